@@ -1,0 +1,1 @@
+"""People who work at the desk: roles, permissions, sign-in, sessions."""

@@ -1,0 +1,86 @@
+"""Tables of people, what they may do, and where they are signed in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from checkout_desk.accounts.permissions import ROLES, allowed
+from checkout_desk.extensions import Key, db
+
+
+class Person(db.Model):  # type: ignore[name-defined, misc]
+    """Somebody who signs in. Never deleted: a person who left is disabled, so that the record keeps its names."""
+
+    __tablename__ = "person"
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    """casefolded"""
+    password_hash: Mapped[str] = mapped_column(String(200))
+    signature: Mapped[str] = mapped_column(String(2000), default="")
+    created_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+
+    role_rows: Mapped[list[PersonRole]] = relationship(cascade="all, delete-orphan", lazy="selectin")
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The names of the person's roles."""
+        return frozenset(row.role for row in self.role_rows)
+
+    def may(self, permission: str) -> bool:
+        """Whether any of the person's roles carries `permission`."""
+        return allowed(self.roles, permission)
+
+    @property
+    def initials(self) -> str:
+        """Up to two letters that stand for the person in small places."""
+        words = self.name.split()
+        return (words[0][:1] + (words[-1][:1] if len(words) > 1 else words[0][1:2])).upper() if words else "?"
+
+
+class PersonRole(db.Model):  # type: ignore[name-defined, misc]
+    """One role of one person."""
+
+    __tablename__ = "person_role"
+
+    person_id: Mapped[int] = mapped_column(Key, ForeignKey("person.id"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(20), primary_key=True)
+
+
+class DeskSession(db.Model):  # type: ignore[name-defined, misc]
+    """One sign-in on one browser. The cookie holds 256 random bits; only their SHA-256 is kept here."""
+
+    __tablename__ = "desk_session"
+    __table_args__ = (Index("ix_desk_session_person", "person_id", "ended_at"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    person_id: Mapped[int] = mapped_column(Key, ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    address: Mapped[str] = mapped_column(String(64), default="")
+    browser: Mapped[str] = mapped_column(String(200), default="")
+
+
+class SignInThrottle(db.Model):  # type: ignore[name-defined, misc]
+    """Failed sign-ins of one account or one address; in the database, so that a lost Valkey does not open the door."""
+
+    __tablename__ = "sign_in_throttle"
+    __table_args__ = (UniqueConstraint("key"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    key: Mapped[str] = mapped_column(String(300))
+    """'email:<casefolded>' or 'address:<ip>'"""
+    failures: Mapped[int] = mapped_column(Integer, default=0)
+    first_at: Mapped[datetime]
+    paused_until: Mapped[datetime | None]
+
+
+__all__ = ["ROLES", "DeskSession", "Person", "PersonRole", "SignInThrottle"]

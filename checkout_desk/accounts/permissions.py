@@ -1,0 +1,43 @@
+"""Which role may do what: one table that routes, buttons and the generated page of docs read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+ROLES: dict[str, str] = {
+    "processing": "Order processing",
+    "support": "Customer support",
+    "logistics": "Shipping and logistics",
+    "manager": "Manager",
+    "admin": "Administrator",
+}
+
+PUBLIC = "public"
+"""Declared by routes that nobody needs to sign in for: sign-in, health, signed doors."""
+
+SIGNED_IN = "signed-in"
+"""Declared by routes that every signed-in person may use: own sessions, own drafts, sign-out."""
+
+_DESK = {"processing", "support", "manager", "admin"}
+
+PERMISSIONS: dict[str, frozenset[str]] = {
+    "conversations.read": frozenset(_DESK | {"logistics"}),
+    "conversations.write": frozenset(_DESK),
+    "conversations.bulk": frozenset(_DESK),
+    "originals.read": frozenset(_DESK),
+    "errors.read": frozenset(_DESK),
+    "errors.repair": frozenset(_DESK),
+    "mailboxes.read": frozenset(_DESK),
+    "mailboxes.write": frozenset({"admin"}),
+    "people.read": frozenset({"manager", "admin"}),
+    "people.write": frozenset({"admin"}),
+    "settings.write": frozenset({"manager", "admin"}),
+    "events.read": frozenset({"manager", "admin"}),
+}
+
+
+def allowed(roles: Iterable[str], permission: str) -> bool:
+    """Whether somebody with these roles holds `permission`. Raises KeyError for a permission that does not exist."""
+    if permission == SIGNED_IN:
+        return True
+    return not PERMISSIONS[permission].isdisjoint(roles)

@@ -1,0 +1,91 @@
+"""The application factory: binds extensions, packages and settings. Nothing else lives here."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import structlog
+from cryptography.fernet import Fernet
+from flask import Flask
+from htmx_flask import Htmx
+
+from checkout_desk import config as settings
+from checkout_desk.extensions import csrf, db, login, mail, migrate
+from checkout_desk.storage import Blobs
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def create_app(overrides: Mapping[str, Any] | None = None, *, environment: Mapping[str, str] | None = None) -> Flask:
+    """The desk as a WSGI application.
+
+    `environment` replaces the process's own environment; `overrides` are put over the values read from it (tests).
+    Raises ConfigError for a setting that cannot be used.
+    """
+    values = settings.read(environment)
+    values.update(overrides or {})
+    home: Path = values["DESK_HOME"]
+    settings.ensure_home(home)
+    app = Flask("checkout_desk", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    app.config.update(values)
+    https = values["DESK_URL"].startswith("https:")
+    app.config.update(
+        SECRET_KEY=values["DESK_SECRET_KEY"] or settings.key_file(home, "secret", lambda: Fernet.generate_key().decode()),
+        CRYPT_KEYS=[
+            key
+            for key in (values["DESK_CRYPT_KEYS"] or settings.key_file(home, "crypt", lambda: Fernet.generate_key().decode()))
+            .replace("\n", ",").split(",")
+            if key.strip()
+        ],
+        SQLALCHEMY_DATABASE_URI=values["DATABASE_URL"],
+        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(values["DATABASE_URL"]),
+        SESSION_COOKIE_NAME="__Host-desk" if https else "desk",
+        SESSION_COOKIE_SECURE=https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=https,
+        MAX_CONTENT_LENGTH=values["DESK_MAX_UPLOAD"],
+        MAX_FORM_MEMORY_SIZE=2 * 2**20,
+        PREFERRED_URL_SCHEME="https" if https else "http",
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+    app.extensions["desk_blobs"] = Blobs(values["BLOB_URL"], keys=app.config["CRYPT_KEYS"], reserve=values["DESK_DISK_RESERVE"])
+    _logging(values["DESK_LOG"])
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
+    login.init_app(app)
+    csrf.init_app(app)
+    mail.init_app(app)
+    Htmx(app)
+    _packages(app)
+    return app
+
+
+def _engine_options(url: str) -> dict[str, Any]:
+    if url.startswith("sqlite"):
+        return {"connect_args": {"check_same_thread": False, "timeout": 10}}
+    return {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 16}
+
+
+def _packages(app: Flask) -> None:
+    from checkout_desk import web  # noqa: PLC0415
+
+    web.init_app(app)
+
+
+def _logging(level: str) -> None:
+    logging.getLogger("mailparser").setLevel(logging.CRITICAL)
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        cache_logger_on_first_use=True,
+    )

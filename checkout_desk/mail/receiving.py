@@ -1,0 +1,91 @@
+"""The one way in: every door (IMAP, LMTP, HTTP, import) hands its bytes to `receive` and acknowledges after it returns."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import current_app
+from sqlalchemy import bindparam, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from checkout_desk import clock
+from checkout_desk.extensions import begin_write, db
+from checkout_desk.mail.models import RawMail
+from checkout_desk.queue import later
+from checkout_desk.storage import Blobs
+
+
+class TooLarge(Exception):
+    """The mail is larger than DESK_MAX_MAIL: refused where the sender can be told, quarantined where not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of the bytes: the raw mail's id and whether they were 'stored' now or are a 'duplicate' of it."""
+
+    raw_id: int
+    outcome: str
+
+
+def blobs() -> Blobs:
+    """The app's blob store."""
+    found: Blobs = current_app.extensions["desk_blobs"]
+    return found
+
+
+def receive(
+    data: bytes,
+    *,
+    door: str,
+    mailbox_id: int | None = None,
+    envelope_from: str | None = None,
+    envelope_to: str | None = None,
+    alongside: Callable[[Receipt], None] | None = None,
+    wake: bool = True,
+) -> Receipt:
+    """Keep one mail for good and commit; only after this returns may the door acknowledge it or move its cursor.
+
+    `door` is imap, lmtp, http or import. `alongside` runs in the same transaction (an IMAP cursor moves there). `wake`
+    False leaves understanding to the caller. The same bytes are known by their SHA-256 and stored once.
+    Raises NoSpace when the disk cannot take it, TooLarge above DESK_MAX_MAIL, and database errors as they are: in each
+    case nothing was acknowledged and the sender's retry is welcome.
+    """
+    if len(data) > current_app.config["DESK_MAX_MAIL"]:
+        raise TooLarge(f"{len(data)} bytes")
+    store = blobs()
+    digest = hashlib.sha256(data).hexdigest()
+    known = db.session.scalar(_KNOWN, {"sha256": digest})
+    db.session.rollback()  # ends the read, so that the write below starts a transaction of its own
+    if known is None:
+        store.check_space(len(data))
+        store.put(data)
+    begin_write()
+    row = {
+        "sha256": digest, "size": len(data), "door": door, "mailbox_id": mailbox_id, "received_at": clock.now(),
+        "envelope_from": envelope_from and envelope_from[:320], "envelope_to": envelope_to and envelope_to[:320],
+        "state": "received", "attempts": 0,
+    }
+    raw_id = None if known else db.session.scalar(_insert(), row)
+    if raw_id is None:
+        receipt = Receipt(known or db.session.scalars(_KNOWN, {"sha256": digest}).one(), "duplicate")
+    else:
+        receipt = Receipt(raw_id, "stored")
+        if wake:
+            later("take_in", raw_id)
+    if alongside:
+        alongside(receipt)
+    db.session.commit()
+    return receipt
+
+
+_KNOWN = select(RawMail.id).where(RawMail.sha256 == bindparam("sha256"))
+_INSERTS = {
+    "sqlite": sqlite.insert(RawMail).on_conflict_do_nothing().returning(RawMail.id),
+    "postgresql": postgresql.insert(RawMail).on_conflict_do_nothing().returning(RawMail.id),
+}
+
+
+def _insert():  # type: ignore[no-untyped-def]  # the two dialects' Insert types share no base with returning()
+    return _INSERTS[db.engine.dialect.name]

@@ -1,0 +1,117 @@
+"""Content-addressed blobs: raw mails and attachments in a folder, each named by the SHA-256 of its content.
+
+A blob is on the disk for good (file and folder synced) before `put` returns, so whoever commits a row that names it
+may acknowledge the mail. A blob that holds a card number is sealed: kept encrypted under the same name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from cryptography.fernet import Fernet, MultiFernet
+
+SEALED = ".sealed"
+
+
+class NoSpace(Exception):
+    """Free space is below the reserve or the disk refused the write: nothing was stored, refuse the mail."""
+
+
+class Blobs:
+    """The blob folder. Safe for any number of processes; the same content is stored once."""
+
+    def __init__(self, root: Path, *, keys: list[str], reserve: int = 0) -> None:
+        """`root` is made when missing (0700); `keys` are Fernet keys, newest first; `reserve` is in bytes."""
+        self.root = root
+        self.reserve = reserve
+        self._fernet = MultiFernet([Fernet(key) for key in keys])
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def path(self, digest: str) -> Path:
+        """Where the plain blob of this name is or would be."""
+        return self.root / digest[:2] / digest
+
+    def free(self) -> int:
+        """Bytes that may still be written before the reserve is touched (negative when it is)."""
+        return shutil.disk_usage(self.root).free - self.reserve
+
+    def check_space(self, size: int = 0) -> None:
+        """Raise NoSpace when `size` more bytes would touch the reserve."""
+        if self.free() < size:
+            raise NoSpace(f"less than {self.reserve // 2**20} MB would stay free")
+
+    def put(self, data: bytes) -> str:
+        """Store `data` durably and return its SHA-256 in hex. Raises NoSpace when the disk refuses."""
+        digest = hashlib.sha256(data).hexdigest()
+        target = self.path(digest)
+        if target.exists() or target.with_name(digest + SEALED).exists():
+            return digest
+        self._write(target, data)
+        return digest
+
+    def get(self, digest: str) -> bytes:
+        """The blob's bytes, unsealed if need be. Raises FileNotFoundError when there is none of that name."""
+        try:
+            return self.path(digest).read_bytes()
+        except FileNotFoundError:
+            return self._fernet.decrypt(self.path(digest).with_name(digest + SEALED).read_bytes())
+
+    def exists(self, digest: str) -> bool:
+        """Whether a blob of that name is kept, plain or sealed."""
+        return self.path(digest).exists() or self.sealed(digest)
+
+    def sealed(self, digest: str) -> bool:
+        """Whether the blob is kept encrypted."""
+        return self.path(digest).with_name(digest + SEALED).exists()
+
+    def seal(self, digest: str) -> None:
+        """Keep the blob encrypted from now on; repeating it is harmless."""
+        plain = self.path(digest)
+        if plain.exists():
+            self._write(plain.with_name(digest + SEALED), self._fernet.encrypt(plain.read_bytes()))
+            plain.unlink(missing_ok=True)
+
+    def delete(self, digest: str) -> None:
+        """Remove the blob in either form; repeating it is harmless."""
+        self.path(digest).unlink(missing_ok=True)
+        self.path(digest).with_name(digest + SEALED).unlink(missing_ok=True)
+
+    def names(self) -> Iterator[str]:
+        """Every digest that is kept."""
+        for path in self.root.glob("??/*"):
+            if not path.name.startswith("."):
+                yield path.name.removesuffix(SEALED)
+
+    def _write(self, target: Path, data: bytes) -> None:
+        draft = target.with_name(f".{secrets.token_hex(12)}")
+        try:
+            if not target.parent.exists():
+                target.parent.mkdir(mode=0o700, exist_ok=True)
+                _sync_folder(self.root)
+            descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            try:
+                view = memoryview(data)
+                while view:
+                    view = view[os.write(descriptor, view) :]
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+            os.rename(draft, target)
+            _sync_folder(target.parent)
+        except OSError as fault:
+            # A failed fsync may have dropped pages: never retry on the same file, refuse and let the sender repeat.
+            draft.unlink(missing_ok=True)
+            raise NoSpace(fault.strerror or "the disk refused the write") from fault
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
