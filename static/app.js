@@ -1,0 +1,208 @@
+/* The desk works without this file. It adds keys, the moving row, dialogs, countdowns and the theme switch;
+   everything that is loaded into a page is htmx's, declared in the markup. No eval, no inline handlers. */
+(() => {
+  "use strict";
+  const doc = document, one = (s, e = doc) => e.querySelector(s), all = (s, e = doc) => [...e.querySelectorAll(s)];
+  const wide = matchMedia("(min-width: 56.25em)");
+  const typing = e => e && (e.isContentEditable || /^(TEXTAREA|SELECT)$/.test(e.tagName) ||
+    (e.tagName === "INPUT" && !/^(checkbox|radio|button|submit)$/.test(e.type)));
+  const shown = e => e.getClientRects().length > 0;
+  doc.documentElement.classList.add("js");
+
+  /* ── rows: j, k, x, o ── */
+  const rows = () => all(".row__link").filter(shown);
+  const row = () => doc.activeElement?.closest?.(".row") || one(".row--at") || one(".row--here");
+  function at(link) {
+    all(".row--at").forEach(r => r.classList.remove("row--at"));
+    link.closest(".row").classList.add("row--at");
+    link.focus({ preventScroll: true });
+    link.scrollIntoView({ block: "nearest" });
+  }
+  function step(by) {
+    const list = rows(), now = row();
+    const i = now ? list.indexOf(one(".row__link", now)) : -1;
+    const to = list[i < 0 ? 0 : Math.min(Math.max(i + by, 0), list.length - 1)];
+    if (to) at(to);
+  }
+  /* A row opens in the reading pane where there is one; elsewhere its link is followed. */
+  function read(link) {
+    const pane = one("#reader");
+    if (!pane || !shown(pane) || !window.htmx) return false;
+    const dirty = one("form[data-draft].is-dirty", pane);
+    if (dirty) htmx.trigger(dirty, "desk:keep");
+    htmx.ajax("GET", link.href, { target: "#reader", swap: "innerHTML", source: link }).then(() => {
+      pane.scrollTop = 0;
+      all(".row--here").forEach(r => r.classList.remove("row--here"));
+      all(".row__link[aria-current]").forEach(r => r.removeAttribute("aria-current"));
+      const li = one(`[id="${link.id}"]`);
+      li?.setAttribute("aria-current", "true");
+      li?.closest(".row").classList.add("row--here");
+      li?.closest(".row").classList.remove("row--new");
+      const url = new URL(location.href);
+      url.searchParams.set("here", link.dataset.id);
+      history.replaceState(history.state, "", url);
+    });
+    return true;
+  }
+  doc.addEventListener("click", e => {
+    const t = e.target.closest?.("a, button, [data-dismiss]");
+    if (!t || e.defaultPrevented) return;
+    const plain = !(e.ctrlKey || e.metaKey || e.shiftKey || e.altKey || e.button);
+    if (t.matches(".row__link") && plain && read(t)) e.preventDefault();
+    else if (t.matches("[data-dialog]") && plain) {
+      const d = doc.getElementById(t.dataset.dialog);
+      if (d?.showModal) { e.preventDefault(); d.showModal(); }
+    } else if (t.matches("[data-open]")) { keys(); t.closest("details")?.removeAttribute("open"); }
+    else if (t.matches("[data-dismiss]")) t.closest(".toast, .notice")?.remove();
+    else if (t.matches("[data-print]")) print();
+  });
+  doc.addEventListener("click", e => all("details.menu[open]").forEach(d => d.contains(e.target) || d.removeAttribute("open")));
+
+  /* ── bulk: the bar counts what is ticked ── */
+  function count() {
+    const bar = one("#bulk");
+    if (!bar) return;
+    const n = all('input[name="ids"]:checked').length;
+    bar.classList.toggle("is-on", n > 0);
+    all("[data-count]", bar).forEach(c => { c.textContent = n; });
+  }
+  doc.addEventListener("change", e => {
+    if (e.target.matches("[data-all]")) all('input[name="ids"]').forEach(c => { c.checked = e.target.checked; });
+    count();
+  });
+
+  /* ── keys: every [data-key] on the page; "g a" is two strokes ── */
+  let first = "", timer = 0;
+  const stroke = e => (e.ctrlKey || e.metaKey ? "ctrl+" : "") + (e.key.length === 1 ? e.key : e.key.toLowerCase()).replace("escape", "esc");
+  const forKey = k => all("[data-key]").filter(e => e.dataset.key === k && !e.disabled && (shown(e) || k.includes(" ")));
+  function press(e) { typing(e) ? e.focus() : e.click(); }
+  doc.addEventListener("keydown", e => {
+    if (e.isComposing || e.altKey || e.defaultPrevented) return;
+    const k = stroke(e), inField = typing(e.target), modal = one("dialog[open]");
+    if (k === "ctrl+enter") {
+      const form = e.target.form || one("form[data-draft]");
+      const b = form && one('[data-key="ctrl+enter"]', form);
+      if (b) { e.preventDefault(); form.requestSubmit(b); }
+      return;
+    }
+    if (k === "esc") {
+      if (modal) return;
+      const menu = one("details.menu[open]");
+      if (menu) { menu.removeAttribute("open"); one("summary", menu).focus(); }
+      else if (inField) {
+        e.target.blur();
+        const here = one(".row--at .row__link") || one(".row--here .row__link");
+        (here || one("#main")).focus({ preventScroll: true });
+      }
+      return;
+    }
+    if (inField || modal || e.ctrlKey || e.metaKey) return;
+    const seq = first ? first + " " + k : k;
+    clearTimeout(timer); first = "";
+    const hit = forKey(seq)[0];
+    if (hit) { e.preventDefault(); press(hit); return; }
+    if (!seq.includes(" ") && all("[data-key]").some(x => x.dataset.key.startsWith(k + " "))) {
+      first = k; timer = setTimeout(() => { first = ""; }, 1200); return;
+    }
+    const done = () => e.preventDefault();
+    if (k === "?") { done(); keys(); }
+    else if (k === "/") { done(); const f = one("#find"); f.focus(); f.select(); }
+    else if (k === "j" || k === "k") { if (rows().length) { done(); step(k === "j" ? 1 : -1); } }
+    else if (k === "x") { const c = row() && one('input[name="ids"]', row()); if (c) { done(); c.click(); } }
+    else if (k === "o" || k === "enter") {
+      if (k === "enter" && e.target.closest?.("a, button, summary, input")) return;
+      const l = row() && one(".row__link", row());
+      if (l) { done(); l.click(); }
+    }
+  });
+
+  /* The sheet lists what this page offers, with the words of its own controls. */
+  function keys() {
+    const d = one("#keys");
+    if (!d || d.open) return;
+    for (const name of ["go", "page"]) {
+      const box = one(`[data-keys="${name}"]`, d), dl = one("dl", box), seen = new Set();
+      dl.replaceChildren();
+      for (const e of all("[data-key]")) {
+        const k = e.dataset.key;
+        if (seen.has(k) || k.startsWith("g ") !== (name === "go") || (name === "page" && !shown(e))) continue;
+        seen.add(k);
+        const copy = e.cloneNode(true);
+        all("kbd, .n, svg", copy).forEach(x => x.remove());
+        const dt = doc.createElement("dt"), dd = doc.createElement("dd");
+        dt.textContent = (e.dataset.keyName || copy.textContent.trim() || e.title || e.ariaLabel || "").replace(/\s+/g, " ");
+        for (const part of k.split(" ")) {
+          const kbd = doc.createElement("kbd");
+          kbd.textContent = { "ctrl+enter": "Ctrl ↵", enter: "↵", esc: "Esc" }[part] || part;
+          dd.append(kbd);
+        }
+        dl.append(dt, dd);
+      }
+      box.hidden = !seen.size;
+    }
+    one('[data-keys="rows"]', d).hidden = !rows().length;
+    d.showModal();
+  }
+
+  /* ── toasts: the ring drains as long as the server said; then nothing can be taken back ── */
+  function toasts() {
+    for (const t of all("[data-toast]:not([data-run])")) {
+      t.dataset.run = "";
+      const end = Date.now() + Number(t.dataset.toast) * 1000, ring = one(".ring circle:last-child", t), say = one("[data-left]", t);
+      if (ring) ring.getAnimations().forEach(a => { a.effect.updateTiming({ duration: end - Date.now() }); a.currentTime = 0; });
+      const life = Number(t.dataset.toast) ? end : Date.now() + 6000;
+      if (t.getAttribute("role") === "alert") continue;
+      const tick = setInterval(() => {
+        const left = Math.ceil((life - Date.now()) / 1000);
+        if (say) say.textContent = Math.max(left, 0);
+        if (left > 0 && t.isConnected) return;
+        if (!ring && t.contains(doc.activeElement)) return;
+        clearInterval(tick); t.remove();
+      }, 500);
+    }
+  }
+
+  /* ── drafts: marked dirty while typing, clean once the server has them ── */
+  doc.addEventListener("input", e => {
+    const f = e.target.form;
+    if (!f?.matches("[data-draft]")) return;
+    f.classList.add("is-dirty");
+    const s = one("[data-saved]", f);
+    if (s) s.textContent = "Saving…";
+  });
+  addEventListener("beforeunload", e => { if (one("form[data-draft].is-dirty")) e.preventDefault(); });
+  doc.addEventListener("submit", e => { e.target.classList?.remove("is-dirty"); all("form[data-draft]").forEach(f => f === e.target && f.classList.remove("is-dirty")); });
+
+  /* ── live parts: never in a hidden tab, never over a focus or an open draft ── */
+  doc.addEventListener("htmx:before:request", e => {
+    const s = e.detail?.ctx?.sourceElement;
+    if (s?.hasAttribute?.("data-poll") && (doc.hidden || one("dialog[open]") || s.matches(":active"))) e.preventDefault();
+  });
+  doc.addEventListener("htmx:before:swap", e => {
+    const s = e.detail?.ctx?.sourceElement, f = s?.form || s;
+    if (f?.matches?.("[data-draft]") && e.detail.ctx.response?.status < 300) f.classList.remove("is-dirty");
+  });
+  function settle() { toasts(); count(); title(); all("[data-scroll-end]:not([data-at-end])").forEach(end); }
+  function end(e) { e.dataset.atEnd = ""; e.scrollTop = e.scrollHeight; }
+  doc.addEventListener("htmx:after:swap", settle);
+  doc.addEventListener("htmx:error", () => doc.body.classList.add("is-offline"));
+  doc.addEventListener("htmx:after:request", () => doc.body.classList.remove("is-offline"));
+
+  /* The number in the tab: what waits for an answer. */
+  function title() {
+    const n = one("[data-waiting]")?.dataset.waiting;
+    if (n !== undefined) doc.title = (Number(n) ? `(${n}) ` : "") + doc.title.replace(/^\(\d+\) /, "");
+  }
+
+  /* ── theme: a cookie, so that the server paints the next page right at once ── */
+  doc.addEventListener("submit", e => {
+    const f = e.target;
+    if (!f.matches?.("[data-theme-form]") || !e.submitter) return;
+    e.preventDefault();
+    const v = e.submitter.value, root = doc.documentElement;
+    doc.cookie = `theme=${v}; path=/; max-age=${v ? 31536000 : 0}; samesite=lax`;
+    if (v) root.dataset.theme = v; else delete root.dataset.theme;
+    all("button[name=theme]", f).forEach(b => b.setAttribute("aria-pressed", b.value === v));
+  });
+  settle();
+})();
