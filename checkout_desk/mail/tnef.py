@@ -1,0 +1,119 @@
+"""Outlook's winmail.dat (TNEF, MS-OXTNEF) unpacked, within bounds.
+
+tnefparse copies the rest of the stream for each attribute and trusts counts that the sender wrote. A linear scan
+therefore comes first: it checks sizes, and hands on only the attributes that hold files, bodies and the code page.
+"""
+
+from __future__ import annotations
+
+import logging
+import mimetypes
+import struct
+from dataclasses import dataclass
+from typing import Any
+
+from checkout_desk.mail.charsets import clean_text, decode_text
+
+TNEF_TYPES = frozenset({"application/ms-tnef", "application/vnd.ms-tnef", "application/x-tnef"})
+MAX_ATTRIBUTES = 2_000
+MAX_FILES = 200
+MAX_BYTES = 50 * 1024 * 1024
+MAX_WORK = 2 * 1024**3  # attributes times bytes: what the copying of tnefparse may cost in total
+
+_SIGNATURE = 0x223E9F78
+_BODY, _CODEPAGE, _MAPI_PROPERTIES = 0x800C, 0x9007, 0x9003
+_TITLE, _DATA, _RENDERING, _ATTACHMENT = 0x8010, 0x800F, 0x9002, 0x9005
+_WANTED = frozenset({_BODY, _CODEPAGE, _MAPI_PROPERTIES, _TITLE, _DATA, _RENDERING, _ATTACHMENT})
+_MAPI_MIME_TAG, _MAPI_CONTENT_ID = 0x370E, 0x3712
+
+logging.getLogger("tnefparse").setLevel(logging.CRITICAL)  # it logs each broken property of a stranger's file
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file out of a winmail.dat."""
+
+    name: str
+    content_type: str
+    data: bytes
+    content_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a winmail.dat held. A body that exists only as compressed RTF is not among it."""
+
+    files: tuple[File, ...]
+    text: str = ""
+    html: str = ""
+
+
+def unpack(data: bytes) -> Content | None:
+    """Unpack a winmail.dat; None when it is broken, too large, or no TNEF at all. Never raises."""
+    reduced = _reduce(data)
+    if reduced is None:
+        return None
+    try:
+        from tnefparse import TNEF
+
+        parsed = TNEF(reduced, do_checksum=False)
+        files = tuple(_file(attachment) for attachment in parsed.attachments[:MAX_FILES])
+        return Content(
+            files=tuple(file for file in files if file.data),
+            text=_body(parsed.body, parsed.codepage),
+            html=_body(parsed.htmlbody, parsed.codepage),
+        )
+    except (
+        Exception
+    ):  # the library lets struct, codec and attribute errors through; any of them means "broken"
+        return None
+
+
+def _reduce(data: bytes) -> bytes | None:
+    """The stream with only the wanted attributes, or None when its structure is wrong or beyond the bounds."""
+    if len(data) < 6 or len(data) > MAX_BYTES or struct.unpack_from("<I", data)[0] != _SIGNATURE:
+        return None
+    pieces = [data[:6]]
+    position = 6
+    files = 0
+    while position + 11 <= len(data):
+        level, name, _, length = struct.unpack_from("<BHHI", data, position)
+        end = position + 9 + length + 2
+        if level not in (1, 2) or end > len(data):
+            return None
+        if name in _WANTED:
+            files += name == _RENDERING
+            if level == 2 and not files:
+                return None
+            pieces.append(data[position:end])
+            if len(pieces) > MAX_ATTRIBUTES or len(pieces) * len(data) > MAX_WORK:
+                return None
+        position = end
+    return b"".join(pieces)
+
+
+def _file(attachment: Any) -> File:
+    name = attachment.long_filename()
+    if isinstance(name, bytes):
+        name = decode_text(name)[0]
+    properties = {attribute.name: attribute for attribute in attachment.mapi_attrs}
+    declared = _property(properties.get(_MAPI_MIME_TAG))
+    guessed = mimetypes.guess_type(name)[0]
+    content_type = (declared if "/" in declared else "") or guessed or "application/octet-stream"
+    content_id = _property(properties.get(_MAPI_CONTENT_ID)).strip("<> ")
+    return File(clean_text(name).strip(), content_type.lower(), bytes(attachment.data), content_id)
+
+
+def _property(attribute: Any) -> str:
+    value = attribute.data if attribute is not None else ""
+    if isinstance(value, bytes):
+        value = decode_text(value)[0]
+    return clean_text(value).strip() if isinstance(value, str) else ""
+
+
+def _body(value: Any, codepage: str | None) -> str:
+    if isinstance(value, list):
+        value = value[0] if value else ""
+    if isinstance(value, bytes):
+        value = decode_text(value.rstrip(b"\x00"), codepage or "")[0]
+    return clean_text(value).strip("\n") if isinstance(value, str) else ""
