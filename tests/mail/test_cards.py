@@ -1,6 +1,7 @@
 """Card numbers are found however people write them, and nothing that only looks like one is touched."""
 
 import pytest
+from stdnum import luhn
 
 from checkout_desk.mail.cards import find_cards, has_card, mask_cards
 
@@ -106,3 +107,12 @@ def test_look_alikes_stay(text: str) -> None:
 def test_hostile_digits_are_linear() -> None:
     for text in ("4 " * 200_000, "4242 " * 100_000, "4" * 500_000, "4\n" * 200_000, "4<" * 200_000):
         assert len(mask_cards(text)) == len(text)
+
+
+@pytest.mark.parametrize("prefix", ["4", "51", "34", "6011", "62"])
+def test_the_check_digit_is_the_one_of_the_standard(prefix: str) -> None:
+    length = 15 if prefix == "34" else 16
+    for filler in ("0", "1", "12", "987", "5063"):
+        body = (prefix + filler * 16)[: length - 1]
+        right = luhn.calc_check_digit(body)
+        assert [d for d in "0123456789" if has_card(body + d)] == [right]
