@@ -18,6 +18,7 @@ from flask import current_app
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
+from rq.exceptions import DeserializationError
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from sqlalchemy import event
@@ -42,7 +43,7 @@ def connection() -> Redis:
     found: Redis | None = current_app.extensions.get("desk_redis")
     if found is None:
         found = Redis.from_url(
-            current_app.config["REDIS_URL"], socket_connect_timeout=2, socket_timeout=None, health_check_interval=30
+            current_app.config["REDIS_URL"], socket_connect_timeout=2, socket_timeout=2, health_check_interval=30
         )
         current_app.extensions["desk_redis"] = found
     return found
@@ -100,21 +101,60 @@ class RefusedJob(Exception):
     """A job that is not in the job table was found in the queue. It was not run."""
 
 
+class DeskJob(Job):
+    """A job as the worker sees it: callbacks and webhooks named in Valkey are dropped, only `run` can be its function.
+
+    RQ imports callbacks by name also from its clean-up of abandoned jobs, so refusing them before a job runs is not
+    enough: they must not survive the load.
+    """
+
+    carried_names = False
+    """whether the stored job named callbacks or webhooks, which none of ours does"""
+
+    def restore(self, raw_data: Any) -> None:
+        """Load from Valkey, without what could make the worker import or call something."""
+        super().restore(raw_data)
+        names = (self._success_callback_name, self._failure_callback_name, self._stopped_callback_name)
+        self.carried_names = any(names) or bool(self.webhooks)
+        self._success_callback_name = self._failure_callback_name = self._stopped_callback_name = None
+        self.webhooks = []
+
+    @property
+    def func(self) -> Callable[..., Any]:
+        """`run` for an allowed job. Raises RefusedJob for any other, before anything is imported."""
+        if not self.allowed():
+            raise RefusedJob(self.id)
+        return run
+
+    def allowed(self) -> bool:
+        """Whether this is a job of the table with ids as arguments and nothing else."""
+        try:
+            if self.carried_names or self.func_name != RUN or self.instance is not None or self.kwargs:
+                return False
+            name, *ids = self.args
+        except (DeserializationError, TypeError, ValueError):
+            return False
+        return isinstance(name, str) and name in JOBS and all(type(value) is int for value in ids)
+
+
 class DeskWorker(SimpleWorker):
     """RQ worker that runs only the job table. One process, no fork: jobs are short and rows carry their own leases."""
 
-    def perform_job(self, job: Job, queue: Queue) -> bool:  # type: ignore[override]
-        if not _allowed(job):
-            log.error("queue.refused_job", job=job.id)
-            job.delete(remove_from_queue=True)
-            return False
-        return bool(super().perform_job(job, queue))
+    job_class = DeskJob
+    max_connection_wait_time = 5.0  # seconds; RQ's own 60 would leave a returned Valkey unheard for too long
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """Run the job, or throw it out of the queue when the table does not hold it."""
+        if isinstance(job, DeskJob) and job.allowed():
+            super().execute_job(job, queue)
+            return
+        log.error("queue.refused_job", job=job.id)
+        job.delete(remove_from_queue=True)
 
 
-def _allowed(job: Job) -> bool:
-    if job.func_name != RUN or any(
-        (job._success_callback_name, job._failure_callback_name, job._stopped_callback_name)
-    ):
-        return False
-    args = job.args or ()
-    return bool(args) and args[0] in JOBS and all(type(value) is int for value in args[1:]) and not job.kwargs
+def worker() -> DeskWorker:
+    """A worker on all queues of the current app, which hears of a dead predecessor within a minute."""
+    return DeskWorker(
+        QUEUES, connection=connection(), serializer=JSONSerializer, worker_ttl=30, maintenance_interval=15,
+        log_job_description=False,
+    )
