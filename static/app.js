@@ -54,6 +54,7 @@
       if (d?.showModal) { e.preventDefault(); d.showModal(); }
     } else if (t.matches("[data-open]")) { keys(); t.closest("details")?.removeAttribute("open"); }
     else if (t.matches("[data-dismiss]")) t.closest(".toast, .notice")?.remove();
+    else if (t.matches("[data-close]")) t.closest("dialog")?.close();
     else if (t.matches("[data-print]")) print();
   });
   doc.addEventListener("click", e => all("details.menu[open]").forEach(d => d.contains(e.target) || d.removeAttribute("open")));
@@ -182,7 +183,16 @@
     const s = e.detail?.ctx?.sourceElement, f = s?.form || s;
     if (f?.matches?.("[data-draft]") && e.detail.ctx.response?.status < 300) f.classList.remove("is-dirty");
   });
-  function settle() { toasts(); count(); title(); all("[data-scroll-end]:not([data-at-end])").forEach(end); }
+  /* An act's form arrives in #act: open it. An empty answer closes it. */
+  function act() {
+    const d = one("#act");
+    if (!d) return;
+    const filled = d.childElementCount > 0;
+    if (filled && !d.open) d.showModal();
+    else if (!filled && d.open) d.close();
+  }
+  doc.addEventListener("close", e => { if (e.target.id === "act") e.target.replaceChildren(); }, true);
+  function settle() { act(); toasts(); count(); title(); all("[data-scroll-end]:not([data-at-end])").forEach(end); }
   function end(e) { e.dataset.atEnd = ""; e.scrollTop = e.scrollHeight; }
   doc.addEventListener("htmx:after:swap", settle);
   doc.addEventListener("htmx:error", () => doc.body.classList.add("is-offline"));
