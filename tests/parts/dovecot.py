@@ -11,8 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from imapclient import IMAPClient
-from imapclient.exceptions import LoginError
+from imapclient import IMAPClient  # type: ignore[import-untyped]
+from imapclient.exceptions import LoginError  # type: ignore[import-untyped]
 
 from tests.parts.dovecot_settings import Settings, render
 from tests.parts.process import PartMissing, Server, free_port, short_folder, unprivileged
@@ -28,9 +28,10 @@ SPARE_USERS = 500
 class Dovecot:
     """An IMAP server on 127.0.0.1 with a Maildir for each user.
 
-    `users` maps names to passwords. `imaps_port` speaks TLS from the first byte, `imap_port` after STARTTLS;
-    neither lets anybody sign in without TLS. The certificate is valid for localhost and 127.0.0.1 and is
-    signed by `authority` (one of its own if not given), whose certificate is `ca_file`.
+    `users` maps names to passwords. `imaps_port` speaks TLS from the first byte, `imap_port` after STARTTLS.
+    (Dovecot holds every connection from its own machine for secure, so that it would take a password on
+    `imap_port` without TLS as well: a client that forgets STARTTLS is not found out here.)
+    The certificate is valid for localhost and 127.0.0.1 and is signed by `authority` (one of its own if not given), whose certificate is `ca_file`.
     Ports stay the same over `kill` and `restart`.
     """
 
@@ -67,7 +68,7 @@ class Dovecot:
 
     def start(self) -> Self:
         """Start, or start again with the mail of before, and return when the server greets."""
-        program = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+        program = find_dovecot()
         if program is None:
             raise PartMissing(HOW_TO_INSTALL)
         if self._server is None:
@@ -81,7 +82,7 @@ class Dovecot:
         user = unprivileged("nobody")
         folder = self._folder = short_folder("imap", owner=user)
         if self._authority is None:
-            self._authority = LittleAuthority(short_folder("ca"))
+            self._authority = LittleAuthority(folder / "authority")
         certificate = self._authority.issue("imap", folder=folder)
         self._server = Server("dovecot", log=folder / "dovecot.log", user=user)
         version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
@@ -237,9 +238,18 @@ class Dovecot:
         self._server = self._folder = None
 
     def __enter__(self) -> Self:
-        return self.start()
+        try:
+            return self.start()
+        except BaseException:
+            self.remove()  # a start that fails half-way leaves no folder and no process
+            raise
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.remove()
+
+
+def find_dovecot() -> str | None:
+    """The path of the dovecot program, or None; it is often outside of a plain user's PATH."""
+    return shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")

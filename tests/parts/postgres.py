@@ -196,7 +196,11 @@ class PostgresServer:
         self._server = self._folder = None
 
     def __enter__(self) -> Self:
-        return self.start()
+        try:
+            return self.start()
+        except BaseException:
+            self.remove()  # a start that fails half-way leaves no folder and no process
+            raise
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
