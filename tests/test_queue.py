@@ -52,8 +52,8 @@ def waiting() -> int:
     return len(Queue("in", connection=queue.connection(), serializer=JSONSerializer))
 
 
-def push(function: str, *arguments: Any, raw: bytes | None = None, **fields: str) -> str:
-    """What an intruder with the socket writes: a job hash and its id on the queue. Returns the job's id."""
+def push(function: str, *arguments: Any, raw: bytes | None = None, **fields: str) -> None:
+    """What an intruder with the socket writes: a job hash and its id on the queue."""
     link = queue.connection()
     data = raw if raw is not None else json.dumps([function, None, list(arguments), {}]).encode()
     link.hset("rq:job:evil", mapping={
@@ -62,7 +62,6 @@ def push(function: str, *arguments: Any, raw: bytes | None = None, **fields: str
     })
     link.sadd("rq:queues", "rq:queue:in")
     link.rpush("rq:queue:in", "evil")
-    return "evil"
 
 
 def work() -> None:
@@ -145,7 +144,7 @@ def test_a_job_of_the_table_with_a_callback_is_refused(desk: Flask, kind: str) -
 def test_the_clean_up_of_abandoned_jobs_calls_no_callback(desk: Flask) -> None:
     """RQ runs the failure callback of a job that it finds abandoned, without ever having dequeued it."""
     link = queue.connection()
-    push("checkout_desk.queue.run", "note", 1, failure_callback_name="tests.test_queue.shout")
+    push("checkout_desk.queue.run", "note", 1, failure_callback_name="tests.test_queue.shout", status="started")
     link.lrem("rq:queue:in", 0, "evil")
     link.zadd("rq:wip:in", {"evil:1": 1})
     queue.worker().run_maintenance_tasks()
