@@ -145,7 +145,11 @@ class Dovecot:
             ssl_context=self.authority.client_context(),
             timeout=30,
         )
-        connection.login(user, self.users[user])
+        try:
+            connection.login(user, self.users[user])
+        except BaseException:
+            connection.shutdown()
+            raise
         return connection
 
     def deliver(self, user: str, raw: bytes, folder: str = "INBOX") -> int:

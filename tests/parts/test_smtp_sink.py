@@ -173,20 +173,19 @@ def secure(request: pytest.FixtureRequest, authority: LittleAuthority) -> Iterat
         yield sink
 
 
-def sign_in(sink: SmtpSink, context: ssl.SSLContext, password: str) -> smtplib.SMTP:
-    """A client that has signed in."""
+def encrypted(sink: SmtpSink, context: ssl.SSLContext) -> smtplib.SMTP:
+    """A client that speaks TLS but has not signed in."""
     if sink.tls == "smtps":
-        connection: smtplib.SMTP = smtplib.SMTP_SSL(sink.host, sink.port, timeout=30, context=context)
-    else:
-        connection = smtplib.SMTP(sink.host, sink.port, timeout=30)
-        connection.starttls(context=context)
-    connection.login("desk", password)
+        return smtplib.SMTP_SSL(sink.host, sink.port, timeout=30, context=context)
+    connection = smtplib.SMTP(sink.host, sink.port, timeout=30)
+    connection.starttls(context=context)
     return connection
 
 
 def test_secure_mail_with_a_login(secure: SmtpSink, authority: LittleAuthority) -> None:
     secure.forget()
-    with sign_in(secure, authority.client_context(), "secret") as connection:
+    with encrypted(secure, authority.client_context()) as connection:
+        connection.login("desk", "secret")
         connection.sendmail(FROM, [ANN], MAIL)
     (mail,) = secure.accepted
     assert (mail.login, mail.encrypted, mail.content) == ("desk", True, MAIL)
@@ -196,30 +195,40 @@ def test_secure_mail_with_a_login(secure: SmtpSink, authority: LittleAuthority) 
 def test_a_dropped_secure_connection_is_seen(secure: SmtpSink, authority: LittleAuthority) -> None:
     secure.forget()
     secure.drop()
-    connection = sign_in(secure, authority.client_context(), "secret")
+    connection = encrypted(secure, authority.client_context())
+    connection.login("desk", "secret")
     with pytest.raises((smtplib.SMTPServerDisconnected, OSError)):
         connection.sendmail(FROM, [ANN], MAIL)
+    connection.close()
     assert [mail.answered for mail in secure.accepted] == [False]
 
 
 def test_a_wrong_password_and_a_missing_one(secure: SmtpSink, authority: LittleAuthority) -> None:
     secure.forget()
-    with pytest.raises(smtplib.SMTPAuthenticationError):
-        sign_in(secure, authority.client_context(), "wrong")
-    if secure.tls == "smtps":
-        context = authority.client_context()
-        connection: smtplib.SMTP = smtplib.SMTP_SSL(secure.host, secure.port, timeout=30, context=context)
-    else:
-        connection = client(secure)
-    with connection, pytest.raises(smtplib.SMTPSenderRefused) as refused:
-        connection.sendmail(FROM, [ANN], MAIL)
+    with encrypted(secure, authority.client_context()) as connection:
+        with pytest.raises(smtplib.SMTPAuthenticationError):
+            connection.login("desk", "wrong")
+        with pytest.raises(smtplib.SMTPSenderRefused) as refused:
+            connection.sendmail(FROM, [ANN], MAIL)
     assert refused.value.smtp_code == 530
     assert secure.accepted == []
 
 
-def test_an_unknown_authority_and_a_wrong_name_are_refused(authority: LittleAuthority) -> None:
-    with SmtpSink(tls="starttls", authority=authority, hosts=("elsewhere.example",)) as sink:
+def test_nothing_is_taken_before_starttls(authority: LittleAuthority) -> None:
+    with (
+        SmtpSink(tls="starttls", authority=authority) as sink,
+        client(sink) as connection,
+        pytest.raises(smtplib.SMTPSenderRefused) as refused,
+    ):
+        connection.sendmail(FROM, [ANN], MAIL)
+    assert refused.value.smtp_code == 530
+    assert sink.accepted == []
+
+
+@pytest.mark.parametrize("mode", ["starttls", "smtps"])
+def test_an_unknown_authority_and_a_wrong_name_are_refused(authority: LittleAuthority, mode: Tls) -> None:
+    with SmtpSink(tls=mode, authority=authority, hosts=("elsewhere.example",)) as sink:
         for context in (ssl.create_default_context(), authority.client_context()):
-            with client(sink) as connection, pytest.raises(ssl.SSLCertVerificationError):
-                connection.starttls(context=context)
+            with pytest.raises(ssl.SSLCertVerificationError):
+                encrypted(sink, context)
     assert sink.accepted == []
