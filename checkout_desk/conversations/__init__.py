@@ -1,0 +1,1 @@
+"""Threads with customers: messages, notes, promises, drafts, presence, threading and search."""

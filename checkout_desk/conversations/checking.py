@@ -1,0 +1,82 @@
+"""What stops a mail before it leaves (SPEC section 6), each as a sentence beside the field."""
+
+from __future__ import annotations
+
+import re
+from email.utils import getaddresses
+
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import select
+
+from checkout_desk.conversations.models import Conversation, Draft, Message, Participant
+from checkout_desk.extensions import db
+from checkout_desk.mail.letter import Address
+
+MAX_RECIPIENTS = 50
+_PLACEHOLDER = re.compile(r"\[[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\]|\[(?:NAME|TOTAL|CUSTOMER|ORDER)\]")
+NOTE_LINE = 30
+"""a line of a note at least this long that stands in a mail word for word was not meant to leave"""
+
+
+def recipients(typed: str) -> tuple[list[Address], str | None]:
+    """The addresses of a To or Cc field as typed, and the sentence for the first that cannot be used."""
+    found: list[Address] = []
+    for name, email in getaddresses([typed.replace(";", ",").replace("\n", ",")]):
+        if not email:
+            continue
+        try:
+            checked = validate_email(
+                email, check_deliverability=False, allow_smtputf8=False, test_environment=True
+            ).normalized
+        except EmailNotValidError:
+            return found, f"“{email}” is not an e-mail address; expected something like ann@example.com."
+        if checked.casefold() not in {a.key for a in found}:
+            found.append(Address(checked, name))
+    if len(found) > MAX_RECIPIENTS:
+        return found, f"{len(found)} recipients are too many for one mail; at most {MAX_RECIPIENTS}."
+    return found, None
+
+
+def newer_messages(c: Conversation, draft: Draft) -> list[Message]:
+    """What the customer wrote since the draft was opened, oldest first."""
+    if c.last_inbound_id is None or c.last_inbound_id == draft.based_on_id:
+        return []
+    return list(
+        db.session.scalars(
+            select(Message)
+            .where(
+                Message.conversation_id == c.id, Message.direction == "in",
+                Message.kind.in_(("letter", "unreadable")), Message.id > (draft.based_on_id or 0),
+            )
+            .order_by(Message.id)
+            .limit(10)
+        )
+    )
+
+
+def outsiders(c: Conversation, addresses: list[Address]) -> list[Address]:
+    """The recipients who take no part in the conversation yet."""
+    inside = set(
+        db.session.scalars(
+            select(Participant.email).where(
+                Participant.conversation_id == c.id, Participant.email.in_([a.key for a in addresses])
+            )
+        )
+    )
+    return [a for a in addresses if a.key not in inside]
+
+
+def text_faults(c: Conversation, text: str) -> str | None:
+    """Why this text must not leave: nothing in it, an open placeholder, or the words of an internal note."""
+    if not text.strip():
+        return "The mail is empty; write something or discard the draft."
+    placeholder = _PLACEHOLDER.search(text)
+    if placeholder:
+        return f"{placeholder[0]} has not been filled in; replace it or take it out."
+    for note in db.session.scalars(
+        select(Message.text).where(Message.conversation_id == c.id, Message.direction == "note")
+    ):
+        for line in note.splitlines():
+            if len(line.strip()) >= NOTE_LINE and line.strip() in text:
+                return f"“{line.strip()[:60]}…” stands in an internal note; the customer must not see it."
+    return None

@@ -1,0 +1,84 @@
+"""Drafts: what somebody is writing, saved while they type, and never lost to a refresh, a colleague or a refusal."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+
+from checkout_desk import clock
+from checkout_desk.conversations.models import Attachment, Conversation, Draft
+from checkout_desk.extensions import db
+
+KINDS = ("reply", "reply_all", "forward", "note")
+MAX_TEXT = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The fields of the composer as typed, untrimmed but bounded."""
+
+    to: str = ""
+    cc: str = ""
+    subject: str = ""
+    text: str = ""
+
+
+def find(c: Conversation, *, person_id: int, kind: str) -> Draft | None:
+    """The draft that this person has of this kind in this conversation."""
+    found: Draft | None = db.session.scalars(
+        select(Draft).where(Draft.conversation_id == c.id, Draft.person_id == person_id, Draft.kind == kind)
+    ).one_or_none()
+    return found
+
+
+def latest(c: Conversation, *, person_id: int) -> Draft | None:
+    """The draft that this person worked on last in this conversation."""
+    found: Draft | None = db.session.scalars(
+        select(Draft)
+        .where(Draft.conversation_id == c.id, Draft.person_id == person_id)
+        .order_by(Draft.updated_at.desc())
+        .limit(1)
+    ).one_or_none()
+    return found
+
+
+def save(c: Conversation, *, person_id: int, kind: str, written: Written, based_on_id: int | None) -> Draft:
+    """Keep what was typed. `based_on_id` (the customer's newest message then) is fixed when the draft is begun.
+
+    The caller commits, having begun a writing transaction.
+    """
+    if kind not in KINDS:
+        raise KeyError(kind)
+    draft = find(c, person_id=person_id, kind=kind)
+    if draft is None:
+        draft = Draft(
+            conversation_id=c.id, person_id=person_id, kind=kind, token=secrets.token_hex(16),
+            based_on_id=based_on_id if based_on_id is not None else c.last_inbound_id,
+        )
+        db.session.add(draft)
+    draft.to, draft.cc = written.to[:4000], written.cc[:4000]
+    draft.subject, draft.text = written.subject[:500], written.text[:MAX_TEXT]
+    draft.updated_at = clock.now()
+    db.session.flush()
+    return draft
+
+
+def acknowledge_newer(draft: Draft, c: Conversation) -> None:
+    """The writer has seen the customer's newer message; the draft counts as written after it."""
+    draft.based_on_id = c.last_inbound_id
+
+
+def discard(draft: Draft) -> None:
+    """Forget a draft and its attached files (the blobs are swept when nothing names them)."""
+    db.session.query(Attachment).filter(Attachment.draft_id == draft.id).delete()
+    db.session.delete(draft)
+
+
+def hand_attachments(draft: Draft, *, message_id: int) -> int:
+    """The draft's files become the message's. Returns how many."""
+    result = db.session.execute(
+        update(Attachment).where(Attachment.draft_id == draft.id).values(message_id=message_id, draft_id=None)
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]

@@ -1,0 +1,174 @@
+"""Moving messages between conversations: move one, split some off, merge two. All three are one thing, undone alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from checkout_desk import clock
+from checkout_desk.accounts.models import Person
+from checkout_desk.conversations import addressing, promises
+from checkout_desk.conversations.counting import counted, moved, views_of
+from checkout_desk.conversations.models import Act, Conversation, Message, Participant, PossibleMatch, Promise
+from checkout_desk.events.recording import record
+from checkout_desk.extensions import db
+from checkout_desk.lifecycle import Refused
+from checkout_desk.mail.zones import preview
+
+
+def merge(source: Conversation, *, into: Conversation, by: Person) -> Act:
+    """Everything of `source` goes to `into`; later mail for `source` follows. Promises go along and stay open."""
+    if source.id == into.id:
+        raise Refused("A conversation cannot be merged with itself.")
+    if source.merged_into_id or into.merged_into_id:
+        raise Refused("One of the two has been merged already.")
+    ids = list(db.session.scalars(select(Message.id).where(Message.conversation_id == source.id)))
+    act = _act("merge", by, f"{source.who} merged into {into.who}", ids, source=source, target=into)
+    with counted(source):
+        source.merged_into_id = into.id
+    _carry(ids, source, into, reason=f"Merged from another conversation by {by.name}")
+    record("conversation.merged", about=source, after={"into": into.id})
+    record("conversation.merged_here", about=into, after={"from": source.id, "messages": len(ids)})
+    return act
+
+
+def move(messages: Sequence[Message], *, into: Conversation, by: Person) -> Act:
+    """Move these messages of one conversation into another that exists."""
+    source = _home(messages)
+    if source.id == into.id:
+        raise Refused("The message is in this conversation already.")
+    if into.merged_into_id:
+        raise Refused("That conversation has been merged into another one.")
+    ids = [m.id for m in messages]
+    _leave_something(source, ids)
+    act = _act("move", by, f"{_count(ids)} moved to {into.who}", ids, source=source, target=into)
+    _carry(ids, source, into, reason=f"Moved here by {by.name}")
+    record("conversation.moved", about=into, after={"from": source.id, "messages": ids})
+    return act
+
+
+def split(messages: Sequence[Message], *, by: Person) -> tuple[Act, Conversation]:
+    """Make a new conversation of these messages."""
+    source = _home(messages)
+    ids = [m.id for m in messages]
+    _leave_something(source, ids)
+    now = clock.now()
+    first = min(messages, key=lambda m: (m.at, m.id))
+    target = Conversation(
+        subject=first.subject or source.subject, customer_id=source.customer_id, mailbox_id=source.mailbox_id,
+        reply_token=addressing.new_token(), created_at=now, state="open", tags=[], who=source.who, last_message_at=now,
+        queue_at=now, assignee_id=source.assignee_id, unread=source.unread, has_attachment=False, exception=False,
+    )
+    db.session.add(target)
+    db.session.flush()
+    moved(frozenset(), views_of("open", target.assignee_id, False))
+    act = _act("split", by, f"{_count(ids)} of {source.who} became a conversation", ids, source=source, target=target)
+    _carry(ids, source, target, reason=f"Split off by {by.name}")
+    record("conversation.split", about=target, after={"from": source.id, "messages": ids})
+    return act, target
+
+
+def undo(act: Act) -> Conversation:
+    """Carry the messages back. Returns the conversation that has them again. Raises Refused when one moved on since."""
+    facts = act.before
+    source = db.session.get_one(Conversation, facts["source"])
+    target = db.session.get_one(Conversation, facts["target"])
+    ids = facts["messages"]
+    here = db.session.scalar(
+        select(func.count()).select_from(Message).where(Message.id.in_(ids), Message.conversation_id == target.id)
+    )
+    if here != len(ids):
+        raise Refused("One of the messages has moved on since; nothing was undone.")
+    with counted(source):
+        if act.kind == "merge":
+            source.merged_into_id = None
+    _carry(ids, target, source, reason=None, reasons=facts["reasons"])
+    if act.kind == "split":
+        with counted(target):
+            target.merged_into_id = source.id  # the empty shell points home, should a mail still come for it
+    record(f"conversation.{act.kind}_undone", about=source, after={"from": target.id, "messages": len(ids)})
+    return source
+
+
+def _home(messages: Sequence[Message]) -> Conversation:
+    homes = {m.conversation_id for m in messages}
+    if len(homes) != 1:
+        raise Refused("Choose messages of one conversation.")
+    return db.session.get_one(Conversation, homes.pop())
+
+
+def _leave_something(source: Conversation, ids: Sequence[int]) -> None:
+    left = select(Message.id).where(Message.conversation_id == source.id, Message.id.not_in(ids)).limit(1)
+    if db.session.execute(left).first() is None:
+        raise Refused("That would leave an empty conversation; merge it instead.")
+
+
+def _count(ids: Sequence[int]) -> str:
+    return "One message" if len(ids) == 1 else f"{len(ids)} messages"
+
+
+def _act(
+    kind: str, by: Person, sentence: str, ids: list[int], *, source: Conversation, target: Conversation
+) -> Act:
+    reasons = {
+        str(row.id): row.reason
+        for row in db.session.execute(select(Message.id, Message.reason).where(Message.id.in_(ids)))
+    }
+    act = Act(
+        person_id=by.id, at=clock.now(), kind=kind, sentence=sentence[:300],
+        before={"source": source.id, "target": target.id, "messages": ids, "reasons": reasons},
+    )
+    db.session.add(act)
+    db.session.flush()
+    return act
+
+
+def _carry(
+    ids: Sequence[int], source: Conversation, target: Conversation, *, reason: str | None,
+    reasons: dict[str, str] | None = None,
+) -> None:
+    values: dict[str, object] = {"conversation_id": target.id}
+    if reason is not None:
+        values["reason"] = reason
+    db.session.execute(update(Message).where(Message.id.in_(ids)).values(**values))
+    for message_id, words in (reasons or {}).items():
+        db.session.execute(update(Message).where(Message.id == int(message_id)).values(reason=words))
+    db.session.execute(update(Promise).where(Promise.message_id.in_(ids)).values(conversation_id=target.id))
+    insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(Participant)
+    emails = {row[0].casefold() for row in db.session.execute(
+        select(Message.from_email).where(Message.id.in_(ids), Message.direction == "in", Message.from_email != "")
+    )}
+    if emails:
+        db.session.execute(
+            insert.on_conflict_do_nothing(), [{"conversation_id": target.id, "email": e} for e in sorted(emails)]
+        )
+    db.session.execute(
+        delete(PossibleMatch).where(PossibleMatch.message_id.in_(ids), PossibleMatch.conversation_id == target.id)
+    )
+    for c in (source, target):
+        reckon(c)
+
+
+def reckon(c: Conversation) -> None:
+    """Bring the queue's columns in line with the messages that the conversation has now."""
+    db.session.flush()
+    last = db.session.scalars(
+        select(Message).where(Message.conversation_id == c.id).order_by(Message.at.desc(), Message.id.desc()).limit(1)
+    ).one_or_none()
+    inbound = db.session.scalars(
+        select(Message)
+        .where(Message.conversation_id == c.id, Message.direction == "in", Message.kind.in_(("letter", "unreadable")))
+        .order_by(Message.at.desc(), Message.id.desc())
+        .limit(1)
+    ).one_or_none()
+    files = db.session.scalar(select(func.sum(Message.attachment_count)).where(Message.conversation_id == c.id))
+    with counted(c):
+        if last is not None:
+            c.last_message_at = last.at
+        c.last_inbound_id = inbound.id if inbound else None
+        if inbound is not None:
+            c.preview = preview(inbound.text)[:200]
+        c.has_attachment = bool(files)
+        promises.refresh(c)

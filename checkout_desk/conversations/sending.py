@@ -1,0 +1,310 @@
+"""A draft becomes a mail: checked, composed, queued with the change of state that it carries, and undoable.
+
+The message row, the outbox row and the conversation's new state commit together; the mail leaves after the undo window.
+Whether it left comes back by `outcome`, inside the transaction of the delivery.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from checkout_desk import clock
+from checkout_desk.accounts.models import Person
+from checkout_desk.conversations import acting, addressing, checking, drafting, promises, searching
+from checkout_desk.conversations.lifecycle import CONVERSATION
+from checkout_desk.conversations.models import Act, Attachment, Conversation, Draft, Message, Participant, Promise
+from checkout_desk.conversations.threading import base_subject
+from checkout_desk.conversations.troubling import trouble
+from checkout_desk.events.recording import record
+from checkout_desk.extensions import db
+from checkout_desk.lifecycle import Refused
+from checkout_desk.mail import outbox
+from checkout_desk.mail.composing import compose, new_message_id
+from checkout_desk.mail.letter import Address, Part
+from checkout_desk.mail.models import Mailbox, OutboundMail
+from checkout_desk.mail.plain_html import html_from_text
+from checkout_desk.mail.receiving import blobs
+from checkout_desk.mail.zones import fresh
+from checkout_desk.settings.models import store
+
+AFTER = ("wait", "close", "stay")
+QUOTED_LINES = 200
+
+
+@dataclass
+class Stopped(Exception):
+    """The mail must not leave as it is. `fields` maps a field of the composer to its sentence; `newer` holds what the
+    customer wrote since; `outsiders` the recipients to be confirmed."""
+
+    fields: Mapping[str, str] = field(default_factory=dict)
+    newer: list[Message] = field(default_factory=list)
+    outsiders: list[Address] = field(default_factory=list)
+
+
+def default_recipients(c: Conversation, *, kind: str) -> tuple[list[Address], list[Address]]:
+    """To and Cc for a reply: the last writer; for reply to all also those whom we wrote to or who are in To and Cc of
+    the last mail *and* take part. Strangers in Cc are shown with the mail but never adopted (SECURITY A3)."""
+    last = last_inbound(c)
+    if last is None or kind == "forward":
+        return [], []
+    to = [Address(last.from_email, last.from_name)] if last.from_email else []
+    if kind != "reply_all":
+        return to, []
+    own = own_addresses()
+    others = [Address(e, n) for key in ("to", "cc") for e, n in (last.recipients or {}).get(key, [])]
+    others = [a for a in others if a.key not in own and a.key != last.from_email.casefold()]
+    outside = {a.key for a in checking.outsiders(c, others)} if others else set()
+    return to, [a for a in others if a.key not in outside]
+
+
+def own_addresses() -> frozenset[str]:
+    """Every address of ours, with plus parts taken off by the caller's comparison."""
+    own: set[str] = set()
+    for address, aliases in db.session.execute(select(Mailbox.address, Mailbox.aliases)):
+        own.update((address, *aliases))
+    return frozenset(own)
+
+
+def last_inbound(c: Conversation) -> Message | None:
+    """The customer's newest message."""
+    return db.session.get(Message, c.last_inbound_id) if c.last_inbound_id else None
+
+
+def reply_subject(c: Conversation, *, kind: str) -> str:
+    """The subject that a reply or forward starts with."""
+    bare = c.subject.strip()
+    if kind == "forward":
+        return bare if bare.casefold().startswith("fwd:") else f"Fwd: {bare}"
+    return bare if base_subject(bare) != bare.casefold() and bare.casefold().startswith("re:") else f"Re: {bare}"
+
+
+def send(c: Conversation, draft: Draft, *, by: Person, after: str, confirmed: bool = False) -> Act:
+    """Queue the draft as a mail and change the conversation's state. The caller commits.
+
+    `after` is what becomes of the conversation: wait, close or stay. `confirmed` means that the person has seen that
+    a recipient is new to the conversation. Raises Stopped with what is wrong; nothing has changed then.
+    """
+    to, cc = _checked(c, draft, confirmed=confirmed)
+    existing = db.session.scalar(select(OutboundMail.id).where(OutboundMail.occasion == f"reply:{draft.token}"))
+    if existing:
+        raise Refused("This mail is on its way already.")
+    now = clock.now()
+    mailbox = _mailbox(c)
+    last = last_inbound(c)
+    was = acting.snapshot(c)
+    message_id = new_message_id(mailbox.address.rpartition("@")[2])
+    text = _with_signature(draft.text, by)
+    forward = draft.kind == "forward"
+    try:
+        data = compose(
+            mailbox=mailbox, to=to, cc=cc, subject=draft.subject.strip() or reply_subject(c, kind=draft.kind),
+            text=text + _quoted(last, forward=forward), html=html_from_text(text + _quoted(last, forward=forward)),
+            in_reply_to="" if forward or last is None else last.mail_id or "",
+            references=[] if forward else references(c), attachments=_parts(draft),
+            reply_to=addressing.reply_address(mailbox.address, c.reply_token) if mailbox.plus_addressing else "",
+            message_id=message_id, date=now,
+        )
+    except ValueError as fault:
+        raise Stopped({"text": str(fault)}) from None
+    outbound = outbox.queue_mail(
+        occasion=f"reply:{draft.token}", thread=f"conversation:{c.id}", mailbox=mailbox, message_bytes=data,
+        message_id=message_id, recipients=[a.email for a in (*to, *cc)], automatic=False,
+        delay_seconds=store().undo_seconds,
+    )
+    message = _message(c, draft, by=by, to=to, cc=cc, text=text, outbound=outbound, at=now)
+    c.last_message_at, c.unread = now, False
+    if after == "close":
+        CONVERSATION.fire(c, "close")
+    elif after == "wait":
+        CONVERSATION.fire(c, "answer")
+    else:
+        c.queue_at = promises.queue_time(c)
+    db.session.flush()
+    act = Act(
+        person_id=by.id, at=now, kind="send", sentence=f"Mail to {to[0].name or to[0].email}"[:300],
+        before={
+            "conversations": [{**was, "promises": [], "left": acting.snapshot(c)}], "outbound": outbound.id,
+            "message": message.id, "due": outbound.due_at.isoformat(),
+            "draft": {"kind": draft.kind, "to": draft.to, "cc": draft.cc, "subject": draft.subject, "text": draft.text},
+        },
+    )
+    db.session.add(act)
+    drafting.discard(draft)
+    record("message.queued", about=message, after={"conversation": c.id, "outbound": outbound.id, "then": after})
+    db.session.flush()
+    return act
+
+
+def note(c: Conversation, text: str, *, by: Person) -> Message:
+    """An internal note: seen by the desk, never mailed, no answer to anybody."""
+    if not text.strip():
+        raise Stopped({"text": "The note is empty; write something or discard it."})
+    message = Message(
+        conversation_id=c.id, direction="note", kind="note", author_id=by.id, from_name=by.name, at=clock.now(),
+        text=text.strip()[: drafting.MAX_TEXT],
+    )
+    db.session.add(message)
+    db.session.flush()
+    searching.index(message.id, subject="", body=message.text, addresses=[by.name], files=[])
+    record("note.written", about=message, after={"conversation": c.id})
+    return message
+
+
+def undo(act: Act) -> Conversation:
+    """Take a mail back before it leaves: the state it carried is reverted and the text is a draft again.
+
+    Raises Refused when it has left (or is leaving) already.
+    """
+    facts = act.before
+    if not outbox.undo(facts["outbound"]):
+        raise Refused("Too late to undo: the mail is already on its way.")
+    c = acting.restore(facts["conversations"][0])
+    message = db.session.get_one(Message, facts["message"])
+    message.kind = "taken_back"
+    written = drafting.Written(**{key: facts["draft"][key] for key in ("to", "cc", "subject", "text")})
+    if drafting.find(c, person_id=act.person_id, kind=facts["draft"]["kind"]) is None:
+        draft = drafting.save(c, person_id=act.person_id, kind=facts["draft"]["kind"], written=written, based_on_id=None)
+        db.session.execute(
+            update(Attachment).where(Attachment.message_id == message.id).values(message_id=None, draft_id=draft.id)
+        )
+    record("message.taken_back", about=message, after={"conversation": c.id})
+    return c
+
+
+def references(c: Conversation) -> list[str]:
+    """Message-IDs of the thread for the References header: the first and the latest, oldest first (RFC 5322 3.6.4)."""
+    ids = list(
+        db.session.scalars(
+            select(Message.mail_id)
+            .where(Message.conversation_id == c.id, Message.mail_id.is_not(None), Message.kind != "taken_back")
+            .order_by(Message.at.desc(), Message.id.desc())
+            .limit(20)
+        )
+    )
+    return [mail_id for mail_id in reversed(ids) if mail_id]
+
+
+def _checked(c: Conversation, draft: Draft, *, confirmed: bool) -> tuple[list[Address], list[Address]]:
+    newer = checking.newer_messages(c, draft)
+    fields: dict[str, str] = {}
+    to, fault = checking.recipients(draft.to)
+    if fault:
+        fields["to"] = fault
+    elif not to:
+        fields["to"] = "The mail has no recipient; type an address such as ann@example.com."
+    cc, fault = checking.recipients(draft.cc)
+    if fault:
+        fields["cc"] = fault
+    words = checking.text_faults(c, draft.text)
+    if words:
+        fields["text"] = words
+    strangers = [] if confirmed or draft.kind == "forward" or fields else checking.outsiders(c, [*to, *cc])
+    if newer or fields or strangers:
+        raise Stopped(fields, newer, strangers)
+    return to, cc
+
+
+def _mailbox(c: Conversation) -> Mailbox:
+    mailbox = db.session.get(Mailbox, c.mailbox_id) if c.mailbox_id else None
+    if mailbox is None:
+        mailbox = db.session.scalars(select(Mailbox).where(Mailbox.enabled).order_by(Mailbox.id).limit(1)).one_or_none()
+    if mailbox is None:
+        raise Stopped({"to": "No mailbox can send; an administrator has to set one up."})
+    return mailbox
+
+
+def _with_signature(text: str, by: Person) -> str:
+    text = text.replace("\r\n", "\n").strip()
+    return f"{text}\n\n-- \n{by.signature.strip()}" if by.signature.strip() else text
+
+
+def _quoted(last: Message | None, *, forward: bool) -> str:
+    """The customer's own words below the answer, so that their mail program shows what is answered."""
+    if last is None or not last.text.strip():
+        return ""
+    lines = (last.text if forward else fresh(last.text)).strip().splitlines()[:QUOTED_LINES]
+    when = (last.sent_at or last.at).strftime("%d %b %Y, %H:%M")
+    who = last.from_name or last.from_email
+    if forward:
+        head = f"---------- Forwarded message ----------\nFrom: {who} <{last.from_email}>\nDate: {when}\nSubject: {last.subject}\n\n"
+        return "\n\n" + head + "\n".join(lines)
+    return f"\n\nOn {when} UTC, {who} wrote:\n" + "\n".join(f"> {line}" for line in lines)
+
+
+def _parts(draft: Draft) -> list[Part]:
+    rows = db.session.scalars(select(Attachment).where(Attachment.draft_id == draft.id).order_by(Attachment.id))
+    return [Part(a.filename, a.content_type, blobs().get(a.sha256)) for a in rows]
+
+
+def _message(
+    c: Conversation, draft: Draft, *, by: Person, to: list[Address], cc: list[Address], text: str,
+    outbound: OutboundMail, at: datetime,
+) -> Message:
+    message = Message(
+        conversation_id=c.id, direction="out", kind="forward" if draft.kind == "forward" else "letter",
+        outbound_id=outbound.id, author_id=by.id, mail_id=outbound.message_id, from_name=by.name,
+        from_email=outbound.envelope_from, subject=draft.subject or reply_subject(c, kind=draft.kind), at=at, text=text,
+        recipients={"to": [[a.email, a.name] for a in to], "cc": [[a.email, a.name] for a in cc]},
+    )
+    db.session.add(message)
+    db.session.flush()
+    message.attachment_count = drafting.hand_attachments(draft, message_id=message.id)
+    if draft.kind != "forward":
+        insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(Participant)
+        db.session.execute(
+            insert.on_conflict_do_nothing(), [{"conversation_id": c.id, "email": a.key} for a in (*to, *cc)]
+        )
+    searching.index(
+        message.id, subject=message.subject, body=text,
+        addresses=[word for a in (*to, *cc) for word in (a.email, a.name) if word], files=[],
+    )
+    return message
+
+
+def outcome(outbound: OutboundMail, state: str) -> None:
+    """The delivery tells what became of a mail, inside its own transaction (registered in outbox.listeners)."""
+    message = db.session.scalars(select(Message).where(Message.outbound_id == outbound.id)).one_or_none()
+    if message is None:
+        return
+    c = db.session.get_one(Conversation, message.conversation_id)
+    now = clock.now()
+    if state == "sent":
+        _keep_promises(c, message, at=now)
+        if outbound.refused:
+            trouble(c, message, f"Not delivered to {', '.join(outbound.refused)}", at=now, short="mail not delivered")
+        return
+    words: dict[str, Any] = {
+        "failed": (f"Not delivered: {outbound.response or 'the server refused it'}", "mail not delivered"),
+        "unknown": ("It may have arrived: the connection broke before the server answered", "may not have arrived"),
+    }
+    if state in words:
+        trouble(c, message, words[state][0], at=now, short=words[state][1])
+        if state == "failed" and message.kind == "letter" and CONVERSATION.refusal(c, "reopen") is None:
+            CONVERSATION.fire(c, "reopen", reason="a mail of ours failed")
+
+
+def _keep_promises(c: Conversation, message: Message, *, at: datetime) -> None:
+    if message.kind != "letter" or message.author_id is None:
+        return  # machines and forwards answer nobody (SPEC section 7)
+    db.session.execute(
+        update(Promise)
+        .where(Promise.conversation_id == c.id, Promise.closed_at.is_(None), Promise.opened_at <= message.at)
+        .values(closed_at=at, closed_by_id=message.id)
+    )
+    promises.refresh(c)
+    if message.trouble and not message.resolved_at:
+        message.trouble = None
+
+
+def register() -> None:
+    """Listen to deliveries. Called once when the app is made."""
+    if outcome not in outbox.listeners:
+        outbox.listeners.append(outcome)
+
+

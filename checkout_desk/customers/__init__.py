@@ -1,0 +1,1 @@
+"""People who write to the store, and the addresses they write from."""

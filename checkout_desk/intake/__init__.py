@@ -1,0 +1,1 @@
+"""The one place where mail becomes work: raw mail -> letter -> verdict -> conversation, message, promise."""

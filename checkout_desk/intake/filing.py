@@ -1,0 +1,270 @@
+"""Filing an understood mail: into which conversation, as what kind of message, with which promise.
+
+Everything here happens inside the caller's one transaction; statements are plain inserts because an import files
+hundreds of mails a second.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select
+
+from checkout_desk.conversations import addressing, promises, searching
+from checkout_desk.conversations.counting import moved, views_of
+from checkout_desk.conversations.lifecycle import CONVERSATION, is_exception
+from checkout_desk.conversations.models import (
+    Attachment,
+    Conversation,
+    Message,
+    Participant,
+    PossibleMatch,
+    Promise,
+)
+from checkout_desk.conversations.threading import Placement, place
+from checkout_desk.customers import knowing
+from checkout_desk.events.recording import record
+from checkout_desk.extensions import db
+from checkout_desk.intake import bouncing
+from checkout_desk.intake.acknowledging import acknowledge
+from checkout_desk.intake.understanding import Understood
+from checkout_desk.mail.letter import Address
+from checkout_desk.mail.receiving import blobs
+from checkout_desk.settings.models import Store
+
+UNREADABLE = "This mail could not be read; its raw text is shown."
+
+_PROMISE_HOURS = select(Store.promise_hours).where(Store.id == 1)
+_REFILED = select(Message).where(Message.raw_id == bindparam("raw_id"))
+
+
+def store_parts(u: Understood) -> list[str]:
+    """Keep the attachments as blobs, before the transaction; returns their names in order. Raises NoSpace."""
+    names = []
+    for position, part in enumerate(u.letter.parts):
+        digest = blobs().put(part.data)
+        if position in u.card_parts:
+            blobs().seal(digest)
+        names.append(digest)
+    return names
+
+
+def kind_of(u: Understood) -> str:
+    """The kind of message that a verdict makes (see Message.kind)."""
+    if not u.letter.readable:
+        return "unreadable"
+    return u.verdict.kind
+
+
+def file(raw_id: int, raw: Any, u: Understood, parts: list[str], *, now: datetime) -> int:
+    """File one mail and return its conversation's id. Call inside a writing transaction; the caller commits."""
+    if raw.taken_in_at is not None:
+        return _file_again(raw_id, u, parts)
+    kind = kind_of(u)
+    sender = u.letter.sender
+    known = knowing.find(sender.email) if sender.email else None
+    placement = place(
+        u.letter,
+        envelope_to=raw.envelope_to,
+        customer_id=known.id if known else None,
+        received_at=raw.received_at,
+        bounced_ids=u.verdict.original_message_ids if kind == "bounce" else (),
+    )
+    writes = kind in ("letter", "unreadable") or placement.conversation_id is None
+    if known is None and sender.email and writes and kind != "bounce":
+        known = knowing.meet(sender.email, name=sender.name, at=now)
+    if placement.conversation_id is None:
+        conversation_id = _open(raw, u, customer_id=known.id if known else None, kind=kind)
+    else:
+        conversation_id = placement.conversation_id
+    message_id = _message(raw_id, raw, u, conversation_id, placement, kind)
+    _attachments(message_id, u, parts)
+    _possible(message_id, placement)
+    if sender.email and not placement.new_person and kind not in ("bounce", "own"):
+        _takes_part(conversation_id, sender)
+    if placement.conversation_id is None:
+        _promise_for_new(conversation_id, message_id, raw.received_at, kind)
+    else:
+        _continue(conversation_id, message_id, raw, u, kind)
+    searching.index(
+        message_id,
+        subject=u.subject,
+        body=u.text,
+        addresses=_address_words(u),
+        files=[part.filename for part in u.letter.parts],
+    )
+    record(
+        "message.received", about=("message", message_id),
+        after={"conversation": conversation_id, "kind": kind, "reason": placement.reason, "raw": raw_id},
+    )
+    if kind == "bounce":
+        bouncing.mark(u.verdict, conversation_id=conversation_id, at=now)
+    elif kind == "letter" and placement.conversation_id is None:
+        acknowledge(conversation_id, message_id, u, new_customer=bool(known and known.new), now=now)
+    return conversation_id
+
+
+def who_wrote(sender: Address) -> str:
+    """How the queue names the writer."""
+    return (sender.name or sender.email or "Unknown sender")[:200]
+
+
+def _trouble(kind: str) -> str | None:
+    return "could not be read" if kind == "unreadable" else None
+
+
+def _open(raw: Any, u: Understood, *, customer_id: int | None, kind: str) -> int:
+    trouble = _trouble(kind)
+    row = {
+        "subject": u.subject, "customer_id": customer_id, "mailbox_id": raw.mailbox_id,
+        "reply_token": addressing.new_token(), "created_at": raw.received_at, "state": "open", "tags": [], "version": 1,
+        "who": who_wrote(u.letter.sender), "preview": u.preview, "unread": True,
+        "has_attachment": any(not part.inline for part in u.letter.parts), "trouble": trouble,
+        "exception": trouble is not None, "last_message_at": raw.received_at,
+        "queue_at": raw.received_at + promises.NO_DEADLINE,
+    }
+    moved(frozenset(), views_of("open", None, trouble is not None))
+    return int(db.session.execute(insert(Conversation.__table__), row).inserted_primary_key[0])  # type: ignore[arg-type]
+
+
+def _message(raw_id: int, raw: Any, u: Understood, conversation_id: int, placement: Placement, kind: str) -> int:
+    letter = u.letter
+    row = {
+        "conversation_id": conversation_id, "direction": "in", "kind": kind, "raw_id": raw_id,
+        "mail_id": letter.message_id[:998] or None, "canonical_key": u.canonical_key,
+        "from_name": letter.sender.name[:200], "from_email": letter.sender.email[:254],
+        "recipients": {
+            "to": _pairs(letter.to), "cc": _pairs(letter.cc), "reply_to": _pairs(letter.reply_to),
+        },
+        "subject": u.subject, "at": raw.received_at, "sent_at": letter.date, "text": u.text, "html": u.html,
+        "blocked_images": u.blocked_images, "zones": u.zones, "reason": placement.reason, "facts": _facts(u, placement),
+        "attachment_count": sum(not part.inline for part in letter.parts),
+        "trouble": UNREADABLE if kind == "unreadable" else None,
+    }
+    return int(db.session.execute(insert(Message.__table__), row).inserted_primary_key[0])  # type: ignore[arg-type]
+
+
+def _pairs(addresses: tuple[Address, ...]) -> list[list[str]]:
+    return [[a.email[:254], a.name[:200]] for a in addresses[:100]]
+
+
+def _facts(u: Understood, placement: Placement) -> dict[str, Any] | None:
+    authentication = u.verdict.authentication
+    verdicts = {"spf": authentication.spf, "dkim": authentication.dkim, "dmarc": authentication.dmarc}
+    facts: dict[str, Any] = {}
+    flags = [*u.verdict.flags, *(["new_person"] if placement.new_person else [])]
+    if flags:
+        facts["flags"] = flags
+    if any(value != "unknown" for value in verdicts.values()):
+        facts["authentication"] = verdicts
+    if u.letter.defects:
+        facts["defects"] = list(u.letter.defects)[:10]
+    if u.verdict.kind != "letter":
+        facts["why"] = u.verdict.why
+    if u.has_card:
+        facts["card"] = True
+    return facts or None
+
+
+def _attachments(message_id: int, u: Understood, parts: list[str]) -> None:
+    if not parts:
+        return
+    db.session.execute(
+        insert(Attachment),
+        [
+            {
+                "message_id": message_id, "sha256": digest, "filename": part.filename[:200],
+                "content_type": part.content_type[:120], "size": part.size, "content_id": part.content_id[:254],
+                "inline": part.inline,
+            }
+            for part, digest in zip(u.letter.parts, parts, strict=True)
+        ],
+    )
+
+
+def _possible(message_id: int, placement: Placement) -> None:
+    if placement.possible:
+        db.session.execute(
+            insert(PossibleMatch),
+            [{"message_id": message_id, "conversation_id": other, "why": why[:200]} for other, why in placement.possible],
+        )
+
+
+_PARTICIPANT = select(Participant.email).where(
+    Participant.conversation_id == bindparam("conversation"), Participant.email == bindparam("address")
+)
+
+
+def _takes_part(conversation_id: int, sender: Address) -> None:
+    key = sender.key[:254]
+    if db.session.execute(_PARTICIPANT, {"conversation": conversation_id, "address": key}).first() is None:
+        db.session.execute(insert(Participant), {"conversation_id": conversation_id, "email": key})
+
+
+def _promise(conversation_id: int, message_id: int, received_at: datetime) -> datetime:
+    due = promises.due(received_at, hours=db.session.scalar(_PROMISE_HOURS) or 24)
+    db.session.execute(
+        insert(Promise.__table__),  # type: ignore[arg-type]
+        {"conversation_id": conversation_id, "message_id": message_id, "opened_at": received_at, "due_at": due},
+    )
+    return due
+
+
+_SET_DUE = (
+    Conversation.__table__.update()  # type: ignore[attr-defined]
+    .where(Conversation.__table__.c.id == bindparam("conversation"))
+    .values(
+        promise_due_at=bindparam("due"), queue_at=bindparam("due"), last_inbound_id=bindparam("inbound")
+    )
+)
+
+
+def _promise_for_new(conversation_id: int, message_id: int, received_at: datetime, kind: str) -> None:
+    if kind in ("letter", "unreadable"):
+        due = _promise(conversation_id, message_id, received_at)
+        db.session.execute(_SET_DUE, {"conversation": conversation_id, "due": due, "inbound": message_id})
+
+
+def _continue(conversation_id: int, message_id: int, raw: Any, u: Understood, kind: str) -> None:
+    """A message in a conversation that exists: only a letter reopens it and opens a promise."""
+    c = db.session.get_one(Conversation, conversation_id)
+    c.last_message_at = max(c.last_message_at, raw.received_at)
+    c.has_attachment = c.has_attachment or any(not part.inline for part in u.letter.parts)
+    if kind not in ("letter", "unreadable"):
+        c.queue_at = promises.queue_time(c)
+        return
+    due = _promise(conversation_id, message_id, raw.received_at)
+    c.unread = True
+    c.preview = u.preview
+    c.last_inbound_id = message_id
+    c.promise_due_at = min(c.promise_due_at, due) if c.promise_due_at else due
+    CONVERSATION.fire(c, "receive")
+    db.session.flush()
+
+
+def _address_words(u: Understood) -> list[str]:
+    letter = u.letter
+    return [word for a in (letter.sender, *letter.to[:20], *letter.cc[:20]) for word in (a.email, a.name) if word]
+
+
+def _file_again(raw_id: int, u: Understood, parts: list[str]) -> int:
+    """A mail that could not be read was tried again: the same message now says what it says."""
+    message = db.session.scalars(_REFILED, {"raw_id": raw_id}).one()
+    c = db.session.get_one(Conversation, message.conversation_id)
+    kind = kind_of(u)
+    if kind != "unreadable":
+        message.kind, message.text, message.html, message.subject = kind, u.text, u.html, u.subject
+        message.from_name, message.from_email = u.letter.sender.name[:200], u.letter.sender.email[:254]
+        message.zones = [list(z) for z in u.zones] if u.zones else None
+        message.mail_id, message.canonical_key = u.letter.message_id[:998] or None, u.canonical_key
+        message.trouble = None
+        c.subject, c.who, c.preview = u.subject, who_wrote(u.letter.sender), u.preview
+        before = views_of(c.state, c.assignee_id, c.exception)
+        c.trouble = None
+        c.exception = is_exception(c)
+        moved(before, views_of(c.state, c.assignee_id, c.exception))
+        if not db.session.query(Attachment.id).filter_by(message_id=message.id).first():
+            _attachments(message.id, u, parts)
+    record("message.read_again", about=message, after={"kind": kind})
+    return c.id

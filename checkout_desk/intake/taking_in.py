@@ -1,0 +1,183 @@
+"""Taking a mail in: claim it, understand it, and file all of it in one transaction. Twice is once; half is nothing.
+
+The claim is a committed lease, so that a worker that dies leaves the mail to the next; the third death makes it a
+conversation that says *could not be read*. A zombie past its lease changes nothing: its claim no longer matches.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from checkout_desk import clock
+from checkout_desk.conversations.models import Message
+from checkout_desk.events.recording import acting_as, record
+from checkout_desk.extensions import begin_write, db
+from checkout_desk.intake import filing
+from checkout_desk.intake.understanding import Understood, understand, unreadable
+from checkout_desk.mail.models import Mailbox, RawMail
+from checkout_desk.mail.receiving import blobs
+from checkout_desk.queue import later
+from checkout_desk.settings.models import Store
+from checkout_desk.storage import NoSpace
+
+log = structlog.get_logger(__name__)
+
+LEASE = timedelta(seconds=110)
+MAX_ATTEMPTS = 3
+
+_RAW = RawMail.__table__
+_CLAIM = (
+    update(_RAW)  # type: ignore[arg-type]
+    .where(
+        _RAW.c.id == bindparam("raw_id"),
+        _RAW.c.state == "received",
+        or_(_RAW.c.claimed_until.is_(None), _RAW.c.claimed_until < bindparam("now_at")),
+    )
+    .values(claim=bindparam("new_claim"), claimed_until=bindparam("until"), attempts=_RAW.c.attempts + 1)
+    .returning(_RAW.c.sha256, _RAW.c.attempts, _RAW.c.received_at, _RAW.c.envelope_to, _RAW.c.mailbox_id, _RAW.c.door,
+               _RAW.c.taken_in_at)
+)
+_DONE = (
+    update(_RAW)  # type: ignore[arg-type]
+    .where(_RAW.c.id == bindparam("raw_id"), _RAW.c.claim == bindparam("our_claim"), _RAW.c.state == "received")
+    .values(
+        state=bindparam("new_state"), taken_in_at=bindparam("now_at"), duplicate_of_id=bindparam("of_id"),
+        claimed_until=None, fault=bindparam("why"),
+    )
+)
+_OUTCOME = (
+    select(RawMail.state, Message.conversation_id)
+    .outerjoin(Message, Message.raw_id == RawMail.id)
+    .where(RawMail.id == bindparam("raw_id"))
+)
+_SAME = select(Message.raw_id, Message.conversation_id).where(Message.canonical_key == bindparam("key"))
+_OURS = select(Message.id).where(Message.direction == "out", Message.mail_id.in_(bindparam("ids", expanding=True)))
+
+
+class LostClaim(Exception):
+    """The lease ended and another worker has the mail: whatever was done here is rolled back."""
+
+
+def take_in(raw_id: int) -> tuple[str, int | None]:
+    """Understand and file one raw mail; repeating it is harmless.
+
+    Returns the outcome ('stored', 'duplicate', 'quarantined', or 'busy' while another worker has it) and the
+    conversation's id. Database errors pass; the mail stays *received* and the sweep brings it back.
+    """
+    claim = secrets.token_hex(16)
+    begin_write()
+    now = clock.now()
+    raw = db.session.execute(
+        _CLAIM, {"raw_id": raw_id, "now_at": now, "until": now + LEASE, "new_claim": claim}
+    ).one_or_none()
+    db.session.commit()
+    if raw is None:
+        return outcome_of(raw_id)
+    data = blobs().get(raw.sha256)
+    with acting_as("desk", f"{raw.door} mail {raw_id}"):
+        try:
+            understood = _understand(data, raw.attempts)
+            return _file(raw_id, raw, claim, understood)
+        except (LostClaim, NoSpace):
+            db.session.rollback()
+            return "busy", None
+        except Exception:
+            db.session.rollback()
+            log.exception("intake.failed", raw_id=raw_id, attempt=raw.attempts)
+            if raw.attempts < MAX_ATTEMPTS:
+                _release(raw_id, claim)
+                raise
+            return _file(raw_id, raw, claim, unreadable(data, why="filing it failed three times"))
+
+
+def outcome_of(raw_id: int) -> tuple[str, int | None]:
+    """What became of a raw mail so far, as `take_in` returns it."""
+    row = db.session.execute(_OUTCOME, {"raw_id": raw_id}).one_or_none()
+    db.session.rollback()
+    if row is None or row.state == "received":
+        return "busy", None
+    return {"taken_in": "stored", "duplicate": "duplicate", "unreadable": "quarantined"}[row.state], row.conversation_id
+
+
+def _understand(data: bytes, attempts: int) -> Understood:
+    if attempts > MAX_ATTEMPTS:
+        return unreadable(data, why="reading it stopped the worker three times")
+    own, authserv = _own()
+    return understand(data, own_addresses=own, trusted_authserv=authserv, own_message_ids=_sent_by_us)
+
+
+def _own() -> tuple[frozenset[str], frozenset[str]]:
+    own: set[str] = set()
+    for address, aliases in db.session.execute(select(Mailbox.address, Mailbox.aliases)):
+        own.update((address, *aliases))
+    authserv = db.session.scalar(select(Store.own_authserv_id).where(Store.id == 1))
+    db.session.rollback()
+    return frozenset(own), frozenset((authserv,)) if authserv else frozenset()
+
+
+def _sent_by_us(ids: Collection[str]) -> bool:
+    found = db.session.execute(_OURS, {"ids": list(ids)[:60]}).first() is not None
+    db.session.rollback()
+    return found
+
+
+def _file(raw_id: int, raw: object, claim: str, understood: Understood) -> tuple[str, int | None]:
+    for retry in (True, False):
+        stored_parts = filing.store_parts(understood)
+        begin_write()
+        try:
+            return _file_once(raw_id, raw, claim, understood, stored_parts)
+        except IntegrityError:
+            # Somebody filed the same letter, or met the same stranger, between our look and our insert.
+            db.session.rollback()
+            if not retry:
+                raise
+    raise AssertionError
+
+
+def _file_once(raw_id: int, raw: object, claim: str, u: Understood, parts: list[str]) -> tuple[str, int | None]:
+    now = clock.now()
+    done = {"raw_id": raw_id, "our_claim": claim, "now_at": now, "of_id": None, "why": None}
+    same = db.session.execute(_SAME, {"key": u.canonical_key}).first() if u.canonical_key else None
+    if same:
+        _finish({**done, "new_state": "duplicate", "of_id": same.raw_id}, u, raw)
+        db.session.commit()
+        return "duplicate", same.conversation_id
+    conversation_id = filing.file(raw_id, raw, u, parts, now=now)
+    state = "taken_in" if u.letter.readable else "unreadable"
+    _finish({**done, "new_state": state, "why": "; ".join(u.letter.defects)[:300] or None}, u, raw)
+    db.session.commit()
+    return ("stored" if state == "taken_in" else "quarantined"), conversation_id
+
+
+def _finish(values: dict[str, object], u: Understood, raw: object) -> None:
+    if db.session.execute(_DONE, values).rowcount != 1:  # type: ignore[attr-defined]
+        raise LostClaim
+    if u.has_card:
+        blobs().seal(raw.sha256)  # type: ignore[attr-defined]
+
+
+def _release(raw_id: int, claim: str) -> None:
+    begin_write()
+    db.session.execute(update(RawMail).where(RawMail.id == raw_id, RawMail.claim == claim).values(claimed_until=None))
+    db.session.commit()
+
+
+def retry(raw_id: int, *, at: datetime) -> None:
+    """Let a mail that could not be read be read again: the message it became stays until a better one is filed.
+
+    The caller commits; the sweep or the wake-up does the rest.
+    """
+    db.session.execute(
+        update(RawMail).where(RawMail.id == raw_id, RawMail.state == "unreadable").values(
+            state="received", attempts=0, claimed_until=None, rung_at=at
+        )
+    )
+    record("raw_mail.retried", about=("raw_mail", raw_id))
+    later("take_in", raw_id)

@@ -1,0 +1,113 @@
+"""From raw bytes to what the desk will keep of a mail: no database, no app, may be repeated.
+
+Card numbers are masked here, before anything is stored in clear (SPEC section 5); `has_card` tells that the raw blob must
+be sealed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+
+from checkout_desk.mail.canonical import canonical_key
+from checkout_desk.mail.cards import has_card, mask_cards
+from checkout_desk.mail.html import sanitise, text_of
+from checkout_desk.mail.letter import Letter, Part
+from checkout_desk.mail.parsing import parse
+from checkout_desk.mail.screening import Verdict, screen
+from checkout_desk.mail.zones import preview, zones
+
+MAX_TEXT = 1_000_000
+"""characters of one body that are kept readable; the original has the rest"""
+
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """One mail, ready to be filed. `text` is what people read and search; `zones` is None when all of it is fresh."""
+
+    letter: Letter
+    verdict: Verdict
+    canonical_key: str | None
+    subject: str
+    text: str
+    zones: list[tuple[str, int, int]] | None
+    preview: str
+    html: str | None
+    blocked_images: int
+    has_card: bool
+    card_parts: frozenset[int]
+    """positions of attachments that hold a card number"""
+
+
+def understand(
+    raw: bytes,
+    *,
+    own_addresses: frozenset[str],
+    trusted_authserv: frozenset[str],
+    own_message_ids: Callable[[Collection[str]], bool] | None = None,
+) -> Understood:
+    """Parse, screen, fold, clean and mask one mail. Never raises for any bytes (mail.parsing never does)."""
+    letter = parse(raw)
+    verdict = screen(
+        letter, own_addresses=own_addresses, trusted_authserv=trusted_authserv, own_message_ids=own_message_ids
+    )
+    return _prepare(letter, verdict)
+
+
+def unreadable(raw: bytes, *, why: str) -> Understood:
+    """The last resort for a mail that killed its reader: its beginning as raw text, nothing parsed."""
+    text = raw[:20_000].decode("utf-8", "replace").replace("\0", "").replace("\r", "")
+    letter = Letter(text=text, readable=False, defects=(why,), subject="A mail that could not be read")
+    return _prepare(letter, screen(letter))
+
+
+def _prepare(letter: Letter, verdict: Verdict) -> Understood:
+    text = _best_text(letter)[:MAX_TEXT]
+    html, blocked = None, 0
+    if letter.html:
+        safe = sanitise(letter.html)
+        html, blocked = (None if safe.text_only else safe.html), safe.blocked_images
+    card = has_card(text) or has_card(letter.subject) or bool(letter.html and has_card(text_of(letter.html)))
+    cards = frozenset(i for i, part in enumerate(letter.parts) if _part_has_card(part))
+    subject = letter.subject
+    if card:
+        text, subject = mask_cards(text), mask_cards(subject)
+        html = mask_cards(html) if html else html
+    if cards:
+        letter = replace(letter, parts=tuple(replace(p, filename=mask_cards(p.filename)) for p in letter.parts))
+    found = zones(text)
+    return Understood(
+        letter=letter,
+        verdict=verdict,
+        canonical_key=canonical_key(letter) if letter.readable else None,
+        subject=subject[:500],
+        text=text,
+        zones=None if len(found) <= 1 and all(z.kind == "own" for z in found) else [(z.kind, z.start, z.end) for z in found],
+        preview=preview(text, parts=found)[:200],
+        html=html,
+        blocked_images=blocked,
+        has_card=card or bool(cards),
+        card_parts=cards,
+    )
+
+
+def _best_text(letter: Letter) -> str:
+    """The plain part, unless it is a stub beside a full HTML part ('Your mail program does not show HTML')."""
+    if not letter.html:
+        return letter.text
+    if not letter.text.strip():
+        return text_of(letter.html)
+    from_html = text_of(letter.html)
+    plain_words, html_words = len(_WORD.findall(letter.text)), len(_WORD.findall(from_html))
+    return from_html if html_words > 20 and plain_words * 3 < html_words else letter.text
+
+
+def _part_has_card(part: Part) -> bool:
+    if has_card(part.filename):
+        return True
+    if part.content_type.startswith("text/") or part.content_type in ("application/json", "application/xml"):
+        return has_card(part.data[:200_000].decode("utf-8", "replace"))
+    return False
