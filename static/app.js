@@ -193,7 +193,14 @@
   }
   doc.addEventListener("close", e => { if (e.target.id === "act") e.target.replaceChildren(); }, true);
   function settle() { act(); toasts(); count(); title(); all("[data-scroll-end]:not([data-at-end])").forEach(end); }
-  function end(e) { e.dataset.atEnd = ""; e.scrollTop = e.scrollHeight; }
+  /* A thread opens at its end, but never below the first line of what the customer wrote last. */
+  function end(e) {
+    e.dataset.atEnd = "";
+    e.scrollTop = e.scrollHeight;
+    const last = all(".mail:not(.mail--ours)", e).at(-1);
+    const over = last ? e.getBoundingClientRect().top + 16 - last.getBoundingClientRect().top : 0;
+    if (over > 0) e.scrollTop -= over;
+  }
   doc.addEventListener("htmx:after:swap", settle);
   doc.addEventListener("htmx:error", () => doc.body.classList.add("is-offline"));
   doc.addEventListener("htmx:after:request", () => doc.body.classList.remove("is-offline"));
