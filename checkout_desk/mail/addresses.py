@@ -24,6 +24,7 @@ _BARE = re.compile(rf"{_ATOM}\Z")
 _WORDS = re.compile(r"=\?[^?\s]{1,60}\?[bBqQ]\?[^?]*\?=(?:\s*=\?[^?\s]{1,60}\?[bBqQ]\?[^?]*\?=)*")
 _MARK = re.compile(r"zzword(\d{1,5})zz")
 _TOKENS = re.compile(r"[\s<>\"',;()\[\]]+")
+_SCHEME = re.compile(r"<?(?:mailto|smtp):\Z", re.I)
 _ANGLE = re.compile(r"<([^<>]*)>")
 MAX_ADDRESSES = 500
 
@@ -87,7 +88,7 @@ def _from_raw(value: str) -> tuple[Address, ...]:
     cleaned = [token for token in cleaned if "@" in token.strip("@")]
     name = ""
     if len(cleaned) == 1:
-        name = decode_words(value.split(cleaned[0], 1)[0]).strip(" <>\"'(,:;")
+        name = decode_words(_SCHEME.sub("", value.split(cleaned[0], 1)[0])).strip(" <>\"'(,:;")
         if "@" in name:
             name = ""
     return tuple(_address(token, name) for token in cleaned)
@@ -107,8 +108,9 @@ def read_date(value: str) -> datetime | None:
     """
     if not value:
         return None
-    moment = parse_mail_date(value).value
-    if moment is None:
+    result = parse_mail_date(value)
+    moment = result.value
+    if moment is None and not {"invalid-calendar-date", "date-out-of-range"} & set(result.reasons):
         moment = _loose_date(value)
     if moment is None:
         return None

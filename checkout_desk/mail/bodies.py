@@ -16,11 +16,13 @@ from urllib.parse import unquote
 from checkout_desk.mail.charsets import decode_text
 from checkout_desk.mail.filenames import clean_filename, name_by_content, unique
 from checkout_desk.mail.letter import Part
-from checkout_desk.mail.mime import Node
+from checkout_desk.mail.mime import MAX_DEPTH, Node, read_tree
+from checkout_desk.mail.smime import signed_content
 from checkout_desk.mail.tnef import TNEF_TYPES, unpack
 
 _PLAIN = frozenset({"text/plain", "text/enriched", "text/richtext", "text/markdown", "text/x-markdown"})
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
+_SIGNED_TYPES = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _CID = re.compile(r"""cid:([^"'\s<>)]{1,300})""", re.I)
 _STANDARD_PREAMBLE = re.compile(
     r"multi-?part message|mime (?:format|message)|mime-(?:format|encapsulated)", re.I
@@ -154,18 +156,27 @@ def _read_body(node: Node, bodies: Bodies) -> Segment:
 
 def _attach(node: Node, bodies: Bodies) -> None:
     name, data = node.filename, node.data()
+    if (
+        node.type in _SIGNED_TYPES
+        and node.depth < MAX_DEPTH
+        and (content := signed_content(data)) is not None
+    ):
+        # The signed mail is read as if it stood here; the signed file stays as the proof.
+        inner = read_tree(b"\n" + content, 1, bodies.defects, depth=node.depth + 1)
+        if inner.headers.fields:
+            _visit(inner, bodies, bodies.segments, parent="multipart/signed")
     if node.type in TNEF_TYPES or name.lower() == "winmail.dat":
-        content = unpack(data)
-        if content is not None:
-            for item in content.files:
+        unpacked = unpack(data)
+        if unpacked is not None:
+            for item in unpacked.files:
                 bodies.attached.append(
                     Attached(item.name, item.content_type, item.data, item.content_id, "tnef")
                 )
             if not any(segment.plain or segment.html for segment in bodies.segments) and (
-                content.text or content.html
+                unpacked.text or unpacked.html
             ):
-                bodies.segments.append(Segment(content.text, content.html))
-            if content.files or content.text or content.html:
+                bodies.segments.append(Segment(unpacked.text, unpacked.html))
+            if unpacked.files or unpacked.text or unpacked.html:
                 return
         else:
             bodies.note("winmail.dat could not be unpacked")
@@ -194,7 +205,7 @@ def unflow(text: str, *, delsp: bool) -> str:
     result: list[str] = []
     pending: list[str] = []
     pending_depth = 0
-    for line in text.split("\n"):
+    for line in text.removesuffix("\n").split("\n"):
         content = line.lstrip(">")
         depth = len(line) - len(content)
         content = content.removeprefix(" ")
@@ -209,7 +220,7 @@ def unflow(text: str, *, delsp: bool) -> str:
         pending = []
     if pending:
         result.append(_quoted(pending, pending_depth))
-    return "\n".join(result)
+    return "\n".join(result) + ("\n" if text.endswith("\n") else "")
 
 
 def _quoted(pieces: list[str], depth: int) -> str:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 from urllib.parse import unquote_to_bytes
 
 from checkout_desk.mail.charsets import codec_name, decode_header_bytes, decode_text, decode_words, one_line
 
 MAX_HEADER = 16 * 1024
 MAX_BLOCK = 256 * 1024
+MAX_PARAMETERS = 100
 
 _END = re.compile(rb"\n\r*\n")
 _HEADER = re.compile(rb"([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)(?:\n|\Z)")
@@ -121,7 +123,7 @@ def parameters(value: str) -> dict[str, str]:
         return {}
     plain: dict[str, str] = {}
     sections: dict[str, dict[int, tuple[str, bool]]] = {}
-    for match in _PARAMETER.finditer(value):
+    for match in islice(_PARAMETER.finditer(value), MAX_PARAMETERS):
         text = match[3].strip() if match[2] is None else _ESCAPE.sub(r"\1", match[2])
         section = _SECTION.match(match[1].lower())
         if section is None or (section[2] is None and section[3] is None):

@@ -22,7 +22,7 @@ _FRONT = re.compile(
     rb"(?:\xef\xbb\xbf|[\x00\r\n]+|[ \t]+\r*\n|>*From [^\n]{0,1000}\n(?=[!-9;-~]+[ \t]*:|\r*\n))+"
 )
 _SNIFF = re.compile(rb"(?:^|\n)--([^\r\n]{1,200}?)[ \t]*\r*\n")
-_AFTER_PADDING = re.compile(rb"=[\s]*\r*\n\s*(?=\S)")
+_AFTER_PADDING = re.compile(rb"=\s++(?=\S)")
 
 
 @dataclass(slots=True)
@@ -95,9 +95,12 @@ def clean_front(raw: bytes) -> tuple[bytes, int]:
     return raw, front.end() if front else 0
 
 
-def read_tree(raw: bytes, start: int, defects: list[str]) -> Node:
-    """Build the tree of the mail that starts at raw[start]; notes in `defects` what was wrong. Never recurses."""
-    root = _entity(raw, start, len(raw), depth=0, default="text/plain", defects=defects)
+def read_tree(raw: bytes, start: int, defects: list[str], *, depth: int = 0) -> Node:
+    """Build the tree of the mail that starts at raw[start]; notes in `defects` what was wrong.
+
+    `depth` is that of the entity itself, when it was found inside another one. Works without recursion.
+    """
+    root = _entity(raw, start, len(raw), depth=depth, default="text/plain", defects=defects)
     open_nodes = [root]
     count = 1
     while open_nodes:

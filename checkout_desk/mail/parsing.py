@@ -43,8 +43,8 @@ def _letter(raw: bytes) -> Letter:
         return _unreadable(raw, ("no headers",))
     bodies = gather(root)
     headers = root.headers.grouped()
-    if any(node.unread for node in root.walk()) and not any(s.plain or s.html for s in bodies.segments):
-        return _unreadable(raw, tuple(defects))
+    # A nesting bomb: nothing could be reached, so a person gets the raw text.
+    lost = not bodies.segments and any(node.unread for node in root.walk())
     addresses = read_addresses(
         {name: ", ".join(headers.get(name, ())) for name in ("from", "reply-to", "to", "cc")}
     )
@@ -58,7 +58,7 @@ def _letter(raw: bytes) -> Letter:
         cc=addresses["cc"],
         subject=decode_words(root.headers.get("subject")),
         date=read_date(root.headers.get("date")),
-        text=bodies.text,
+        text=_raw_text(raw) if lost else bodies.text,
         html=bodies.html,
         parts=bodies.parts(),
         headers=headers,
@@ -66,13 +66,17 @@ def _letter(raw: bytes) -> Letter:
         embedded=read_embedded(root),
         content_type=root.type,
         defects=tuple(dict.fromkeys([*defects, *bodies.defects])),
+        readable=not lost,
     )
 
 
 def _unreadable(raw: bytes, defects: tuple[str, ...]) -> Letter:
-    """The raw text of a mail that cannot be taken apart, so that a person can still read it."""
-    text, _ = decode_text(bytes(raw[:_MAX_RAW_TEXT]))
-    return Letter(text=text, defects=defects, readable=False)
+    return Letter(text=_raw_text(raw), defects=defects, readable=False)
+
+
+def _raw_text(raw: bytes) -> str:
+    """A mail that cannot be taken apart, as text for a person."""
+    return decode_text(bytes(raw[:_MAX_RAW_TEXT]))[0]
 
 
 def _sender(found: tuple[Address, ...], headers: Mapping[str, tuple[str, ...]]) -> Address:
