@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from cryptography.fernet import Fernet
 from flask import Flask
 from htmx_flask import Htmx
 
-from checkout_desk import config as settings
+from checkout_desk import config
 from checkout_desk.extensions import csrf, db, login, mail, migrate
 from checkout_desk.storage import Blobs
 
@@ -25,18 +26,18 @@ def create_app(overrides: Mapping[str, Any] | None = None, *, environment: Mappi
     `environment` replaces the process's own environment; `overrides` are put over the values read from it (tests).
     Raises ConfigError for a setting that cannot be used.
     """
-    values = settings.read(environment)
+    values = config.read(environment)
     values.update(overrides or {})
     home: Path = values["DESK_HOME"]
-    settings.ensure_home(home)
+    config.ensure_home(home)
     app = Flask("checkout_desk", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.update(values)
     https = values["DESK_URL"].startswith("https:")
     app.config.update(
-        SECRET_KEY=values["DESK_SECRET_KEY"] or settings.key_file(home, "secret", lambda: Fernet.generate_key().decode()),
+        SECRET_KEY=values["DESK_SECRET_KEY"] or config.key_file(home, "secret", lambda: Fernet.generate_key().decode()),
         CRYPT_KEYS=[
             key
-            for key in (values["DESK_CRYPT_KEYS"] or settings.key_file(home, "crypt", lambda: Fernet.generate_key().decode()))
+            for key in (values["DESK_CRYPT_KEYS"] or config.key_file(home, "crypt", lambda: Fernet.generate_key().decode()))
             .replace("\n", ",").split(",")
             if key.strip()
         ],
@@ -72,9 +73,10 @@ def _engine_options(url: str) -> dict[str, Any]:
 
 
 def _packages(app: Flask) -> None:
-    from checkout_desk import web  # noqa: PLC0415
+    from checkout_desk import accounts, settings, web  # noqa: PLC0415
 
-    web.init_app(app)
+    for package in (web, accounts, settings):
+        package.init_app(app)
 
 
 def _logging(level: str) -> None:
@@ -87,5 +89,16 @@ def _logging(level: str) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.JSONRenderer(),
         ],
+        logger_factory=structlog.WriteLoggerFactory(file=_StandardError()),  # type: ignore[arg-type]
         cache_logger_on_first_use=True,
     )
+
+
+class _StandardError:
+    """Where log lines go: what stderr is at that moment. Standard output belongs to commands that print answers."""
+
+    def write(self, text: str) -> None:
+        sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()

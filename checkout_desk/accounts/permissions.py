@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from checkout_desk.web.access import PUBLIC, SIGNED_IN
+
 ROLES: dict[str, str] = {
     "processing": "Order processing",
     "support": "Customer support",
@@ -11,12 +13,6 @@ ROLES: dict[str, str] = {
     "manager": "Manager",
     "admin": "Administrator",
 }
-
-PUBLIC = "public"
-"""Declared by routes that nobody needs to sign in for: sign-in, health, signed doors."""
-
-SIGNED_IN = "signed-in"
-"""Declared by routes that every signed-in person may use: own sessions, own drafts, sign-out."""
 
 _DESK = {"processing", "support", "manager", "admin"}
 
@@ -41,3 +37,6 @@ def allowed(roles: Iterable[str], permission: str) -> bool:
     if permission == SIGNED_IN:
         return True
     return not PERMISSIONS[permission].isdisjoint(roles)
+
+
+__all__ = ["PERMISSIONS", "PUBLIC", "ROLES", "SIGNED_IN", "allowed"]

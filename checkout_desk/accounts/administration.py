@@ -1,0 +1,194 @@
+"""What admins do with people: add, change, disable. Managers may look."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import func, select
+from werkzeug.wrappers import Response as BaseResponse
+
+from checkout_desk.accounts import passwords, people, sessions
+from checkout_desk.accounts.forms import PersonForm
+from checkout_desk.accounts.models import DeskSession, Person
+from checkout_desk.accounts.permissions import ROLES
+from checkout_desk.accounts.views import BUSY, store_name
+from checkout_desk.events.recording import record
+from checkout_desk.extensions import begin_write, db
+from checkout_desk.web.access import requires
+
+blueprint = Blueprint("people", __name__, url_prefix="/people")
+
+HINTS = {
+    "processing": "New orders, details, quotes and payments; conversations.",
+    "support": "Answers, exceptions and returns; conversations.",
+    "logistics": "Shipping. Reads conversations, sees no payment details.",
+    "manager": "All of these, reports, templates and settings.",
+    "admin": "People, mailboxes, keys and backups.",
+}
+
+
+@blueprint.get("")
+@requires("people.read")
+def everybody() -> str:
+    """Who works here."""
+    seen = dict(
+        db.session.execute(select(DeskSession.person_id, func.max(DeskSession.last_seen_at)).group_by(DeskSession.person_id))
+        .tuples()
+        .all()
+    )
+    mine = sessions.me().id
+    shown = [
+        {
+            "name": person.name, "email": person.email, "initials": person.initials,
+            "roles": [ROLES[role] for role in ROLES if role in person.roles],
+            "state": "disabled" if person.disabled_at else "active",
+            "last_seen": f"{seen[person.id]:%-d %b %Y, %H:%M} UTC" if person.id in seen else "",
+            "url": url_for("people.person", person_id=person.id), "me": person.id == mine,
+        }
+        for person in people.everybody()
+    ]  # fmt: skip
+    return render_template("accounts/people.html", people=shown, new_url=url_for("people.add"))
+
+
+@blueprint.get("/new")
+@requires("people.write")
+def add() -> Response:
+    """The form for a new person."""
+    return _page(None)
+
+
+@blueprint.post("/new")
+@requires("people.write", writes=False)
+def add_now() -> ResponseReturnValue:
+    """Add a person with the password that the admin chose for them."""
+    form = PersonForm()
+    ok = form.validate()
+    errors = form.sentences
+    fault = passwords.fault_of(form.password.data or "", known=(form.name.data, form.email.data, store_name()))
+    if not ok or fault:
+        return _page(None, form=form.typed, errors=errors | ({"password": fault} if fault else {})), 422
+    db.session.rollback()
+    try:
+        hashed = passwords.hash_password(form.password.data)
+    except passwords.Busy:
+        return _page(None, form=form.typed, errors={"form": BUSY}), 503
+    begin_write()
+    try:
+        person = people.create(name=form.name.data, email=form.email.data, password_hash=hashed, roles=form.roles.data)
+    except people.Refused as reason:
+        db.session.rollback()
+        return _page(None, form=form.typed, errors={"email": str(reason)}), 422
+    db.session.commit()
+    flash(f"{person.name} can sign in now.")
+    return redirect(url_for("people.everybody"), 303)
+
+
+@blueprint.get("/<int:person_id>")
+@requires("people.read")
+def person(person_id: int) -> Response:
+    """One person."""
+    return _page(_load(person_id))
+
+
+@blueprint.post("/<int:person_id>")
+@requires("people.write", writes=False)
+def change(person_id: int) -> ResponseReturnValue:
+    """Save name, address, roles and, where one was typed, a new password, which ends the person's sessions."""
+    form = PersonForm()
+    ok = form.validate()
+    errors = form.sentences
+    wanted = form.password.data or ""
+    fault = passwords.fault_of(wanted, known=(form.name.data, form.email.data, store_name())) if wanted else None
+    if not ok or fault:
+        return _page(_load(person_id), form=form.typed, errors=errors | ({"password": fault} if fault else {})), 422
+    _load(person_id)
+    db.session.rollback()
+    try:
+        hashed = passwords.hash_password(wanted) if wanted else None
+    except passwords.Busy:
+        return _page(_load(person_id), form=form.typed, errors={"form": BUSY}), 503
+    begin_write()
+    found = _load(person_id)
+    try:
+        people.rename(found, name=form.name.data, email=form.email.data)
+        people.set_roles(found, form.roles.data)
+        if hashed:
+            people.set_password(found, hashed, keep_this_session=found.id == sessions.me().id)
+    except people.Refused as reason:
+        db.session.rollback()
+        field = "roles" if "admin" in str(reason) else "email"
+        return _page(_load(person_id), form=form.typed, errors={field: str(reason)}), 409
+    db.session.commit()
+    flash(f"{found.name} is saved.")
+    return redirect(url_for("people.everybody"), 303)
+
+
+@blueprint.post("/<int:person_id>/disable")
+@requires("people.write")
+def disable(person_id: int) -> ResponseReturnValue:
+    """Keep a person from signing in; their sessions end at once."""
+    found = _load(person_id)
+    try:
+        people.disable(found)
+    except people.Refused as reason:
+        db.session.rollback()
+        return _page(_load(person_id), errors={"form": str(reason)}), 409
+    db.session.commit()
+    flash(f"{found.name} can no longer sign in.")
+    return redirect(url_for("people.person", person_id=person_id), 303)
+
+
+@blueprint.post("/<int:person_id>/enable")
+@requires("people.write")
+def enable(person_id: int) -> BaseResponse:
+    """Let a disabled person sign in again."""
+    found = _load(person_id)
+    people.enable(found)
+    db.session.commit()
+    flash(f"{found.name} can sign in again.")
+    return redirect(url_for("people.person", person_id=person_id), 303)
+
+
+@blueprint.post("/<int:person_id>/end-sessions")
+@requires("people.write")
+def end_sessions(person_id: int) -> BaseResponse:
+    """Sign a person out everywhere."""
+    found = _load(person_id)
+    here = sessions.current()
+    ended = sessions.end_all(found.id, but=here.session if found.id == here.person.id else None)
+    if ended:
+        record("session.ended", about=found, after={"sessions_ended": ended})
+    db.session.commit()
+    flash(f"{ended} session{'' if ended == 1 else 's'} of {found.name} ended.")
+    return redirect(url_for("people.person", person_id=person_id), 303)
+
+
+def _load(person_id: int) -> Person:
+    found = db.session.get(Person, person_id)
+    if found is None:
+        abort(404, "There is no such person here.")
+    return found
+
+
+def _page(found: Person | None, *, form: dict[str, Any] | None = None, errors: dict[str, str] | None = None) -> Response:
+    shown: dict[str, Any] = {"id": None, "name": "", "email": "", "roles": [], "state": "active", "sessions": 0}
+    urls = {"action": url_for("people.add_now")}
+    if found is not None:
+        shown = {
+            "id": found.id, "name": found.name, "email": found.email, "roles": sorted(found.roles),
+            "state": "disabled" if found.disabled_at else "active", "sessions": len(sessions.live_of(found.id)),
+        }  # fmt: skip
+        urls = {
+            "action": url_for("people.change", person_id=found.id),
+            "disable_url": url_for("people.disable", person_id=found.id),
+            "enable_url": url_for("people.enable", person_id=found.id),
+            "end_url": url_for("people.end_sessions", person_id=found.id),
+        }
+    roles = [{"value": key, "label": label, "hint": HINTS[key]} for key, label in ROLES.items()]
+    page = render_template(
+        "accounts/person.html", person=shown, roles=roles, form=form, errors=errors or {},
+        back_url=url_for("people.everybody"), me_is_person=found is not None and found.id == sessions.me().id, **urls,
+    )  # fmt: skip
+    return make_response(page)

@@ -1,0 +1,212 @@
+"""Sign-ins: one row for each browser, ended by idleness, by age, by the person, or by an admin.
+
+The cookie (Flask's own, signed) carries a random token and Flask-Login's user id *is* that token, so a cookie that was
+copied is worth nothing once the row is ended; only the token's SHA-256 is stored (SECURITY A49).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from flask import Flask, Response, current_app, g, session
+from flask_login import current_user, login_user, logout_user
+from sqlalchemy import select, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import joinedload
+
+from checkout_desk import clock
+from checkout_desk.accounts.models import DeskSession, Person
+from checkout_desk.extensions import begin_write, db, login
+from checkout_desk.web.polling import only_polled
+
+log = structlog.get_logger(__name__)
+
+IDLE = timedelta(hours=8)
+ABSOLUTE = timedelta(days=7)
+SEEN_EVERY = timedelta(seconds=60)
+"""How exact `last_seen_at` is: writing it at each request would make every read a write."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """What Flask-Login holds as the current user: the person and the session that this browser has."""
+
+    person: Person
+    session: DeskSession
+    token: str
+    session_id: int
+    seen_at: datetime
+    """`last_seen_at` as it was when this request began"""
+    shown: dict[str, Any]
+    """what the frame of every page shows of the person, read once: an error page has no database to ask"""
+
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    def get_id(self) -> str:
+        """Flask-Login's id of the user: the session's token, never the person's number."""
+        return self.token
+
+
+def init_app(app: Flask) -> None:
+    """Let Flask-Login find people by session token, and let sign-ins end by themselves."""
+    app.config.update(PERMANENT_SESSION_LIFETIME=ABSOLUTE, SESSION_REFRESH_EACH_REQUEST=False)
+    login.session_protection = None  # type: ignore[assignment]  # the row ends sessions; a changed browser string need not
+    login.user_loader(find)
+    # The remember cookie is never used, and its hook would make every answer vary by cookie, static files too.
+    app.after_request_funcs[None].remove(login._update_remember_cookie)
+    app.after_request(_note_use)
+
+
+def token_hash(token: str) -> str:
+    """What is stored of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def find(token: str) -> SignedIn | None:
+    """The live session of `token` and its person with their roles, in one query; None if it ended, in whatever way."""
+    now = clock.now()
+    row = (
+        db.session.execute(
+            select(DeskSession, Person)
+            .join(Person, Person.id == DeskSession.person_id)
+            .options(joinedload(Person.role_rows))
+            .where(
+                DeskSession.token_hash == token_hash(token),
+                DeskSession.ended_at.is_(None),
+                DeskSession.last_seen_at > now - IDLE,
+                DeskSession.created_at > now - ABSOLUTE,
+                Person.disabled_at.is_(None),
+            )
+        )
+        .unique()
+        .first()
+    )
+    return _signed_in(row[1], row[0], token) if row else None
+
+
+def _signed_in(person: Person, row: DeskSession, token: str) -> SignedIn:
+    shown = {
+        "name": person.name, "initials": person.initials, "email": person.email, "admin": person.may("people.read"),
+    }  # fmt: skip
+    return SignedIn(
+        person=person, session=row, token=token, session_id=row.id, seen_at=row.last_seen_at, shown=shown
+    )
+
+
+def start(person: Person, *, address: str, browser: str) -> DeskSession:
+    """Sign `person` in on this browser under a new token; whatever the cookie held before is dropped. Does not commit.
+
+    A session that this cookie already had is ended, so that a token never outlives a second sign-in.
+    """
+    now = clock.now()
+    old = session.get("_user_id")
+    if old:
+        db.session.execute(
+            update(DeskSession)
+            .where(DeskSession.token_hash == token_hash(str(old)), DeskSession.ended_at.is_(None))
+            .values(ended_at=now)
+        )
+    token = secrets.token_urlsafe(32)
+    row = DeskSession(
+        token_hash=token_hash(token), person_id=person.id, created_at=now, last_seen_at=now,
+        address=address[:64], browser=browser[:200],
+    )  # fmt: skip
+    db.session.add(row)
+    db.session.flush()
+    session.clear()
+    session.permanent = True
+    login_user(_signed_in(person, row, token))  # type: ignore[arg-type]
+    return row
+
+
+def finish() -> None:
+    """Sign this browser out: its session ends and its cookie is emptied. Does not commit."""
+    current().session.ended_at = clock.now()
+    logout_user()
+    session.clear()
+
+
+def current() -> SignedIn:
+    """Who is signed in on this browser. Raises LookupError for nobody: a view behind a permission always has somebody."""
+    found = current_or_none()
+    if found is None:
+        raise LookupError("nobody is signed in")
+    return found
+
+
+def current_or_none() -> SignedIn | None:
+    """Who is signed in on this browser, or None. Asks nothing of the database for a browser without a cookie."""
+    found = current_user._get_current_object()
+    return found if isinstance(found, SignedIn) else None
+
+
+def loaded() -> SignedIn | None:
+    """Who is signed in, if this request already asked; error pages use it, which must not need a database."""
+    found = g.get("_login_user")
+    return found if isinstance(found, SignedIn) else None
+
+
+def me() -> Person:
+    """The person who is signed in. Raises LookupError for nobody."""
+    return current().person
+
+
+def live_of(person_id: int) -> list[DeskSession]:
+    """The sessions of a person that still open the desk, the last used first."""
+    now = clock.now()
+    return list(
+        db.session.scalars(
+            select(DeskSession)
+            .where(
+                DeskSession.person_id == person_id,
+                DeskSession.ended_at.is_(None),
+                DeskSession.last_seen_at > now - IDLE,
+                DeskSession.created_at > now - ABSOLUTE,
+            )
+            .order_by(DeskSession.last_seen_at.desc(), DeskSession.id.desc())
+        )
+    )
+
+
+def end_all(person_id: int, *, but: DeskSession | None = None) -> int:
+    """End every session of a person, except `but`. Returns how many were live. Does not commit."""
+    ended = [row for row in live_of(person_id) if but is None or row.id != but.id]
+    now = clock.now()
+    for row in ended:
+        row.ended_at = now
+    return len(ended)
+
+
+def _note_use(response: Response) -> Response:
+    """Remember, at most once a minute, that the session was used: after the answer is sent, in its own transaction.
+
+    Not inside the request: a read that turns into a write fails on SQLite, and a page should not wait for a writer.
+    """
+    found = loaded() if not only_polled() else None
+    now = clock.now()
+    if found is None or now - found.seen_at < SEEN_EVERY:
+        return response
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    response.call_on_close(lambda: _seen(app, found.session_id, now))
+    return response
+
+
+def _seen(app: Flask, session_id: int, at: datetime) -> None:
+    try:
+        with app.app_context():
+            begin_write()
+            db.session.execute(
+                update(DeskSession)
+                .where(DeskSession.id == session_id, DeskSession.ended_at.is_(None), DeskSession.last_seen_at < at)
+                .values(last_seen_at=at)
+            )
+            db.session.commit()
+    except SQLAlchemyError as fault:  # the answer is already out, and the next request notes it again
+        log.warning("session.not_noted", fault=type(fault).__name__)

@@ -1,0 +1,149 @@
+"""Pages that say no: errors as a page or a toast, the way to the sign-in page, and where one may be sent after it."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode, urlsplit
+
+import structlog
+from flask import Flask, Response, make_response, redirect, render_template, request
+from flask_limiter.errors import RateLimitExceeded
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException, default_exceptions
+from werkzeug.wrappers import Response as BaseResponse
+
+from checkout_desk.extensions import db
+
+log = structlog.get_logger(__name__)
+
+WORDS: dict[int, tuple[str, str]] = {
+    400: ("The desk did not understand that", "The request was incomplete. Go back, reload the page and try again."),
+    401: ("Please sign in", "Your session has ended. Sign in to go on."),
+    403: ("This is not yours to open", "Your roles do not include this. An admin can change them under People."),
+    404: ("There is nothing here", "The address is wrong, or what was here is gone."),
+    405: ("That does not work here", "This address cannot be used in that way. Go back and try again."),
+    409: ("Someone was faster", "This changed while you were working. Reload to see it as it is now."),
+    413: ("That is too large", "The upload is larger than this desk takes in."),
+    429: ("Too many tries", "Wait a moment, then try again."),
+    500: ("Something broke", "The desk made a mistake, and it was noted. Nothing was half done. Try again in a moment."),
+    503: ("The desk cannot reach its database", "No mail is lost: it waits. Try again in a moment."),
+}
+"""Status → title and sentence; a view's own sentence (`abort(409, "…")`) takes the sentence's place."""
+
+CSRF_WORDS = ("This page was open too long", "Its form has expired and nothing was changed. Reload the page and try again.")
+
+
+def init_app(app: Flask) -> None:
+    """Let `app` answer every error as a page, or as a toast where htmx asked."""
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(RateLimitExceeded, _too_many)
+    app.register_error_handler(StaleDataError, _stale)
+    app.register_error_handler(PoolTimeout, _database_down)
+    for fault in (OperationalError, InterfaceError):
+        app.register_error_handler(fault, _database_down)
+    app.register_error_handler(HTTPException, _http)
+
+
+def wants_fragment() -> bool:
+    """Whether htmx asked and will swap the answer into a page; a boosted link or a restored page wants a whole one."""
+    sent = request.headers
+    return "HX-Request" in sent and "HX-Boosted" not in sent and "HX-History-Restore-Request" not in sent
+
+
+def error_page(status: int, title: str = "", text: str = "") -> Response:
+    """The answer for `status`: a whole page, or for htmx a toast (retargeted to #toasts, the list stays as it is)."""
+    usual = WORDS.get(status) or WORDS[500 if status >= 500 else 400]
+    if wants_fragment():
+        shown = render_template("errors/_toast.html", title=title or usual[0], text=text or usual[1])
+        response = make_response(shown, status)
+        response.headers["HX-Retarget"] = "#toasts"
+        response.headers["HX-Reswap"] = "beforeend"
+        return response
+    names = [f"errors/{status}.html", "errors/error.html"]
+    return make_response(render_template(names, title=title or usual[0], text=text or usual[1]), status)
+
+
+def sign_in_needed(sign_in_url: str) -> Response:
+    """Send nobody to the sign-in page: 303 for a page, 401 with HX-Redirect for htmx (it would swap a redirect's target in).
+
+    The way back is kept for pages only: a form that was sent is not sent again.
+    """
+    fragment = "HX-Request" in request.headers
+    if fragment:
+        back = request.headers.get("HX-Current-URL", "")
+        parts = urlsplit(back)
+        back = parts._replace(scheme="", netloc="").geturl() if parts.netloc in ("", request.host) else ""
+    else:
+        back = request.full_path.removesuffix("?") if request.method == "GET" else ""
+    back = safe_next(back)
+    target = sign_in_url if back == "/" else f"{sign_in_url}?{urlencode({'next': back})}"
+    if not fragment:
+        return _own(redirect(target, 303))
+    response = error_page(401)
+    response.headers["HX-Redirect"] = target
+    return response
+
+
+def safe_next(target: str | None, default: str = "/") -> str:
+    """`target` if it is a path on this desk, else `default`.
+
+    Browsers read a backslash as a slash and drop tabs and line ends, so `/\\host` and `/<tab>/host` lead away; nothing of
+    the kind is repaired, it is refused (SECURITY A52).
+    """
+    if not target or len(target) > 2000 or not target.startswith("/"):
+        return default
+    if any(ord(sign) <= 32 or ord(sign) == 127 or sign == "\\" for sign in target) or not target.isprintable():
+        return default
+    path = target.partition("?")[0].partition("#")[0]
+    if "//" in path or "@" in path:
+        return default
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return default
+    return default if parts.scheme or parts.netloc else target
+
+
+def _own(response: BaseResponse) -> Response:
+    assert isinstance(response, Response)
+    return response
+
+
+def _csrf(error: CSRFError) -> Response:
+    return error_page(400, *CSRF_WORDS)
+
+
+def _too_many(error: RateLimitExceeded) -> Response:
+    response = error_page(429)
+    response.headers.setdefault("Retry-After", "60")
+    return response
+
+
+def _stale(error: StaleDataError) -> Response:
+    db.session.rollback()
+    return error_page(409)
+
+
+def _database_down(error: Exception) -> Response:
+    log.error("database.fault", fault=type(error).__name__, words=str(getattr(error, "orig", ""))[:200])
+    db.session.rollback()
+    response = error_page(503)
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+def _http(error: HTTPException) -> BaseResponse:
+    if error.response is not None:
+        return error.response
+    status = error.code or 500
+    if status < 400:
+        return error.get_response()  # a redirect of the router
+    usual = default_exceptions[status].description if status in default_exceptions else None
+    own = error.description if error.description != usual and status != 500 else ""
+    response = error_page(status, text=own or "")
+    for name, value in error.get_headers():
+        if name not in ("Content-Type", "Content-Length"):
+            response.headers[name] = value
+    return response
