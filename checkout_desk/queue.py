@@ -143,6 +143,11 @@ class DeskWorker(SimpleWorker):
     job_class = DeskJob
     max_connection_wait_time = 5.0  # seconds; RQ's own 60 would leave a returned Valkey unheard for too long
 
+    @property
+    def asked_to_stop(self) -> bool:
+        """Whether `work` returned because of SIGTERM or SIGINT, and not because something went wrong."""
+        return bool(self._stop_requested) or self._shutdown_requested_date is not None
+
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Run the job, or throw it out of the queue when the table does not hold it."""
         if isinstance(job, DeskJob) and job.allowed():

@@ -49,7 +49,7 @@ class Blobs:
         """Store `data` durably and return its SHA-256 in hex. Raises NoSpace when the disk refuses."""
         digest = hashlib.sha256(data).hexdigest()
         target = self.path(digest)
-        if target.exists() or target.with_name(digest + SEALED).exists():
+        if _touch(target) or _touch(target.with_name(digest + SEALED)):
             return digest
         self._write(target, data)
         return digest
@@ -87,6 +87,34 @@ class Blobs:
             if not path.name.startswith("."):
                 yield path.name.removesuffix(SEALED)
 
+    def last_put(self, digest: str) -> float:
+        """When the blob was last put, in seconds since the epoch; infinity when there is none of that name."""
+        return max((path.stat().st_mtime for path in self._forms(digest)), default=float("inf"))
+
+    def discard(self, digest: str, *, before: float) -> bool:
+        """Remove a blob that no row names, unless somebody put it since `before`. Returns whether it is gone.
+
+        `put` trusts a blob that exists and marks it as put now; so it is first taken aside and then looked at: either
+        the mark is seen and the blob goes back, or `put` finds nothing to mark and writes it again.
+        """
+        gone = False
+        for path in self._forms(digest):
+            aside = path.with_name(f".{digest}.{secrets.token_hex(4)}")
+            try:
+                os.rename(path, aside)
+            except FileNotFoundError:
+                continue
+            if aside.stat().st_mtime < before:
+                aside.unlink()
+                gone = True
+            else:
+                os.rename(aside, path)
+        return gone
+
+    def _forms(self, digest: str) -> list[Path]:
+        plain = self.path(digest)
+        return [path for path in (plain, plain.with_name(digest + SEALED)) if path.exists()]
+
     def _write(self, target: Path, data: bytes) -> None:
         draft = target.with_name(f".{secrets.token_hex(12)}")
         try:
@@ -107,6 +135,15 @@ class Blobs:
             # A failed fsync may have dropped pages: never retry on the same file, refuse and let the sender repeat.
             draft.unlink(missing_ok=True)
             raise NoSpace(fault.strerror or "the disk refused the write") from fault
+
+
+def _touch(path: Path) -> bool:
+    """Mark a blob as put now; False when there is none. See `Blobs.discard`."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,0 +1,349 @@
+"""`checkout-desk`: the commands. Stable, since people script against it; whatever is heavy is imported inside them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from checkout_desk.config import SETTINGS, ConfigError
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+WRONG_USE, TEMPORARY = 2, 75
+"""exit codes: a setting or argument that cannot be used; try again later (EX_TEMPFAIL, what mail servers understand)"""
+
+
+def main() -> None:
+    """The entry point of the console script."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command in this process and return its exit code; a mistake of the caller's gives one line, no traceback."""
+    os.umask(0o077)
+    try:
+        code = desk.main(args=list(arguments), prog_name="checkout-desk", standalone_mode=False)
+    except ConfigError as reason:
+        return _complain(str(reason), WRONG_USE)
+    except click.ClickException as reason:
+        reason.show()
+        return reason.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+    except Exception as fault:
+        words = _database_words(fault)
+        if words is None:
+            raise
+        return _complain(words, TEMPORARY)
+    return code if isinstance(code, int) else 0
+
+
+def _complain(words: str, code: int) -> int:
+    click.echo(f"checkout-desk: {words}", err=True)
+    return code
+
+
+def _database_words(fault: Exception) -> str | None:
+    """One line about a database that does not answer; None for every other fault, which is ours and gets its traceback."""
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
+
+    if not isinstance(fault, DBAPIError) or not (fault.connection_invalidated or "Operational" in type(fault).__name__):
+        return None
+    reason = str(fault.orig).strip().partition("\n")[0]
+    return f"the database does not answer as it should: {reason}. Check DATABASE_URL; `checkout-desk doctor` says more."
+
+
+def _app() -> Flask:
+    from checkout_desk.app import create_app  # noqa: PLC0415
+
+    return create_app()
+
+
+def _ready_app() -> Flask:
+    """The app on a database of this version."""
+    from checkout_desk import migrating  # noqa: PLC0415
+
+    app = _app()
+    migrating.upgrade(app)
+    return app
+
+
+def _stop_on_signals() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def _settings_help() -> str:
+    return "\b\n" + "\n".join(f"{s.name:<24}{s.meaning} [{s.default or 'none'}]" for s in SETTINGS)
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog=f"Settings come from the environment:\n\n{_settings_help()}\n\n"
+    "\b\nStart here:\n  checkout-desk demo              a believable store to look around in\n"
+    "  checkout-desk up                your own desk; opens its first page for the first admin\n"
+    "  checkout-desk doctor            what is wrong, and what to do about it",
+)
+@click.version_option(package_name="checkout-desk")
+def desk() -> None:
+    """Checkout Desk: a helpdesk for stores that take orders by e-mail."""
+
+
+@desk.command()
+def up() -> int:
+    """Run the desk: web, worker, clock and mailbox reader, until Ctrl-C.
+
+    Without DATABASE_URL and REDIS_URL everything lives in DESK_HOME: SQLite, an embedded Valkey, mails and keys. A
+    process that dies is started again. The database is created or upgraded first.
+
+    \b
+    Examples:
+      checkout-desk up
+      DESK_LISTEN=0.0.0.0:8000 DESK_URL=https://desk.example.com DESK_PROXIES=1 checkout-desk up
+      DATABASE_URL=postgresql://desk@db/desk REDIS_URL=redis://queue:6379/0 checkout-desk up
+    """
+    from checkout_desk import up as running  # noqa: PLC0415
+
+    return running.run(run, first=["prepare"])
+
+
+@desk.command()
+def demo() -> int:
+    """Fill a demo store and run it; prints its address and who can sign in.
+
+    The demo lives in a folder of its own (DESK_HOME, or instance/demo), sends nothing to the outside, and is kept
+    between runs: delete the folder to begin anew.
+
+    \b
+    Examples:
+      checkout-desk demo
+      DESK_HOME=/tmp/demo DESK_LISTEN=127.0.0.1:9000 DESK_URL=http://127.0.0.1:9000 checkout-desk demo
+    """
+    from checkout_desk import up as running  # noqa: PLC0415
+
+    environment = {"DESK_SANDBOX": "yes", "DESK_HOME": os.environ.get("DESK_HOME") or "instance/demo"}
+    return running.run(run, first=["prepare", "--demo"], environment=environment)
+
+
+@desk.command(hidden=True)
+@click.option("--demo", "with_demo", is_flag=True)
+def prepare(with_demo: bool) -> None:
+    """What `up` does before anything serves: the database, the demo store, and word of the first visit."""
+    app = _ready_app()
+    with app.app_context():
+        if with_demo:
+            from checkout_desk import demo as store  # type: ignore[attr-defined]  # noqa: PLC0415
+
+            for line in store.build(app) or ():
+                click.echo(line)
+            return
+        from checkout_desk.accounts import people  # noqa: PLC0415
+
+        if not people.anybody():
+            for line in _first_visit(app):
+                click.echo(line)
+
+
+def _first_visit(app: Flask) -> list[str]:
+    lines = ["Nobody can sign in yet. Open this page to create the first admin:", f"  {app.config['DESK_URL']}/first-run"]
+    code = app.config["DESK_HOME"] / "first-run-code"
+    return [*lines, f"  with the code {code.read_text().strip()}"] if code.exists() else lines
+
+
+@desk.command()
+def web() -> None:
+    """Serve the pages. `up` runs this for you.
+
+    \b
+    Example (behind a reverse proxy, one service a process):
+      DESK_PROXIES=1 DESK_LISTEN=127.0.0.1:8000 checkout-desk web
+    """
+    from checkout_desk import serving  # noqa: PLC0415
+
+    serving.serve(_app())
+
+
+@desk.command()
+def worker() -> int:
+    """Understand incoming mail and send outgoing mail. `up` runs this for you; run as many as you like.
+
+    SIGTERM lets the job at hand finish.
+    """
+    from redis.exceptions import RedisError  # noqa: PLC0415
+
+    from checkout_desk import queue  # noqa: PLC0415
+    from checkout_desk.events.recording import acting_as  # noqa: PLC0415
+
+    app = _app()
+    stop = _stop_on_signals()
+    with app.app_context(), acting_as("desk", "worker"):
+        while not stop.is_set():
+            try:
+                at_work = queue.worker()
+                at_work.work(logging_level="WARNING")
+                return 0 if at_work.asked_to_stop else 1
+            except (RedisError, OSError) as fault:
+                click.echo(f"Valkey does not answer ({type(fault).__name__}); trying again", err=True)
+                stop.wait(1)
+    return 0
+
+
+@desk.command()
+def clock() -> None:
+    """Do the periodic work: what is due leaves, what lost its wake-up is found. `up` runs this for you.
+
+    A second clock does no harm: it waits until the first one is gone.
+    """
+    from checkout_desk import schedule  # noqa: PLC0415
+
+    schedule.run(_app(), _stop_on_signals())
+
+
+@desk.command()
+def mailbox() -> None:
+    """Read the mailboxes by IMAP, and listen for LMTP/SMTP where DESK_LMTP_LISTEN is set. `up` runs this for you.
+
+    \b
+    Example:
+      DESK_LMTP_LISTEN=127.0.0.1:2424 checkout-desk mailbox
+    """
+    from checkout_desk.mail.lmtp import MailListener  # noqa: PLC0415
+    from checkout_desk.mail.reader import run_readers  # noqa: PLC0415
+
+    app, stop = _app(), _stop_on_signals()
+    listener = None
+    if app.config["DESK_LMTP_LISTEN"]:
+        host, port = app.config["DESK_LMTP_LISTEN"]
+        listener = MailListener(app, host, port)
+        try:
+            listener.start()
+        except OSError as fault:
+            raise ConfigError(
+                f"DESK_LMTP_LISTEN: {host}:{port} cannot be used ({fault.strerror}); "
+                "expected a free address and port of this machine."
+            ) from None
+    try:
+        run_readers(app, stop)
+    finally:
+        if listener:
+            listener.stop()
+
+
+@desk.command()
+def migrate() -> None:
+    """Create or upgrade the database. `up`, `demo` and `import` do it by themselves; harmless to repeat."""
+    from checkout_desk import migrating  # noqa: PLC0415
+
+    said = migrating.upgrade(_app())
+    click.echo({"created": "The database was created.", "upgraded": "The database was upgraded."}.get(
+        said, "The database has this version already."))
+
+
+@desk.command("import")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--later", is_flag=True, help="Store only; the workers understand the mails.")
+def import_(files: tuple[str, ...], later: bool) -> int:
+    """Take mails into the desk: .eml, mbox, maildir, or - for one mail from standard input.
+
+    Each mail is stored before anything else happens to it, and understood before the command returns. Importing the
+    same mail again changes nothing and says so. An empty store is created where there is none. Prints a JSON line a
+    mail: {"file": ..., "outcome": "stored" | "duplicate" | "quarantined", "conversation": number or null}
+
+    Exit code: 0 when every mail is stored, 75 when the desk cannot store at the moment (nothing was accepted, so a
+    mail server keeps the mail and tries again), 2 for a file that cannot be read.
+
+    \b
+    Examples:
+      checkout-desk import order.eml
+      checkout-desk import archive.mbox Maildir/ --later
+      checkout-desk import - < order.eml
+      |/usr/bin/env DESK_HOME=/srv/desk checkout-desk import -      (a line for .forward)
+    """
+    from checkout_desk import taking  # noqa: PLC0415
+
+    return taking.take(_ready_app, files, later=later)
+
+
+@desk.command()
+@click.option("--conversations", required=True, type=click.IntRange(min=1), help="How many to make.")
+@click.option("--random-seed", default=1, show_default=True, help="The same number gives the same store.")
+def seed(conversations: int, random_seed: int) -> None:
+    """Fill the desk with a large, deterministic set of conversations, for measuring.
+
+    \b
+    Example:
+      DESK_HOME=/tmp/large checkout-desk seed --conversations 100000
+    """
+    from checkout_desk import seeding  # type: ignore[attr-defined]  # noqa: PLC0415
+
+    app = _ready_app()
+    with app.app_context(), click.progressbar(length=conversations, label="Conversations", file=sys.stderr) as bar:
+        seeding.seed(conversations, random_seed=random_seed, progress=bar.update)
+
+
+@desk.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line: check, ok, words.")
+def doctor(as_json: bool) -> int:
+    """Look at every part and say what to do: settings, files, disk, database, record, counters, mail, queue.
+
+    Exit code 0 when all is well, 1 on a fault, 2 for a setting that cannot be used.
+
+    \b
+    Examples:
+      checkout-desk doctor
+      checkout-desk doctor --json | jq 'select(.ok | not)'
+    """
+    from checkout_desk import doctor as looking  # noqa: PLC0415
+
+    app = _app()
+    findings = [looking.Finding("settings", True, "every setting can be used"), *looking.examine(app)]
+    for finding in findings:
+        if as_json:
+            click.echo(json.dumps({"check": finding.check, "ok": finding.ok, "words": finding.words}))
+        else:
+            click.echo(f"{'ok   ' if finding.ok else 'FAULT'}  {finding.check + ':':<11} {finding.words}")
+    return 0 if all(finding.ok for finding in findings) else 1
+
+
+@desk.group()
+def records() -> None:
+    """The record of everything that happened."""
+
+
+@records.command()
+def verify() -> int:
+    """Check that no event was changed, removed or added outside the desk. Exit code 1 when the chain is broken.
+
+    \b
+    Example:
+      checkout-desk records verify
+    """
+    from checkout_desk.events import verifying  # noqa: PLC0415
+
+    app = _app()
+    with app.app_context():
+        report = verifying.verify()
+    if report.first_wrong is not None:
+        click.echo(f"The record is broken at event {report.first_wrong}: {report.why}.")
+        return 1
+    click.echo(f"The record is whole: {report.events} events.")
+    return 0
+
+
+
+
+if __name__ == "__main__":
+    main()
