@@ -147,6 +147,10 @@
 
   /* ── toasts: the ring drains as long as the server said; then nothing can be taken back ── */
   function toasts() {
+    for (const r of all("[data-ring]:not([data-run])")) {
+      r.dataset.run = "";
+      one("circle:last-child", r).getAnimations().forEach(a => { a.currentTime = (10 - Number(r.dataset.ring)) * 1000; });
+    }
     for (const t of all("[data-toast]:not([data-run])")) {
       t.dataset.run = "";
       const end = Date.now() + Number(t.dataset.toast) * 1000, ring = one(".ring circle:last-child", t), say = one("[data-left]", t);
@@ -180,7 +184,7 @@
     if (s?.hasAttribute?.("data-poll") && (doc.hidden || one("dialog[open]") || s.matches(":active"))) e.preventDefault();
   });
   doc.addEventListener("htmx:before:swap", e => {
-    const s = e.detail?.ctx?.sourceElement, f = s?.form || s;
+    const s = e.detail?.ctx?.sourceElement, f = s?.form || s?.closest?.("form");
     if (f?.matches?.("[data-draft]") && e.detail.ctx.response?.status < 300) f.classList.remove("is-dirty");
   });
   /* An act's form arrives in #act: open it. An empty answer closes it. */
