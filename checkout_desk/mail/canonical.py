@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from checkout_desk.mail.letter import Letter
+from checkout_desk.mail.letter import Letter, Part
 
 
 def canonical_key(letter: Letter) -> str | None:
@@ -23,7 +23,7 @@ def canonical_key(letter: Letter) -> str | None:
         " ".join(letter.subject.split()),
         _normalised(letter.text),
         _normalised(letter.html),
-        *(hashlib.sha256(part.data).hexdigest() for part in letter.parts),
+        *(_fingerprint(part) for part in letter.parts),
     ):
         data = field.encode("utf-8", "replace")
         digest.update(f"{len(data)}:".encode("ascii"))  # lengths keep neighbouring fields apart
@@ -34,3 +34,11 @@ def canonical_key(letter: Letter) -> str | None:
 def _normalised(text: str) -> str:
     """Body text without trailing blanks and without blank lines at its end."""
     return "\n".join(line.rstrip() for line in text.splitlines()).rstrip("\n")
+
+
+def _fingerprint(part: Part) -> str:
+    """The hash of one attachment. Text that travels unencoded gets other line ends on its way, files do not."""
+    data = part.data
+    if part.content_type.startswith(("text/", "message/")):
+        data = b"\n".join(line.rstrip() for line in data.splitlines()).rstrip(b"\n")
+    return hashlib.sha256(data).hexdigest()

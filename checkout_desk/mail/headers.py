@@ -81,7 +81,7 @@ def read_headers(raw: bytes, start: int, end: int) -> tuple[Headers, int]:
             name, value = headers.fields[-1]
             extra = raw[position : min(line_end, position + MAX_HEADER)].strip()
             if len(value) + len(extra) < MAX_HEADER:
-                headers.fields[-1] = (name, f"{value} {decode_header_bytes(extra)}")
+                headers.fields[-1] = (name, f"{value} {one_line(decode_header_bytes(extra))}")
             position = line_end
             continue
         kept += _keep(headers, match)

@@ -24,7 +24,7 @@ _SIGNATURE = 0x223E9F78
 _BODY, _CODEPAGE, _MAPI_PROPERTIES = 0x800C, 0x9007, 0x9003
 _TITLE, _DATA, _RENDERING, _ATTACHMENT = 0x8010, 0x800F, 0x9002, 0x9005
 _WANTED = frozenset({_BODY, _CODEPAGE, _MAPI_PROPERTIES, _TITLE, _DATA, _RENDERING, _ATTACHMENT})
-_MAPI_MIME_TAG, _MAPI_CONTENT_ID = 0x370E, 0x3712
+_MAPI_LONG_NAME, _MAPI_MIME_TAG, _MAPI_CONTENT_ID = 0x3707, 0x370E, 0x3712
 
 logging.getLogger("tnefparse").setLevel(logging.CRITICAL)  # it logs each broken property of a stranger's file
 
@@ -57,7 +57,7 @@ def unpack(data: bytes) -> Content | None:
         from tnefparse import TNEF
 
         parsed = TNEF(reduced, do_checksum=False)
-        files = tuple(_file(attachment) for attachment in parsed.attachments[:MAX_FILES])
+        files = tuple(_file(attachment, parsed.codepage) for attachment in parsed.attachments[:MAX_FILES])
         return Content(
             files=tuple(file for file in files if file.data),
             text=_body(parsed.body, parsed.codepage),
@@ -92,11 +92,14 @@ def _reduce(data: bytes) -> bytes | None:
     return b"".join(pieces)
 
 
-def _file(attachment: Any) -> File:
-    name = attachment.long_filename()
-    if isinstance(name, bytes):
-        name = decode_text(name)[0]
+def _file(attachment: Any, codepage: str | None) -> File:
     properties = {attribute.name: attribute for attribute in attachment.mapi_attrs}
+    name = _property(properties.get(_MAPI_LONG_NAME))
+    if not name:
+        # Its `name` property reads UTF-8 only and raises on every umlaut of a Western code page.
+        short = attachment._name
+        name = decode_text(short, codepage or "")[0] if isinstance(short, bytes) else str(short)
+        name = name.strip("\x00")
     declared = _property(properties.get(_MAPI_MIME_TAG))
     guessed = mimetypes.guess_type(name)[0]
     content_type = (declared if "/" in declared else "") or guessed or "application/octet-stream"
