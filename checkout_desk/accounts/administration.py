@@ -33,11 +33,8 @@ HINTS = {
 @requires("people.read")
 def everybody() -> str:
     """Who works here."""
-    seen = dict(
-        db.session.execute(select(DeskSession.person_id, func.max(DeskSession.last_seen_at)).group_by(DeskSession.person_id))
-        .tuples()
-        .all()
-    )
+    last = select(DeskSession.person_id, func.max(DeskSession.last_seen_at)).group_by(DeskSession.person_id)
+    seen = {person_id: at for person_id, at in db.session.execute(last)}
     mine = sessions.me().id
     shown = [
         {

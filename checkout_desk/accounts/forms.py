@@ -102,7 +102,7 @@ class PersonForm(DeskForm):
 
     name = StringField(filters=[_strip], validators=[_line("Name", 120)])
     email = StringField(filters=[_strip], validators=[_email])
-    roles = SelectMultipleField(choices=list(ROLES.items()), validate_choice=False)
+    roles = SelectMultipleField(choices=[], validate_choice=False)
     password = PasswordField()
 
     def validate_roles(self, field: Field) -> None:

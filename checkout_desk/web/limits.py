@@ -15,7 +15,7 @@ limiter = Limiter(
     swallow_errors=True,
     headers_enabled=False,
     key_prefix="desk",
-    storage_options={"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
+    storage_options={"socket_connect_timeout": 1, "socket_timeout": 1},
 )
 
 

@@ -6,8 +6,10 @@ from urllib.parse import urlencode, urlsplit
 
 import structlog
 from flask import Flask, Response, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
+from jinja2 import Template
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
@@ -61,7 +63,7 @@ def error_page(status: int, title: str = "", text: str = "") -> Response:
         response.headers["HX-Retarget"] = "#toasts"
         response.headers["HX-Reswap"] = "beforeend"
         return response
-    names = [f"errors/{status}.html", "errors/error.html"]
+    names: list[str | Template] = [f"errors/{status}.html", "errors/error.html"]
     return make_response(render_template(names, title=title or usual[0], text=text or usual[1]), status)
 
 
@@ -134,12 +136,10 @@ def _database_down(error: Exception) -> Response:
     return response
 
 
-def _http(error: HTTPException) -> BaseResponse:
-    if error.response is not None:
-        return error.response
+def _http(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
-    if status < 400:
-        return error.get_response()  # a redirect of the router
+    if error.response is not None or status < 400:
+        return error  # a view's own answer, or a redirect of the router
     usual = default_exceptions[status].description if status in default_exceptions else None
     own = error.description if error.description != usual and status != 500 else ""
     response = error_page(status, text=own or "")

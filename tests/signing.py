@@ -1,0 +1,102 @@
+"""A small desk for tests of the web, people on it, and browsers that are signed in without a round through the form."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from argon2 import PasswordHasher
+from flask import Flask
+from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from checkout_desk import clock
+from checkout_desk.accounts import passwords, people
+from checkout_desk.accounts.models import DeskSession
+from checkout_desk.accounts.sessions import token_hash
+from checkout_desk.app import create_app
+from checkout_desk.extensions import begin_write, db
+from checkout_desk.settings.models import Store
+
+PASSWORD = "a lantern on the quay"
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""Hashes that cost nothing; tests put it in the place of the real one."""
+
+
+def open_desk(home: Path, *, url: str = "http://localhost", **overrides: Any) -> Flask:
+    """A desk with an empty database and no queue."""
+    passwords._hasher = QUICK
+    environment = {"DESK_HOME": str(home), "REDIS_URL": "unix:///nonexistent", "DESK_URL": url}
+    app = create_app({"TESTING": True, "PROPAGATE_EXCEPTIONS": False, **overrides}, environment=environment)
+    with app.app_context():
+        db.create_all()
+    return app
+
+
+def add_store(app: Flask, name: str = "Fern and Kiln") -> None:
+    """The store's row."""
+    with app.app_context():
+        begin_write()
+        db.session.add(Store(id=1, name=name))
+        db.session.commit()
+
+
+def add_person(app: Flask, name: str, *roles: str) -> int:
+    """A person `name`@fern.example with PASSWORD. Returns the id."""
+    with app.app_context():
+        begin_write()
+        person = people.create(
+            name=name.title(), email=f"{name}@fern.example", password_hash=QUICK.hash(PASSWORD), roles=roles
+        )
+        db.session.commit()
+        return person.id
+
+
+def signed_in(app: Flask, person_id: int) -> FlaskClient:
+    """A browser in which the person is signed in."""
+    client = app.test_client()
+    token = secrets.token_urlsafe(32)
+    now = clock.now()
+    with app.app_context():
+        begin_write()
+        db.session.add(
+            DeskSession(token_hash=token_hash(token), person_id=person_id, created_at=now, last_seen_at=now, browser="test")
+        )
+        db.session.commit()
+    with client.session_transaction(base_url=app.config["DESK_URL"]) as cookie:
+        cookie["_user_id"] = token
+        cookie["_fresh"] = True
+    return client
+
+
+def form_token(app: Flask, client: FlaskClient) -> str:
+    """A form token that fits the client's cookie."""
+    with client.session_transaction(base_url=app.config["DESK_URL"]) as cookie:
+        raw = cookie.setdefault("csrf_token", secrets.token_hex(20))
+    signer = URLSafeTimedSerializer(app.config["SECRET_KEY"], salt="wtf-csrf-token")
+    return str(signer.dumps(raw))
+
+
+def post(app: Flask, client: FlaskClient, path: str, data: dict[str, Any] | None = None, **more: Any) -> Any:
+    """POST with a fitting form token."""
+    return client.post(path, data={"csrf_token": form_token(app, client), **(data or {})}, base_url=app.config["DESK_URL"], **more)
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """The SQL statements that are sent meanwhile, without BEGIN and the like."""
+    seen: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        seen.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
