@@ -61,7 +61,7 @@ class Strict(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(BAD.encode())
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *args: object) -> None:
         """Say nothing."""
 
 

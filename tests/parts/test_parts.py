@@ -11,8 +11,8 @@ from pathlib import Path
 import psycopg
 import pytest
 import redis
-from imapclient import IMAPClient  # type: ignore[import-untyped]
-from imapclient.exceptions import IMAPClientError, LoginError  # type: ignore[import-untyped]
+from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientError, LoginError
 
 from tests.parts.dovecot import Dovecot
 from tests.parts.fixtures import missing

