@@ -1,8 +1,8 @@
-"""The final bytes of a mail that leaves: built once, stored, and sent unchanged however often it is tried.
+"""The final bytes of a mail that leaves: built once, stored, sent unchanged however often it is tried.
 
-The body is made by the standard library's EmailMessage (7-bit, so that no server has to offer 8BITMIME). The top
-headers are folded here, because its folding turns long message ids into encoded words and can lose the quotes of a
-display name. Whatever could break out of a header is refused with a sentence that a person can act upon.
+The body is made by the standard library's EmailMessage (7-bit, so that no server has to offer 8BITMIME).
+The top headers are folded here, because its folding turns long message ids into encoded words and can lose
+the quotes of a display name. Whatever could break out of a header is refused with a sentence for a person.
 """
 
 from __future__ import annotations
@@ -59,9 +59,10 @@ def compose(
 ) -> bytes:
     """The mail from `mailbox` as the bytes that will be stored and sent.
 
-    Ids come without angle brackets; foreign ones in `references` that cannot stand in a header are left out. `reply_to`
-    is a bare address. `html` '' sends plain text alone. `automatic` marks the mail for other machines (RFC 3834).
-    Raises ValueError with a sentence for a person when an address, the subject, a name or a file name cannot be sent.
+    Ids come without angle brackets; foreign ones that cannot stand in a header are left out. `reply_to` is a
+    bare address. `html` '' sends plain text alone. `automatic` marks the mail for other machines (RFC 3834).
+    Raises ValueError with a sentence for a person when an address, the subject, a name or a file name cannot
+    be sent.
     """
     if not to:
         raise ValueError("The mail has no recipient.")
@@ -89,7 +90,7 @@ def compose(
 
 
 def check_line_ends(data: bytes) -> None:
-    """Raise ValueError when a CR or LF stands alone: no server agrees with the next on what that is (SECURITY F9, A34)."""
+    """Raise ValueError when a CR or LF stands alone: servers differ on what that is (SECURITY F9, A34)."""
     if _BARE.search(data):
         raise ValueError("The mail contains a line end that is not CR LF.")
 
@@ -97,8 +98,8 @@ def check_line_ends(data: bytes) -> None:
 def checked_address(email: str) -> str:
     """`email` as it can stand in an envelope: ASCII, a foreign domain in its xn-- form.
 
-    Raises ValueError with a sentence when it cannot be sent to: two parts are needed, and letters outside ASCII before
-    the @ need SMTPUTF8, which many servers refuse.
+    Raises ValueError with a sentence when it cannot be sent to: two parts are needed, and letters outside
+    ASCII before the @ need SMTPUTF8, which many servers refuse.
     """
     local, at, domain = email.strip().rpartition("@")
     if not at or not local:
@@ -131,7 +132,7 @@ def _one_line(value: str, what: str) -> str:
 
 
 def _text_header(name: str, value: str) -> str:
-    """One unstructured header, folded; encoded (RFC 2047) only when it must be or would be taken for encoded."""
+    """One unstructured header, folded; encoded (RFC 2047) when it must be or would be taken for encoded."""
     plain = value.isascii() and "=?" not in value and all(len(word) < 60 for word in value.split(" "))
     header = Header(value, "us-ascii" if plain else "utf-8", maxlinelen=76, header_name=name)
     return f"{name}: " + header.encode(linesep="\r\n")
@@ -155,7 +156,7 @@ def _mailbox(address: Address) -> str:
 
 
 def _thread_headers(in_reply_to: str, references: Sequence[str]) -> list[str]:
-    """In-Reply-To and References (RFC 5322 3.6.4): the thread so far, oldest first, ending with what is answered."""
+    """In-Reply-To and References (RFC 5322 3.6.4): the thread so far, oldest first, and what is answered."""
     ids = [found for found in dict.fromkeys(references) if _ID.fullmatch(found) and found != in_reply_to]
     answers = bool(_ID.fullmatch(in_reply_to))
     if answers:
@@ -180,7 +181,7 @@ def _body(text: str, html: str, attachments: Iterable[Part]) -> EmailMessage:
     for part in attachments:
         name = _one_line(part.filename, "file name") or "attachment"
         kind = part.content_type if _TYPE.fullmatch(part.content_type) else "application/octet-stream"
-        if kind.lower().startswith(("message/", "multipart/")):  # may not be base64 (RFC 2046 5.2.1), and 8-bit is not sent
+        if kind.lower().startswith(("message/", "multipart/")):  # these may not be base64 (RFC 2046 5.2.1)
             kind = "application/octet-stream"
         main, _, sub = kind.lower().partition("/")
         message.add_attachment(part.data, maintype=main, subtype=sub, cte="base64", filename=name)

@@ -22,7 +22,8 @@ _LINK = re.compile(
 def html_from_text(text: str) -> str:
     """Safe HTML that says the same as `text`: nothing in it is taken for markup.
 
-    Blank lines part paragraphs, lines that begin with `>` become (nested) block quotes, web and mail addresses links.
+    Blank lines part paragraphs, lines that begin with `>` become (nested) block quotes, web and mail
+    addresses become links.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").split("\n")
     return '<div dir="auto">\n' + _block([_depth(line) for line in lines], 0) + "</div>\n"
