@@ -14,7 +14,7 @@ from flask import Flask
 from htmx_flask import Htmx
 
 from checkout_desk import config
-from checkout_desk.extensions import csrf, db, login, mail, migrate
+from checkout_desk.extensions import csrf, db, login, mail
 from checkout_desk.storage import Blobs
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,7 +57,6 @@ def create_app(overrides: Mapping[str, Any] | None = None, *, environment: Mappi
     app.extensions["desk_blobs"] = Blobs(values["BLOB_URL"], keys=app.config["CRYPT_KEYS"], reserve=values["DESK_DISK_RESERVE"])
     _logging(values["DESK_LOG"])
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     login.init_app(app)
     csrf.init_app(app)
     mail.init_app(app)

@@ -56,23 +56,25 @@ def _complain(words: str, code: int) -> int:
 
 def _database_words(fault: Exception) -> str | None:
     """One line about a database that does not answer; None for every other fault, which is ours and gets its traceback."""
-    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
+    from sqlalchemy.exc import DBAPIError
 
-    if not isinstance(fault, DBAPIError) or not (fault.connection_invalidated or "Operational" in type(fault).__name__):
+    if not isinstance(fault, DBAPIError) or not (
+        fault.connection_invalidated or "Operational" in type(fault).__name__
+    ):
         return None
     reason = str(fault.orig).strip().partition("\n")[0]
     return f"the database does not answer as it should: {reason}. Check DATABASE_URL; `checkout-desk doctor` says more."
 
 
 def _app() -> Flask:
-    from checkout_desk.app import create_app  # noqa: PLC0415
+    from checkout_desk.app import create_app
 
     return create_app()
 
 
 def _ready_app() -> Flask:
     """The app on a database of this version."""
-    from checkout_desk import migrating  # noqa: PLC0415
+    from checkout_desk import migrating
 
     app = _app()
     migrating.upgrade(app)
@@ -115,7 +117,7 @@ def up() -> int:
       DESK_LISTEN=0.0.0.0:8000 DESK_URL=https://desk.example.com DESK_PROXIES=1 checkout-desk up
       DATABASE_URL=postgresql://desk@db/desk REDIS_URL=redis://queue:6379/0 checkout-desk up
     """
-    from checkout_desk import up as running  # noqa: PLC0415
+    from checkout_desk import up as running
 
     return running.run(run, first=["prepare"])
 
@@ -132,7 +134,7 @@ def demo() -> int:
       checkout-desk demo
       DESK_HOME=/tmp/demo DESK_LISTEN=127.0.0.1:9000 DESK_URL=http://127.0.0.1:9000 checkout-desk demo
     """
-    from checkout_desk import up as running  # noqa: PLC0415
+    from checkout_desk import up as running
 
     environment = {"DESK_SANDBOX": "yes", "DESK_HOME": os.environ.get("DESK_HOME") or "instance/demo"}
     return running.run(run, first=["prepare", "--demo"], environment=environment)
@@ -145,12 +147,12 @@ def prepare(with_demo: bool) -> None:
     app = _ready_app()
     with app.app_context():
         if with_demo:
-            from checkout_desk import demo as store  # type: ignore[attr-defined]  # noqa: PLC0415
+            from checkout_desk import demo as store  # type: ignore[attr-defined]
 
             for line in store.build(app) or ():
                 click.echo(line)
             return
-        from checkout_desk.accounts import people  # noqa: PLC0415
+        from checkout_desk.accounts import people
 
         if not people.anybody():
             for line in _first_visit(app):
@@ -158,7 +160,10 @@ def prepare(with_demo: bool) -> None:
 
 
 def _first_visit(app: Flask) -> list[str]:
-    lines = ["Nobody can sign in yet. Open this page to create the first admin:", f"  {app.config['DESK_URL']}/first-run"]
+    lines = [
+        "Nobody can sign in yet. Open this page to create the first admin:",
+        f"  {app.config['DESK_URL']}/first-run",
+    ]
     code = app.config["DESK_HOME"] / "first-run-code"
     return [*lines, f"  with the code {code.read_text().strip()}"] if code.exists() else lines
 
@@ -171,7 +176,7 @@ def web() -> None:
     Example (behind a reverse proxy, one service a process):
       DESK_PROXIES=1 DESK_LISTEN=127.0.0.1:8000 checkout-desk web
     """
-    from checkout_desk import serving  # noqa: PLC0415
+    from checkout_desk import serving
 
     serving.serve(_app())
 
@@ -182,10 +187,10 @@ def worker() -> int:
 
     SIGTERM lets the job at hand finish.
     """
-    from redis.exceptions import RedisError  # noqa: PLC0415
+    from redis.exceptions import RedisError
 
-    from checkout_desk import queue  # noqa: PLC0415
-    from checkout_desk.events.recording import acting_as  # noqa: PLC0415
+    from checkout_desk import queue
+    from checkout_desk.events.recording import acting_as
 
     app = _app()
     stop = _stop_on_signals()
@@ -207,7 +212,7 @@ def clock() -> None:
 
     A second clock does no harm: it waits until the first one is gone.
     """
-    from checkout_desk import schedule  # noqa: PLC0415
+    from checkout_desk import schedule
 
     schedule.run(_app(), _stop_on_signals())
 
@@ -220,8 +225,8 @@ def mailbox() -> None:
     Example:
       DESK_LMTP_LISTEN=127.0.0.1:2424 checkout-desk mailbox
     """
-    from checkout_desk.mail.lmtp import MailListener  # noqa: PLC0415
-    from checkout_desk.mail.reader import run_readers  # noqa: PLC0415
+    from checkout_desk.mail.lmtp import MailListener
+    from checkout_desk.mail.reader import run_readers
 
     app, stop = _app(), _stop_on_signals()
     listener = None
@@ -245,11 +250,14 @@ def mailbox() -> None:
 @desk.command()
 def migrate() -> None:
     """Create or upgrade the database. `up`, `demo` and `import` do it by themselves; harmless to repeat."""
-    from checkout_desk import migrating  # noqa: PLC0415
+    from checkout_desk import migrating
 
     said = migrating.upgrade(_app())
-    click.echo({"created": "The database was created.", "upgraded": "The database was upgraded."}.get(
-        said, "The database has this version already."))
+    click.echo(
+        {"created": "The database was created.", "upgraded": "The database was upgraded."}.get(
+            said, "The database has this version already."
+        )
+    )
 
 
 @desk.command("import")
@@ -272,7 +280,7 @@ def import_(files: tuple[str, ...], later: bool) -> int:
       checkout-desk import - < order.eml
       |/usr/bin/env DESK_HOME=/srv/desk checkout-desk import -      (a line for .forward)
     """
-    from checkout_desk import taking  # noqa: PLC0415
+    from checkout_desk import taking
 
     return taking.take(_ready_app, files, later=later)
 
@@ -287,10 +295,13 @@ def seed(conversations: int, random_seed: int) -> None:
     Example:
       DESK_HOME=/tmp/large checkout-desk seed --conversations 100000
     """
-    from checkout_desk import seeding  # type: ignore[attr-defined]  # noqa: PLC0415
+    from checkout_desk import seeding  # type: ignore[attr-defined]
 
     app = _ready_app()
-    with app.app_context(), click.progressbar(length=conversations, label="Conversations", file=sys.stderr) as bar:
+    with (
+        app.app_context(),
+        click.progressbar(length=conversations, label="Conversations", file=sys.stderr) as bar,
+    ):
         seeding.seed(conversations, random_seed=random_seed, progress=bar.update)
 
 
@@ -306,7 +317,7 @@ def doctor(as_json: bool) -> int:
       checkout-desk doctor
       checkout-desk doctor --json | jq 'select(.ok | not)'
     """
-    from checkout_desk import doctor as looking  # noqa: PLC0415
+    from checkout_desk import doctor as looking
 
     app = _app()
     findings = [looking.Finding("settings", True, "every setting can be used"), *looking.examine(app)]
@@ -331,7 +342,7 @@ def verify() -> int:
     Example:
       checkout-desk records verify
     """
-    from checkout_desk.events import verifying  # noqa: PLC0415
+    from checkout_desk.events import verifying
 
     app = _app()
     with app.app_context():
@@ -341,8 +352,6 @@ def verify() -> int:
         return 1
     click.echo(f"The record is whole: {report.events} events.")
     return 0
-
-
 
 
 if __name__ == "__main__":

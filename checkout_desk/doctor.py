@@ -61,7 +61,14 @@ def home() -> Iterator[tuple[bool, str]]:
     folder: Path = current_app.config["DESK_HOME"]
     wide = [
         path
-        for path in (folder, folder / "keys", *(folder / "keys").glob("*"), folder / "blobs", folder / "valkey", folder / "desk.db")
+        for path in (
+            folder,
+            folder / "keys",
+            *(folder / "keys").glob("*"),
+            folder / "blobs",
+            folder / "valkey",
+            folder / "desk.db",
+        )
         if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077
     ]
     for path in wide:
@@ -76,9 +83,15 @@ def disk() -> Iterator[tuple[bool, str]]:
     root = current_app.extensions["desk_blobs"].root
     free, reserve = shutil.disk_usage(root).free, current_app.config["DESK_DISK_RESERVE"]
     if free < reserve:
-        yield False, f"{free // 2**20} MB free, mail is refused below {reserve // 2**20} MB; free space or lower DESK_DISK_RESERVE"
+        yield (
+            False,
+            f"{free // 2**20} MB free, mail is refused below {reserve // 2**20} MB; free space or lower DESK_DISK_RESERVE",
+        )
     elif free < 2 * reserve:
-        yield False, f"only {free // 2**20} MB free; mail will be refused below {reserve // 2**20} MB; free space now"
+        yield (
+            False,
+            f"only {free // 2**20} MB free; mail will be refused below {reserve // 2**20} MB; free space now",
+        )
     else:
         yield True, f"{free // 2**30} GB free"
 
@@ -90,7 +103,10 @@ def database() -> Iterator[tuple[bool, str]]:
     if not migrating.tables():
         yield False, "the database is empty; run: checkout-desk migrate"
     elif present != newest:
-        yield False, f"the database has version {present or 'none'}, this desk needs {newest}; run: checkout-desk migrate"
+        yield (
+            False,
+            f"the database has version {present or 'none'}, this desk needs {newest}; run: checkout-desk migrate",
+        )
     else:
         yield True, f"{db.engine.dialect.name} answers and has this version's tables"
 
@@ -100,8 +116,10 @@ def machine_clock() -> Iterator[tuple[bool, str]]:
     if db.engine.dialect.name == "postgresql":
         told: datetime = db.session.execute(text("SELECT clock_timestamp()")).scalar_one()
         skew = abs(told.astimezone(UTC) - clock.now())
-        yield skew < SKEW, f"{skew.total_seconds():.1f} s between this machine and the database" + (
-            "" if skew < SKEW else "; set both by NTP"
+        yield (
+            skew < SKEW,
+            f"{skew.total_seconds():.1f} s between this machine and the database"
+            + ("" if skew < SKEW else "; set both by NTP"),
         )
     newest = db.session.scalar(text("SELECT max(at) FROM event_head"))
     seen = datetime.fromisoformat(newest) if isinstance(newest, str) else newest
@@ -109,7 +127,10 @@ def machine_clock() -> Iterator[tuple[bool, str]]:
         seen = seen if seen.tzinfo else seen.replace(tzinfo=UTC)
         ahead = seen - clock.now()
         if ahead > SKEW:
-            yield False, f"the newest event is {ahead.total_seconds():.0f} s in the future; set the machine's clock by NTP"
+            yield (
+                False,
+                f"the newest event is {ahead.total_seconds():.0f} s in the future; set the machine's clock by NTP",
+            )
             return
     yield True, "not behind what was recorded"
 
@@ -136,19 +157,29 @@ def mail_in() -> Iterator[tuple[bool, str]]:
     """Mail that was accepted is being understood."""
     oldest = db.session.scalar(select(db.func.min(RawMail.received_at)).where(RawMail.state == "received"))
     late = oldest is not None and clock.now() - oldest > LATE
-    yield not late, (
-        f"a mail received at {oldest:%Y-%m-%d %H:%M} UTC is still not read; are the worker and the clock running?"
-        if late else "no accepted mail waits to be read"
+    yield (
+        not late,
+        (
+            f"a mail received at {oldest:%Y-%m-%d %H:%M} UTC is still not read; are the worker and the clock running?"
+            if late
+            else "no accepted mail waits to be read"
+        ),
     )
 
 
 def mail_out() -> Iterator[tuple[bool, str]]:
     """Nothing that is due has been waiting, and no outcome is unknown."""
-    oldest = db.session.scalar(select(db.func.min(OutboundMail.due_at)).where(OutboundMail.state.in_(("queued", "sending"))))
+    oldest = db.session.scalar(
+        select(db.func.min(OutboundMail.due_at)).where(OutboundMail.state.in_(("queued", "sending")))
+    )
     late = oldest is not None and clock.now() - oldest > LATE
-    yield not late, (
-        f"a mail is due since {oldest:%Y-%m-%d %H:%M} UTC; are the worker and the clock running, does SMTP answer?"
-        if late else "no mail waits longer than it should"
+    yield (
+        not late,
+        (
+            f"a mail is due since {oldest:%Y-%m-%d %H:%M} UTC; are the worker and the clock running, does SMTP answer?"
+            if late
+            else "no mail waits longer than it should"
+        ),
     )
 
 
@@ -162,23 +193,32 @@ def mailboxes() -> Iterator[tuple[bool, str]]:
 
 
 def _mailbox(mailbox: Mailbox) -> Iterator[tuple[bool, str]]:
-    from checkout_desk.mail import health  # noqa: PLC0415
+    from checkout_desk.mail import health
 
     name = mailbox.address
     if mailbox.imap_host:
         if mailbox.last_fault:
-            yield False, f"{name}: {mailbox.last_fault}; check host, user and password under Settings, Mailboxes"
+            yield (
+                False,
+                f"{name}: {mailbox.last_fault}; check host, user and password under Settings, Mailboxes",
+            )
         elif mailbox.last_contact_at is None:
             yield False, f"{name}: never reached; is the mailbox process running?"
         elif clock.now() - mailbox.last_contact_at > LATE:
-            yield False, f"{name}: last reached {mailbox.last_contact_at:%Y-%m-%d %H:%M} UTC; is the mailbox process running?"
+            yield (
+                False,
+                f"{name}: last reached {mailbox.last_contact_at:%Y-%m-%d %H:%M} UTC; is the mailbox process running?",
+            )
         else:
             yield True, f"{name}: reached {mailbox.last_contact_at:%H:%M:%S} UTC"
         if silence := health.silent(mailbox, clock.now()):
             yield False, f"{name}: {silence}"
         for folder in health.balance(mailbox.id):
             if not folder.balanced:
-                yield False, f"{name}: {folder} does not balance; messages of the server are not accounted for"
+                yield (
+                    False,
+                    f"{name}: {folder} does not balance; messages of the server are not accounted for",
+                )
     if mailbox.smtp_host:
         yield _smtp(mailbox)
 
@@ -190,7 +230,10 @@ def _smtp(mailbox: Mailbox) -> tuple[bool, str]:
     try:
         socket.create_connection((mailbox.smtp_host, mailbox.smtp_port), timeout=5).close()
     except OSError as fault:
-        return False, f"{mailbox.address}: SMTP {where} does not answer ({fault}); check host, port and firewall"
+        return (
+            False,
+            f"{mailbox.address}: SMTP {where} does not answer ({fault}); check host, port and firewall",
+        )
     return True, f"{mailbox.address}: SMTP {where} can be reached"
 
 
@@ -199,7 +242,10 @@ def queue() -> Iterator[tuple[bool, str]]:
     try:
         connection().ping()
     except (RedisError, OSError):
-        yield False, "Valkey does not answer; start the desk (checkout-desk up) or check REDIS_URL. No mail is lost meanwhile"
+        yield (
+            False,
+            "Valkey does not answer; start the desk (checkout-desk up) or check REDIS_URL. No mail is lost meanwhile",
+        )
         return
     yield True, "Valkey answers"
     beats = [worker.last_heartbeat for worker in Worker.all(connection=connection()) if worker.last_heartbeat]

@@ -8,11 +8,15 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import Flask
 from sqlalchemy import Connection, inspect, text
 
 from checkout_desk.extensions import db
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 ADVISORY_LOCK = 0x4465736B
@@ -35,7 +39,7 @@ def upgrade(app: Flask) -> str:
         if newest is None:  # a checkout without versions: add what is missing
             db.metadata.create_all(db.engine)
             return "current"
-        from alembic import command  # noqa: PLC0415  # costs half a second that a current database need not pay
+        from alembic import command  # costs half a second that a current database need not pay
 
         command.upgrade(_config(), "head")
         return "upgraded"
@@ -54,14 +58,14 @@ def head() -> str | None:
     """The newest version in `migrations/`, None when there is none."""
     if not any((MIGRATIONS / "versions").glob("*.py")):
         return None
-    from alembic.script import ScriptDirectory  # noqa: PLC0415
+    from alembic.script import ScriptDirectory
 
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def write_version(message: str) -> None:
     """Write a new version from the difference between tables and database. For those who change the desk."""
-    from alembic import command  # noqa: PLC0415
+    from alembic import command
 
     import_models()
     command.revision(_config(), message=message, autogenerate=True)
@@ -76,10 +80,12 @@ def _create(newest: str | None) -> None:
 
 
 def _stamp(connection: Connection, newest: str) -> None:
-    connection.execute(text(
-        "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
-        "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
-    ))
+    connection.execute(
+        text(
+            "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
+            "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+        )
+    )
     connection.execute(text("INSERT INTO alembic_version (version_num) VALUES (:newest)"), {"newest": newest})
 
 
@@ -94,8 +100,8 @@ def tables() -> list[str]:
     return inspect(db.engine).get_table_names()
 
 
-def _config():  # type: ignore[no-untyped-def]  # alembic is imported late
-    from alembic.config import Config  # noqa: PLC0415
+def _config() -> Config:
+    from alembic.config import Config
 
     config = Config(str(MIGRATIONS / "alembic.ini"))
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))

@@ -67,7 +67,10 @@ def run(app: Flask, stop: threading.Event, *, table: tuple[Periodic, ...] = TABL
     """Do the work of the table until `stop` is set. Each entry has a thread: one that hangs holds up no other."""
     leading = threading.Event()
     entries = [e for e in table if app.config["DESK_SANDBOX"] or not e.sandbox_only]
-    threads = [threading.Thread(target=_repeat, args=(app, e, leading, stop), name=e.name, daemon=True) for e in entries]
+    threads = [
+        threading.Thread(target=_repeat, args=(app, e, leading, stop), name=e.name, daemon=True)
+        for e in entries
+    ]
     for thread in threads:
         thread.start()
     holder = secrets.token_hex(8)
@@ -96,7 +99,11 @@ def once(app: Flask, entry: Periodic) -> bool:
         try:
             resolve(entry)()
         except Exception as fault:
-            log.error("clock.fault", work=entry.name, fault=f"{type(fault).__name__}: {str(fault).partition(chr(10))[0]}"[:300])
+            log.error(
+                "clock.fault",
+                work=entry.name,
+                fault=f"{type(fault).__name__}: {str(fault).partition(chr(10))[0]}"[:300],
+            )
             return False
         finally:
             db.session.remove()

@@ -49,13 +49,20 @@ def serve(app: Flask) -> None:
 
 def serve_on(app: Flask, sock: socket.socket) -> None:
     """As `serve`, on a socket that listens already."""
-    from waitress import create_server  # noqa: PLC0415  # other processes never need it
+    from waitress import create_server  # other processes never need it
 
     proxied = app.config["DESK_PROXIES"] > 0
     server = create_server(
-        app, sockets=[sock], threads=THREADS, connection_limit=1000, channel_timeout=20, asyncore_use_poll=True,
+        app,
+        sockets=[sock],
+        threads=THREADS,
+        connection_limit=1000,
+        channel_timeout=20,
+        asyncore_use_poll=True,
         max_request_body_size=max(app.config["DESK_MAX_UPLOAD"], app.config["DESK_MAX_MAIL"]) + 2**20,
-        clear_untrusted_proxy_headers=not proxied, ident=None, expose_tracebacks=False,
+        clear_untrusted_proxy_headers=not proxied,
+        ident=None,
+        expose_tracebacks=False,
     )
     stopping: list[float] = []
 
@@ -73,4 +80,6 @@ def serve_on(app: Flask, sock: socket.socket) -> None:
 
 
 def _busy(server: Any) -> bool:
-    return any(channel.requests or channel.total_outbufs_len for channel in list(server.active_channels.values()))
+    return any(
+        channel.requests or channel.total_outbufs_len for channel in list(server.active_channels.values())
+    )

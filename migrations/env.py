@@ -26,8 +26,11 @@ def run() -> None:
             connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]
         try:
             context.configure(
-                connection=connection, target_metadata=db.metadata, include_object=include_object,
-                render_as_batch=True, compare_type=True,
+                connection=connection,
+                target_metadata=db.metadata,
+                include_object=include_object,
+                render_as_batch=True,
+                compare_type=True,
             )
             with context.begin_transaction():
                 context.run_migrations()

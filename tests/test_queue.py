@@ -52,14 +52,23 @@ def waiting() -> int:
     return len(Queue("in", connection=queue.connection(), serializer=JSONSerializer))
 
 
-def push(function: str, *arguments: Any, raw: bytes | None = None, **fields: str) -> None:
+def push(
+    function: str, *arguments: Any, raw: bytes | None = None, fields: dict[str, str] | None = None
+) -> None:
     """What an intruder with the socket writes: a job hash and its id on the queue."""
     link = queue.connection()
     data = raw if raw is not None else json.dumps([function, None, list(arguments), {}]).encode()
-    link.hset("rq:job:evil", mapping={
-        "data": zlib.compress(data), "origin": "in", "status": "queued", "timeout": "60",
-        "created_at": "2026-11-01T00:00:00.000000Z", **fields,
-    })
+    link.hset(
+        "rq:job:evil",
+        mapping={
+            "data": zlib.compress(data),
+            "origin": "in",
+            "status": "queued",
+            "timeout": "60",
+            "created_at": "2026-11-01T00:00:00.000000Z",
+            **(fields or {}),
+        },
+    )
     link.sadd("rq:queues", "rq:queue:in")
     link.rpush("rq:queue:in", "evil")
 
@@ -135,7 +144,7 @@ def test_unreadable_job_data_is_refused(desk: Flask, raw: bytes) -> None:
 
 @pytest.mark.parametrize("kind", ["success_callback_name", "failure_callback_name", "stopped_callback_name"])
 def test_a_job_of_the_table_with_a_callback_is_refused(desk: Flask, kind: str) -> None:
-    push("checkout_desk.queue.run", "note", 1, **{kind: "tests.test_queue.shout"})
+    push("checkout_desk.queue.run", "note", 1, fields={kind: "tests.test_queue.shout"})
     queue.ring("note", 5)
     work()
     assert CALLS == [(5,)]
@@ -144,7 +153,12 @@ def test_a_job_of_the_table_with_a_callback_is_refused(desk: Flask, kind: str) -
 def test_the_clean_up_of_abandoned_jobs_calls_no_callback(desk: Flask) -> None:
     """RQ runs the failure callback of a job that it finds abandoned, without ever having dequeued it."""
     link = queue.connection()
-    push("checkout_desk.queue.run", "note", 1, failure_callback_name="tests.test_queue.shout", status="started")
+    push(
+        "checkout_desk.queue.run",
+        "note",
+        1,
+        fields={"failure_callback_name": "tests.test_queue.shout", "status": "started"},
+    )
     link.lrem("rq:queue:in", 0, "evil")
     link.zadd("rq:wip:in", {"evil:1": 1})
     queue.worker().run_maintenance_tasks()
