@@ -32,7 +32,7 @@ def open_desk(home: Path, *, url: str = "http://localhost", **overrides: Any) ->
     """A desk with an empty database and no queue."""
     passwords._hasher = QUICK
     environment = {"DESK_HOME": str(home), "REDIS_URL": "unix:///nonexistent", "DESK_URL": url}
-    app = create_app({"TESTING": True, "PROPAGATE_EXCEPTIONS": False, **overrides}, environment=environment)
+    app = create_app({"TESTING": True, "PROPAGATE_EXCEPTIONS": False, "RATELIMIT_ENABLED": False, **overrides}, environment=environment)
     with app.app_context():
         db.create_all()
     return app

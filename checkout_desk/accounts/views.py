@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from typing import Any
 
@@ -87,17 +88,21 @@ def _not_signed_in(typed: str, email: str, left: int) -> tuple[Response, int]:
     person = people.by_email(email)
     record("person.sign_in_failed", about=person if person is not None else ("person", 0))
     db.session.commit()
-    tries = {0: "The next try is possible in 15 minutes.", 1: "1 try left before a 15 minute pause."}
+    tries = {0: "No try is left now: there is a pause.", 1: "1 try left before a 15 minute pause."}
     sentence = f"{WRONG} {tries.get(left, f'{left} tries left before a 15 minute pause.')}"
     return _sign_in_page(email=typed, errors={"password": sentence}), 422
 
 
 def _paused(typed: str, until: datetime) -> tuple[Response, int]:
-    seconds = max(int((until - clock.now()).total_seconds()) + 1, 1)
+    seconds = _seconds(until)
     sentence = f"Too many tries that did not fit. The next one is possible in {_minutes(seconds)}."
     response = _sign_in_page(email=typed, errors={"form": sentence})
     response.headers["Retry-After"] = str(seconds)
     return response, 429
+
+
+def _seconds(until: datetime) -> int:
+    return max(math.ceil((until - clock.now()).total_seconds()), 1)
 
 
 def _minutes(seconds: int) -> str:
@@ -164,8 +169,8 @@ def change_password() -> ResponseReturnValue:
     tried = throttling.attempt(email, request.remote_addr or "")
     db.session.commit()
     if tried.paused_until is not None:
-        seconds = int((tried.paused_until - clock.now()).total_seconds())
-        return _me_page(errors={"present": f"Too many tries. The next one is possible in {_minutes(seconds)}."}), 429
+        sentence = f"Too many tries that did not fit. The next one is possible in {_minutes(_seconds(tried.paused_until))}."
+        return _me_page(errors={"present": sentence}), 429
     try:
         if not passwords.verify(stored, form.present.data):
             return _me_page(errors={"present": "This is not your present password; type the one that you signed in with."}), 422

@@ -23,4 +23,5 @@ def init_app(app: Flask) -> None:
     """Count in the Valkey of `app`."""
     url: str = app.config["REDIS_URL"]
     app.config.setdefault("RATELIMIT_STORAGE_URI", "redis+" + url if url.startswith("unix://") else url)
+    app.config.setdefault("RATELIMIT_ENABLED", True)
     limiter.init_app(app)
