@@ -32,7 +32,7 @@ def clean_filename(name: str) -> str:
     )
     name = _BLANKS.sub(" ", _FORBIDDEN.sub("_", name)).strip(" .")
     if len(name) > MAX_NAME:
-        stem, dot, extension = name.rpartition(".")
+        _, dot, extension = name.rpartition(".")
         keep = f"{dot}{extension}" if dot and len(extension) <= 12 else ""
         name = name[: MAX_NAME - len(keep)].rstrip(" .") + keep if keep else name[:MAX_NAME]
     return name

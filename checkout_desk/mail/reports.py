@@ -60,7 +60,7 @@ def _groups(data: bytes) -> list[dict[str, str]]:
     for block in data.split(b"\n\n"):
         headers, _ = read_headers(block + b"\n", 0, len(block) + 1)
         if headers.fields:
-            groups.append({name: value for name, value in reversed(headers.fields)})
+            groups.append(dict(reversed(headers.fields)))  # the first of equal names wins
         if len(groups) > MAX_RECIPIENTS:
             break
     return groups

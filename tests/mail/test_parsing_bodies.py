@@ -232,7 +232,7 @@ def test_scraps_are_letters_that_could_not_be_read(raw: bytes) -> None:
 
 
 def test_no_nul_and_no_lone_surrogate_reaches_the_letter() -> None:
-    body = base64.b64encode("a\x00b".encode() + b"\xed\xa0\x80c")
+    body = base64.b64encode(b"a\x00b" + b"\xed\xa0\x80c")
     letter = parse(
         _mail(body, type_="text/plain; charset=utf-8", encoding="base64", extra=b"X-Raw: \xed\xa0\x80\n")
     )

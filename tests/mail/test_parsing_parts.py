@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import struct
 import unicodedata
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -216,6 +217,29 @@ def test_winmail_is_unpacked() -> None:
     assert letter.text == "see attached"
 
 
+def test_long_names_and_types_come_from_the_properties_of_a_winmail_file() -> None:
+    def text(name: int, value: bytes) -> bytes:
+        padded = value + bytes(-len(value) % 4)
+        return struct.pack("<HHII", 0x1E, name, 1, len(value)) + padded
+
+    listed = struct.pack("<I", 4) + struct.pack("<HHH2x", 0x0B, 0x7FFE, 1) + struct.pack("<HHI", 3, 0x3705, 1)
+    listed += text(0x3707, b"A long name.xyz\x00") + text(0x370E, b"image/png\x00")
+    tnef = winmail(file(b"ALONGN~1.XYZ", b"PNG") + attribute(2, 0x9005, 6, listed))
+    (part,) = parse(_multi("mixed", PLAIN, _winmail_part(tnef))).parts
+    assert (part.filename, part.content_type, part.data) == ("A long name.xyz", "image/png", b"PNG")
+
+
+def test_a_message_inside_winmail_is_kept_closed() -> None:
+    inner = winmail(attribute(1, 0x9003, 6, b"\xff\xff\xff\x7f"))
+    content = bytes.fromhex("0703020000000000c000000000000046") + inner
+    padded = content + bytes(-len(content) % 4)
+    listed = struct.pack("<IHHII", 1, 0x0D, 0x3701, 1, len(content)) + padded
+    tnef = winmail(file(b"Re: order", b"") + attribute(2, 0x9005, 6, listed))
+    (part,) = parse(_multi("mixed", PLAIN, _winmail_part(tnef))).parts
+    assert (part.filename, part.content_type, part.source) == ("Re_ order", "application/ms-tnef", "tnef")
+    assert part.data.rstrip(b"\x00") == inner.rstrip(b"\x00")
+
+
 def test_the_body_inside_winmail_is_read_when_there_is_no_other() -> None:
     body = attribute(1, 0x800C, 2, b"three mugs f\xfcr uns\x00")
     assert parse(_multi("mixed", _winmail_part(winmail(body)))).text == "three mugs für uns"
@@ -230,6 +254,8 @@ def test_the_body_inside_winmail_is_read_when_there_is_no_other() -> None:
         winmail(attribute(2, 0x8010, 1, b"a.pdf\x00")),
         winmail(*[attribute(2, 0x9002, 6, b"\x00" * 14)] * 3_000),
         winmail(attribute(1, 0x9003, 6, b"\xff" * 64)),
+        winmail(attribute(1, 0x9003, 6, b"\xff\xff\xff\x7f")),
+        winmail(attribute(1, 0x9003, 6, b"\x01\x00\x00\x00\x02\x10\x00\x37\xff\xff\xff\x7f")),
     ],
 )
 def test_broken_winmail_keeps_the_file_itself(data: bytes) -> None:
