@@ -18,6 +18,10 @@ from urllib.parse import unquote, urlsplit
 
 import nh3
 
+from checkout_desk.mail.htmltext import text_of
+
+__all__ = ["SANDBOX", "STYLE", "SafeHtml", "document", "frame_policy", "sanitise", "text_of", "too_deep"]
+
 MAX_SIZE = 1_000_000
 MAX_DEPTH = 2_000
 _MAX_REOPENED = 300_000
