@@ -75,7 +75,9 @@
   /* ── keys: every [data-key] on the page; "g a" is two strokes ── */
   let first = "", timer = 0;
   const stroke = e => (e.ctrlKey || e.metaKey ? "ctrl+" : "") + (e.key.length === 1 ? e.key : e.key.toLowerCase()).replace("escape", "esc");
-  const forKey = k => all("[data-key]").filter(e => e.dataset.key === k && !e.disabled && (shown(e) || k.includes(" ")));
+  /* In a shut menu a control has a key as well; a visible one comes first. */
+  const usable = e => shown(e) || e.closest(".menu");
+  const forKey = k => all("[data-key]").filter(e => e.dataset.key === k && !e.disabled && (usable(e) || k.includes(" "))).sort((a, b) => shown(b) - shown(a));
   function press(e) { typing(e) ? e.focus() : e.click(); }
   doc.addEventListener("keydown", e => {
     if (e.isComposing || e.altKey || e.defaultPrevented) return;
@@ -126,7 +128,7 @@
       dl.replaceChildren();
       for (const e of all("[data-key]")) {
         const k = e.dataset.key;
-        if (seen.has(k) || k.startsWith("g ") !== (name === "go") || (name === "page" && !shown(e))) continue;
+        if (seen.has(k) || k.startsWith("g ") !== (name === "go") || (name === "page" && !usable(e))) continue;
         seen.add(k);
         const copy = e.cloneNode(true);
         all("kbd, .n, svg", copy).forEach(x => x.remove());
