@@ -81,7 +81,9 @@ def note_mail(mailbox_id: int, at: datetime) -> None:
     """Within a door's transaction: a new mail arrived in this mailbox `at` (the server's word, never the sender's)."""
     at = min(at, clock.now())
     row = db.session.execute(
-        select(Mailbox.last_mail_at, Mailbox.usual_gap_seconds).where(Mailbox.id == mailbox_id).with_for_update()
+        select(Mailbox.last_mail_at, Mailbox.usual_gap_seconds)
+        .where(Mailbox.id == mailbox_id)
+        .with_for_update()
     ).one_or_none()
     if row is None or (row.last_mail_at and at <= row.last_mail_at):
         return

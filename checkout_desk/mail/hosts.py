@@ -42,7 +42,9 @@ def permitted_addresses(host: str, port: int) -> list[tuple[int, str]]:
         if current_app.config["DESK_PRIVATE_MAIL_HOSTS"]:
             continue
         if not address.is_global or address.is_multicast:
-            raise HostRefused("This host is in a private network, which the settings of this desk do not allow.")
+            raise HostRefused(
+                "This host is in a private network, which the settings of this desk do not allow."
+            )
     return pairs
 
 

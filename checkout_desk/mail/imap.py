@@ -1,4 +1,4 @@
-"""Reading one IMAP folder: connect with verified TLS, fetch what is not here yet, move the cursor with each mail.
+"""Reading one IMAP folder: fetch what is not here yet, and move the cursor with each mail.
 
 RFC 3501 is followed where it matters for not losing mail: UIDVALIDITY is looked at first, the folder is opened
 read-only and bodies are peeked at, so nothing on the server ever changes, not even the flag \\Seen.
@@ -6,134 +6,34 @@ read-only and bodies are peeked at, so nothing on the server ever changes, not e
 
 from __future__ import annotations
 
-import contextlib
 import imaplib
-import socket
-import ssl
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 import structlog
 from flask import current_app
-from imapclient import IMAPClient, SocketTimeout
+from imapclient import IMAPClient
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from checkout_desk import clock
 from checkout_desk.extensions import begin_write, db
-from checkout_desk.mail import hosts
 from checkout_desk.mail.health import note_mail
 from checkout_desk.mail.leasing import Lease, LostLease
-from checkout_desk.mail.models import FolderCursor, Mailbox, MailboxDelivery
+from checkout_desk.mail.models import FolderCursor, MailboxDelivery
 from checkout_desk.mail.quarantine import HEADER_LIMIT, header_block, megabytes, substitute, too_large
 from checkout_desk.mail.receiving import Receipt, TooLarge, receive
-from checkout_desk.mail.secrets import decrypt
 from checkout_desk.storage import NoSpace
 
 log = structlog.get_logger(__name__)
 
-READ_SECONDS = 60.0
 BATCH_MAILS = 50
 BATCH_BYTES = 8 * 2**20
-LINE_LIMIT = 64 * 2**20
-"""longest line of an answer; a SEARCH of a million mails is one line of eight million bytes"""
 STUMBLES = 5
 """how often the connection may break on one and the same mail before the mail is set aside"""
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """What is needed to sign in to a mailbox's IMAP server, apart from the database. `secret` is the stored form."""
-
-    mailbox_id: int
-    host: str
-    port: int
-    tls: str
-    user: str
-    secret: str = field(repr=False)
-    folders: tuple[str, ...]
-    ca_file: str
-
-    @classmethod
-    def of(cls, mailbox: Mailbox) -> Account:
-        """The present settings of `mailbox`."""
-        return cls(
-            mailbox_id=mailbox.id, host=mailbox.imap_host, port=mailbox.imap_port, tls=mailbox.imap_tls,
-            user=mailbox.imap_user, secret=mailbox.imap_secret, folders=tuple(mailbox.imap_folders or ["INBOX"]),
-            ca_file=mailbox.imap_ca_file,
-        )
-
-
-class _Wire(imaplib.IMAP4):
-    """imaplib on a socket to a checked address, with limits on what a server may make us hold in memory."""
-
-    def __init__(self, host: str, port: int, *, context: ssl.SSLContext | None, timeout: float, limit: int) -> None:
-        self._context = context
-        self._limit = limit
-        super().__init__(host, port, timeout=timeout)
-
-    def _create_socket(self, timeout: float | None = None) -> socket.socket:
-        connection = hosts.dial(self.host, self.port, timeout=timeout or hosts.CONNECT_SECONDS)
-        if self._context is None:
-            return connection
-        try:
-            return self._context.wrap_socket(connection, server_hostname=self.host)
-        except BaseException:
-            connection.close()
-            raise
-
-    def read(self, size: int) -> bytes:
-        if size > self._limit:
-            raise self.abort(f"a literal of {size} bytes")
-        return super().read(size)
-
-    def readline(self) -> bytes:
-        line = cast(bytes, self.file.readline(LINE_LIMIT + 1))
-        if len(line) > LINE_LIMIT:
-            raise self.abort("a line without end")
-        return line
-
-
-class Client(IMAPClient):  # type: ignore[misc]  # the library has no types
-    """IMAPClient that connects through `hosts.dial`."""
-
-    def __init__(self, host: str, port: int, *, context: ssl.SSLContext | None, limit: int) -> None:
-        self._dial_context = context
-        self._dial_limit = limit
-        super().__init__(
-            host, port, ssl=context is not None, ssl_context=context,
-            timeout=SocketTimeout(hosts.CONNECT_SECONDS, READ_SECONDS),
-        )
-
-    def _create_IMAP4(self) -> _Wire:
-        return _Wire(
-            self.host, self.port, context=self._dial_context, timeout=hosts.CONNECT_SECONDS, limit=self._dial_limit
-        )
-
-
-def connect(account: Account) -> Client:
-    """A signed-in client. Raises HostRefused, LostKey, OSError (TLS too), LoginError and other IMAPClientErrors."""
-    if account.tls not in ("tls", "starttls", "none"):
-        raise hosts.HostRefused("The kind of encryption is not known.")
-    if account.tls == "none" and not hosts.plain_permitted(account.host):
-        raise hosts.HostRefused("Mail is not read without TLS from another machine.")
-    password = decrypt(account.secret)
-    context = None if account.tls == "none" else hosts.tls_context(account.ca_file)
-    limit = current_app.config["DESK_MAX_MAIL"] + 2**20
-    client = Client(account.host, account.port, context=context if account.tls == "tls" else None, limit=limit)
-    try:
-        client.normalise_times = False
-        if account.tls == "starttls":
-            client.starttls(context)
-        client.login(account.user, password)
-    except BaseException:
-        with contextlib.suppress(OSError):  # a socket that broke during the handshake must not hide why
-            client.shutdown()
-        raise
-    return client
 
 
 @dataclass(slots=True)
@@ -185,7 +85,9 @@ def read_folder(
     answer = client.select_folder(folder, readonly=True)
     exists = int(answer.get(b"EXISTS", 0))
     cursor_id, last_uid = _cursor(mailbox_id, folder, int(answer[b"UIDVALIDITY"]), exists, lease)
-    reading = _Reading(client, mailbox_id, folder, cursor_id, lease, stumbles or Stumbles(), stop or threading.Event())
+    reading = _Reading(
+        client, mailbox_id, folder, cursor_id, lease, stumbles or Stumbles(), stop or threading.Event()
+    )
     return reading.run(last_uid, audit=audit)
 
 
@@ -225,7 +127,9 @@ class _Reading:
         return self.tally
 
     def _forgotten(self, last_uid: int) -> set[int]:
-        known = set(db.session.scalars(select(MailboxDelivery.uid).where(MailboxDelivery.cursor_id == self.cursor_id)))
+        known = set(
+            db.session.scalars(select(MailboxDelivery.uid).where(MailboxDelivery.cursor_id == self.cursor_id))
+        )
         db.session.rollback()
         return {uid for uid in self.client.search("ALL") if uid <= last_uid} - known
 
@@ -326,7 +230,9 @@ class _Reading:
         """Keep header and a note instead of a mail that is too large, or that cannot be fetched."""
         header = b""
         if self.stumbles.of(self.cursor_id, uid) <= STUMBLES:
-            self.stumbles.add(self.cursor_id, [uid])  # if this breaks the connection too: a note without header
+            self.stumbles.add(
+                self.cursor_id, [uid]
+            )  # if this breaks the connection too: a note without header
             try:
                 entry = self.client.fetch([uid], [f"BODY.PEEK[HEADER]<0.{HEADER_LIMIT}>"]).get(uid, {})
                 header = next((v for k, v in entry.items() if k.startswith(b"BODY[HEADER]") and v), b"")
@@ -338,7 +244,10 @@ class _Reading:
         self.stumbles.forget(self.cursor_id, [uid])
 
     def _store_note(self, uid: int, header: bytes, *, size: str) -> None:
-        where = f"The whole mail still lies in the mailbox, folder {self.folder!r}, as number {uid}."
+        # The number is told only where nothing else tells the mails apart: a mail that is found again under another
+        # number has to make the same note, so that it is known.
+        which = "" if header.strip() else f", as number {uid}"
+        where = f"The whole mail still lies in the mailbox, folder {self.folder!r}{which}."
         if size:
             note = too_large(header, size=size, limit=self.limit, where=where)
         else:
@@ -377,7 +286,12 @@ def _cursor(mailbox_id: int, folder: str, uidvalidity: int, exists: int, lease: 
     if row is None:
         # Another UIDVALIDITY means: the numbers were dealt anew. All is read again; the hashes know what we have.
         added = insert(FolderCursor).values(
-            mailbox_id=mailbox_id, folder=folder, uidvalidity=uidvalidity, last_uid=0, server_count=exists, current=True
+            mailbox_id=mailbox_id,
+            folder=folder,
+            uidvalidity=uidvalidity,
+            last_uid=0,
+            server_count=exists,
+            current=True,
         )
         found = (int(db.session.scalars(added.returning(FolderCursor.id)).one()), 0)
     else:
@@ -390,7 +304,9 @@ def _cursor(mailbox_id: int, folder: str, uidvalidity: int, exists: int, lease: 
     )
     db.session.execute(
         update(FolderCursor)
-        .where(FolderCursor.mailbox_id == mailbox_id, FolderCursor.folder == folder, FolderCursor.id != found[0])
+        .where(
+            FolderCursor.mailbox_id == mailbox_id, FolderCursor.folder == folder, FolderCursor.id != found[0]
+        )
         .values(current=False)
         .execution_options(synchronize_session=False)
     )

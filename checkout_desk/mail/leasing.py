@@ -33,7 +33,11 @@ class Lease:
         """Within a transaction: lock the mailbox's row under this lease until the commit. Raises LostLease."""
         held = db.session.execute(
             update(Mailbox)
-            .where(Mailbox.id == mailbox_id, Mailbox.lease_number == self.number, Mailbox.lease_holder == self.holder)
+            .where(
+                Mailbox.id == mailbox_id,
+                Mailbox.lease_number == self.number,
+                Mailbox.lease_holder == self.holder,
+            )
             .values(lease_number=self.number)
             .returning(Mailbox.id)
             .execution_options(synchronize_session=False)
@@ -62,7 +66,11 @@ def renew(mailbox_id: int, lease: Lease) -> bool:
     begin_write()
     kept = db.session.scalar(
         update(Mailbox)
-        .where(Mailbox.id == mailbox_id, Mailbox.lease_number == lease.number, Mailbox.lease_holder == lease.holder)
+        .where(
+            Mailbox.id == mailbox_id,
+            Mailbox.lease_number == lease.number,
+            Mailbox.lease_holder == lease.holder,
+        )
         .values(lease_until=clock.now() + LENGTH)
         .returning(Mailbox.id)
         .execution_options(synchronize_session=False)
@@ -76,7 +84,11 @@ def release(mailbox_id: int, lease: Lease) -> None:
     begin_write()
     db.session.execute(
         update(Mailbox)
-        .where(Mailbox.id == mailbox_id, Mailbox.lease_number == lease.number, Mailbox.lease_holder == lease.holder)
+        .where(
+            Mailbox.id == mailbox_id,
+            Mailbox.lease_number == lease.number,
+            Mailbox.lease_holder == lease.holder,
+        )
         .values(lease_until=None)
         .execution_options(synchronize_session=False)
     )

@@ -131,7 +131,12 @@ def _store(data: bytes, sender: str | None, recipients: list[str]) -> str:
                 note_mail(mailbox_id, clock.now())
 
         receive(
-            data, door="lmtp", mailbox_id=mailbox_id, envelope_from=sender, envelope_to=told, alongside=alongside
+            data,
+            door="lmtp",
+            mailbox_id=mailbox_id,
+            envelope_from=sender,
+            envelope_to=told,
+            alongside=alongside,
         )
     except TooLarge:
         return TOO_LARGE
@@ -239,8 +244,15 @@ class MailListener:
         with self.app.app_context():
             limit: int = current_app.config["DESK_MAX_MAIL"]
         return _Protocol(
-            _Door(self.app, self._pool), self, data_size_limit=limit, enable_SMTPUTF8=True, decode_data=False,
-            hostname="checkout-desk", ident="Checkout Desk", timeout=PATIENCE_SECONDS, loop=self._loop,
+            _Door(self.app, self._pool),
+            self,
+            data_size_limit=limit,
+            enable_SMTPUTF8=True,
+            decode_data=False,
+            hostname="checkout-desk",
+            ident="Checkout Desk",
+            timeout=PATIENCE_SECONDS,
+            loop=self._loop,
             auth_exclude_mechanism=["LOGIN", "PLAIN"],
         )
 

@@ -17,15 +17,31 @@ from checkout_desk import clock
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
 from checkout_desk.mail import hosts
-from checkout_desk.mail.imap import Account, connect
+from checkout_desk.mail.imap_client import Account, connect
 from checkout_desk.mail.models import Mailbox
 from checkout_desk.mail.secrets import LostKey, decrypt, encrypt
 
 TLS = ("tls", "starttls", "none")
-OPEN_FIELDS = frozenset({
-    "address", "display_name", "aliases", "plus_addressing", "enabled", "imap_host", "imap_port", "imap_tls", "imap_user",
-    "imap_folders", "imap_ca_file", "smtp_host", "smtp_port", "smtp_tls", "smtp_user", "smtp_ca_file",
-})
+OPEN_FIELDS = frozenset(
+    {
+        "address",
+        "display_name",
+        "aliases",
+        "plus_addressing",
+        "enabled",
+        "imap_host",
+        "imap_port",
+        "imap_tls",
+        "imap_user",
+        "imap_folders",
+        "imap_ca_file",
+        "smtp_host",
+        "smtp_port",
+        "smtp_tls",
+        "smtp_user",
+        "smtp_ca_file",
+    }
+)
 SECRET_FIELDS = {"imap_password": "imap_secret", "smtp_password": "smtp_secret", "hook_secret": "hook_secret"}
 """what a person types -> the column that keeps it encrypted"""
 PLACE = ("host", "port", "tls", "user", "ca_file")
@@ -71,9 +87,26 @@ def create_mailbox(values: Mapping[str, Any]) -> Mailbox:
     if "address" not in values:
         raise Refused("address", "A mailbox needs its address.")
     mailbox = Mailbox(
-        created_at=clock.now(), address="", display_name="", aliases=[], plus_addressing=True, enabled=True, imap_host="",
-        imap_port=993, imap_tls="tls", imap_user="", imap_secret="", imap_folders=["INBOX"], imap_ca_file="",
-        smtp_host="", smtp_port=465, smtp_tls="tls", smtp_user="", smtp_secret="", smtp_ca_file="", hook_secret="",
+        created_at=clock.now(),
+        address="",
+        display_name="",
+        aliases=[],
+        plus_addressing=True,
+        enabled=True,
+        imap_host="",
+        imap_port=993,
+        imap_tls="tls",
+        imap_user="",
+        imap_secret="",
+        imap_folders=["INBOX"],
+        imap_ca_file="",
+        smtp_host="",
+        smtp_port=465,
+        smtp_tls="tls",
+        smtp_user="",
+        smtp_secret="",
+        smtp_ca_file="",
+        hook_secret="",
     )
     shown, _ = _apply(mailbox, values)
     db.session.add(mailbox)
@@ -91,12 +124,14 @@ def change_mailbox(mailbox: Mailbox, values: Mapping[str, Any]) -> None:
     """
     for side in ("imap", "smtp"):
         moved = [
-            name for name in PLACE
+            name
+            for name in PLACE
             if f"{side}_{name}" in values and values[f"{side}_{name}"] != getattr(mailbox, f"{side}_{name}")
         ]
         if moved and getattr(mailbox, f"{side}_secret") and not values.get(f"{side}_password"):
             raise SecretNeeded(
-                f"{side}_password", "Type the password again: it would go to another server or another user than before."
+                f"{side}_password",
+                "Type the password again: it would go to another server or another user than before.",
             )
     after, before = _apply(mailbox, values)
     if after:
@@ -113,7 +148,9 @@ def _apply(mailbox: Mailbox, values: Mapping[str, Any]) -> tuple[dict[str, Any],
         tls = checked.get(f"{side}_tls", getattr(mailbox, f"{side}_tls"))
         host = checked.get(f"{side}_host", getattr(mailbox, f"{side}_host"))
         if tls == "none" and host and not hosts.plain_permitted(host):
-            raise Refused(f"{side}_tls", "Choose tls or starttls: without, the password could be read on the way.")
+            raise Refused(
+                f"{side}_tls", "Choose tls or starttls: without, the password could be read on the way."
+            )
     after: dict[str, Any] = {}
     before: dict[str, Any] = {}
     for name, value in checked.items():
@@ -154,7 +191,9 @@ def _address(field: str, value: str) -> str:
     try:
         found = validate_email(value.strip(), check_deliverability=False, test_environment=True)
     except EmailNotValidError:
-        raise Refused(field, f"{value.strip()[:80]!r} is not an address such as orders@example.com.") from None
+        raise Refused(
+            field, f"{value.strip()[:80]!r} is not an address such as orders@example.com."
+        ) from None
     return found.normalized.casefold()
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import imaplib
 import os
-import random
 import secrets
 import socket
 import ssl
@@ -26,7 +25,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from checkout_desk import clock
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.mail.hosts import HostRefused
-from checkout_desk.mail.imap import Account, Stumbles, connect, read_folder
+from checkout_desk.mail.imap import Stumbles, read_folder
+from checkout_desk.mail.imap_client import Account, connect
 from checkout_desk.mail.leasing import Lease, LostLease, release, renew, take
 from checkout_desk.mail.lmtp import MailListener
 from checkout_desk.mail.models import Mailbox
@@ -34,6 +34,8 @@ from checkout_desk.mail.secrets import LostKey
 from checkout_desk.storage import NoSpace
 
 log = structlog.get_logger(__name__)
+
+_CHANCE = secrets.SystemRandom()
 
 POLL_SECONDS = 60.0
 AUDIT_SECONDS = 3600.0
@@ -74,7 +76,13 @@ class MailboxReader:
     """Reads one mailbox until `stop` is set, the mailbox is closed, or another reader holds it for good."""
 
     def __init__(
-        self, app: Flask, mailbox_id: int, *, holder: str, stop: threading.Event, poll_seconds: float = POLL_SECONDS
+        self,
+        app: Flask,
+        mailbox_id: int,
+        *,
+        holder: str,
+        stop: threading.Event,
+        poll_seconds: float = POLL_SECONDS,
     ) -> None:
         self.app = app
         self.mailbox_id = mailbox_id
@@ -97,7 +105,7 @@ class MailboxReader:
                 self.lease = None
                 log.warning("mailbox.lost_lease", mailbox=self.mailbox_id)
                 self._pause()
-            except Exception as fault:  # noqa: BLE001  # whatever it is, the mailbox is read on
+            except Exception as fault:  # whatever it is, the mailbox is read on
                 self._failed(fault)
                 self._pause(at_least=30.0 if isinstance(fault, (LoginError, LostKey)) else 0.0)
         self._let_go()
@@ -141,7 +149,13 @@ class MailboxReader:
                     raise LostLease(f"mailbox {self.mailbox_id}")
                 for folder in reversed(account.folders):  # the first is read last and stays selected for IDLE
                     read_folder(
-                        client, self.mailbox_id, folder, lease=lease, stumbles=self._stumbles, audit=audit, stop=self.stop
+                        client,
+                        self.mailbox_id,
+                        folder,
+                        lease=lease,
+                        stumbles=self._stumbles,
+                        audit=audit,
+                        stop=self.stop,
                     )
                 self._note("")
             if audit:
@@ -171,7 +185,11 @@ class MailboxReader:
     def _note(self, fault: str) -> None:
         """Contact was made (no `fault`), or failed."""
         now = clock.now()
-        values = {"last_fault": fault, "last_fault_at": now} if fault else {"last_contact_at": now, "last_fault": ""}
+        values = (
+            {"last_fault": fault, "last_fault_at": now}
+            if fault
+            else {"last_contact_at": now, "last_fault": ""}
+        )
         db.session.rollback()
         begin_write()
         db.session.execute(
@@ -184,7 +202,7 @@ class MailboxReader:
 
     def _pause(self, *, at_least: float = 0.0) -> None:
         length = min(LONGEST_PAUSE, 2.0 ** min(self._failures, 6))
-        self.stop.wait(max(1.0, at_least, length * random.uniform(0.5, 1.0)))
+        self.stop.wait(max(1.0, at_least, length * _CHANCE.uniform(0.5, 1.0)))
 
     def _let_go(self) -> None:
         lease, self.lease = self.lease, None

@@ -21,8 +21,12 @@ from tests.parts.dovecot import Dovecot
 def desk(tmp_path: Path) -> Iterator[Flask]:
     """An application whose queue does not answer. Not pushed: threads and requests push their own contexts."""
     app = create_app(
-        environment={"DESK_HOME": str(tmp_path / "home"), "REDIS_URL": "unix:///nonexistent", "DESK_DISK_RESERVE": "0",
-                     "DESK_MAX_MAIL": "1M"}
+        environment={
+            "DESK_HOME": str(tmp_path / "home"),
+            "REDIS_URL": "unix:///nonexistent",
+            "DESK_DISK_RESERVE": "0",
+            "DESK_MAX_MAIL": "1M",
+        }
     )
     app.testing = True
     with app.app_context():
@@ -52,8 +56,11 @@ def imap_values(dovecot: Dovecot) -> Callable[[str], dict[str, Any]]:
 
     def values(user: str) -> dict[str, Any]:
         return {
-            "imap_host": dovecot.host, "imap_port": dovecot.imaps_port, "imap_user": user,
-            "imap_password": dovecot.users[user], "imap_ca_file": str(dovecot.ca_file),
+            "imap_host": dovecot.host,
+            "imap_port": dovecot.imaps_port,
+            "imap_user": user,
+            "imap_password": dovecot.users[user],
+            "imap_ca_file": str(dovecot.ca_file),
         }
 
     return values

@@ -67,7 +67,9 @@ def talk(listener: MailListener) -> Iterator[Talk]:
     found.socket.close()
 
 
-def test_a_mail_is_committed_when_250_is_said(talk: Talk, letter: Letter, kept: Callable[[], list[bytes]]) -> None:
+def test_a_mail_is_committed_when_250_is_said(
+    talk: Talk, letter: Letter, kept: Callable[[], list[bytes]]
+) -> None:
     talk.begin()
     assert talk.data(letter(1)).startswith("250")
     assert kept() == [letter(1)]
@@ -88,8 +90,12 @@ def test_the_row_tells_door_mailbox_and_envelope(desk: Flask, talk: Talk, letter
 @pytest.mark.parametrize(
     ("recipient", "code"),
     [
-        ("orders@shop.example", "250"), ("HELP@shop.example", "250"), ("orders+a.b@shop.example", "250"),
-        ("returns@shop.example", "250"), ("returns+x@shop.example", "550"), ("nobody@shop.example", "550"),
+        ("orders@shop.example", "250"),
+        ("HELP@shop.example", "250"),
+        ("orders+a.b@shop.example", "250"),
+        ("returns@shop.example", "250"),
+        ("returns+x@shop.example", "550"),
+        ("nobody@shop.example", "550"),
         ("orders@elsewhere.example", "550"),
     ],
 )
@@ -98,7 +104,9 @@ def test_only_our_own_addresses_are_recipients(talk: Talk, recipient: str, code:
     assert talk.say(f"RCPT TO:<{recipient}>").startswith(code)
 
 
-def test_lmtp_answers_once_for_each_recipient(talk: Talk, letter: Letter, kept: Callable[[], list[bytes]]) -> None:
+def test_lmtp_answers_once_for_each_recipient(
+    talk: Talk, letter: Letter, kept: Callable[[], list[bytes]]
+) -> None:
     talk.begin("orders@shop.example", "help@shop.example", "returns@shop.example", hello="LHLO")
     replies = [talk.data(letter(1)), talk.expect(), talk.expect()]
     assert all(reply.startswith("250") for reply in replies)
@@ -107,7 +115,9 @@ def test_lmtp_answers_once_for_each_recipient(talk: Talk, letter: Letter, kept: 
     assert kept() == [letter(1)]
 
 
-def test_lmtp_refuses_once_for_each_recipient(talk: Talk, letter: Letter, kept: Callable[[], list[bytes]]) -> None:
+def test_lmtp_refuses_once_for_each_recipient(
+    talk: Talk, letter: Letter, kept: Callable[[], list[bytes]]
+) -> None:
     talk.begin("orders@shop.example", "help@shop.example", hello="LHLO")
     replies = [talk.data(letter(1, body="x" * 900 + "\r\n" + "\r\n".join(["y" * 900] * 1500))), talk.expect()]
     assert all(reply.startswith("552") for reply in replies)
@@ -224,14 +234,18 @@ def test_a_sender_that_hangs_up_before_the_end_leaves_nothing(
 
 def test_commands_may_be_sent_in_one_go(talk: Talk, letter: Letter, kept: Callable[[], list[bytes]]) -> None:
     assert "PIPELINING" in talk.say("LHLO relay.example")
-    talk.socket.sendall(b"MAIL FROM:<a@b.example>\r\nRCPT TO:<nobody@x.example>\r\nRCPT TO:<orders@shop.example>\r\nDATA\r\n")
+    talk.socket.sendall(
+        b"MAIL FROM:<a@b.example>\r\nRCPT TO:<nobody@x.example>\r\nRCPT TO:<orders@shop.example>\r\nDATA\r\n"
+    )
     assert [talk.expect()[:3] for _ in range(4)] == ["250", "550", "250", "354"]
     talk.socket.sendall(letter(1) + b".\r\nQUIT\r\n")
     assert [talk.expect()[:3] for _ in range(2)] == ["250", "221"]
     assert kept() == [letter(1)]
 
 
-def test_too_many_connections_are_told_to_come_back(listener: MailListener, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_connections_are_told_to_come_back(
+    listener: MailListener, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(lmtp, "CONNECTIONS", 2)
     first, second = Talk(listener.port), Talk(listener.port)
     assert Talk(listener.port).greeting.startswith("421")

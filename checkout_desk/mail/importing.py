@@ -1,0 +1,252 @@
+"""Mails from files: .eml, mbox, maildir and standard input, by the same way in as every other mail.
+
+The import runs ahead of itself: while one batch is being understood, the blobs of the next are already being synced to
+the disk by a few threads. Each row is still committed after its own blob is durable, and each line is reported after its
+row's commit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from flask import current_app
+from sqlalchemy import bindparam, select
+
+from checkout_desk.extensions import db
+from checkout_desk.mail.models import RawMail
+from checkout_desk.mail.quarantine import header_block, megabytes, too_large
+from checkout_desk.mail.receiving import TooLarge, blobs, receive
+from checkout_desk.storage import NoSpace
+
+BATCH_MAILS = 64
+BATCH_BYTES = 16 * 2**20
+SYNCERS = 4
+SUFFIXES = (".eml", ".mbox", ".mbx")
+"""what is taken from a folder that is no maildir; a file that is named is taken whatever it is called"""
+
+
+class Understood(Protocol):
+    """What understanding one raw mail came to."""
+
+    @property
+    def outcome(self) -> str:
+        """'taken_in', 'duplicate' (the same message by another way) or 'unreadable'."""
+
+    @property
+    def conversation_id(self) -> int | None:
+        """Where the mail is now."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportLine:
+    """What became of one mail: 'stored', 'duplicate' or 'quarantined' (too large: its header and a note were stored)."""
+
+    file: str
+    outcome: str
+    raw_id: int
+    conversation: int | None = None
+
+    def as_json(self) -> dict[str, object]:
+        """The line that the command prints (SPEC section 10)."""
+        return {"file": self.file, "outcome": self.outcome, "conversation": self.conversation}
+
+
+Understand = Callable[[int], Understood]
+Whereabouts = Callable[[Sequence[int]], Mapping[int, int]]
+"""raw ids -> the conversations of those that are in one"""
+
+
+def mails_in(path: str, *, limit: int | None = None) -> Iterator[tuple[str, bytes]]:
+    """Every mail under `path` with the name to report it by, in a fixed order, one at a time.
+
+    `path` is a file with one mail, an mbox, a maildir, a folder with such files and maildirs, or '-' for one mail on
+    standard input. Of a mail above `limit` bytes the first limit + 1 are given, so that a file of any size passes
+    through little memory and is still known as too large. Raises OSError for what cannot be read.
+    """
+    if path == "-":
+        yield "-", sys.stdin.buffer.read(-1 if limit is None else limit + 1)
+        return
+    root = Path(path)
+    for file in _files(root) if root.is_dir() else [root]:
+        with file.open("rb") as source:
+            if source.peek(5)[:5] == b"From ":
+                for number, mail in enumerate(split_mbox(source, limit=limit), start=1):
+                    yield f"{file}#{number}", mail
+            else:
+                yield str(file), source.read(-1 if limit is None else limit + 1)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """The mail files of a folder: in a maildir all of new/ and cur/, elsewhere those with a mail's suffix."""
+    maildir = (folder / "cur").is_dir() and (folder / "new").is_dir()
+    for entry in sorted(folder.iterdir()):
+        if entry.is_dir():
+            if maildir and entry.name in ("cur", "new"):
+                yield from sorted(file for file in entry.iterdir() if file.is_file() and file.name[0] != ".")
+            elif not (maildir and entry.name == "tmp") and not entry.is_symlink():
+                yield from _files(entry)
+        elif not maildir and entry.suffix.lower() in SUFFIXES:
+            yield entry
+
+
+# A separator has a time and a year, or nothing but a sender: "From time to time" in a body is no separator.
+_SEPARATOR = re.compile(rb"From (?:.*\d{1,2}:\d\d.*\d{4}.*|\S+[ \t]*)\r?\n?\Z")
+_FIELD = re.compile(rb"[!-9;-~]+[ \t]*:|>?From ")
+_QUOTED = re.compile(rb">+From ")
+_EMPTY = (b"\n", b"\r\n")
+
+
+def split_mbox(source: BinaryIO, *, limit: int | None = None) -> Iterator[bytes]:
+    """The mails of an mbox, without separator lines and with `>From ` unquoted (mboxo and mboxrd, RFC 4155).
+
+    A separator stands at the start or after an empty line, and a header field follows it; anything else that begins with
+    `From ` is text. The empty line before a separator is the separator's.
+    """
+    mail: list[bytes] | None = None
+    size = 0
+    after_empty = True
+    line = source.readline()
+    while line:
+        following = source.readline()
+        if (
+            after_empty
+            and _SEPARATOR.match(line)
+            and (_FIELD.match(following) or following in (b"", *_EMPTY))
+        ):
+            if mail is not None:
+                yield _ended(mail, limit)
+            mail, size, after_empty = [], 0, False
+            line = following
+            continue
+        after_empty = line in _EMPTY
+        if mail is None:
+            mail = []
+        if limit is None or size <= limit:
+            mail.append(line[1:] if _QUOTED.match(line) else line)
+            size += len(mail[-1])
+        line = following
+    if mail is not None:
+        yield _ended(mail, limit)
+
+
+def _ended(lines: list[bytes], limit: int | None) -> bytes:
+    whole = b"".join(lines[:-1] if lines and lines[-1] in _EMPTY and len(lines) > 1 else lines)
+    return whole if limit is None else whole[: limit + 1]
+
+
+def import_mail(name: str, data: bytes, *, understand: Understand | None = None) -> ImportLine:
+    """Keep one mail and have it understood before returning; without `understand` that is left to the workers.
+
+    Raises NoSpace and database errors: then this mail does not count as imported, and importing it again is right.
+    """
+    wake = understand is None
+    try:
+        receipt = receive(data, door="import", wake=wake)
+        outcome = receipt.outcome
+    except TooLarge:
+        limit: int = current_app.config["DESK_MAX_MAIL"]
+        # Said without the file's name and exact size, so that the same mail imported again makes the same note.
+        size = f"more than {megabytes(limit)}"
+        where = "The whole mail is in the file that it was imported from."
+        note = too_large(header_block(data), size=size, limit=limit, where=where)
+        receipt = receive(note, door="import", wake=wake)
+        outcome = "quarantined" if receipt.outcome == "stored" else "duplicate"
+    if understand is None:
+        return ImportLine(name, outcome, receipt.raw_id)
+    found = understand(receipt.raw_id)
+    if outcome == "stored" and found.outcome == "duplicate":
+        outcome = "duplicate"
+    return ImportLine(name, outcome, receipt.raw_id, found.conversation_id)
+
+
+def import_mails(
+    mails: Iterable[tuple[str, bytes]],
+    *,
+    understand: Understand | None = None,
+    whereabouts: Whereabouts | None = None,
+) -> Iterator[ImportLine]:
+    """`import_mail` for many, in their order, with the next batch's blobs on their way to the disk meanwhile.
+
+    `whereabouts` finds the conversations of mails that were known already. Raises as `import_mail` does; what was
+    reported until then is kept.
+    """
+    with ThreadPoolExecutor(SYNCERS, thread_name_prefix="import") as pool:
+        ahead: list[_Prepared] = []
+        for batch in _batches(mails):
+            prepared = _prepare(batch, pool)
+            yield from _finish(ahead, understand=understand, whereabouts=whereabouts)
+            ahead = prepared
+        yield from _finish(ahead, understand=understand, whereabouts=whereabouts)
+
+
+@dataclass(slots=True)
+class _Prepared:
+    """One mail of a batch: known already (`raw_id`), or with its blob on the way to the disk."""
+
+    name: str
+    data: bytes
+    raw_id: int | None = None
+    blob: Future[str] | None = None
+
+
+def _batches(mails: Iterable[tuple[str, bytes]]) -> Iterator[list[tuple[str, bytes]]]:
+    batch: list[tuple[str, bytes]] = []
+    weight = 0
+    for name, data in mails:
+        batch.append((name, data))
+        weight += len(data)
+        if len(batch) == BATCH_MAILS or weight > BATCH_BYTES:
+            yield batch
+            batch, weight = [], 0
+    if batch:
+        yield batch
+
+
+def _prepare(batch: list[tuple[str, bytes]], pool: ThreadPoolExecutor) -> list[_Prepared]:
+    digests = [hashlib.sha256(data).hexdigest() for _, data in batch]
+    rows = db.session.execute(_KNOWN, {"digests": digests}).all()
+    db.session.rollback()
+    known = {row.sha256: row.id for row in rows}
+    unfinished = {row.sha256 for row in rows if row.state == "received"}
+    store = blobs()
+    limit: int = current_app.config["DESK_MAX_MAIL"]
+    try:
+        store.check_space(sum(len(data) for _, data in batch))
+        room = True
+    except NoSpace:
+        room = False  # the first mail that does not fit says so, in its turn
+    prepared = []
+    for (name, data), digest in zip(batch, digests, strict=True):
+        entry = _Prepared(name, data)
+        if digest not in known:
+            entry.blob = pool.submit(store.put, data) if room and len(data) <= limit else None
+        elif digest not in unfinished:  # what was received and never understood goes the whole way again
+            entry.raw_id = known[digest]
+        prepared.append(entry)
+    return prepared
+
+
+def _finish(
+    batch: list[_Prepared], *, understand: Understand | None, whereabouts: Whereabouts | None
+) -> Iterator[ImportLine]:
+    known = [entry.raw_id for entry in batch if entry.raw_id is not None]
+    places = whereabouts(known) if known and whereabouts else {}
+    for entry in batch:
+        if entry.raw_id is not None:
+            yield ImportLine(entry.name, "duplicate", entry.raw_id, places.get(entry.raw_id))
+            continue
+        if entry.blob:
+            entry.blob.result()
+        yield import_mail(entry.name, entry.data, understand=understand)
+
+
+_KNOWN = select(RawMail.sha256, RawMail.id, RawMail.state).where(
+    RawMail.sha256.in_(bindparam("digests", expanding=True))
+)
