@@ -92,8 +92,10 @@ def deliver(outbound_id: int) -> None:
 
 def _claimable(outbound_id: int) -> ColumnElement[bool]:
     return and_(
-        OutboundMail.id == outbound_id, OutboundMail.state == "queued",
-        OutboundMail.due_at <= clock.now(), ~blocked(),
+        OutboundMail.id == outbound_id,
+        OutboundMail.state == "queued",
+        OutboundMail.due_at <= clock.now(),
+        ~blocked(),
     )
 
 
@@ -102,9 +104,15 @@ def _claim(outbound_id: int) -> Errand | None:
     token = secrets.token_hex(16)
     begin_write()
     taken = db.session.execute(
-        update(OutboundMail).where(_claimable(outbound_id))
-        .values(state="sending", claim=token, claimed_until=clock.now() + LEASE, data_started_at=None,
-                attempts=OutboundMail.attempts + 1)
+        update(OutboundMail)
+        .where(_claimable(outbound_id))
+        .values(
+            state="sending",
+            claim=token,
+            claimed_until=clock.now() + LEASE,
+            data_started_at=None,
+            attempts=OutboundMail.attempts + 1,
+        )
         .returning(OutboundMail.id),
         execution_options={"synchronize_session": False},
     ).scalar_one_or_none()
@@ -132,8 +140,13 @@ def _account(mailbox: Mailbox) -> Account | None:
     if not mailbox.smtp_host:
         return None
     return Account(
-        host=mailbox.smtp_host, port=mailbox.smtp_port, tls=mailbox.smtp_tls, username=mailbox.smtp_user,
-        password=decrypt(mailbox.smtp_secret), ca_file=mailbox.smtp_ca_file, ehlo_name=_own_name(mailbox.address),
+        host=mailbox.smtp_host,
+        port=mailbox.smtp_port,
+        tls=mailbox.smtp_tls,
+        username=mailbox.smtp_user,
+        password=decrypt(mailbox.smtp_secret),
+        ca_file=mailbox.smtp_ca_file,
+        ehlo_name=_own_name(mailbox.address),
         plain_allowed=current_app.config["DESK_SANDBOX"],
         private_allowed=current_app.config["DESK_PRIVATE_MAIL_HOSTS"],
     )
@@ -181,8 +194,12 @@ def _start_data(errand: Errand) -> None:
     begin_write()
     ours = db.session.execute(
         update(OutboundMail)
-        .where(OutboundMail.id == errand.outbound_id, OutboundMail.claim == errand.claim,
-               OutboundMail.state == "sending", OutboundMail.claimed_until > now)
+        .where(
+            OutboundMail.id == errand.outbound_id,
+            OutboundMail.claim == errand.claim,
+            OutboundMail.state == "sending",
+            OutboundMail.claimed_until > now,
+        )
         .values(data_started_at=now, claimed_until=now + DATA_LEASE)
         .returning(OutboundMail.id),
         execution_options={"synchronize_session": False},
@@ -198,7 +215,8 @@ def _record(errand: Errand, result: Result, seconds: float) -> None:
     apply = partial(_apply, errand, result, seconds)
     for pause in RECORD_PAUSES:
         try:
-            return commit_outcome(errand.outbound_id, apply)
+            commit_outcome(errand.outbound_id, apply)
+            return
         except SQLAlchemyError as fault:
             log.error("mail.outcome_waits", outbound=errand.outbound_id, fault=type(fault).__name__)
             _rest(pause)
@@ -212,8 +230,10 @@ def _apply(errand: Errand, result: Result, seconds: float, loud: bool) -> None:
     """Settle the row if its last claim is ours, even when the lease ended meanwhile: late knowledge beats doubt."""
     begin_write()
     row = db.session.scalar(
-        select(OutboundMail).where(OutboundMail.id == errand.outbound_id, OutboundMail.claim == errand.claim)
-        .with_for_update().execution_options(populate_existing=True)
+        select(OutboundMail)
+        .where(OutboundMail.id == errand.outbound_id, OutboundMail.claim == errand.claim)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
     if row is None or row.state not in ("sending", "queued", "unknown"):
         return

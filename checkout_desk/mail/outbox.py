@@ -63,11 +63,22 @@ def queue_mail(
         raise ValueError("The mail has no recipient.")
     now = clock.now()
     row = {
-        "occasion": occasion, "thread": thread, "mailbox_id": mailbox.id, "message_id": message_id,
-        "sha256": blobs().put(message_bytes), "size": len(message_bytes), "envelope_from": mailbox.address,
-        "recipients": envelope, "to_address": envelope[0].casefold()[:254], "automatic": automatic,
-        "queued_at": now, "due_at": now + timedelta(seconds=delay_seconds), "state": "queued",
-        "attempts": 0, "unknown_count": 0, "rung_at": None if delay_seconds > 0 else now,
+        "occasion": occasion,
+        "thread": thread,
+        "mailbox_id": mailbox.id,
+        "message_id": message_id,
+        "sha256": blobs().put(message_bytes),
+        "size": len(message_bytes),
+        "envelope_from": mailbox.address,
+        "recipients": envelope,
+        "to_address": envelope[0].casefold()[:254],
+        "automatic": automatic,
+        "queued_at": now,
+        "due_at": now + timedelta(seconds=delay_seconds),
+        "state": "queued",
+        "attempts": 0,
+        "unknown_count": 0,
+        "rung_at": None if delay_seconds > 0 else now,
     }
     added = db.session.scalar(_INSERTS[db.engine.dialect.name], row)
     if added is not None and delay_seconds <= 0:
@@ -84,8 +95,13 @@ def undo(outbound_id: int) -> bool:
     Returns whether it was cancelled. False means that it is leaving or has been tried: nothing was changed.
     """
     done = _change(
-        and_(OutboundMail.id == outbound_id, OutboundMail.state == "queued", OutboundMail.attempts == 0,
-             OutboundMail.unknown_count == 0, OutboundMail.due_at > clock.now()),
+        and_(
+            OutboundMail.id == outbound_id,
+            OutboundMail.state == "queued",
+            OutboundMail.attempts == 0,
+            OutboundMail.unknown_count == 0,
+            OutboundMail.due_at > clock.now(),
+        ),
         state="cancelled",
     )
     if done:
@@ -99,7 +115,8 @@ def send_now(outbound_id: int) -> bool:
     now = clock.now()
     done = _change(
         and_(OutboundMail.id == outbound_id, OutboundMail.state == "queued", OutboundMail.due_at > now),
-        due_at=now, rung_at=now,
+        due_at=now,
+        rung_at=now,
     )
     if done:
         later("deliver", outbound_id)
@@ -133,10 +150,18 @@ def may_send_automatically(
     Counts automatic mails queued in the 24 hours before `now` to `address` and in `thread`, but not cancelled ones.
     """
     recent = select(func.count()).where(
-        OutboundMail.automatic, OutboundMail.state != "cancelled", OutboundMail.queued_at > now - BREAKER_WINDOW
+        OutboundMail.automatic,
+        OutboundMail.state != "cancelled",
+        OutboundMail.queued_at > now - BREAKER_WINDOW,
     )
-    if (db.session.scalar(recent.where(OutboundMail.to_address == address.casefold())) or 0) >= per_address:
-        return f"{address} has had {per_address} automatic mails within 24 hours, so no more are sent for now."
+    try:
+        known_as = checked_address(address).casefold()[:254]
+    except ValueError as refusal:
+        return str(refusal)
+    if (db.session.scalar(recent.where(OutboundMail.to_address == known_as)) or 0) >= per_address:
+        return (
+            f"{address} has had {per_address} automatic mails within 24 hours, so no more are sent for now."
+        )
     if (db.session.scalar(recent.where(OutboundMail.thread == thread)) or 0) >= per_thread:
         return f"This conversation has had {per_thread} automatic mails within 24 hours; no more are sent for now."
     return None
@@ -168,9 +193,15 @@ def sweep() -> Swept:
 def blocked() -> ColumnElement[bool]:
     """SQL: an earlier mail of the same thread is still to leave."""
     earlier = aliased(OutboundMail)
-    return exists().where(
-        earlier.thread == OutboundMail.thread, earlier.id < OutboundMail.id, earlier.state.in_(("queued", "sending"))
-    ).correlate(OutboundMail)
+    return (
+        exists()
+        .where(
+            earlier.thread == OutboundMail.thread,
+            earlier.id < OutboundMail.id,
+            earlier.state.in_(("queued", "sending")),
+        )
+        .correlate(OutboundMail)
+    )
 
 
 def _expired(now: datetime) -> ColumnElement[bool]:
@@ -185,7 +216,9 @@ def _end_lease(outbound_id: int) -> str:
         nonlocal became
         begin_write()
         row = db.session.scalar(
-            select(OutboundMail).where(OutboundMail.id == outbound_id, _expired(clock.now())).with_for_update()
+            select(OutboundMail)
+            .where(OutboundMail.id == outbound_id, _expired(clock.now()))
+            .with_for_update()
             .execution_options(populate_existing=True)
         )
         if row is None:
@@ -207,8 +240,10 @@ def _end_lease(outbound_id: int) -> str:
 
 def _ring_due(now: datetime) -> int:
     due = and_(
-        OutboundMail.state == "queued", OutboundMail.due_at <= now,
-        or_(OutboundMail.rung_at.is_(None), OutboundMail.rung_at < now - RING_AGAIN), ~blocked(),
+        OutboundMail.state == "queued",
+        OutboundMail.due_at <= now,
+        or_(OutboundMail.rung_at.is_(None), OutboundMail.rung_at < now - RING_AGAIN),
+        ~blocked(),
     )
     query = select(OutboundMail.id).where(due).order_by(OutboundMail.id).limit(RINGS_AT_ONCE)
     found = list(db.session.scalars(query))
@@ -217,7 +252,8 @@ def _ring_due(now: datetime) -> int:
         return 0
     begin_write()
     db.session.execute(
-        update(OutboundMail).where(OutboundMail.id.in_(found)).values(rung_at=now), execution_options=_UNSYNCED
+        update(OutboundMail).where(OutboundMail.id.in_(found)).values(rung_at=now),
+        execution_options=_UNSYNCED,
     )
     db.session.commit()
     for outbound_id in found:

@@ -106,7 +106,11 @@ def doubt(row: OutboundMail, words: str, *, seconds: float | None = None, loud: 
 
 
 def _tell(row: OutboundMail, outcome: str, *, seconds: float | None = None, loud: bool) -> None:
-    after: dict[str, object] = {"message_id": row.message_id, "attempts": row.attempts, "response": row.response}
+    after: dict[str, object] = {
+        "message_id": row.message_id,
+        "attempts": row.attempts,
+        "response": row.response,
+    }
     if row.refused:
         after["refused"] = row.refused
     if seconds is not None:
@@ -120,9 +124,14 @@ def _wake_next(row: OutboundMail) -> None:
     """Ring for the next mail of the same thread, which waited for this one."""
     following = db.session.scalar(
         select(OutboundMail)
-        .where(OutboundMail.thread == row.thread, OutboundMail.state == "queued", OutboundMail.id > row.id,
-               OutboundMail.due_at <= clock.now())
-        .order_by(OutboundMail.id).limit(1)
+        .where(
+            OutboundMail.thread == row.thread,
+            OutboundMail.state == "queued",
+            OutboundMail.id > row.id,
+            OutboundMail.due_at <= clock.now(),
+        )
+        .order_by(OutboundMail.id)
+        .limit(1)
     )
     if following is not None:
         following.rung_at = clock.now()

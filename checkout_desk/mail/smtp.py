@@ -122,12 +122,16 @@ class _Link(smtplib.SMTP):
 
     def __init__(self, account: Account, context: ssl.SSLContext | None) -> None:
         self._account, self._wrap = account, context
-        super().__init__(account.host, account.port, local_hostname=account.ehlo_name, timeout=COMMAND_SECONDS)
+        super().__init__(
+            account.host, account.port, local_hostname=account.ehlo_name, timeout=COMMAND_SECONDS
+        )
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         link = socket.create_connection((host, port), timeout)
         try:
-            link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # the final dot does not wait for an ACK
+            link.setsockopt(
+                socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
+            )  # the final dot does not wait for an ACK
             _check_peer(self._account, ipaddress.ip_address(link.getpeername()[0].partition("%")[0]))
             return link if self._wrap is None else self._wrap.wrap_socket(link, server_hostname=host)
         except BaseException:
@@ -138,9 +142,13 @@ class _Link(smtplib.SMTP):
 def _check_peer(account: Account, peer: ipaddress.IPv4Address | ipaddress.IPv6Address) -> None:
     """Refuse the address that was really reached, whatever its name resolved to before."""
     if account.tls == "none" and not (peer.is_loopback or account.plain_allowed):
-        raise Unusable(f"Mail to {account.host} would go unencrypted. Set the mailbox's SMTP to TLS or STARTTLS.")
+        raise Unusable(
+            f"Mail to {account.host} would go unencrypted. Set the mailbox's SMTP to TLS or STARTTLS."
+        )
     if not account.private_allowed and not peer.is_global:
-        raise Unusable(f"{account.host} is in a private network, which DESK_PRIVATE_MAIL_HOSTS does not allow.")
+        raise Unusable(
+            f"{account.host} is in a private network, which DESK_PRIVATE_MAIL_HOSTS does not allow."
+        )
 
 
 class VerifiedBackend(EmailBackend):  # type: ignore[misc]  # flask-mailman has no types
@@ -153,8 +161,14 @@ class VerifiedBackend(EmailBackend):  # type: ignore[misc]  # flask-mailman has 
 
     def __init__(self, account: Account, **options: Any) -> None:
         super().__init__(
-            host=account.host, port=account.port, username=account.username, password=account.password,
-            use_tls=account.tls == "starttls", use_ssl=account.tls == "tls", timeout=COMMAND_SECONDS, **options,
+            host=account.host,
+            port=account.port,
+            username=account.username,
+            password=account.password,
+            use_tls=account.tls == "starttls",
+            use_ssl=account.tls == "tls",
+            timeout=COMMAND_SECONDS,
+            **options,
         )
         self.account = account
 
@@ -273,7 +287,9 @@ class VerifiedBackend(EmailBackend):  # type: ignore[misc]  # flask-mailman has 
                 link.sock.settimeout(COMMAND_SECONDS)
         except (smtplib.SMTPException, OSError) as fault:
             self._drop()
-            return Unknown(f"The mail was handed over, but no answer came. {self._reason(fault).words}", refused)
+            return Unknown(
+                f"The mail was handed over, but no answer came. {self._reason(fault).words}", refused
+            )
         if 200 <= code < 300:
             return Sent(_words(words), refused)
         if 400 <= code < 600:
@@ -283,7 +299,9 @@ class VerifiedBackend(EmailBackend):  # type: ignore[misc]  # flask-mailman has 
                 self._drop()
                 return _all_refused(message, closing.refusal, refused)
         self._drop()
-        return Unknown(f"The mail was handed over, but the answer made no sense: {code} {_words(words)}", refused)
+        return Unknown(
+            f"The mail was handed over, but the answer made no sense: {code} {_words(words)}", refused
+        )
 
     def _body(self, link: _Link, data: bytes) -> None:
         """All of the mail but the final dot, so that a break in here means that it was not delivered."""
@@ -372,4 +390,4 @@ def _all_refused(
     message: StoredMessage, why: Refusal, already: Mapping[str, Refusal] | None = None
 ) -> Refused:
     """Nothing left: those in `already` keep their own reason, all others get `why`."""
-    return _refused({recipient: why for recipient in message.recipients()} | dict(already or {}))
+    return _refused(dict.fromkeys(message.recipients(), why) | dict(already or {}))

@@ -22,10 +22,18 @@ TLS = {"none": "none", "starttls": "starttls", "smtps": "tls"}
 
 def shop_mailbox(desk: Flask, sink: SmtpSink | None = None, **values: Any) -> int:
     """A mailbox that sends through `sink`; without one it has no SMTP server. Returns its id."""
-    settings: dict[str, Any] = {"address": "orders@shop.test", "display_name": "Harbour Tea", "created_at": clock.now()}
+    settings: dict[str, Any] = {
+        "address": "orders@shop.test",
+        "display_name": "Harbour Tea",
+        "created_at": clock.now(),
+    }
     if sink is not None:
-        settings |= {"smtp_host": sink.host, "smtp_port": sink.port, "smtp_tls": TLS[sink.tls],
-                     "smtp_ca_file": str(sink.ca_file or "")}
+        settings |= {
+            "smtp_host": sink.host,
+            "smtp_port": sink.port,
+            "smtp_tls": TLS[sink.tls],
+            "smtp_ca_file": str(sink.ca_file or ""),
+        }
     password = values.pop("smtp_password", "")
     with desk.app_context():
         mailbox = Mailbox(**{**settings, **values}, smtp_secret=encrypt(password))
@@ -36,12 +44,24 @@ def shop_mailbox(desk: Flask, sink: SmtpSink | None = None, **values: Any) -> in
 
 def mail_bytes(mailbox: Mailbox, to: list[str], message_id: str, text: str) -> bytes:
     """A small finished mail."""
-    return compose(mailbox=mailbox, to=[Address(one) for one in to], subject="Your order", text=text, html="<p>x</p>",
-                   message_id=message_id, date=clock.now())
+    return compose(
+        mailbox=mailbox,
+        to=[Address(one) for one in to],
+        subject="Your order",
+        text=text,
+        html="<p>x</p>",
+        message_id=message_id,
+        date=clock.now(),
+    )
 
 
 def queue_one(
-    desk: Flask, mailbox_id: int, *, to: list[str] | None = None, text: str = "Thank you.\n.\n..two\n", **changes: Any
+    desk: Flask,
+    mailbox_id: int,
+    *,
+    to: list[str] | None = None,
+    text: str = "Thank you.\n.\n..two\n",
+    **changes: Any,
 ) -> int:
     """Queue a mail and commit. Returns its id."""
     to = to or ["ann@buyer.test"]
@@ -51,10 +71,16 @@ def queue_one(
         data = mail_bytes(mailbox, to, message_id, text)
         db.session.rollback()
         begin_write()
-        wanted: dict[str, Any] = {"occasion": f"reply:{message_id}", "thread": f"conversation:{message_id}"[:40]}
+        wanted: dict[str, Any] = {
+            "occasion": f"reply:{message_id}",
+            "thread": f"conversation:{message_id}"[:40],
+        }
         row = outbox.queue_mail(
-            **{**wanted, **changes}, mailbox=db.session.get_one(Mailbox, mailbox_id), message_bytes=data,
-            message_id=message_id, recipients=to,
+            **{**wanted, **changes},
+            mailbox=db.session.get_one(Mailbox, mailbox_id),
+            message_bytes=data,
+            message_id=message_id,
+            recipients=to,
         )
         db.session.commit()
         return row.id

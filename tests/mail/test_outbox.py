@@ -62,8 +62,14 @@ def test_nothing_is_queued_without_the_callers_commit(desk: Flask, mailbox: int)
     with desk.app_context():
         begin_write()
         box = db.session.get_one(Mailbox, mailbox)
-        outbox.queue_mail(occasion="reply:d1", thread="conversation:1", mailbox=box, message_bytes=b"a: b\r\n\r\nx\r\n",
-                          message_id="m@shop.test", recipients=["ann@buyer.test"])
+        outbox.queue_mail(
+            occasion="reply:d1",
+            thread="conversation:1",
+            mailbox=box,
+            message_bytes=b"a: b\r\n\r\nx\r\n",
+            message_id="m@shop.test",
+            recipients=["ann@buyer.test"],
+        )
         db.session.rollback()
         assert db.session.query(OutboundMail).count() == 0
 
@@ -81,12 +87,17 @@ def test_what_cannot_be_sent_is_refused_when_queueing(
     desk: Flask, mailbox: int, changes: dict[str, Any], words: str
 ) -> None:
     given: dict[str, Any] = {
-        "occasion": "reply:d1", "thread": "conversation:1", "message_bytes": b"a: b\r\n\r\nx\r\n",
-        "message_id": "m@shop.test", "recipients": ["ann@buyer.test"],
+        "occasion": "reply:d1",
+        "thread": "conversation:1",
+        "message_bytes": b"a: b\r\n\r\nx\r\n",
+        "message_id": "m@shop.test",
+        "recipients": ["ann@buyer.test"],
     }
-    with desk.app_context(), pytest.raises(ValueError, match=words):
+    with desk.app_context():
         begin_write()
-        outbox.queue_mail(mailbox=db.session.get_one(Mailbox, mailbox), **{**given, **changes})
+        box = db.session.get_one(Mailbox, mailbox)
+        with pytest.raises(ValueError, match=words):
+            outbox.queue_mail(mailbox=box, **{**given, **changes})
 
 
 def test_undo_works_only_inside_its_window(desk: Flask, mailbox: int) -> None:
@@ -115,14 +126,21 @@ def test_send_now_ends_the_window(desk: Flask, mailbox: int) -> None:
     assert not acted(desk, outbox.send_now, mail)
 
 
-def test_retry_takes_failed_and_unknown_mails_only_and_all_who_were_not_reached(desk: Flask, mailbox: int) -> None:
+def test_retry_takes_failed_and_unknown_mails_only_and_all_who_were_not_reached(
+    desk: Flask, mailbox: int
+) -> None:
     mail = queue_one(desk, mailbox, to=["ann@buyer.test", "bob@buyer.test"])
     before = seen(desk, mail)
     assert not acted(desk, outbox.retry, mail)
     change(desk, mail, state="failed", recipients=[], refused={"bob@buyer.test": [550, "no"]}, attempts=9)
     assert acted(desk, outbox.retry, mail)
     after = seen(desk, mail)
-    assert (after.state, after.recipients, after.refused, after.attempts) == ("queued", ["bob@buyer.test"], None, 0)
+    assert (after.state, after.recipients, after.refused, after.attempts) == (
+        "queued",
+        ["bob@buyer.test"],
+        None,
+        0,
+    )
     assert (after.sha256, after.message_id) == (before.sha256, before.message_id)
     for state in ("sent", "cancelled", "sending"):
         change(desk, mail, state=state)
@@ -149,9 +167,13 @@ def test_the_sweep_leaves_a_later_mail_of_a_thread_behind_the_earlier_one(desk: 
     assert seen(desk, second).rung_at is not None
 
 
-def test_a_lease_that_ended_before_data_is_a_plain_retry(desk: Flask, mailbox: int, told: list[tuple[int, str]]) -> None:
+def test_a_lease_that_ended_before_data_is_a_plain_retry(
+    desk: Flask, mailbox: int, told: list[tuple[int, str]]
+) -> None:
     mail = queue_one(desk, mailbox)
-    change(desk, mail, state="sending", claim="x", claimed_until=clock.now() + timedelta(seconds=60), attempts=1)
+    change(
+        desk, mail, state="sending", claim="x", claimed_until=clock.now() + timedelta(seconds=60), attempts=1
+    )
     assert swept(desk) == outbox.Swept()
     end_lease(desk, mail)
     assert swept(desk) == outbox.Swept(rung=1, returned=1)
@@ -189,7 +211,7 @@ def test_a_lease_that_ended_inside_data_is_unknown_and_tried_once_more(
 
 
 def test_back_off_grows_and_ends_after_two_days() -> None:
-    pauses = []
+    pauses: list[float] = []
     while (pause := next_pause(len(pauses) + 1)) is not None:
         pauses.append(pause.total_seconds())
     assert pauses[:6] == [30, 120, 600, 1800, 7200, 7200]
@@ -197,7 +219,7 @@ def test_back_off_grows_and_ends_after_two_days() -> None:
 
 
 def test_a_listener_that_breaks_does_not_lose_the_outcome(desk: Flask, mailbox: int) -> None:
-    from checkout_desk.mail.outcomes import commit_outcome, settle  # noqa: PLC0415
+    from checkout_desk.mail.outcomes import commit_outcome, settle
 
     def broken(row: OutboundMail, outcome: str) -> None:
         raise LookupError("a bug of an upper layer")
@@ -221,7 +243,9 @@ def test_a_listener_that_breaks_does_not_lose_the_outcome(desk: Flask, mailbox: 
 def test_the_circuit_breaker_counts_by_address_and_by_thread(desk: Flask, mailbox: int) -> None:
     def verdict(address: str, thread: str) -> str | None:
         with desk.app_context():
-            return outbox.may_send_automatically(address, thread, per_address=2, per_thread=3, now=clock.now())
+            return outbox.may_send_automatically(
+                address, thread, per_address=2, per_thread=3, now=clock.now()
+            )
 
     queue_one(desk, mailbox, to=["ann@buyer.test"], thread="conversation:1", automatic=True)
     queue_one(desk, mailbox, to=["ann@buyer.test"], thread="conversation:1")  # written by a person
@@ -229,6 +253,12 @@ def test_the_circuit_breaker_counts_by_address_and_by_thread(desk: Flask, mailbo
     mail = queue_one(desk, mailbox, to=["Ann@Buyer.test"], thread="conversation:1", automatic=True)
     assert "2 automatic mails" in (verdict("ANN@buyer.test", "conversation:9") or "")
     assert verdict("bob@buyer.test", "conversation:1") is None
+    assert "letters before" in (verdict("ünï@buyer.test", "conversation:9") or "")
+    for number in range(2):
+        queue_one(
+            desk, mailbox, to=["ann@münchen.test"], thread=f"conversation:{number + 20}", automatic=True
+        )
+    assert "2 automatic mails" in (verdict("Ann@München.test", "conversation:9") or "")
     queue_one(desk, mailbox, to=["bob@buyer.test"], thread="conversation:1", automatic=True)
     assert "This conversation" in (verdict("carl@buyer.test", "conversation:1") or "")
     change(desk, mail, queued_at=clock.now() - timedelta(hours=25))
