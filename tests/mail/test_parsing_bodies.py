@@ -214,6 +214,7 @@ def _nested(levels: int) -> bytes:
 
 def test_deep_nesting_is_read_up_to_the_cap_and_shown_raw_beyond() -> None:
     assert parse(_nested(50)).text == "the innermost words\n"
+    assert not parse(_nested(51)).readable
     letter = parse(_nested(3_000))
     assert not letter.readable
     assert letter.sender.email == "anna@example.com"
