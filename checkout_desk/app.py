@@ -73,8 +73,9 @@ def _engine_options(url: str) -> dict[str, Any]:
 
 def _packages(app: Flask) -> None:
     from checkout_desk import accounts, settings, web  # noqa: PLC0415
+    from checkout_desk.mail import readiness  # noqa: PLC0415
 
-    for package in (web, accounts, settings):
+    for package in (web, accounts, settings, readiness):
         package.init_app(app)
 
 

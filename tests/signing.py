@@ -32,7 +32,10 @@ def open_desk(home: Path, *, url: str = "http://localhost", **overrides: Any) ->
     """A desk with an empty database and no queue."""
     passwords._hasher = QUICK
     environment = {"DESK_HOME": str(home), "REDIS_URL": "unix:///nonexistent", "DESK_URL": url}
-    app = create_app({"TESTING": True, "PROPAGATE_EXCEPTIONS": False, "RATELIMIT_ENABLED": False, **overrides}, environment=environment)
+    app = create_app(
+        {"TESTING": True, "PROPAGATE_EXCEPTIONS": False, "RATELIMIT_ENABLED": False, **overrides},
+        environment=environment,
+    )
     with app.app_context():
         db.create_all()
     return app
@@ -65,7 +68,13 @@ def signed_in(app: Flask, person_id: int) -> FlaskClient:
     with app.app_context():
         begin_write()
         db.session.add(
-            DeskSession(token_hash=token_hash(token), person_id=person_id, created_at=now, last_seen_at=now, browser="test")
+            DeskSession(
+                token_hash=token_hash(token),
+                person_id=person_id,
+                created_at=now,
+                last_seen_at=now,
+                browser="test",
+            )
         )
         db.session.commit()
     with client.session_transaction(base_url=app.config["DESK_URL"]) as cookie:
@@ -84,7 +93,12 @@ def form_token(app: Flask, client: FlaskClient) -> str:
 
 def post(app: Flask, client: FlaskClient, path: str, data: dict[str, Any] | None = None, **more: Any) -> Any:
     """POST with a fitting form token."""
-    return client.post(path, data={"csrf_token": form_token(app, client), **(data or {})}, base_url=app.config["DESK_URL"], **more)
+    return client.post(
+        path,
+        data={"csrf_token": form_token(app, client), **(data or {})},
+        base_url=app.config["DESK_URL"],
+        **more,
+    )
 
 
 @contextmanager

@@ -34,7 +34,7 @@ HINTS = {
 def everybody() -> str:
     """Who works here."""
     last = select(DeskSession.person_id, func.max(DeskSession.last_seen_at)).group_by(DeskSession.person_id)
-    seen = {person_id: at for person_id, at in db.session.execute(last)}
+    seen = {row[0]: row[1] for row in db.session.execute(last)}
     mine = sessions.me().id
     shown = [
         {
@@ -63,7 +63,9 @@ def add_now() -> ResponseReturnValue:
     form = PersonForm()
     ok = form.validate()
     errors = form.sentences
-    fault = passwords.fault_of(form.password.data or "", known=(form.name.data, form.email.data, store_name()))
+    fault = passwords.fault_of(
+        form.password.data or "", known=(form.name.data, form.email.data, store_name())
+    )
     if not ok or fault:
         return _page(None, form=form.typed, errors=errors | ({"password": fault} if fault else {})), 422
     db.session.rollback()
@@ -73,7 +75,9 @@ def add_now() -> ResponseReturnValue:
         return _page(None, form=form.typed, errors={"form": BUSY}), 503
     begin_write()
     try:
-        person = people.create(name=form.name.data, email=form.email.data, password_hash=hashed, roles=form.roles.data)
+        person = people.create(
+            name=form.name.data, email=form.email.data, password_hash=hashed, roles=form.roles.data
+        )
     except people.Refused as reason:
         db.session.rollback()
         return _page(None, form=form.typed, errors={"email": str(reason)}), 422
@@ -97,9 +101,13 @@ def change(person_id: int) -> ResponseReturnValue:
     ok = form.validate()
     errors = form.sentences
     wanted = form.password.data or ""
-    fault = passwords.fault_of(wanted, known=(form.name.data, form.email.data, store_name())) if wanted else None
+    fault = (
+        passwords.fault_of(wanted, known=(form.name.data, form.email.data, store_name())) if wanted else None
+    )
     if not ok or fault:
-        return _page(_load(person_id), form=form.typed, errors=errors | ({"password": fault} if fault else {})), 422
+        return _page(
+            _load(person_id), form=form.typed, errors=errors | ({"password": fault} if fault else {})
+        ), 422
     _load(person_id)
     db.session.rollback()
     try:
@@ -169,8 +177,17 @@ def _load(person_id: int) -> Person:
     return found
 
 
-def _page(found: Person | None, *, form: dict[str, Any] | None = None, errors: dict[str, str] | None = None) -> Response:
-    shown: dict[str, Any] = {"id": None, "name": "", "email": "", "roles": [], "state": "active", "sessions": 0}
+def _page(
+    found: Person | None, *, form: dict[str, Any] | None = None, errors: dict[str, str] | None = None
+) -> Response:
+    shown: dict[str, Any] = {
+        "id": None,
+        "name": "",
+        "email": "",
+        "roles": [],
+        "state": "active",
+        "sessions": 0,
+    }
     urls = {"action": url_for("people.add_now")}
     if found is not None:
         shown = {

@@ -7,7 +7,15 @@ from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 from flask_wtf import FlaskForm
-from wtforms import Field, Form, PasswordField, SelectMultipleField, StringField, TextAreaField, ValidationError
+from wtforms import (
+    Field,
+    Form,
+    PasswordField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.validators import StopValidation
 
 from checkout_desk.accounts.passwords import LONGEST
@@ -30,7 +38,9 @@ def _line(label: str, longest: int) -> Validator:
         if len(value) > longest:
             raise StopValidation(f"{label} has {len(value)} characters; use at most {longest}.")
         if not value.isprintable():
-            raise StopValidation(f"{label} holds a sign that cannot be printed; use letters, digits and spaces.")
+            raise StopValidation(
+                f"{label} holds a sign that cannot be printed; use letters, digits and spaces."
+            )
 
     return check
 
@@ -42,7 +52,9 @@ def _email(form: Form, field: Field) -> None:
     try:
         validate_email(value, check_deliverability=False, test_environment=True)
     except EmailNotValidError:
-        raise StopValidation(f"“{value[:80]}” is no e-mail address; type one such as mia@example.com.") from None
+        raise StopValidation(
+            f"“{value[:80]}” is no e-mail address; type one such as mia@example.com."
+        ) from None
 
 
 def _filled(label: str) -> Validator:
@@ -50,7 +62,9 @@ def _filled(label: str) -> Validator:
         if not field.data:
             raise StopValidation(f"{label} is empty; type it.")
         if len(field.data) > LONGEST:
-            raise StopValidation(f"{label} has {len(field.data)} characters; no password here has more than {LONGEST}.")
+            raise StopValidation(
+                f"{label} has {len(field.data)} characters; no password here has more than {LONGEST}."
+            )
 
     return check
 
@@ -119,7 +133,8 @@ class MeForm(DeskForm):
 
     name = StringField(filters=[_strip], validators=[_line("Name", 120)])
     signature = TextAreaField(
-        filters=[lambda value: (value or "").replace("\r\n", "\n").strip()], validators=[_not_too_long("Signature", 2000)]
+        filters=[lambda value: (value or "").replace("\r\n", "\n").strip()],
+        validators=[_not_too_long("Signature", 2000)],
     )
 
 

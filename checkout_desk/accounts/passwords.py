@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from itertools import pairwise
 from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
@@ -68,7 +69,9 @@ def fault_of(password: str, *, known: Iterable[str] = ()) -> str | None:
     `known` are words that others could guess for this person: name, e-mail, the store's name.
     """
     if len(password) < SHORTEST:
-        return f"The password has {len(password)} characters; use {SHORTEST} or more, such as a short sentence."
+        return (
+            f"The password has {len(password)} characters; use {SHORTEST} or more, such as a short sentence."
+        )
     if len(password) > LONGEST:
         return f"The password has {len(password)} characters; use at most {LONGEST}."
     plain = _plain(password)
@@ -99,7 +102,7 @@ def _repeats(plain: str) -> bool:
     """Whether it is one short piece again and again, or a run along the alphabet or the digits."""
     if re.fullmatch(r"(.{1,5}?)\1+.{0,4}", plain):
         return True
-    steps = {ord(after) - ord(before) for before, after in zip(plain, plain[1:], strict=False)}
+    steps = {ord(after) - ord(before) for before, after in pairwise(plain)}
     return steps in ({1}, {-1})
 
 

@@ -36,18 +36,34 @@ def fold(email: str) -> str:
 
 def everybody() -> list[Person]:
     """All people, those who may sign in first, by name."""
-    return list(db.session.scalars(select(Person).order_by(Person.disabled_at.is_not(None), func.lower(Person.name), Person.id)))
+    return list(
+        db.session.scalars(
+            select(Person).order_by(Person.disabled_at.is_not(None), func.lower(Person.name), Person.id)
+        )
+    )
 
 
 def create(*, name: str, email: str, password_hash: str, roles: Iterable[str]) -> Person:
     """A new person. Raises Refused where the address is taken, KeyError for a role that does not exist."""
     if by_email(email) is not None:
-        raise Refused(f"{fold(email)} already belongs to a person here; use another address or change that person.")
-    person = Person(name=name.strip(), email=fold(email), password_hash=password_hash, created_at=clock.now(), signature="")
+        raise Refused(
+            f"{fold(email)} already belongs to a person here; use another address or change that person."
+        )
+    person = Person(
+        name=name.strip(),
+        email=fold(email),
+        password_hash=password_hash,
+        created_at=clock.now(),
+        signature="",
+    )
     person.role_rows = [PersonRole(role=role) for role in _known(roles)]
     db.session.add(person)
     db.session.flush()
-    record("person.created", about=person, after={"name": person.name, "email": person.email, "roles": sorted(person.roles)})
+    record(
+        "person.created",
+        about=person,
+        after={"name": person.name, "email": person.email, "roles": sorted(person.roles)},
+    )
     return person
 
 

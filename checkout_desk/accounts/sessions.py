@@ -204,7 +204,11 @@ def _seen(app: Flask, session_id: int, at: datetime) -> None:
             begin_write()
             db.session.execute(
                 update(DeskSession)
-                .where(DeskSession.id == session_id, DeskSession.ended_at.is_(None), DeskSession.last_seen_at < at)
+                .where(
+                    DeskSession.id == session_id,
+                    DeskSession.ended_at.is_(None),
+                    DeskSession.last_seen_at < at,
+                )
                 .values(last_seen_at=at)
             )
             db.session.commit()

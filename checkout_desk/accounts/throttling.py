@@ -94,7 +94,10 @@ def forget(email: str) -> None:
 
 def _rows(keys: Sequence[str]) -> dict[str, SignInThrottle]:
     found = db.session.scalars(
-        select(SignInThrottle).where(SignInThrottle.key.in_(keys)).order_by(SignInThrottle.key).with_for_update()
+        select(SignInThrottle)
+        .where(SignInThrottle.key.in_(keys))
+        .order_by(SignInThrottle.key)
+        .with_for_update()
     )
     return {row.key: row for row in found}
 

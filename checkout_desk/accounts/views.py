@@ -6,7 +6,18 @@ import math
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -107,12 +118,20 @@ def _seconds(until: datetime) -> int:
 
 def _minutes(seconds: int) -> str:
     minutes = -(-seconds // 60)
-    return "1 minute" if minutes == 1 else f"{minutes} minutes" if minutes < 120 else f"{-(-minutes // 60)} hours"
+    return (
+        "1 minute"
+        if minutes == 1
+        else f"{minutes} minutes"
+        if minutes < 120
+        else f"{-(-minutes // 60)} hours"
+    )
 
 
 def _sign_in_page(*, email: str | None, errors: dict[str, str]) -> Response:
     onward = safe_next(request.values.get("next"), default="")
-    page = render_template("accounts/sign_in.html", store=store_name(), email=email, next=onward, errors=errors)
+    page = render_template(
+        "accounts/sign_in.html", store=store_name(), email=email, next=onward, errors=errors
+    )
     return make_response(page)
 
 
@@ -173,7 +192,9 @@ def change_password() -> ResponseReturnValue:
         return _me_page(errors={"present": sentence}), 429
     try:
         if not passwords.verify(stored, form.present.data):
-            return _me_page(errors={"present": "This is not your present password; type the one that you signed in with."}), 422
+            return _me_page(
+                errors={"present": "This is not your present password; type the one that you signed in with."}
+            ), 422
         new = passwords.hash_password(form.password.data)
     except passwords.Busy:
         return _me_page(errors={"form": BUSY}), 503
@@ -219,7 +240,9 @@ def own_sessions() -> str:
     """Where one is signed in."""
     here = sessions.current()
     shown = [_session_line(row, here=row.id == here.session_id) for row in sessions.live_of(here.person.id)]
-    return render_template("accounts/sessions.html", sessions=shown, end_others_url=url_for("accounts.end_others"))
+    return render_template(
+        "accounts/sessions.html", sessions=shown, end_others_url=url_for("accounts.end_others")
+    )
 
 
 @blueprint.post("/sessions/<int:session_id>/end")
@@ -265,8 +288,21 @@ def _session_line(row: DeskSession, *, here: bool) -> dict[str, Any]:
 
 def device(browser: str) -> str:
     """A few words for a User-Agent line, as good as such a line is."""
-    names = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
-    systems = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS", "Mac"), ("Linux", "Linux"))
+    names = (
+        ("Edg/", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    )
+    systems = (
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Windows", "Windows"),
+        ("Mac OS", "Mac"),
+        ("Linux", "Linux"),
+    )
     name = next((word for sign, word in names if sign in browser), "")
     system = next((word for sign, word in systems if sign in browser), "")
     return " on ".join(word for word in (name, system) if word) or browser[:60] or "Unknown browser"

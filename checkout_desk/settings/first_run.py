@@ -77,10 +77,14 @@ def first_run_now() -> ResponseReturnValue:
     ok = form.validate()
     errors = form.sentences
     home: Path = current_app.config["DESK_HOME"]
-    if "code" not in errors and not hmac.compare_digest(form.code.data.encode(), first_run_code(home).encode()):
+    if "code" not in errors and not hmac.compare_digest(
+        form.code.data.encode(), first_run_code(home).encode()
+    ):
         errors["code"] = WRONG_CODE
     if "password" not in errors:
-        fault = passwords.fault_of(form.password.data, known=(form.name.data, form.email.data, form.store.data))
+        fault = passwords.fault_of(
+            form.password.data, known=(form.name.data, form.email.data, form.store.data)
+        )
         errors |= {"password": fault} if fault else {}
     if not ok or errors:
         return render_template("accounts/first_run.html", form=form.typed, errors=errors), 422
@@ -107,9 +111,13 @@ def _open_the_desk(form: FirstRunForm, hashed: str) -> Person:
         db.session.add(store)
         record("store.created", about=("store", 1), after={"name": store.name})
     elif store.name != form.store.data:
-        record("store.renamed", about=("store", 1), before={"name": store.name}, after={"name": form.store.data})
+        record(
+            "store.renamed", about=("store", 1), before={"name": store.name}, after={"name": form.store.data}
+        )
         store.name = form.store.data
-    person = people.create(name=form.name.data, email=form.email.data, password_hash=hashed, roles=["admin", "manager"])
+    person = people.create(
+        name=form.name.data, email=form.email.data, password_hash=hashed, roles=["admin", "manager"]
+    )
     set_actor(f"person:{person.id}", request.remote_addr or "")
     record("person.signed_in", about=person)
     return person

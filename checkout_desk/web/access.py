@@ -66,7 +66,9 @@ def enforce() -> ResponseReturnValue | None:
     permission = permission_of(current_app, request.endpoint)
     if permission is None:
         if current_app.debug or current_app.testing:
-            raise RuntimeError(f"route {request.endpoint!r} declares no permission: put @requires(…) below its route")
+            raise RuntimeError(
+                f"route {request.endpoint!r} declares no permission: put @requires(…) below its route"
+            )
         log.error("access.undeclared", endpoint=request.endpoint)
         abort(403)
     if permission == PUBLIC:

@@ -22,5 +22,8 @@ def check() -> None:
     if site is not None and site not in ("same-origin", "none"):
         abort(403, FOREIGN)
     origin = request.headers.get("Origin")
-    if origin is not None and origin not in (f"{request.scheme}://{request.host}", current_app.config["DESK_URL"]):
+    if origin is not None and origin not in (
+        f"{request.scheme}://{request.host}",
+        current_app.config["DESK_URL"],
+    ):
         abort(403, FOREIGN)

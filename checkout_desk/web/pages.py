@@ -21,20 +21,32 @@ from checkout_desk.extensions import db
 log = structlog.get_logger(__name__)
 
 WORDS: dict[int, tuple[str, str]] = {
-    400: ("The desk did not understand that", "The request was incomplete. Go back, reload the page and try again."),
+    400: (
+        "The desk did not understand that",
+        "The request was incomplete. Go back, reload the page and try again.",
+    ),
     401: ("Please sign in", "Your session has ended. Sign in to go on."),
-    403: ("This is not yours to open", "Your roles do not include this. An admin can change them under People."),
+    403: (
+        "This is not yours to open",
+        "Your roles do not include this. An admin can change them under People.",
+    ),
     404: ("There is nothing here", "The address is wrong, or what was here is gone."),
     405: ("That does not work here", "This address cannot be used in that way. Go back and try again."),
     409: ("Someone was faster", "This changed while you were working. Reload to see it as it is now."),
     413: ("That is too large", "The upload is larger than this desk takes in."),
     429: ("Too many tries", "Wait a moment, then try again."),
-    500: ("Something broke", "The desk made a mistake, and it was noted. Nothing was half done. Try again in a moment."),
+    500: (
+        "Something broke",
+        "The desk made a mistake, and it was noted. Nothing was half done. Try again in a moment.",
+    ),
     503: ("The desk cannot reach its database", "No mail is lost: it waits. Try again in a moment."),
 }
 """Status → title and sentence; a view's own sentence (`abort(409, "…")`) takes the sentence's place."""
 
-CSRF_WORDS = ("This page was open too long", "Its form has expired and nothing was changed. Reload the page and try again.")
+CSRF_WORDS = (
+    "This page was open too long",
+    "Its form has expired and nothing was changed. Reload the page and try again.",
+)
 
 
 def init_app(app: Flask) -> None:
@@ -96,7 +108,10 @@ def safe_next(target: str | None, default: str = "/") -> str:
     """
     if not target or len(target) > 2000 or not target.startswith("/"):
         return default
-    if any(ord(sign) <= 32 or ord(sign) == 127 or sign == "\\" for sign in target) or not target.isprintable():
+    if (
+        any(ord(sign) <= 32 or ord(sign) == 127 or sign == "\\" for sign in target)
+        or not target.isprintable()
+    ):
         return default
     path = target.partition("?")[0].partition("#")[0]
     if "//" in path or "@" in path:

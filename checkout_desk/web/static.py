@@ -52,14 +52,21 @@ def tree_hash(folder: Path) -> str:
     """Twelve hex digits that stand for every name and byte below `folder`."""
     digest = hashlib.sha256()
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+        digest.update(
+            path.relative_to(folder).as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest()
+        )
     return digest.hexdigest()[:12]
 
 
 def _foreign_version(folder: Path, filename: str) -> bool:
     """Whether the path starts with the hash of another release: a page from before an update still finds its files."""
     first, slash, _ = filename.partition("/")
-    return bool(slash) and len(first) == 12 and set(first) <= set("0123456789abcdef") and not (folder / first).exists()
+    return (
+        bool(slash)
+        and len(first) == 12
+        and set(first) <= set("0123456789abcdef")
+        and not (folder / first).exists()
+    )
 
 
 def _text_file(folder: Path, name: str, squeezed: dict[str, tuple[bytes, bytes, str]]) -> Response | None:

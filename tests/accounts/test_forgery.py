@@ -42,7 +42,12 @@ def admin(desk: Flask, staffed: dict[str, int]) -> FlaskClient:
 def test_without_a_token_nothing_happens(desk: Flask, admin: FlaskClient) -> None:
     before = changes(desk)
     for method, path in unsafe(desk):
-        for kind in ("application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain", "application/json"):
+        for kind in (
+            "application/x-www-form-urlencoded",
+            "multipart/form-data; boundary=x",
+            "text/plain",
+            "application/json",
+        ):
             answer = admin.open(path, method=method, data=b"", content_type=kind)
             assert answer.status_code == 400, (method, path, kind)
     assert changes(desk) == before
@@ -52,7 +57,10 @@ def test_a_token_of_another_browser_is_worth_nothing(desk: Flask, admin: FlaskCl
     foreign = form_token(desk, desk.test_client())
     form_token(desk, admin)
     for method, path in unsafe(desk):
-        assert admin.open(path, method=method, data={"csrf_token": foreign}).status_code == 400, (method, path)
+        assert admin.open(path, method=method, data={"csrf_token": foreign}).status_code == 400, (
+            method,
+            path,
+        )
 
 
 @pytest.mark.parametrize(
@@ -63,7 +71,9 @@ def test_a_token_of_another_browser_is_worth_nothing(desk: Flask, admin: FlaskCl
         {"Sec-Fetch-Site": "same-site", "Origin": "http://localhost"},
     ],
 )  # fmt: skip
-def test_a_foreign_origin_is_refused_even_with_a_token(desk: Flask, admin: FlaskClient, header: dict[str, str]) -> None:
+def test_a_foreign_origin_is_refused_even_with_a_token(
+    desk: Flask, admin: FlaskClient, header: dict[str, str]
+) -> None:
     before = changes(desk)
     for method, path in unsafe(desk):
         sent = {"X-CSRFToken": form_token(desk, admin), **header}
@@ -72,7 +82,8 @@ def test_a_foreign_origin_is_refused_even_with_a_token(desk: Flask, admin: Flask
 
 
 @pytest.mark.parametrize(
-    "header", [{"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}, {}]
+    "header",
+    [{"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}, {}],
 )
 def test_our_own_pages_pass(desk: Flask, admin: FlaskClient, header: dict[str, str]) -> None:
     sent = {"X-CSRFToken": form_token(desk, admin), **header}
@@ -83,7 +94,10 @@ def test_a_method_cannot_be_smuggled_into_another(desk: Flask, admin: FlaskClien
     token = form_token(desk, admin)
     before = changes(desk)
     for header in ("X-HTTP-Method-Override", "X-Method-Override", "X-HTTP-Method"):
-        assert admin.get("/sign-out?_method=POST", headers={header: "POST", "X-CSRFToken": token}).status_code == 405
+        assert (
+            admin.get("/sign-out?_method=POST", headers={header: "POST", "X-CSRFToken": token}).status_code
+            == 405
+        )
     assert admin.get("/me").status_code == 200
     assert changes(desk) == before
 

@@ -15,7 +15,14 @@ KNOWN = ("Mia Fern", "mia.fern@kilnandclay.example", "Fern and Kiln")
 
 @pytest.mark.parametrize(
     "password",
-    ["short-one-11", "a lantern on the quay", "correct tent pegs 9", "üñïçødé wörter hier", "x9$kQ!vP2#mL", "z" * 3 + "9aQ#kd0Lmw" * 20],
+    [
+        "short-one-11",
+        "a lantern on the quay",
+        "correct tent pegs 9",
+        "üñïçødé wörter hier",
+        "x9$kQ!vP2#mL",
+        "z" * 3 + "9aQ#kd0Lmw" * 20,
+    ],
 )
 def test_taken(password: str) -> None:
     assert passwords.fault_of(password, known=KNOWN) is None
@@ -67,7 +74,7 @@ def test_at_most_two_are_hashed_at_once(monkeypatch: pytest.MonkeyPatch) -> None
     inside, most, lock, two_in = 0, 0, threading.Lock(), threading.Barrier(2, timeout=20)
 
     class Slow(PasswordHasher):
-        def verify(self, hash: Any, password: Any) -> Any:
+        def verify(self, stored: Any, password: Any) -> Any:
             nonlocal inside, most
             with lock:
                 inside += 1

@@ -22,7 +22,9 @@ FILL = {"int": "1", "path": "a/b", "default": "x", "string": "x"}
 def routes(app: Flask) -> Iterator[tuple[Rule, str, str]]:
     """Every rule with a method of it and an address that fits it."""
     for rule in app.url_map.iter_rules():
-        path = re.sub(r"<(?:(\w+)(?:\([^)]*\))?:)?\w+>", lambda found: FILL.get(found[1] or "default", "1"), rule.rule)
+        path = re.sub(
+            r"<(?:(\w+)(?:\([^)]*\))?:)?\w+>", lambda found: FILL.get(found[1] or "default", "1"), rule.rule
+        )
         for method in sorted((rule.methods or set()) - {"OPTIONS", "HEAD"}):
             yield rule, method, path
 
@@ -30,7 +32,9 @@ def routes(app: Flask) -> Iterator[tuple[Rule, str, str]]:
 def test_every_route_declares_a_permission_that_exists(desk: Flask) -> None:
     declared = {rule.endpoint: permission_of(desk, rule.endpoint) for rule, _, _ in routes(desk)}
     assert len(declared) > 15
-    assert {name: mark for name, mark in declared.items() if mark not in {PUBLIC, SIGNED_IN, *PERMISSIONS}} == {}
+    assert {
+        name: mark for name, mark in declared.items() if mark not in {PUBLIC, SIGNED_IN, *PERMISSIONS}
+    } == {}
 
 
 def test_no_rule_answers_safe_and_unsafe_methods_with_one_permission_for_both(desk: Flask) -> None:
@@ -61,7 +65,10 @@ def test_nobody_gets_past_the_door(desk: Flask, staffed: dict[str, int], fragmen
             assert answer.status_code == 401, (method, path, answer.status)
             assert answer.headers["HX-Redirect"].startswith("/sign-in")
         else:
-            assert (answer.status_code, answer.headers["Location"].partition("?")[0]) == (303, "/sign-in"), (method, path)
+            assert (answer.status_code, answer.headers["Location"].partition("?")[0]) == (303, "/sign-in"), (
+                method,
+                path,
+            )
 
 
 @pytest.mark.parametrize("role", [*ROLES, "nothing"])

@@ -54,7 +54,9 @@ def test_signing_in_takes_a_new_token_and_ends_the_old_one(desk: Flask, staffed:
     assert thief.get("/me").status_code == 303
 
 
-def test_a_token_that_somebody_planted_does_not_become_a_session(desk: Flask, staffed: dict[str, int]) -> None:
+def test_a_token_that_somebody_planted_does_not_become_a_session(
+    desk: Flask, staffed: dict[str, int]
+) -> None:
     client = desk.test_client()
     with client.session_transaction() as cookie:
         cookie["_user_id"] = "planted"
@@ -73,7 +75,9 @@ def test_the_database_does_not_hold_the_token(desk: Flask, staffed: dict[str, in
         token = cookie["_user_id"]
     with desk.app_context():
         row = db.session.query(DeskSession).one()
-        assert token not in str({column.name: getattr(row, column.name) for column in DeskSession.__table__.columns})
+        assert token not in str(
+            {column.name: getattr(row, column.name) for column in DeskSession.__table__.columns}
+        )
 
 
 def test_eight_hours_without_use_end_a_session(desk: Flask, staffed: dict[str, int]) -> None:
@@ -150,10 +154,10 @@ def test_an_unsafe_request_takes_the_write_lock_before_it_reads(desk: Flask, sta
 def test_own_sessions_are_listed_and_ended_one_by_one(desk: Flask, staffed: dict[str, int]) -> None:
     one, two, other = (signed_in(desk, staffed[name]) for name in ("support", "support", "admin"))
     page = one.get("/sessions")
-    assert page.text.count("/end\"") == 1
+    assert page.text.count('/end"') == 1
     with desk.app_context():
         ids = {row.id: row.person_id for row in db.session.query(DeskSession)}
-    foreign = [row for row, person in ids.items() if person == staffed["admin"]][0]
+    foreign = next(row for row, person in ids.items() if person == staffed["admin"])
     own = [row for row, person in ids.items() if person == staffed["support"]][1]
     assert post(desk, one, f"/sessions/{foreign}/end").status_code == 404
     assert other.get("/me").status_code == 200
@@ -173,12 +177,15 @@ def test_a_disabled_person_is_out_at_once(desk: Flask, staffed: dict[str, int]) 
     client, admin = signed_in(desk, staffed["support"]), signed_in(desk, staffed["admin"])
     assert post(desk, admin, f"/people/{staffed['support']}/disable").status_code == 303
     assert client.get("/me").status_code == 303
-    answer = post(desk, desk.test_client(), "/sign-in", {"email": "support@fern.example", "password": PASSWORD})
+    answer = post(
+        desk, desk.test_client(), "/sign-in", {"email": "support@fern.example", "password": PASSWORD}
+    )
     assert answer.status_code == 422
 
 
 @pytest.mark.parametrize(
-    ("url", "name", "secure"), [("http://127.0.0.1:8000", "desk", False), ("https://desk.example", "__Host-desk", True)]
+    ("url", "name", "secure"),
+    [("http://127.0.0.1:8000", "desk", False), ("https://desk.example", "__Host-desk", True)],
 )
 def test_cookies_on_both_schemes(tmp_path: Path, url: str, name: str, secure: bool) -> None:
     desk = open_desk(tmp_path / "home", url=url)
@@ -204,7 +211,12 @@ def test_cookies_on_both_schemes(tmp_path: Path, url: str, name: str, secure: bo
 def test_what_happened_is_in_the_record_with_who_and_from_where(desk: Flask, staffed: dict[str, int]) -> None:
     client = walk_in(desk, "support")
     post(desk, client, "/sign-out")
-    post(desk, desk.test_client(), "/sign-in", {"email": "support@fern.example", "password": "wrong wrong wrong"})
+    post(
+        desk,
+        desk.test_client(),
+        "/sign-in",
+        {"email": "support@fern.example", "password": "wrong wrong wrong"},
+    )
     who = f"person:{staffed['support']}"
     with desk.app_context():
         rows = [(row.kind, row.actor, row.origin) for row in db.session.query(Event).order_by(Event.id)]

@@ -40,7 +40,12 @@ def test_the_way_back_is_kept_through_the_form(desk: Flask, staffed: dict[str, i
     sent = client.get("/people?sort=name")
     assert sent.headers["Location"] == "/sign-in?next=%2Fpeople%3Fsort%3Dname"
     assert 'value="/people?sort=name"' in client.get(sent.headers["Location"]).text
-    answer = post(desk, client, "/sign-in", {"email": "admin@fern.example", "password": PASSWORD, "next": "/people?sort=name"})
+    answer = post(
+        desk,
+        client,
+        "/sign-in",
+        {"email": "admin@fern.example", "password": PASSWORD, "next": "/people?sort=name"},
+    )
     assert answer.headers["Location"] == "/people?sort=name"
 
 
@@ -49,7 +54,9 @@ def test_a_foreign_way_back_is_dropped(desk: Flask, staffed: dict[str, int]) -> 
     assert "evil" not in desk.test_client().get("/sign-in?next=https://evil.example/").text
 
 
-def test_what_was_typed_stays_and_the_error_says_what_is_accepted(desk: Flask, staffed: dict[str, int]) -> None:
+def test_what_was_typed_stays_and_the_error_says_what_is_accepted(
+    desk: Flask, staffed: dict[str, int]
+) -> None:
     answer = knock(desk, "mia at fern", PASSWORD)
     assert answer.status_code == 422
     assert 'value="mia at fern"' in answer.text
@@ -76,9 +83,9 @@ def test_a_name_that_nobody_has_takes_the_same_hashing(desk: Flask, staffed: dic
     counted: list[str] = []
 
     class Counting(PasswordHasher):
-        def verify(self, hash: Any, password: Any) -> Any:
+        def verify(self, stored: Any, password: Any) -> Any:
             counted.append("hash")
-            return hasher.verify(hash, password)
+            return hasher.verify(stored, password)
 
     passwords._hasher = Counting(time_cost=1, memory_cost=8, parallelism=1)
     try:
@@ -89,7 +96,9 @@ def test_a_name_that_nobody_has_takes_the_same_hashing(desk: Flask, staffed: dic
     assert counted == ["hash"] * 3
 
 
-def test_five_failures_pause_the_account_for_a_quarter_of_an_hour(desk: Flask, staffed: dict[str, int], at_nine: Any) -> None:
+def test_five_failures_pause_the_account_for_a_quarter_of_an_hour(
+    desk: Flask, staffed: dict[str, int], at_nine: Any
+) -> None:
     answers = [knock(desk, "support@fern.example", "wrong wrong wrong") for _ in range(5)]
     assert "4 tries left before a 15 minute pause" in answers[0].text
     assert "1 try left" in answers[3].text
@@ -122,7 +131,9 @@ def test_each_failure_after_a_pause_doubles_it(desk: Flask, staffed: dict[str, i
     assert lengths == [timedelta(minutes=15 * 2**n) for n in range(4)]
 
 
-def test_a_pause_costs_no_hash_and_does_not_grow_by_knocking(desk: Flask, staffed: dict[str, int], at_nine: Any) -> None:
+def test_a_pause_costs_no_hash_and_does_not_grow_by_knocking(
+    desk: Flask, staffed: dict[str, int], at_nine: Any
+) -> None:
     for _ in range(5):
         knock(desk, "support@fern.example", "wrong wrong wrong")
     for _ in range(10):
@@ -133,7 +144,9 @@ def test_a_pause_costs_no_hash_and_does_not_grow_by_knocking(desk: Flask, staffe
     assert knock(desk, "support@fern.example", PASSWORD).status_code == 303
 
 
-def test_one_address_cannot_try_one_password_on_everybody(desk: Flask, staffed: dict[str, int], at_nine: Any) -> None:
+def test_one_address_cannot_try_one_password_on_everybody(
+    desk: Flask, staffed: dict[str, int], at_nine: Any
+) -> None:
     answers = [knock(desk, f"person{n}@fern.example", "wrong wrong wrong").status_code for n in range(21)]
     assert answers == [422] * throttling.ADDRESS_TRIES + [429]
 
@@ -179,9 +192,9 @@ def test_no_write_lock_is_held_while_a_password_is_hashed(desk: Flask, staffed: 
     open_then: list[bool] = []
 
     class Looking(PasswordHasher):
-        def verify(self, hash: Any, password: Any) -> Any:
+        def verify(self, stored: Any, password: Any) -> Any:
             open_then.append(db.session().in_transaction())
-            return hasher.verify(hash, password)
+            return hasher.verify(stored, password)
 
     passwords._hasher = Looking(time_cost=1, memory_cost=8, parallelism=1)
     try:

@@ -15,7 +15,12 @@ from checkout_desk.extensions import db
 from checkout_desk.settings.first_run import first_run_code, store_name
 from tests.signing import open_desk, post
 
-FORM = {"store": "Fern and Kiln", "name": "Ola Berg", "email": "ola@fern.example", "password": "nine small boats at sea"}
+FORM = {
+    "store": "Fern and Kiln",
+    "name": "Ola Berg",
+    "email": "ola@fern.example",
+    "password": "nine small boats at sea",
+}
 
 
 @pytest.fixture
@@ -24,7 +29,12 @@ def desk(tmp_path: Path) -> Flask:
 
 
 def set_up(desk: Flask, **change: Any) -> Any:
-    return post(desk, desk.test_client(), "/first-run", FORM | {"code": first_run_code(desk.config["DESK_HOME"])} | change)
+    return post(
+        desk,
+        desk.test_client(),
+        "/first-run",
+        FORM | {"code": first_run_code(desk.config["DESK_HOME"])} | change,
+    )
 
 
 def test_the_sign_in_page_leads_to_the_set_up_of_a_new_desk(desk: Flask) -> None:
@@ -66,7 +76,12 @@ def test_the_first_admin_is_signed_in_and_the_page_is_gone(desk: Flask) -> None:
         assert db.session.query(Person).one().roles >= {"admin"}
     assert not (desk.config["DESK_HOME"] / "first-run-code").exists()
     assert desk.test_client().get("/first-run").status_code == 404
-    assert post(desk, desk.test_client(), "/first-run", FORM | {"code": code, "email": "x@fern.example"}).status_code == 404
+    assert (
+        post(
+            desk, desk.test_client(), "/first-run", FORM | {"code": code, "email": "x@fern.example"}
+        ).status_code
+        == 404
+    )
 
 
 def test_a_weak_password_or_a_missing_field_opens_nothing(desk: Flask) -> None:

@@ -28,13 +28,24 @@ def test_a_foreign_address_is_not_followed(target: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "target", ["/", "/people", "/search?q=from:mia@fern.example", "/c/12?view=mine#m3", "/search?q=a//b", "/caf%C3%A9", "/straße"]
+    "target",
+    [
+        "/",
+        "/people",
+        "/search?q=from:mia@fern.example",
+        "/c/12?view=mine#m3",
+        "/search?q=a//b",
+        "/caf%C3%A9",
+        "/straße",
+    ],
 )
 def test_an_own_address_is(target: str) -> None:
     assert safe_next(target) == target
 
 
-INSTANTS = st.datetimes(timezones=st.just(UTC), min_value=datetime(1900, 1, 1), max_value=datetime(2200, 1, 1))
+INSTANTS = st.datetimes(
+    timezones=st.just(UTC), min_value=datetime(1900, 1, 1), max_value=datetime(2200, 1, 1)
+)
 
 
 @given(INSTANTS, st.integers(min_value=0, max_value=2**63 - 1))
@@ -50,6 +61,8 @@ def test_any_other_text_is_the_first_page(text: str) -> None:
     assert found is None or encode(*found) == text or len(text) == 22
 
 
-@pytest.mark.parametrize("cursor", [None, "", "x", "A" * 21, "A" * 23, "é" * 22, "_" * 22, "f" * 22, "A" * 20 + "==", " " * 22])
+@pytest.mark.parametrize(
+    "cursor", [None, "", "x", "A" * 21, "A" * 23, "é" * 22, "_" * 22, "f" * 22, "A" * 20 + "==", " " * 22]
+)
 def test_a_broken_cursor_is_the_first_page(cursor: str | None) -> None:
     assert decode(cursor) is None or cursor in ("_" * 22,)

@@ -32,6 +32,10 @@ def breaking(error: BaseException) -> Any:
     return view
 
 
+def _asset(desk: Flask) -> Any:
+    return desk.jinja_env.globals["asset"]
+
+
 @pytest.fixture
 def broken(desk: Flask) -> Flask:
     """A desk with an address for each way to fail."""
@@ -44,9 +48,14 @@ def broken(desk: Flask) -> Flask:
     return desk
 
 
-STATUSES = {"/healthz": 200, "/me": 303, "/nowhere": 404, "/sign-out": 405, "/fail/stale": 409, "/fail/database": 503} | {
-    f"/fail/{status}": status for status in (400, 403, 404, 409, 413, 422, 429, 500, 503)
-}
+STATUSES = {
+    "/healthz": 200,
+    "/me": 303,
+    "/nowhere": 404,
+    "/sign-out": 405,
+    "/fail/stale": 409,
+    "/fail/database": 503,
+} | {f"/fail/{status}": status for status in (400, 403, 404, 409, 413, 422, 429, 500, 503)}
 
 
 @pytest.mark.parametrize("fragment", [False, True], ids=["page", "fragment"])
@@ -97,7 +106,9 @@ def test_an_error_page_needs_no_database(desk: Flask, staffed: dict[str, int]) -
     with statements() as seen:
         answer = client.get("/down")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
-    assert len([line for line in seen if line.startswith("SELECT")]) == 1  # who is asking; nothing after the fault
+    assert (
+        len([line for line in seen if line.startswith("SELECT")]) == 1
+    )  # who is asking; nothing after the fault
 
 
 def test_a_database_that_is_gone_is_an_honest_page(tmp_path: Path) -> None:
@@ -112,10 +123,12 @@ def test_a_database_that_is_gone_is_an_honest_page(tmp_path: Path) -> None:
     assert desk.test_client().get("/healthz").status_code == 200
     ready = desk.test_client().get("/readyz")
     assert ready.status_code == 503
-    assert ready.json["parts"]["database"].startswith("no answer")
+    assert ready.get_json()["parts"]["database"].startswith("no answer")
 
 
-def test_the_sign_in_page_is_named_to_htmx_and_the_way_back_is_the_page_it_is_on(desk: Flask, staffed: dict[str, int]) -> None:
+def test_the_sign_in_page_is_named_to_htmx_and_the_way_back_is_the_page_it_is_on(
+    desk: Flask, staffed: dict[str, int]
+) -> None:
     sent = HTMX | {"HX-Current-URL": "http://localhost/people?x=1"}
     answer = desk.test_client().get("/people", headers=sent)
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/sign-in?next=%2Fpeople%3Fx%3D1")
@@ -129,7 +142,9 @@ def test_a_form_that_was_sent_is_not_the_way_back(desk: Flask, staffed: dict[str
 
 def test_a_view_may_set_its_own_policy(desk: Flask) -> None:
     def frame() -> Response:
-        return Response("mail", headers={"Content-Security-Policy": "sandbox", "Cache-Control": "private, max-age=60"})
+        return Response(
+            "mail", headers={"Content-Security-Policy": "sandbox", "Cache-Control": "private, max-age=60"}
+        )
 
     add(desk, "/frame", frame)
     answer = desk.test_client().get("/frame")
@@ -158,7 +173,7 @@ def test_text_is_compressed_for_who_can_read_it(desk: Flask) -> None:
 
 
 def test_static_files_are_kept_for_ever_under_addresses_that_change(desk: Flask) -> None:
-    client, asset = desk.test_client(), desk.jinja_env.globals["asset"]
+    client, asset = desk.test_client(), _asset(desk)
     for name in ("app.css", "app.js", "icons.svg", "vendor/htmx.min.js", "fonts/inter-latin.woff2"):
         answer = client.get(asset(name), headers={"Accept-Encoding": "gzip"})
         assert answer.status_code == 200, name
@@ -173,7 +188,7 @@ def test_static_files_are_kept_for_ever_under_addresses_that_change(desk: Flask)
 
 
 def test_what_the_stylesheet_names_is_found_and_kept(desk: Flask) -> None:
-    client, sheet = desk.test_client(), desk.jinja_env.globals["asset"]("app.css")
+    client, sheet = desk.test_client(), _asset(desk)("app.css")
     named = re.findall(r'url\("?([^)"]+)"?\)', client.get(sheet).text)
     fonts = [name for name in named if not name.startswith(("data:", "#"))]
     assert fonts
@@ -187,7 +202,9 @@ def test_an_address_of_another_release_finds_the_file_but_is_not_kept(desk: Flas
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-cache")
 
 
-@pytest.mark.parametrize("path", ["../app.css", "..%2f..%2fpyproject.toml", "0123456789ab/../../pyproject.toml", "fonts/", ""])
+@pytest.mark.parametrize(
+    "path", ["../app.css", "..%2f..%2fpyproject.toml", "0123456789ab/../../pyproject.toml", "fonts/", ""]
+)
 def test_nothing_outside_static_is_served(desk: Flask, path: str) -> None:
     version = desk.extensions["desk_static"]
     for prefix in ("/static/", f"/static/{version}/"):
@@ -206,7 +223,7 @@ def test_a_fragment_that_did_not_change_is_304_without_a_body(desk: Flask, staff
     again = client.get("/news", headers=sent | {"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
     assert again.headers["ETag"] == first.headers["ETag"]
-    assert {"HX-Request", "Accept-Encoding", "Cookie"} <= {name for name in first.vary}
+    assert {"HX-Request", "Accept-Encoding", "Cookie"} <= set(first.vary)
     page = client.get("/news", headers={"If-None-Match": first.headers["ETag"]})
     assert page.status_code == 200  # a page is not its fragment
 
@@ -224,8 +241,8 @@ def test_readiness_names_each_part(desk: Flask) -> None:
     add_probe(desk, "cellar", breaking(RuntimeError("password=x")), vital=True)
     answer = desk.test_client().get("/readyz")
     assert answer.status_code == 503
-    assert answer.json["parts"]["queue"] == "silent"
-    assert answer.json["parts"]["cellar"] == "no answer (RuntimeError)"
+    assert answer.get_json()["parts"]["queue"] == "silent"
+    assert answer.get_json()["parts"]["cellar"] == "no answer (RuntimeError)"
 
 
 def test_only_as_many_proxies_are_believed_as_there_are(tmp_path: Path) -> None:
@@ -234,12 +251,18 @@ def test_only_as_many_proxies_are_believed_as_there_are(tmp_path: Path) -> None:
     for hops, expected in ((0, "127.0.0.1"), (1, "203.0.113.9"), (2, "198.51.100.7")):
         desk = open_desk(tmp_path / str(hops), DESK_PROXIES=hops)
         add(desk, "/address", lambda: f"{request.remote_addr} {request.host}")
-        sent = {"X-Forwarded-For": "192.0.2.66, 198.51.100.7, 203.0.113.9", "X-Forwarded-Host": "evil.example"}
+        sent = {
+            "X-Forwarded-For": "192.0.2.66, 198.51.100.7, 203.0.113.9",
+            "X-Forwarded-Host": "evil.example",
+        }
         assert desk.test_client().get("/address", headers=sent).text == f"{expected} localhost"
 
 
 def test_a_flood_is_slowed_down_also_while_the_queue_is_silent(tmp_path: Path) -> None:
     desk = open_desk(tmp_path / "home", RATELIMIT_ENABLED=True)
-    answers = [post(desk, desk.test_client(), "/sign-in", {"email": "", "password": ""}).status_code for _ in range(62)]
+    answers = [
+        post(desk, desk.test_client(), "/sign-in", {"email": "", "password": ""}).status_code
+        for _ in range(62)
+    ]
     assert set(answers[:60]) == {422}
     assert answers[-1] == 429
