@@ -14,6 +14,7 @@ from checkout_desk.app import create_app
 from checkout_desk.extensions import db
 from checkout_desk.mail.mailboxes import create_mailbox
 from checkout_desk.mail.models import RawMail
+from tests.mail.boxes import Box
 from tests.parts.dovecot import Dovecot
 
 
@@ -91,3 +92,14 @@ def kept(desk: Flask) -> Callable[[], list[bytes]]:
             return [store.get(row.sha256) for row in rows]
 
     return read
+
+
+@pytest.fixture
+def box(
+    desk: Flask,
+    dovecot: Dovecot,
+    open_mailbox: Callable[..., int],
+    imap_values: Callable[[str], dict[str, Any]],
+) -> Box:
+    user = dovecot.new_user()
+    return Box(desk, dovecot, user, open_mailbox(**imap_values(user)))

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import ssl
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import pytest
-from flask import Flask
-from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
@@ -18,110 +15,15 @@ from checkout_desk.extensions import db
 from checkout_desk.mail import imap, imap_client, leasing, receiving
 from checkout_desk.mail.health import balance
 from checkout_desk.mail.hosts import HostRefused
-from checkout_desk.mail.imap import Stumbles, read_folder
+from checkout_desk.mail.imap import Stumbles
 from checkout_desk.mail.imap_client import Account, Client, connect
 from checkout_desk.mail.leasing import LostLease
-from checkout_desk.mail.mailboxes import change_mailbox
-from checkout_desk.mail.models import FolderCursor, Mailbox, MailboxDelivery, RawMail
-from checkout_desk.mail.reader import MailboxReader, fault_words, run_readers, wait_for_mail
+from checkout_desk.mail.models import Mailbox, MailboxDelivery, RawMail
+from checkout_desk.mail.reader import fault_words
 from checkout_desk.storage import NoSpace
-from tests.parts.dovecot import Dovecot
+from tests.mail.boxes import Box
 
 Letter = Callable[..., bytes]
-
-
-class Box:
-    """A user of Dovecot, the desk's mailbox that reads it, and a lease to do so."""
-
-    def __init__(self, desk: Flask, dovecot: Dovecot, user: str, mailbox_id: int) -> None:
-        self.desk = desk
-        self.dovecot = dovecot
-        self.user = user
-        self.id = mailbox_id
-        self.holder = "test"
-        with desk.app_context():
-            lease = leasing.take(mailbox_id, self.holder)
-        assert lease
-        self.lease = lease
-
-    @contextmanager
-    def signed_in(self) -> Iterator[Client]:
-        with self.desk.app_context():
-            account = Account.of(db.session.get_one(Mailbox, self.id))
-            db.session.rollback()
-            client = connect(account)
-            try:
-                yield client
-            finally:
-                client.shutdown()
-
-    def read(self, folder: str = "INBOX", **more: Any) -> imap.Tally:
-        with self.signed_in() as client:
-            return read_folder(client, self.id, folder, lease=self.lease, **more)
-
-    def deliver(self, *mails: bytes, folder: str = "INBOX") -> list[int]:
-        return [self.dovecot.deliver(self.user, mail, folder) for mail in mails]
-
-    def cursors(self) -> list[tuple[int, bool]]:
-        with self.desk.app_context():
-            rows = db.session.execute(
-                select(FolderCursor.last_uid, FolderCursor.current).order_by(FolderCursor.id)
-            )
-            return [(row.last_uid, row.current) for row in rows]
-
-    def account(self) -> tuple[int, int, int, int]:
-        """(server, stored, duplicate, quarantined), and all of it balanced."""
-        with self.desk.app_context():
-            (folder,) = balance(self.id)
-            assert folder.balanced
-            return folder.server, folder.stored, folder.duplicate, folder.quarantined
-
-    def reader(self, stop: threading.Event) -> MailboxReader:
-        with self.desk.app_context():
-            leasing.release(self.id, self.lease)
-        return MailboxReader(self.desk, self.id, holder="reader", stop=stop, poll_seconds=300)
-
-
-@pytest.fixture
-def box(
-    desk: Flask,
-    dovecot: Dovecot,
-    open_mailbox: Callable[..., int],
-    imap_values: Callable[[str], dict[str, Any]],
-) -> Box:
-    user = dovecot.new_user()
-    return Box(desk, dovecot, user, open_mailbox(**imap_values(user)))
-
-
-@contextmanager
-def running(reader: MailboxReader, stop: threading.Event) -> Iterator[threading.Thread]:
-    thread = threading.Thread(target=reader.run)
-    thread.start()
-    try:
-        yield thread
-    finally:
-        stop.set()
-        thread.join(timeout=30)
-        assert not thread.is_alive()
-
-
-class Arrivals:
-    """Lets a test wait for the n-th mail that the desk has committed, without polling or sleeping."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._count = threading.Semaphore(0)
-        real = imap.receive
-
-        def watched(*arguments: Any, **named: Any) -> receiving.Receipt:
-            receipt = real(*arguments, **named)
-            self._count.release()
-            return receipt
-
-        monkeypatch.setattr(imap, "receive", watched)
-
-    def wait(self, count: int = 1) -> None:
-        for _ in range(count):
-            assert self._count.acquire(timeout=60), "no mail came"
 
 
 def test_mails_are_stored_as_they_are_and_the_server_is_left_alone(
@@ -354,106 +256,6 @@ def test_only_one_of_two_readers_gets_the_mailbox(box: Box) -> None:
         assert leasing.renew(box.id, second)
 
 
-def test_two_processes_of_readers_store_each_mail_once(
-    box: Box, letter: Letter, monkeypatch: pytest.MonkeyPatch, kept: Callable[[], list[bytes]]
-) -> None:
-    arrivals = Arrivals(monkeypatch)
-    box.deliver(*[letter(number) for number in range(20)])
-    with box.desk.app_context():
-        leasing.release(box.id, box.lease)
-    stop = threading.Event()
-    processes = [threading.Thread(target=run_readers, args=(box.desk, stop)) for _ in range(2)]
-    for process in processes:
-        process.start()
-    arrivals.wait(20)
-    stop.set()
-    for process in processes:
-        process.join(timeout=30)
-        assert not process.is_alive()
-    assert sorted(kept()) == sorted(letter(number) for number in range(20))
-    assert box.account() == (20, 20, 0, 0)
-
-
-def test_a_mail_wakes_the_sleeping_reader(box: Box, letter: Letter, monkeypatch: pytest.MonkeyPatch) -> None:
-    arrivals = Arrivals(monkeypatch)
-    stop = threading.Event()
-    box.deliver(letter(1))
-    with running(box.reader(stop), stop):
-        arrivals.wait()
-        box.deliver(letter(2))  # the next poll is minutes away: this is IDLE
-        arrivals.wait()
-        assert not stop.is_set()
-    with box.desk.app_context():
-        mailbox = db.session.get_one(Mailbox, box.id)
-        assert mailbox.last_contact_at and mailbox.last_mail_at and mailbox.last_fault == ""
-        assert mailbox.lease_until is None  # let go at the end
-
-
-def test_a_server_that_is_killed_and_started_again_loses_and_doubles_nothing(
-    box: Box, letter: Letter, monkeypatch: pytest.MonkeyPatch, kept: Callable[[], list[bytes]]
-) -> None:
-    arrivals = Arrivals(monkeypatch)
-    real = imap._Reading._keep
-    stop = threading.Event()
-    box.deliver(*[letter(number) for number in range(60)])  # more than one batch
-    killed: list[int] = []
-
-    def kill_in_the_middle(self: Any, uid: int, data: bytes, at: Any) -> None:
-        if uid == 10 and not killed:
-            killed.append(uid)
-            box.dovecot.kill()
-            box.dovecot.start()
-        real(self, uid, data, at)
-
-    monkeypatch.setattr(imap._Reading, "_keep", kill_in_the_middle)
-    with running(box.reader(stop), stop):
-        arrivals.wait(60)
-        box.dovecot.kill()  # now while it sleeps in IDLE, or is about to
-        box.dovecot.start()
-        box.deliver(letter(60))
-        arrivals.wait()
-    assert kept() == [letter(number) for number in range(61)]
-    assert box.cursors() == [(61, True)]
-
-
-def test_a_closed_connection_ends_the_wait_instead_of_spinning(box: Box) -> None:
-    with box.signed_in() as client:
-        client.select_folder("INBOX", readonly=True)
-        glances: list[list[Any]] = []
-        real = client.idle_check
-
-        def counted(timeout: float | None = None) -> list[Any]:
-            if not glances:
-                box.dovecot.kill()
-            glances.append(real(timeout))
-            return glances[-1]
-
-        client.idle_check = counted
-        try:
-            with pytest.raises((IMAPClientAbortError, OSError)):
-                wait_for_mail(client, threading.Event(), 300)
-        finally:
-            box.dovecot.start()
-        assert len(glances) <= 5
-
-
-def test_a_changed_password_is_said_in_plain_words_and_a_right_one_heals(
-    box: Box, letter: Letter, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    box.deliver(letter(1))
-    stop = threading.Event()
-    reader = box.reader(stop)
-    monkeypatch.setattr(reader, "_pause", lambda **_: stop.set())
-    with box.desk.app_context():
-        change_mailbox(db.session.get_one(Mailbox, box.id), {"imap_password": "not the one"})
-        db.session.commit()
-    reader.run()
-    with box.desk.app_context():
-        mailbox = db.session.get_one(Mailbox, box.id)
-        assert mailbox.last_fault == "The server refused the user name or the password."
-        assert mailbox.last_fault_at and mailbox.last_contact_at is None
-
-
 @pytest.mark.parametrize(("tls", "port"), [("starttls", "imap_port"), ("tls", "imaps_port")])
 def test_certificates_are_verified(
     box: Box,
@@ -481,16 +283,6 @@ def test_a_private_host_is_refused_where_the_settings_say_so(box: Box) -> None:
     box.desk.config["DESK_PRIVATE_MAIL_HOSTS"] = False
     with pytest.raises(HostRefused), box.signed_in():
         pass
-
-
-def test_the_words_of_a_fault_hold_no_secret() -> None:
-    for fault in (
-        LoginError("LOGIN user hunter2"),
-        OSError("hunter2"),
-        ValueError("hunter2"),
-        NoSpace("hunter2"),
-    ):
-        assert "hunter2" not in fault_words(fault)
 
 
 def test_a_mail_is_in_the_row_of_its_mailbox(box: Box, letter: Letter) -> None:
