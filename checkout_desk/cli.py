@@ -152,20 +152,12 @@ def prepare(with_demo: bool) -> None:
             for line in store.build(app) or ():
                 click.echo(line)
             return
-        from checkout_desk.accounts import people
+        from checkout_desk.settings.first_run import first_run_code, needs_first_run  # noqa: PLC0415
 
-        if not people.anybody():
-            for line in _first_visit(app):
-                click.echo(line)
-
-
-def _first_visit(app: Flask) -> list[str]:
-    lines = [
-        "Nobody can sign in yet. Open this page to create the first admin:",
-        f"  {app.config['DESK_URL']}/first-run",
-    ]
-    code = app.config["DESK_HOME"] / "first-run-code"
-    return [*lines, f"  with the code {code.read_text().strip()}"] if code.exists() else lines
+        if needs_first_run():
+            click.echo("Nobody can sign in yet. Open this page to create the first admin:")
+            click.echo(f"  {app.config['DESK_URL']}/first-run")
+            click.echo(f"  with the code {first_run_code(app.config['DESK_HOME'])}")
 
 
 @desk.command()
