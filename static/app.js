@@ -189,16 +189,16 @@
     const s = e.detail?.ctx?.sourceElement, f = s?.form || s?.closest?.("form");
     if (f?.matches?.("[data-draft]") && e.detail.ctx.response?.status < 300) f.classList.remove("is-dirty");
   });
-  /* An act's form arrives in #act: open it. An empty answer closes it. */
-  function act() {
-    const d = one("#act");
+  /* An act's form arrives in #act: open it. Once the act is done, its answer went elsewhere: shut it. */
+  function act(e) {
+    const d = one("#act"), ctx = e?.detail?.ctx;
     if (!d) return;
-    const filled = d.childElementCount > 0;
-    if (filled && !d.open) d.showModal();
-    else if (!filled && d.open) d.close();
+    const done = ctx && d.contains(ctx.sourceElement) && ctx.response?.status < 400;
+    if (d.open && (done || !d.childElementCount)) d.close();
+    else if (!d.open && d.childElementCount) d.showModal();
   }
   doc.addEventListener("close", e => { if (e.target.id === "act") e.target.replaceChildren(); }, true);
-  function settle() { act(); toasts(); count(); title(); all("[data-scroll-end]:not([data-at-end])").forEach(end); }
+  function settle(e) { act(e); toasts(); count(); title(); all("[data-scroll-end]:not([data-at-end])").forEach(end); }
   /* A thread opens at its end, but never below the first line of what the customer wrote last. */
   function end(e) {
     e.dataset.atEnd = "";
