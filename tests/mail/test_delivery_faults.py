@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
+from rq import Queue
+from rq.serializers import JSONSerializer
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from checkout_desk import clock
+from checkout_desk.app import create_app
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.mail import delivery, outbox, smtp
 from checkout_desk.mail.connections import connections
 from checkout_desk.mail.lanes import wait_for_lanes
+from checkout_desk.queue import QUEUES, DeskJob, DeskWorker, connection
 from tests.mail.outgoing import end_lease, kinds, make_due, queue_one, seen, shop_mailbox, stored
 from tests.parts.smtp import SmtpSink
+from tests.parts.valkey import ValkeyServer
 
 
 class Killed(BaseException):
@@ -166,18 +175,23 @@ def test_a_claim_that_cannot_be_committed_sends_nothing(
     assert len(smtp_sink.accepted) == 1
 
 
-def test_a_zombie_past_its_lease_does_not_start_data(desk: Flask, smtp_sink: SmtpSink, mailbox: int) -> None:
+@pytest.mark.parametrize("taken_back", [True, False])
+def test_a_zombie_past_its_lease_does_not_start_data(
+    desk: Flask, smtp_sink: SmtpSink, mailbox: int, taken_back: bool
+) -> None:
     stalled = smtp_sink.stall(point="rcpt")
     mail = queue_one(desk, mailbox)
     worker = threading.Thread(target=deliver, args=(desk, mail))
     worker.start()
     stalled.wait_reached()
     end_lease(desk, mail)
-    assert sweep(desk).returned == 1
+    if taken_back:
+        assert sweep(desk).returned == 1
     stalled.release()
     worker.join()
     assert smtp_sink.contents_begun == 0
-    assert seen(desk, mail).state == "queued"
+    if not taken_back:
+        assert sweep(desk).returned == 1
     deliver(desk, mail)
     assert seen(desk, mail).state == "sent"
     assert len(smtp_sink.accepted) == 1
@@ -305,3 +319,64 @@ def test_mails_of_one_thread_keep_their_order(desk: Flask, smtp_sink: SmtpSink, 
     assert [kept.content for kept in smtp_sink.accepted] == [
         stored(desk, mail) for mail in (other, first, second)
     ]
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("point", ["connect", "mail", "rcpt", "data", "dot"])
+def test_a_worker_killed_at_each_step_loses_nothing_and_repeats_only_doubt(
+    desk: Flask, smtp_sink: SmtpSink, mailbox: int, point: Any
+) -> None:
+    stalled = smtp_sink.stall(point=point)
+    mail = queue_one(desk, mailbox)
+    script = (
+        "import sys; from checkout_desk.app import create_app; from checkout_desk.mail.delivery import deliver\n"
+        "with create_app().app_context(): deliver(int(sys.argv[1]))"
+    )
+    environment = {
+        **os.environ,
+        "DESK_HOME": str(desk.config["DESK_HOME"]),
+        "DATABASE_URL": desk.config["DATABASE_URL"],
+        "REDIS_URL": "unix:///nonexistent",
+    }
+    with subprocess.Popen([sys.executable, "-c", script, str(mail)], env=environment) as worker:
+        stalled.wait_reached()
+        worker.kill()
+    stalled.release()
+    assert seen(desk, mail).state == "sending"
+    end_lease(desk, mail)
+    doubtful = point in ("data", "dot")
+    assert sweep(desk) == (outbox.Swept(unknown=1) if doubtful else outbox.Swept(rung=1, returned=1))
+    make_due(desk, mail)
+    deliver(desk, mail)
+    assert (seen(desk, mail).state, seen(desk, mail).unknown_count) == ("sent", int(doubtful))
+    assert [kept.content for kept in smtp_sink.accepted] == [stored(desk, mail)] * (
+        2 if point == "dot" else 1
+    )
+
+
+def test_the_bell_of_a_committed_mail_makes_a_worker_deliver_it(
+    tmp_path: Path, smtp_sink: SmtpSink, valkey: ValkeyServer
+) -> None:
+    app = create_app(
+        environment={"DESK_HOME": str(tmp_path / "home"), "REDIS_URL": valkey.url, "DESK_DISK_RESERVE": "0"}
+    )
+    with app.app_context():
+        db.create_all()
+    mail = queue_one(app, shop_mailbox(app, smtp_sink))
+    with app.app_context():
+        worker = DeskWorker(
+            [Queue(name, connection=connection(), serializer=JSONSerializer) for name in QUEUES],
+            connection=connection(),
+            serializer=JSONSerializer,
+            job_class=DeskJob,
+        )
+        worker.work(burst=True)
+        assert seen(app, mail).state == "sent"
+        valkey.flush()
+        lost = queue_one(app, shop_mailbox(app, smtp_sink, address="b@shop.test"), delay_seconds=600)
+        make_due(app, lost)
+        assert sweep(app).rung == 1
+        worker.work(burst=True)
+        assert seen(app, lost).state == "sent"
+        db.engine.dispose()
+    assert len(smtp_sink.accepted) == 2
