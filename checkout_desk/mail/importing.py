@@ -1,8 +1,8 @@
 """Mails from files: .eml, mbox, maildir and standard input, by the same way in as every other mail.
 
 The import runs ahead of itself: while one batch is being understood, the blobs of the next are already being synced to
-the disk by a few threads. Each row is still committed after its own blob is durable, and each line is reported after its
-row's commit.
+the disk by a few threads, and the rows of a batch are one commit. A row is still committed after its own blob is durable,
+and a line reported after its row's commit and, but for `--later`, after the understanding's own.
 """
 
 from __future__ import annotations
@@ -13,17 +13,20 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from flask import current_app
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, insert, select
+from sqlalchemy.exc import IntegrityError
 
-from checkout_desk.extensions import db
+from checkout_desk import clock
+from checkout_desk.extensions import begin_write, db
 from checkout_desk.mail.models import RawMail
 from checkout_desk.mail.quarantine import header_block, megabytes, too_large
-from checkout_desk.mail.receiving import TooLarge, blobs, receive
-from checkout_desk.storage import NoSpace
+from checkout_desk.mail.receiving import Receipt, blobs, receive
+from checkout_desk.queue import later
 
 BATCH_MAILS = 64
 BATCH_BYTES = 16 * 2**20
@@ -146,22 +149,28 @@ def import_mail(name: str, data: bytes, *, understand: Understand | None = None)
 
     Raises NoSpace and database errors: then this mail does not count as imported, and importing it again is right.
     """
-    wake = understand is None
-    try:
-        receipt = receive(data, door="import", wake=wake)
-        outcome = receipt.outcome
-    except TooLarge:
-        limit: int = current_app.config["DESK_MAX_MAIL"]
-        # Said without the file's name and exact size, so that the same mail imported again makes the same note.
-        size = f"more than {megabytes(limit)}"
-        where = "The whole mail is in the file that it was imported from."
-        note = too_large(header_block(data), size=size, limit=limit, where=where)
-        receipt = receive(note, door="import", wake=wake)
-        outcome = "quarantined" if receipt.outcome == "stored" else "duplicate"
+    content = _as_kept(data)
+    receipt = receive(content, door="import", wake=understand is None)
+    return _line(name, receipt, understand, quarantined=content is not data)
+
+
+def _as_kept(data: bytes) -> bytes:
+    """`data` itself, or the substitute for a mail that is too large."""
+    limit: int = current_app.config["DESK_MAX_MAIL"]
+    if len(data) <= limit:
+        return data
+    # Said without the file's name and exact size, so that the same mail imported again makes the same note.
+    size = f"more than {megabytes(limit)}"
+    where = "The whole mail is in the file that it was imported from."
+    return too_large(header_block(data), size=size, limit=limit, where=where)
+
+
+def _line(name: str, receipt: Receipt, understand: Understand | None, *, quarantined: bool) -> ImportLine:
+    outcome = "quarantined" if quarantined and receipt.outcome == "stored" else receipt.outcome
     if understand is None:
         return ImportLine(name, outcome, receipt.raw_id)
     found = understand(receipt.raw_id)
-    if outcome == "stored" and found.outcome == "duplicate":
+    if (outcome, found.outcome) == ("stored", "duplicate"):
         outcome = "duplicate"
     return ImportLine(name, outcome, receipt.raw_id, found.conversation_id)
 
@@ -192,6 +201,8 @@ class _Prepared:
 
     name: str
     data: bytes
+    digest: str
+    quarantined: bool
     raw_id: int | None = None
     blob: Future[str] | None = None
 
@@ -210,41 +221,88 @@ def _batches(mails: Iterable[tuple[str, bytes]]) -> Iterator[list[tuple[str, byt
 
 
 def _prepare(batch: list[tuple[str, bytes]], pool: ThreadPoolExecutor) -> list[_Prepared]:
-    digests = [hashlib.sha256(data).hexdigest() for _, data in batch]
-    rows = db.session.execute(_KNOWN, {"digests": digests}).all()
-    db.session.rollback()
-    known = {row.sha256: row.id for row in rows}
-    unfinished = {row.sha256 for row in rows if row.state == "received"}
-    store = blobs()
-    limit: int = current_app.config["DESK_MAX_MAIL"]
-    try:
-        store.check_space(sum(len(data) for _, data in batch))
-        room = True
-    except NoSpace:
-        room = False  # the first mail that does not fit says so, in its turn
     prepared = []
-    for (name, data), digest in zip(batch, digests, strict=True):
-        entry = _Prepared(name, data)
-        if digest not in known:
-            entry.blob = pool.submit(store.put, data) if room and len(data) <= limit else None
-        elif digest not in unfinished:  # what was received and never understood goes the whole way again
-            entry.raw_id = known[digest]
-        prepared.append(entry)
+    for name, data in batch:
+        content = _as_kept(data)
+        digest = hashlib.sha256(content).hexdigest()
+        prepared.append(_Prepared(name, content, digest, quarantined=content is not data))
+    known = {
+        row.sha256: row for row in db.session.execute(_KNOWN, {"digests": [one.digest for one in prepared]})
+    }
+    db.session.rollback()
+    store = blobs()
+    room = store.free() - sum(len(one.data) for one in prepared) >= 0
+    for one in prepared:
+        row = known.get(one.digest)
+        if (
+            row is None
+        ):  # without room nothing is written ahead: the first that does not fit says so, in its turn
+            one.blob = pool.submit(store.put, one.data) if room else None
+        elif row.state != "received":  # what was received and never understood goes the whole way again
+            one.raw_id = row.id
     return prepared
 
 
 def _finish(
     batch: list[_Prepared], *, understand: Understand | None, whereabouts: Whereabouts | None
 ) -> Iterator[ImportLine]:
+    kept = _keep(_durable(batch), wake=understand is None)
     known = [entry.raw_id for entry in batch if entry.raw_id is not None]
     places = whereabouts(known) if known and whereabouts else {}
     for entry in batch:
         if entry.raw_id is not None:
             yield ImportLine(entry.name, "duplicate", entry.raw_id, places.get(entry.raw_id))
-            continue
-        if entry.blob:
-            entry.blob.result()
-        yield import_mail(entry.name, entry.data, understand=understand)
+        elif entry.digest in kept:
+            receipt = Receipt(kept.pop(entry.digest), "stored")
+            yield _line(entry.name, receipt, understand, quarantined=entry.quarantined)
+        elif entry.blob and (fault := entry.blob.exception()):
+            raise fault
+        else:
+            yield import_mail(entry.name, entry.data, understand=understand)
+
+
+def _durable(batch: list[_Prepared]) -> list[_Prepared]:
+    """The mails whose blobs are on the disk, up to the first that the disk refused."""
+    sent = [entry for entry in batch if entry.blob]
+    return list(takewhile(lambda entry: entry.blob is not None and entry.blob.exception() is None, sent))
+
+
+def _keep(batch: list[_Prepared], *, wake: bool) -> dict[str, int]:
+    """Commit the rows of a batch at once and return digest -> id of those that are new.
+
+    Where another importer was faster with one of them, nothing is kept here: each then goes its own way.
+    """
+    if not batch:
+        return {}
+    now = clock.now()
+    rows = {
+        entry.digest: {
+            "sha256": entry.digest,
+            "size": len(entry.data),
+            "door": "import",
+            "received_at": now,
+            "state": "received",
+            "attempts": 0,
+        }
+        for entry in batch
+    }
+    begin_write()
+    try:
+        for row in db.session.execute(_KNOWN, {"digests": list(rows)}):
+            del rows[row.sha256]
+        if not rows:
+            db.session.rollback()
+            return {}
+        added = db.session.execute(insert(RawMail).returning(RawMail.sha256, RawMail.id), list(rows.values()))
+        kept = {row.sha256: row.id for row in added}
+        if wake:
+            for raw_id in kept.values():
+                later("take_in", raw_id)
+        db.session.commit()
+    except IntegrityError:
+        db.session.rollback()
+        return {}
+    return kept
 
 
 _KNOWN = select(RawMail.sha256, RawMail.id, RawMail.state).where(

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from checkout_desk.extensions import db
 from checkout_desk.mail import importing
@@ -213,26 +213,54 @@ def test_a_disk_that_is_full_stops_the_import_at_the_mail_that_does_not_fit(
             store.reserve = 2**60
         return Place("taken_in", raw_id)
 
-    with desk.app_context():
-        lines = import_mails([(str(n), letter(n)) for n in range(6)], understand=understand)
-        reported = [next(lines).file for _ in range(3)]
-        with pytest.raises(NoSpace):
-            next(lines)
-    assert reported == ["0", "1", "2"]
-    assert kept() == [letter(0), letter(1), letter(2)]
+    reported: list[str] = []
+
+    def report() -> None:
+        for line in import_mails([(str(n), letter(n)) for n in range(12)], understand=understand):
+            reported.append(line.file)
+
+    with desk.app_context(), pytest.raises(NoSpace):
+        report()
+    assert 3 <= len(reported) < 12
+    assert kept() == [letter(int(name)) for name in reported]
 
 
-def test_blobs_are_durable_before_their_rows(
-    desk: Flask, letter: Letter, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("durable", [0, 3, 5])
+def test_no_row_is_committed_without_its_blob(
+    desk: Flask,
+    letter: Letter,
+    kept: Callable[[], list[bytes]],
+    monkeypatch: pytest.MonkeyPatch,
+    durable: int,
 ) -> None:
     store = desk.extensions["desk_blobs"]
-    real = importing.receive
+    real = store.put
 
-    def watched(data: bytes, **named: Any) -> Any:
-        assert store.path(importing.hashlib.sha256(data).hexdigest()).exists()
-        return real(data, **named)
+    def failing(data: bytes) -> str:
+        if data == letter(durable):
+            raise NoSpace("the disk refused the write")
+        return real(data)
 
-    monkeypatch.setattr(importing, "receive", watched)
+    monkeypatch.setattr(store, "put", failing)
     with desk.app_context():
-        assert len(list(import_mails([(str(n), letter(n)) for n in range(100)]))) == 100
-        assert len(db.session.scalars(select(RawMail.id)).all()) == 100
+        lines = import_mails([(str(n), letter(n)) for n in range(6)])
+        assert [next(lines).file for _ in range(durable)] == [str(n) for n in range(durable)]
+        with pytest.raises(NoSpace):
+            next(lines)
+    assert kept() == [letter(n) for n in range(durable)]
+
+
+def test_two_importers_at_once_keep_each_mail_once(
+    desk: Flask, letter: Letter, kept: Callable[[], list[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "BATCH_MAILS", 3)
+    mails = [(str(n), letter(n)) for n in range(9)]
+    outcomes = []
+    with desk.app_context():
+        first = import_mails(mails)
+        outcomes.append(next(first).outcome)  # the next batches are prepared or still to come
+        with desk.app_context():
+            outcomes += [line.outcome for line in import_mails(mails)]
+        outcomes += [line.outcome for line in first]
+    assert (outcomes.count("stored"), outcomes.count("duplicate")) == (9, 9)
+    assert sorted(kept()) == sorted(letter(n) for n in range(9))
