@@ -147,12 +147,12 @@ def prepare(with_demo: bool) -> None:
     app = _ready_app()
     with app.app_context():
         if with_demo:
-            from checkout_desk import demo as store  # type: ignore[attr-defined]
+            from checkout_desk import demo as store
 
             for line in store.build(app) or ():
                 click.echo(line)
             return
-        from checkout_desk.settings.first_run import first_run_code, needs_first_run  # noqa: PLC0415
+        from checkout_desk.settings.first_run import first_run_code, needs_first_run
 
         if needs_first_run():
             click.echo("Nobody can sign in yet. Open this page to create the first admin:")

@@ -57,13 +57,12 @@ class _Import:
 
     def run(self, files: Sequence[str]) -> int:
         """Print a line for each mail and, on stderr, how far it is. Returns the exit code."""
-        done, shown = 0, time.monotonic()
+        shown = time.monotonic()
         lines = import_mails(
             self._mails(files), understand=None if self._later else self._understand, whereabouts=whereabouts
         )
-        for line in lines:
+        for done, line in enumerate(lines, start=1):
             self._print(line)
-            done += 1
             if time.monotonic() - shown > PROGRESS_EVERY:
                 shown = time.monotonic()
                 click.echo(f"{done} mails taken in, now {line.file}", err=True)
