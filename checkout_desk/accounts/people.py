@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from checkout_desk import clock
 from checkout_desk.accounts import sessions, throttling
@@ -58,7 +59,10 @@ def create(*, name: str, email: str, password_hash: str, roles: Iterable[str]) -
     )
     person.role_rows = [PersonRole(role=role) for role in _known(roles)]
     db.session.add(person)
-    db.session.flush()
+    try:
+        db.session.flush()
+    except IntegrityError:  # somebody added the same address at this moment
+        raise Refused(f"{fold(email)} already belongs to a person here; use another address.") from None
     record(
         "person.created",
         about=person,
@@ -136,13 +140,19 @@ def _known(roles: Iterable[str]) -> set[str]:
 
 
 def _keep_an_admin(leaving: Person) -> None:
-    """Raises Refused if `leaving` is the only admin who can sign in. The rows are locked: two admins cannot go at once."""
-    admins = db.session.scalars(
-        select(Person)
-        .join(PersonRole, PersonRole.person_id == Person.id)
-        .where(PersonRole.role == "admin", Person.disabled_at.is_(None))
+    """Raises Refused if `leaving` is the only admin who can sign in.
+
+    The rows are locked first and looked at again in a second question, so that two admins cannot remove each other at
+    once: PostgreSQL's second question sees what the one before us committed.
+    """
+    admins = (
+        select(Person.id)
+        .where(
+            Person.id.in_(select(PersonRole.person_id).where(PersonRole.role == "admin")),
+            Person.disabled_at.is_(None),
+        )
         .order_by(Person.id)
-        .with_for_update(of=Person)
     )
-    if not [person for person in admins if person.id != leaving.id]:
+    db.session.execute(admins.with_for_update())
+    if not [person_id for person_id in db.session.scalars(admins) if person_id != leaving.id]:
         raise Refused(f"{leaving.name} is the last admin; make somebody else an admin first.")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from checkout_desk import clock
 from checkout_desk.accounts.models import SignInThrottle
@@ -52,19 +53,19 @@ def attempt(email: str, address: str) -> Try:
     """Count one attempt. Call it with the write lock held and commit before hashing."""
     now = clock.now()
     keys = _keys(email, address)
-    rows = _rows([key for key, _ in keys])
+    names = [key for key, _ in keys]
+    rows = _rows(names)
+    if len(rows) < len(names):
+        _forget_old(now)
+        _add_rows(names, now)
+        rows = _rows(names)
     paused = [row.paused_until for row in rows.values() if row.paused_until and row.paused_until > now]
     if paused:
         return Try(paused_until=max(paused), left=0)
-    if any(key not in rows for key, _ in keys):
-        _forget_old(now)
     left = 0
     for key, allowed in keys:
-        row = rows.get(key)
-        if row is None:
-            row = SignInThrottle(key=key, failures=0, first_at=now)
-            db.session.add(row)
-        elif row.first_at < now - FORGET_AFTER:
+        row = rows[key]
+        if row.first_at < now - FORGET_AFTER:
             row.failures, row.first_at = 0, now
         row.failures += 1
         if row.failures >= allowed:
@@ -79,12 +80,15 @@ def attempt(email: str, address: str) -> Try:
 def succeeded(email: str, address: str) -> None:
     """Take back what `attempt` counted: the account starts anew, the address loses this one."""
     (email_key, _), (address_key, allowed) = _keys(email, address)
-    db.session.execute(delete(SignInThrottle).where(SignInThrottle.key == email_key))
-    row = _rows([address_key]).get(address_key)
+    row = _rows([address_key]).get(
+        address_key
+    )  # in the order of `attempt`, else two of them wait for each other
     if row is not None:
         row.failures = max(row.failures - 1, 0)
         if row.failures < allowed:
             row.paused_until = None
+        db.session.flush()
+    db.session.execute(delete(SignInThrottle).where(SignInThrottle.key == email_key))
 
 
 def forget(email: str) -> None:
@@ -93,13 +97,21 @@ def forget(email: str) -> None:
 
 
 def _rows(keys: Sequence[str]) -> dict[str, SignInThrottle]:
-    found = db.session.scalars(
+    """The rows of `keys`, locked in one order for everybody and read as they are now."""
+    asked = (
         select(SignInThrottle)
         .where(SignInThrottle.key.in_(keys))
         .order_by(SignInThrottle.key)
         .with_for_update()
     )
-    return {row.key: row for row in found}
+    return {row.key: row for row in db.session.scalars(asked, execution_options={"populate_existing": True})}
+
+
+def _add_rows(keys: Sequence[str], now: datetime) -> None:
+    """Rows that count nothing yet; one that another process added at this moment is left as it is."""
+    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
+    rows = [{"key": key, "failures": 0, "first_at": now} for key in sorted(keys)]
+    db.session.execute(insert(SignInThrottle).values(rows).on_conflict_do_nothing(index_elements=["key"]))
 
 
 def _forget_old(now: datetime) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from checkout_desk.accounts import people
 from checkout_desk.accounts.models import Person
 from checkout_desk.events.models import Event
 from checkout_desk.extensions import db
-from tests.signing import PASSWORD, post, signed_in
+from tests.signing import PASSWORD, add_person, post, signed_in
 
 NEW = {
     "name": "Ola Berg",
@@ -177,3 +179,25 @@ def test_the_theme_is_kept_in_the_browser(desk: Flask, staffed: dict[str, int]) 
     assert answer.headers["Location"] == "/me"
     assert 'data-theme="dark"' in client.get("/me").text
     assert post(desk, client, "/theme", {"theme": "pink"}).status_code == 422
+
+
+def test_two_admins_cannot_remove_each_other_at_once(desk: Flask, staffed: dict[str, int]) -> None:
+    second = add_person(desk, "second", "admin")
+    pairs = [(staffed["admin"], second), (second, staffed["admin"])]
+    clients = [(signed_in(desk, one), other) for one, other in pairs]
+    answers: list[int] = []
+
+    def worker(client: FlaskClient, other: int) -> None:
+        answers.append(post(desk, client, f"/people/{other}/disable").status_code)
+
+    threads = [threading.Thread(target=worker, args=pair) for pair in clients]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    with desk.app_context():
+        left = [
+            person for person in people.everybody() if person.disabled_at is None and "admin" in person.roles
+        ]
+    assert len(left) == 1
+    assert answers.count(303) >= 1

@@ -12,8 +12,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from checkout_desk.accounts.models import DeskSession
+from checkout_desk.accounts.sessions import me
 from checkout_desk.events.models import Event
 from checkout_desk.extensions import db
+from checkout_desk.web.access import SIGNED_IN, requires
+from checkout_desk.web.polling import not_modified
 from tests.signing import PASSWORD, add_person, add_store, form_token, open_desk, post, signed_in, statements
 
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -102,9 +105,6 @@ def test_seven_days_end_a_session_that_is_used_all_the_time(desk: Flask, staffed
 
 
 def test_a_tab_that_only_polls_does_not_stay_signed_in(desk: Flask, staffed: dict[str, int]) -> None:
-    from checkout_desk.web.access import SIGNED_IN, requires
-    from checkout_desk.web.polling import not_modified
-
     desk.add_url_rule("/poll", "poll", requires(SIGNED_IN)(lambda: not_modified("1") or "news"))
     with time_machine.travel(START, tick=False) as now:
         client = walk_in(desk, "support")
@@ -125,14 +125,15 @@ def test_use_is_noted_once_a_minute_and_never_inside_a_read(desk: Flask, staffed
             client.get("/me", buffered=True)
     assert [line for line in early if line.startswith("UPDATE")] == []
     assert [line.split()[0] for line in late][-1] == "UPDATE"
-    begun = [line for line in late if line.startswith("BEGIN")]
-    assert begun == ["BEGIN DEFERRED", "BEGIN IMMEDIATE"]
+    if desk.config["DATABASE_URL"].startswith("sqlite"):
+        assert [line for line in late if line.startswith("BEGIN")] == ["BEGIN DEFERRED", "BEGIN IMMEDIATE"]
 
 
-def test_a_page_costs_one_question_for_session_person_and_roles(desk: Flask, staffed: dict[str, int]) -> None:
+def test_session_person_and_roles_are_one_question(desk: Flask, staffed: dict[str, int]) -> None:
+    desk.add_url_rule("/who", "who", requires("people.read")(lambda: me().name))
     client = signed_in(desk, staffed["admin"])
     with statements() as seen:
-        assert client.get("/me").status_code == 200
+        assert client.get("/who").text == "Admin"
     assert len([line for line in seen if line.startswith("SELECT")]) == 1
 
 
@@ -144,6 +145,8 @@ def test_somebody_without_a_cookie_costs_no_question(desk: Flask, staffed: dict[
 
 
 def test_an_unsafe_request_takes_the_write_lock_before_it_reads(desk: Flask, staffed: dict[str, int]) -> None:
+    if not desk.config["DATABASE_URL"].startswith("sqlite"):
+        pytest.skip("only SQLite has one lock for all writers")
     client = signed_in(desk, staffed["support"])
     with statements() as seen:
         assert post(desk, client, "/me", {"name": "Other Name", "signature": ""}).status_code == 303

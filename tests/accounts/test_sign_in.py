@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -202,3 +203,16 @@ def test_no_write_lock_is_held_while_a_password_is_hashed(desk: Flask, staffed: 
     finally:
         passwords._hasher = hasher
     assert open_then == [False]
+
+
+def test_tries_of_one_moment_are_all_counted(desk: Flask, staffed: dict[str, int], at_nine: Any) -> None:
+    def worker(answers: list[int]) -> None:
+        answers.append(knock(desk, "nobodys@fern.example", "wrong wrong wrong").status_code)
+
+    answers: list[int] = []
+    threads = [threading.Thread(target=worker, args=(answers,)) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert sorted(answers) == [422] * 5 + [429] * 7
