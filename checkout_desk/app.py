@@ -72,11 +72,12 @@ def _engine_options(url: str) -> dict[str, Any]:
 
 
 def _packages(app: Flask) -> None:
-    from checkout_desk import accounts, settings, web  # noqa: PLC0415
-    from checkout_desk.mail import readiness  # noqa: PLC0415
+    from checkout_desk import accounts, desk, settings, web  # noqa: PLC0415
+    from checkout_desk.mail import hook, readiness  # noqa: PLC0415
 
-    for package in (web, accounts, settings, readiness):
+    for package in (web, accounts, settings, readiness, desk):
         package.init_app(app)
+    app.register_blueprint(hook.blueprint)
 
 
 def _logging(level: str) -> None:

@@ -22,7 +22,13 @@ from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
 
 FIELDS = (
-    "assignee_id", "snoozed_until", "escalated_at", "escalated_reason", "escalated_to_role", "escalated_to_id", "tags",
+    "assignee_id",
+    "snoozed_until",
+    "escalated_at",
+    "escalated_reason",
+    "escalated_to_role",
+    "escalated_to_id",
+    "tags",
     "trouble",
 )
 MAX_TAGS = 20
@@ -34,11 +40,21 @@ def snapshot(c: Conversation) -> dict[str, Any]:
 
 
 def _json(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else list(value) if isinstance(value, list) else value
+    return (
+        value.isoformat()
+        if isinstance(value, datetime)
+        else list(value)
+        if isinstance(value, list)
+        else value
+    )
 
 
 def _act(
-    kind: str, conversations: Sequence[Conversation], person: Person, sentence: str, change: Callable[[Conversation], Any]
+    kind: str,
+    conversations: Sequence[Conversation],
+    person: Person,
+    sentence: str,
+    change: Callable[[Conversation], Any],
 ) -> Act:
     before = []
     for c in conversations:
@@ -46,7 +62,13 @@ def _act(
         kept = change(c)
         db.session.flush()
         before.append({**was, "promises": kept or [], "left": snapshot(c)})
-    act = Act(person_id=person.id, at=clock.now(), kind=kind, sentence=sentence[:300], before={"conversations": before})
+    act = Act(
+        person_id=person.id,
+        at=clock.now(),
+        kind=kind,
+        sentence=sentence[:300],
+        before={"conversations": before},
+    )
     db.session.add(act)
     db.session.flush()
     return act
@@ -68,7 +90,13 @@ def assign(conversations: Sequence[Conversation], *, to: Person | None, by: Pers
         if old != c.assignee_id:
             record("conversation.assigned", about=c, before={"person": old}, after={"person": c.assignee_id})
 
-    return _act("assign", conversations, by, f"{_named(conversations)} assigned to {to.name if to else 'nobody'}", change)
+    return _act(
+        "assign",
+        conversations,
+        by,
+        f"{_named(conversations)} assigned to {to.name if to else 'nobody'}",
+        change,
+    )
 
 
 def close(conversations: Sequence[Conversation], *, by: Person, seen: int | None = None) -> Act:
@@ -96,14 +124,21 @@ def spam(conversations: Sequence[Conversation], *, by: Person) -> Act:
 def reopen(conversations: Sequence[Conversation], *, by: Person) -> Act:
     """Back into the queue."""
     return _act(
-        "reopen", conversations, by, f"{_named(conversations)} reopened", lambda c: CONVERSATION.fire(c, "reopen")
+        "reopen",
+        conversations,
+        by,
+        f"{_named(conversations)} reopened",
+        lambda c: CONVERSATION.fire(c, "reopen"),
     )
 
 
 def wait(conversations: Sequence[Conversation], *, by: Person) -> Act:
     """No answer is owed for now; the customer's next message reopens. The promise stays as it is."""
     return _act(
-        "wait", conversations, by, f"{_named(conversations)} waits for the customer",
+        "wait",
+        conversations,
+        by,
+        f"{_named(conversations)} waits for the customer",
         lambda c: CONVERSATION.fire(c, "wait"),
     )
 
@@ -112,13 +147,21 @@ def snooze(conversations: Sequence[Conversation], *, until: datetime | None, by:
     """Hide until a time, or (until None) until the customer writes."""
     words = f"until {until:%d %b %H:%M} UTC" if until else "until the customer writes"
     return _act(
-        "snooze", conversations, by, f"{_named(conversations)} snoozed {words}",
+        "snooze",
+        conversations,
+        by,
+        f"{_named(conversations)} snoozed {words}",
         lambda c: CONVERSATION.fire(c, "snooze", until=until),
     )
 
 
 def escalate(
-    conversations: Sequence[Conversation], *, reason: str, by: Person, role: str | None = None, to: Person | None = None
+    conversations: Sequence[Conversation],
+    *,
+    reason: str,
+    by: Person,
+    role: str | None = None,
+    to: Person | None = None,
 ) -> Act:
     """Hand a complex case to a role or a person, with the reason; it stands in Exceptions until it is closed."""
     if not reason.strip():
@@ -135,7 +178,8 @@ def escalate(
             c.escalated_to_role, c.escalated_to_id = role, to.id if to else None
             c.exception = is_exception(c)
         record(
-            "conversation.escalated", about=c,
+            "conversation.escalated",
+            about=c,
             after={"reason": c.escalated_reason, "role": role, "person": to.id if to else None},
         )
 
@@ -155,7 +199,9 @@ def settle(conversations: Sequence[Conversation], *, by: Person) -> Act:
     return _act("settle", conversations, by, f"Escalation of {_named(conversations)} settled", change)
 
 
-def tag(conversations: Sequence[Conversation], *, add: Sequence[str], remove: Sequence[str], by: Person) -> Act:
+def tag(
+    conversations: Sequence[Conversation], *, add: Sequence[str], remove: Sequence[str], by: Person
+) -> Act:
     """Put tags on and take tags off. A tag is at most 40 characters, compared without case."""
     add = [word for word in (" ".join(t.split())[:40] for t in add) if word]
 
@@ -185,7 +231,11 @@ def restore(was: dict[str, Any]) -> Conversation:
         for name in FIELDS:
             if was[name] != left[name]:
                 value = was[name]
-                setattr(c, name, datetime.fromisoformat(value) if name.endswith(("_at", "_until")) and value else value)
+                setattr(
+                    c,
+                    name,
+                    datetime.fromisoformat(value) if name.endswith(("_at", "_until")) and value else value,
+                )
         c.exception = is_exception(c)
     if was["state"] != left["state"]:
         CONVERSATION.fire(c, "undo", to=was["state"])

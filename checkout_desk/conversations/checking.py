@@ -45,8 +45,10 @@ def newer_messages(c: Conversation, draft: Draft) -> list[Message]:
         db.session.scalars(
             select(Message)
             .where(
-                Message.conversation_id == c.id, Message.direction == "in",
-                Message.kind.in_(("letter", "unreadable")), Message.id > (draft.based_on_id or 0),
+                Message.conversation_id == c.id,
+                Message.direction == "in",
+                Message.kind.in_(("letter", "unreadable")),
+                Message.id > (draft.based_on_id or 0),
             )
             .order_by(Message.id)
             .limit(10)

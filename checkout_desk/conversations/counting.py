@@ -116,7 +116,11 @@ def recount() -> dict[str, int]:
 
 def check() -> list[str]:
     """Sentences for every view whose kept count is not the true one; empty when all are right."""
-    kept = {row.view: row.n for row in db.session.execute(select(ConversationCount.view, ConversationCount.n)) if row.n}
+    kept = {
+        row.view: row.n
+        for row in db.session.execute(select(ConversationCount.view, ConversationCount.n))
+        if row.n
+    }
     truth = recount()
     return [
         f"view {view} shows {kept.get(view, 0)} conversations, there are {truth.get(view, 0)}"

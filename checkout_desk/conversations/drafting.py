@@ -54,7 +54,10 @@ def save(c: Conversation, *, person_id: int, kind: str, written: Written, based_
     draft = find(c, person_id=person_id, kind=kind)
     if draft is None:
         draft = Draft(
-            conversation_id=c.id, person_id=person_id, kind=kind, token=secrets.token_hex(16),
+            conversation_id=c.id,
+            person_id=person_id,
+            kind=kind,
+            token=secrets.token_hex(16),
             based_on_id=based_on_id if based_on_id is not None else c.last_inbound_id,
         )
         db.session.add(draft)

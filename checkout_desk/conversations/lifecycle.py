@@ -25,8 +25,13 @@ def _watch(c: Conversation, name: str, old: str, new: str, facts: Mapping[str, A
         c.exception = is_exception(c)
         c.queue_at = promises.queue_time(c)
     record(
-        f"conversation.{name}", about=c, before={"state": old},
-        after={"state": new, **{key: str(value) for key, value in facts.items() if key in ("reason", "until")}},
+        f"conversation.{name}",
+        about=c,
+        before={"state": old},
+        after={
+            "state": new,
+            **{key: str(value) for key, value in facts.items() if key in ("reason", "until")},
+        },
     )
 
 
@@ -71,13 +76,30 @@ CONVERSATION = Lifecycle(
             _step("receive", EVERY, "open", "Receive", permission=""),
             _step("answer", EVERY, "waiting", "Answer"),
             _step("wait", frozenset({"open"}), "waiting", "Wait for the customer"),
-            _step("snooze", frozenset({"open", "waiting", "snoozed"}), "snoozed", "Snooze", guard=_snooze_guard,
-                  effect=_snooze),
+            _step(
+                "snooze",
+                frozenset({"open", "waiting", "snoozed"}),
+                "snoozed",
+                "Snooze",
+                guard=_snooze_guard,
+                effect=_snooze,
+            ),
             _step("wake", frozenset({"snoozed"}), "open", "Wake"),
-            _step("close", frozenset({"open", "waiting", "snoozed"}), "closed", "Close", guard=_close_guard,
-                  effect=_close),
-            _step("reopen", frozenset({"waiting", "snoozed", "closed", "spam"}), "open", "Reopen",
-                  refusal="This conversation is open already."),
+            _step(
+                "close",
+                frozenset({"open", "waiting", "snoozed"}),
+                "closed",
+                "Close",
+                guard=_close_guard,
+                effect=_close,
+            ),
+            _step(
+                "reopen",
+                frozenset({"waiting", "snoozed", "closed", "spam"}),
+                "open",
+                "Reopen",
+                refusal="This conversation is open already.",
+            ),
             _step("spam", EVERY - {"spam"}, "spam", "Spam", effect=_close),
             _step("undo", EVERY, None, "Undo"),
         )

@@ -28,11 +28,22 @@ class Conversation(db.Model):  # type: ignore[name-defined, misc]
     __table_args__ = (
         CheckConstraint(f"state IN {STATES}", name="state"),
         Index("ix_conversation_state_queue", "state", "queue_at", "id", **_partial("merged_into_id IS NULL")),
-        Index("ix_conversation_mine", "assignee_id", "queue_at", "id",
-              **_partial("state = 'open' AND assignee_id IS NOT NULL AND merged_into_id IS NULL")),
-        Index("ix_conversation_unassigned", "queue_at", "id",
-              **_partial("state = 'open' AND assignee_id IS NULL AND merged_into_id IS NULL")),
-        Index("ix_conversation_exceptions", "queue_at", "id", **_partial("exception AND merged_into_id IS NULL")),
+        Index(
+            "ix_conversation_mine",
+            "assignee_id",
+            "queue_at",
+            "id",
+            **_partial("state = 'open' AND assignee_id IS NOT NULL AND merged_into_id IS NULL"),
+        ),
+        Index(
+            "ix_conversation_unassigned",
+            "queue_at",
+            "id",
+            **_partial("state = 'open' AND assignee_id IS NULL AND merged_into_id IS NULL"),
+        ),
+        Index(
+            "ix_conversation_exceptions", "queue_at", "id", **_partial("exception AND merged_into_id IS NULL")
+        ),
         Index("ix_conversation_snoozed_until", "snoozed_until", **_partial("state = 'snoozed'")),
         Index("ix_conversation_customer", "customer_id", "last_message_at"),
         {"sqlite_autoincrement": True},
@@ -164,7 +175,10 @@ class Draft(db.Model):  # type: ignore[name-defined, misc]
     """What a person is writing in a conversation, saved as they type."""
 
     __tablename__ = "draft"
-    __table_args__ = (UniqueConstraint("conversation_id", "person_id", "kind"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "person_id", "kind"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     conversation_id: Mapped[int] = mapped_column(Key, ForeignKey("conversation.id"))

@@ -45,7 +45,13 @@ def ping(conversation_id: int, *, person_id: int, doing: str) -> None:
         insert.on_conflict_do_update(
             index_elements=["conversation_id", "person_id"], set_={"doing": doing, "seen_at": now}
         ),
-        {"conversation_id": conversation_id, "person_id": person_id, "doing": doing, "since": now, "seen_at": now},
+        {
+            "conversation_id": conversation_id,
+            "person_id": person_id,
+            "doing": doing,
+            "since": now,
+            "seen_at": now,
+        },
     )
 
 

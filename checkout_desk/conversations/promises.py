@@ -49,10 +49,14 @@ def close_all(c: Conversation, *, at: datetime, message_id: int | None) -> list[
     `message_id` is the answer that kept them; None means that a person judged no answer to be needed.
     """
     ids = list(
-        db.session.scalars(select(Promise.id).where(Promise.conversation_id == c.id, Promise.closed_at.is_(None)))
+        db.session.scalars(
+            select(Promise.id).where(Promise.conversation_id == c.id, Promise.closed_at.is_(None))
+        )
     )
     if ids:
-        db.session.execute(update(Promise).where(Promise.id.in_(ids)).values(closed_at=at, closed_by_id=message_id))
+        db.session.execute(
+            update(Promise).where(Promise.id.in_(ids)).values(closed_at=at, closed_by_id=message_id)
+        )
     refresh(c)
     return ids
 

@@ -57,14 +57,27 @@ def split(messages: Sequence[Message], *, by: Person) -> tuple[Act, Conversation
     now = clock.now()
     first = min(messages, key=lambda m: (m.at, m.id))
     target = Conversation(
-        subject=first.subject or source.subject, customer_id=source.customer_id, mailbox_id=source.mailbox_id,
-        reply_token=addressing.new_token(), created_at=now, state="open", tags=[], who=source.who, last_message_at=now,
-        queue_at=now, assignee_id=source.assignee_id, unread=source.unread, has_attachment=False, exception=False,
+        subject=first.subject or source.subject,
+        customer_id=source.customer_id,
+        mailbox_id=source.mailbox_id,
+        reply_token=addressing.new_token(),
+        created_at=now,
+        state="open",
+        tags=[],
+        who=source.who,
+        last_message_at=now,
+        queue_at=now,
+        assignee_id=source.assignee_id,
+        unread=source.unread,
+        has_attachment=False,
+        exception=False,
     )
     db.session.add(target)
     db.session.flush()
     moved(frozenset(), views_of("open", target.assignee_id, False))
-    act = _act("split", by, f"{_count(ids)} of {source.who} became a conversation", ids, source=source, target=target)
+    act = _act(
+        "split", by, f"{_count(ids)} of {source.who} became a conversation", ids, source=source, target=target
+    )
     _carry(ids, source, target, reason=f"Split off by {by.name}")
     record("conversation.split", about=target, after={"from": source.id, "messages": ids})
     return act, target
@@ -77,7 +90,9 @@ def undo(act: Act) -> Conversation:
     target = db.session.get_one(Conversation, facts["target"])
     ids = facts["messages"]
     here = db.session.scalar(
-        select(func.count()).select_from(Message).where(Message.id.in_(ids), Message.conversation_id == target.id)
+        select(func.count())
+        .select_from(Message)
+        .where(Message.id.in_(ids), Message.conversation_id == target.id)
     )
     if here != len(ids):
         raise Refused("One of the messages has moved on since; nothing was undone.")
@@ -117,7 +132,10 @@ def _act(
         for row in db.session.execute(select(Message.id, Message.reason).where(Message.id.in_(ids)))
     }
     act = Act(
-        person_id=by.id, at=clock.now(), kind=kind, sentence=sentence[:300],
+        person_id=by.id,
+        at=clock.now(),
+        kind=kind,
+        sentence=sentence[:300],
         before={"source": source.id, "target": target.id, "messages": ids, "reasons": reasons},
     )
     db.session.add(act)
@@ -126,7 +144,11 @@ def _act(
 
 
 def _carry(
-    ids: Sequence[int], source: Conversation, target: Conversation, *, reason: str | None,
+    ids: Sequence[int],
+    source: Conversation,
+    target: Conversation,
+    *,
+    reason: str | None,
     reasons: dict[str, str] | None = None,
 ) -> None:
     values: dict[str, object] = {"conversation_id": target.id}
@@ -137,15 +159,23 @@ def _carry(
         db.session.execute(update(Message).where(Message.id == int(message_id)).values(reason=words))
     db.session.execute(update(Promise).where(Promise.message_id.in_(ids)).values(conversation_id=target.id))
     insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(Participant)
-    emails = {row[0].casefold() for row in db.session.execute(
-        select(Message.from_email).where(Message.id.in_(ids), Message.direction == "in", Message.from_email != "")
-    )}
+    emails = {
+        row[0].casefold()
+        for row in db.session.execute(
+            select(Message.from_email).where(
+                Message.id.in_(ids), Message.direction == "in", Message.from_email != ""
+            )
+        )
+    }
     if emails:
         db.session.execute(
-            insert.on_conflict_do_nothing(), [{"conversation_id": target.id, "email": e} for e in sorted(emails)]
+            insert.on_conflict_do_nothing(),
+            [{"conversation_id": target.id, "email": e} for e in sorted(emails)],
         )
     db.session.execute(
-        delete(PossibleMatch).where(PossibleMatch.message_id.in_(ids), PossibleMatch.conversation_id == target.id)
+        delete(PossibleMatch).where(
+            PossibleMatch.message_id.in_(ids), PossibleMatch.conversation_id == target.id
+        )
     )
     for c in (source, target):
         reckon(c)
@@ -155,15 +185,24 @@ def reckon(c: Conversation) -> None:
     """Bring the queue's columns in line with the messages that the conversation has now."""
     db.session.flush()
     last = db.session.scalars(
-        select(Message).where(Message.conversation_id == c.id).order_by(Message.at.desc(), Message.id.desc()).limit(1)
-    ).one_or_none()
-    inbound = db.session.scalars(
         select(Message)
-        .where(Message.conversation_id == c.id, Message.direction == "in", Message.kind.in_(("letter", "unreadable")))
+        .where(Message.conversation_id == c.id)
         .order_by(Message.at.desc(), Message.id.desc())
         .limit(1)
     ).one_or_none()
-    files = db.session.scalar(select(func.sum(Message.attachment_count)).where(Message.conversation_id == c.id))
+    inbound = db.session.scalars(
+        select(Message)
+        .where(
+            Message.conversation_id == c.id,
+            Message.direction == "in",
+            Message.kind.in_(("letter", "unreadable")),
+        )
+        .order_by(Message.at.desc(), Message.id.desc())
+        .limit(1)
+    ).one_or_none()
+    files = db.session.scalar(
+        select(func.sum(Message.attachment_count)).where(Message.conversation_id == c.id)
+    )
     with counted(c):
         if last is not None:
             c.last_message_at = last.at

@@ -48,7 +48,9 @@ def fold(value: str) -> str:
         return " ".join(_WORD.findall(value.lower()))
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", value).casefold())
     if not folded.isascii():
-        folded = unicodedata.normalize("NFC", "".join(c for c in folded if not unicodedata.combining(c) or c in "\u3099\u309a"))
+        folded = unicodedata.normalize(
+            "NFC", "".join(c for c in folded if not unicodedata.combining(c) or c in "\u3099\u309a")
+        )
         if _HAS_CJK.search(folded):
             folded = _CJK_RUN.sub(lambda run: " " + " ".join(_pairs(run[0])) + " ", folded)
     return " ".join(_WORD.findall(folded))
@@ -73,7 +75,9 @@ _POSTGRES_ADD = text(
 )
 
 
-def index(message_id: int, *, subject: str, body: str, addresses: Sequence[str], files: Sequence[str]) -> None:
+def index(
+    message_id: int, *, subject: str, body: str, addresses: Sequence[str], files: Sequence[str]
+) -> None:
     """Make one message findable, in the present transaction."""
     row = {
         "id": message_id,
@@ -136,7 +140,8 @@ def _tsquery(terms: Sequence[Term]) -> str:
         mark = WEIGHTS.get(t.column, "")
         last = len(t.tokens) - 1
         words = [
-            f"'{token}'" + (f":{'*' if t.prefix and i == last else ''}{mark}" if mark or (t.prefix and i == last) else "")
+            f"'{token}'"
+            + (f":{'*' if t.prefix and i == last else ''}{mark}" if mark or (t.prefix and i == last) else "")
             for i, token in enumerate(t.tokens)
         ]
         return ("!" if t.absent else "") + "(" + " <-> ".join(words) + ")"

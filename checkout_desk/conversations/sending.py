@@ -18,7 +18,15 @@ from checkout_desk import clock
 from checkout_desk.accounts.models import Person
 from checkout_desk.conversations import acting, addressing, checking, drafting, promises, searching
 from checkout_desk.conversations.lifecycle import CONVERSATION
-from checkout_desk.conversations.models import Act, Attachment, Conversation, Draft, Message, Participant, Promise
+from checkout_desk.conversations.models import (
+    Act,
+    Attachment,
+    Conversation,
+    Draft,
+    Message,
+    Participant,
+    Promise,
+)
 from checkout_desk.conversations.threading import base_subject
 from checkout_desk.conversations.troubling import trouble
 from checkout_desk.events.recording import record
@@ -81,7 +89,9 @@ def reply_subject(c: Conversation, *, kind: str) -> str:
     bare = c.subject.strip()
     if kind == "forward":
         return bare if bare.casefold().startswith("fwd:") else f"Fwd: {bare}"
-    return bare if base_subject(bare) != bare.casefold() and bare.casefold().startswith("re:") else f"Re: {bare}"
+    return (
+        bare if base_subject(bare) != bare.casefold() and bare.casefold().startswith("re:") else f"Re: {bare}"
+    )
 
 
 def send(c: Conversation, draft: Draft, *, by: Person, after: str, confirmed: bool = False) -> Act:
@@ -91,7 +101,9 @@ def send(c: Conversation, draft: Draft, *, by: Person, after: str, confirmed: bo
     a recipient is new to the conversation. Raises Stopped with what is wrong; nothing has changed then.
     """
     to, cc = _checked(c, draft, confirmed=confirmed)
-    existing = db.session.scalar(select(OutboundMail.id).where(OutboundMail.occasion == f"reply:{draft.token}"))
+    existing = db.session.scalar(
+        select(OutboundMail.id).where(OutboundMail.occasion == f"reply:{draft.token}")
+    )
     if existing:
         raise Refused("This mail is on its way already.")
     now = clock.now()
@@ -103,18 +115,31 @@ def send(c: Conversation, draft: Draft, *, by: Person, after: str, confirmed: bo
     forward = draft.kind == "forward"
     try:
         data = compose(
-            mailbox=mailbox, to=to, cc=cc, subject=draft.subject.strip() or reply_subject(c, kind=draft.kind),
-            text=text + _quoted(last, forward=forward), html=html_from_text(text + _quoted(last, forward=forward)),
+            mailbox=mailbox,
+            to=to,
+            cc=cc,
+            subject=draft.subject.strip() or reply_subject(c, kind=draft.kind),
+            text=text + _quoted(last, forward=forward),
+            html=html_from_text(text + _quoted(last, forward=forward)),
             in_reply_to="" if forward or last is None else last.mail_id or "",
-            references=[] if forward else references(c), attachments=_parts(draft),
-            reply_to=addressing.reply_address(mailbox.address, c.reply_token) if mailbox.plus_addressing else "",
-            message_id=message_id, date=now,
+            references=[] if forward else references(c),
+            attachments=_parts(draft),
+            reply_to=addressing.reply_address(mailbox.address, c.reply_token)
+            if mailbox.plus_addressing
+            else "",
+            message_id=message_id,
+            date=now,
         )
     except ValueError as fault:
         raise Stopped({"text": str(fault)}) from None
     outbound = outbox.queue_mail(
-        occasion=f"reply:{draft.token}", thread=f"conversation:{c.id}", mailbox=mailbox, message_bytes=data,
-        message_id=message_id, recipients=[a.email for a in (*to, *cc)], automatic=False,
+        occasion=f"reply:{draft.token}",
+        thread=f"conversation:{c.id}",
+        mailbox=mailbox,
+        message_bytes=data,
+        message_id=message_id,
+        recipients=[a.email for a in (*to, *cc)],
+        automatic=False,
         delay_seconds=store().undo_seconds,
     )
     message = _message(c, draft, by=by, to=to, cc=cc, text=text, outbound=outbound, at=now)
@@ -127,16 +152,29 @@ def send(c: Conversation, draft: Draft, *, by: Person, after: str, confirmed: bo
         c.queue_at = promises.queue_time(c)
     db.session.flush()
     act = Act(
-        person_id=by.id, at=now, kind="send", sentence=f"Mail to {to[0].name or to[0].email}"[:300],
+        person_id=by.id,
+        at=now,
+        kind="send",
+        sentence=f"Mail to {to[0].name or to[0].email}"[:300],
         before={
-            "conversations": [{**was, "promises": [], "left": acting.snapshot(c)}], "outbound": outbound.id,
-            "message": message.id, "due": outbound.due_at.isoformat(),
-            "draft": {"kind": draft.kind, "to": draft.to, "cc": draft.cc, "subject": draft.subject, "text": draft.text},
+            "conversations": [{**was, "promises": [], "left": acting.snapshot(c)}],
+            "outbound": outbound.id,
+            "message": message.id,
+            "due": outbound.due_at.isoformat(),
+            "draft": {
+                "kind": draft.kind,
+                "to": draft.to,
+                "cc": draft.cc,
+                "subject": draft.subject,
+                "text": draft.text,
+            },
         },
     )
     db.session.add(act)
     drafting.discard(draft)
-    record("message.queued", about=message, after={"conversation": c.id, "outbound": outbound.id, "then": after})
+    record(
+        "message.queued", about=message, after={"conversation": c.id, "outbound": outbound.id, "then": after}
+    )
     db.session.flush()
     return act
 
@@ -146,7 +184,12 @@ def note(c: Conversation, text: str, *, by: Person) -> Message:
     if not text.strip():
         raise Stopped({"text": "The note is empty; write something or discard it."})
     message = Message(
-        conversation_id=c.id, direction="note", kind="note", author_id=by.id, from_name=by.name, at=clock.now(),
+        conversation_id=c.id,
+        direction="note",
+        kind="note",
+        author_id=by.id,
+        from_name=by.name,
+        at=clock.now(),
         text=text.strip()[: drafting.MAX_TEXT],
     )
     db.session.add(message)
@@ -169,9 +212,13 @@ def undo(act: Act) -> Conversation:
     message.kind = "taken_back"
     written = drafting.Written(**{key: facts["draft"][key] for key in ("to", "cc", "subject", "text")})
     if drafting.find(c, person_id=act.person_id, kind=facts["draft"]["kind"]) is None:
-        draft = drafting.save(c, person_id=act.person_id, kind=facts["draft"]["kind"], written=written, based_on_id=None)
+        draft = drafting.save(
+            c, person_id=act.person_id, kind=facts["draft"]["kind"], written=written, based_on_id=None
+        )
         db.session.execute(
-            update(Attachment).where(Attachment.message_id == message.id).values(message_id=None, draft_id=draft.id)
+            update(Attachment)
+            .where(Attachment.message_id == message.id)
+            .values(message_id=None, draft_id=draft.id)
         )
     record("message.taken_back", about=message, after={"conversation": c.id})
     return c
@@ -182,7 +229,9 @@ def references(c: Conversation) -> list[str]:
     ids = list(
         db.session.scalars(
             select(Message.mail_id)
-            .where(Message.conversation_id == c.id, Message.mail_id.is_not(None), Message.kind != "taken_back")
+            .where(
+                Message.conversation_id == c.id, Message.mail_id.is_not(None), Message.kind != "taken_back"
+            )
             .order_by(Message.at.desc(), Message.id.desc())
             .limit(20)
         )
@@ -213,7 +262,9 @@ def _checked(c: Conversation, draft: Draft, *, confirmed: bool) -> tuple[list[Ad
 def _mailbox(c: Conversation) -> Mailbox:
     mailbox = db.session.get(Mailbox, c.mailbox_id) if c.mailbox_id else None
     if mailbox is None:
-        mailbox = db.session.scalars(select(Mailbox).where(Mailbox.enabled).order_by(Mailbox.id).limit(1)).one_or_none()
+        mailbox = db.session.scalars(
+            select(Mailbox).where(Mailbox.enabled).order_by(Mailbox.id).limit(1)
+        ).one_or_none()
     if mailbox is None:
         raise Stopped({"to": "No mailbox can send; an administrator has to set one up."})
     return mailbox
@@ -238,18 +289,35 @@ def _quoted(last: Message | None, *, forward: bool) -> str:
 
 
 def _parts(draft: Draft) -> list[Part]:
-    rows = db.session.scalars(select(Attachment).where(Attachment.draft_id == draft.id).order_by(Attachment.id))
+    rows = db.session.scalars(
+        select(Attachment).where(Attachment.draft_id == draft.id).order_by(Attachment.id)
+    )
     return [Part(a.filename, a.content_type, blobs().get(a.sha256)) for a in rows]
 
 
 def _message(
-    c: Conversation, draft: Draft, *, by: Person, to: list[Address], cc: list[Address], text: str,
-    outbound: OutboundMail, at: datetime,
+    c: Conversation,
+    draft: Draft,
+    *,
+    by: Person,
+    to: list[Address],
+    cc: list[Address],
+    text: str,
+    outbound: OutboundMail,
+    at: datetime,
 ) -> Message:
     message = Message(
-        conversation_id=c.id, direction="out", kind="forward" if draft.kind == "forward" else "letter",
-        outbound_id=outbound.id, author_id=by.id, mail_id=outbound.message_id, from_name=by.name,
-        from_email=outbound.envelope_from, subject=draft.subject or reply_subject(c, kind=draft.kind), at=at, text=text,
+        conversation_id=c.id,
+        direction="out",
+        kind="forward" if draft.kind == "forward" else "letter",
+        outbound_id=outbound.id,
+        author_id=by.id,
+        mail_id=outbound.message_id,
+        from_name=by.name,
+        from_email=outbound.envelope_from,
+        subject=draft.subject or reply_subject(c, kind=draft.kind),
+        at=at,
+        text=text,
         recipients={"to": [[a.email, a.name] for a in to], "cc": [[a.email, a.name] for a in cc]},
     )
     db.session.add(message)
@@ -261,8 +329,11 @@ def _message(
             insert.on_conflict_do_nothing(), [{"conversation_id": c.id, "email": a.key} for a in (*to, *cc)]
         )
     searching.index(
-        message.id, subject=message.subject, body=text,
-        addresses=[word for a in (*to, *cc) for word in (a.email, a.name) if word], files=[],
+        message.id,
+        subject=message.subject,
+        body=text,
+        addresses=[word for a in (*to, *cc) for word in (a.email, a.name) if word],
+        files=[],
     )
     return message
 
@@ -277,11 +348,20 @@ def outcome(outbound: OutboundMail, state: str) -> None:
     if state == "sent":
         _keep_promises(c, message, at=now)
         if outbound.refused:
-            trouble(c, message, f"Not delivered to {', '.join(outbound.refused)}", at=now, short="mail not delivered")
+            trouble(
+                c,
+                message,
+                f"Not delivered to {', '.join(outbound.refused)}",
+                at=now,
+                short="mail not delivered",
+            )
         return
     words: dict[str, Any] = {
         "failed": (f"Not delivered: {outbound.response or 'the server refused it'}", "mail not delivered"),
-        "unknown": ("It may have arrived: the connection broke before the server answered", "may not have arrived"),
+        "unknown": (
+            "It may have arrived: the connection broke before the server answered",
+            "may not have arrived",
+        ),
     }
     if state in words:
         trouble(c, message, words[state][0], at=now, short=words[state][1])
@@ -306,5 +386,3 @@ def register() -> None:
     """Listen to deliveries. Called once when the app is made."""
     if outcome not in outbox.listeners:
         outbox.listeners.append(outcome)
-
-

@@ -79,8 +79,13 @@ def place(
     `customer_id` is the known customer behind the sender, `bounced_ids` the original Message-IDs that a bounce names
     (a bounce joins by them alone: its sender is a machine).
     """
-    addresses = [envelope_to or "", *(a.email for a in letter.to), *(a.email for a in letter.cc),
-                 *letter.headers.get("delivered-to", ()), *letter.headers.get("x-original-to", ())]
+    addresses = [
+        envelope_to or "",
+        *(a.email for a in letter.to),
+        *(a.email for a in letter.cc),
+        *letter.headers.get("delivered-to", ()),
+        *letter.headers.get("x-original-to", ()),
+    ]
     tokens = addressing.tokens(a for a in addresses if "+" in a)
     if tokens:
         row = db.session.execute(_BY_TOKEN, {"tokens": tokens}).first()
@@ -114,18 +119,24 @@ def _by_header(letter: Letter, named: list[tuple[int, int]], *, bounced: bool) -
     if bounced:
         return Placement(named[0][1], "A bounce of a mail in this conversation")
     part_of = set(
-        db.session.scalars(_TAKES_PART, {"email": letter.sender.key, "ids": [i for pair in named for i in pair]})
+        db.session.scalars(
+            _TAKES_PART, {"email": letter.sender.key, "ids": [i for pair in named for i in pair]}
+        )
     )
     for origin, target in named:
         if target in part_of or origin in part_of:
             return Placement(target, "Answers a message of this conversation")
     why = f"It refers to a message of this conversation, but {letter.sender.email or 'its sender'} takes no part in it"
-    return Placement(None, "First message of a new sender", possible=tuple((target, why) for _, target in named[:3]))
+    return Placement(
+        None, "First message of a new sender", possible=tuple((target, why) for _, target in named[:3])
+    )
 
 
 def _same_subject(letter: Letter, customer_id: int, received_at: datetime) -> tuple[tuple[int, str], ...]:
     subject = base_subject(letter.subject)
-    rows = db.session.execute(_RECENT_OF_CUSTOMER, {"customer_id": customer_id, "since": received_at - RECENT})
+    rows = db.session.execute(
+        _RECENT_OF_CUSTOMER, {"customer_id": customer_id, "since": received_at - RECENT}
+    )
     return tuple(
         (row.id, "Same sender and subject, but nothing in the mail links the two")
         for row in rows

@@ -34,9 +34,9 @@ def resolve(c: Conversation, message: Message, *, at: datetime) -> None:
     message.resolved_at = at
     db.session.flush()
     left = db.session.scalar(
-        select(Message.id).where(
-            Message.conversation_id == c.id, Message.trouble.is_not(None), Message.resolved_at.is_(None)
-        ).limit(1)
+        select(Message.id)
+        .where(Message.conversation_id == c.id, Message.trouble.is_not(None), Message.resolved_at.is_(None))
+        .limit(1)
     )
     with counted(c):
         if left is None:

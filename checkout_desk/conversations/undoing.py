@@ -19,7 +19,10 @@ OFFERED = timedelta(minutes=30)
 def last(person: Person) -> Act | None:
     """The newest act of this person that can still be undone."""
     found: Act | None = db.session.scalars(
-        select(Act).where(Act.person_id == person.id, Act.undone_at.is_(None)).order_by(Act.id.desc()).limit(1)
+        select(Act)
+        .where(Act.person_id == person.id, Act.undone_at.is_(None))
+        .order_by(Act.id.desc())
+        .limit(1)
     ).one_or_none()
     return found if found and found.at > clock.now() - OFFERED else None
 

@@ -17,7 +17,9 @@ AT_ONCE = 200
 def wake() -> int:
     """Wake what is due, tell of promises that broke (once each), forget who left. Returns how many things changed."""
     now = clock.now()
-    snoozed = select(Conversation.id).where(Conversation.state == "snoozed", Conversation.snoozed_until <= now)
+    snoozed = select(Conversation.id).where(
+        Conversation.state == "snoozed", Conversation.snoozed_until <= now
+    )
     broken = select(Promise.id).where(
         Promise.closed_at.is_(None), Promise.due_at <= now, Promise.alarmed_at.is_(None)
     )
@@ -36,7 +38,8 @@ def wake() -> int:
         for promise in db.session.scalars(select(Promise).where(Promise.id.in_(broken.limit(AT_ONCE)))):
             promise.alarmed_at = now
             record(
-                "promise.broken", about=("conversation", promise.conversation_id),
+                "promise.broken",
+                about=("conversation", promise.conversation_id),
                 after={"due": promise.due_at.isoformat(), "message": promise.message_id},
             )
             changed += 1

@@ -42,10 +42,14 @@ def meet(email: str, *, name: str, at: datetime) -> Known:
     known = find(email)
     if known:
         return known
-    customer_id = db.session.execute(insert(Customer).values(name=name[:200], created_at=at)).inserted_primary_key[0]
+    customer_id = db.session.execute(
+        insert(Customer).values(name=name[:200], created_at=at)
+    ).inserted_primary_key[0]
     try:
         with db.session.begin_nested():
-            db.session.execute(insert(CustomerAddress).values(email=email.casefold()[:254], customer_id=customer_id))
+            db.session.execute(
+                insert(CustomerAddress).values(email=email.casefold()[:254], customer_id=customer_id)
+            )
     except IntegrityError:
         known = find(email)
         if known is None:

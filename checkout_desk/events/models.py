@@ -21,7 +21,9 @@ class Event(db.Model):  # type: ignore[name-defined, misc]
     __tablename__ = "event"
     __table_args__ = (Index("ix_event_subject", "subject_type", "subject_id", "id"),)
 
-    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=False
+    )
     at: Mapped[datetime]
     actor: Mapped[str] = mapped_column(String(120))
     """'person:7', 'desk' (the software itself), 'customer' or 'command'"""
@@ -49,7 +51,10 @@ class EventHead(db.Model):  # type: ignore[name-defined, misc]
 
 def digest(previous: str, row: dict[str, Any]) -> str:
     """The chain hash of one event: SHA-256 over the previous hash and the canonical JSON of the row without its hash."""
-    body = {key: row[key] for key in ("id", "actor", "origin", "kind", "subject_type", "subject_id", "before", "after")}
+    body = {
+        key: row[key]
+        for key in ("id", "actor", "origin", "kind", "subject_type", "subject_id", "before", "after")
+    }
     body["at"] = row["at"].isoformat()
     text = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256((previous + text).encode()).hexdigest()
@@ -69,5 +74,6 @@ POSTGRES_TRIGGERS = (
 for statement in SQLITE_TRIGGERS:
     event.listen(Event.__table__, "after_create", DDL(statement).execute_if(dialect="sqlite"))
 for statement in POSTGRES_TRIGGERS:
-    event.listen(Event.__table__, "after_create", DDL(statement.replace("%", "%%")).execute_if(dialect="postgresql"))
-
+    event.listen(
+        Event.__table__, "after_create", DDL(statement.replace("%", "%%")).execute_if(dialect="postgresql")
+    )

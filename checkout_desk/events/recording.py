@@ -82,8 +82,15 @@ def _extend_chain(session: Session) -> None:
         seq += 1
         subject_type, subject_id = about if isinstance(about, tuple) else (about.__tablename__, about.id)
         row: dict[str, Any] = {
-            "id": seq, "at": at, "actor": actor, "origin": origin, "kind": kind,
-            "subject_type": subject_type, "subject_id": subject_id, "before": before, "after": after,
+            "id": seq,
+            "at": at,
+            "actor": actor,
+            "origin": origin,
+            "kind": kind,
+            "subject_type": subject_type,
+            "subject_id": subject_id,
+            "before": before,
+            "after": after,
         }
         chain = row["hash"] = digest(chain, row)
         rows.append(row)

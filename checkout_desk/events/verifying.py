@@ -26,7 +26,11 @@ def verify() -> ChainReport:
     chain, seen = GENESIS, 0
     table = Event.__table__
     while True:
-        rows = db.session.execute(select(table).where(table.c.id > seen).order_by(table.c.id).limit(WINDOW)).mappings().all()
+        rows = (
+            db.session.execute(select(table).where(table.c.id > seen).order_by(table.c.id).limit(WINDOW))
+            .mappings()
+            .all()
+        )
         for row in rows:
             if row["id"] != seen + 1:
                 return ChainReport(seen, seen + 1, f"event {seen + 1} is missing")

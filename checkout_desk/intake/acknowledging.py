@@ -26,7 +26,9 @@ TEXT = (
 )
 
 
-def acknowledge(conversation_id: int, message_id: int, u: Understood, *, new_customer: bool, now: datetime) -> None:
+def acknowledge(
+    conversation_id: int, message_id: int, u: Understood, *, new_customer: bool, now: datetime
+) -> None:
     """Queue the receipt in the present transaction if every rule allows it; otherwise do nothing."""
     found = db.session.get(Store, 1)
     if found is None or not found.acknowledge or not u.verdict.answerable or not u.letter.sender.email:
@@ -36,7 +38,11 @@ def acknowledge(conversation_id: int, message_id: int, u: Understood, *, new_cus
         return
     address, thread = u.letter.sender.key, f"conversation:{conversation_id}"
     refusal = outbox.may_send_automatically(
-        address, thread, per_address=found.automatic_per_address, per_thread=found.automatic_per_conversation, now=now
+        address,
+        thread,
+        per_address=found.automatic_per_address,
+        per_thread=found.automatic_per_conversation,
+        now=now,
     )
     if refusal:
         record("mail.automatic_stopped", about=("conversation", conversation_id), after={"why": refusal})
@@ -47,31 +53,58 @@ def acknowledge(conversation_id: int, message_id: int, u: Understood, *, new_cus
 def _queue(conversation_id: int, message_id: int, u: Understood, *, store: Store, now: datetime) -> None:
     c = db.session.get_one(Conversation, conversation_id)
     mailbox = db.session.get(Mailbox, c.mailbox_id) if c.mailbox_id else None
-    mailbox = mailbox or db.session.scalars(select(Mailbox).where(Mailbox.enabled).order_by(Mailbox.id)).first()
+    mailbox = (
+        mailbox or db.session.scalars(select(Mailbox).where(Mailbox.enabled).order_by(Mailbox.id)).first()
+    )
     if mailbox is None:
         return
     text = TEXT.format(hours=store.promise_hours, store=store.name)
     mail_id = new_message_id(mailbox.address.rpartition("@")[2])
     try:
         data = compose(
-            mailbox=mailbox, to=[u.letter.sender], subject=f"We have your mail, {store.name}", text=text,
-            html=html_from_text(text), in_reply_to=u.letter.message_id, references=[*u.letter.references, u.letter.message_id],
-            reply_to=addressing.reply_address(mailbox.address, c.reply_token) if mailbox.plus_addressing else "",
-            automatic=True, message_id=mail_id, date=now,
+            mailbox=mailbox,
+            to=[u.letter.sender],
+            subject=f"We have your mail, {store.name}",
+            text=text,
+            html=html_from_text(text),
+            in_reply_to=u.letter.message_id,
+            references=[*u.letter.references, u.letter.message_id],
+            reply_to=addressing.reply_address(mailbox.address, c.reply_token)
+            if mailbox.plus_addressing
+            else "",
+            automatic=True,
+            message_id=mail_id,
+            date=now,
         )
     except ValueError:
         return  # an address that cannot be written to gets no receipt; a person will see it in the queue
     outbound = outbox.queue_mail(
-        occasion=f"acknowledge:{message_id}", thread=f"conversation:{conversation_id}", mailbox=mailbox,
-        message_bytes=data, message_id=mail_id, recipients=[u.letter.sender.email], automatic=True, delay_seconds=0,
+        occasion=f"acknowledge:{message_id}",
+        thread=f"conversation:{conversation_id}",
+        mailbox=mailbox,
+        message_bytes=data,
+        message_id=mail_id,
+        recipients=[u.letter.sender.email],
+        automatic=True,
+        delay_seconds=0,
     )
     db.session.flush()
     db.session.execute(
         insert(Message.__table__),  # type: ignore[arg-type]
         {
-            "conversation_id": conversation_id, "direction": "out", "kind": "automatic", "outbound_id": outbound.id,
-            "mail_id": mail_id, "from_name": store.name, "from_email": mailbox.address, "at": now, "text": text,
-            "subject": f"We have your mail, {store.name}", "recipients": {"to": [[u.letter.sender.email, ""]]},
-            "attachment_count": 0, "blocked_images": 0, "reason": "Automatic receipt",
+            "conversation_id": conversation_id,
+            "direction": "out",
+            "kind": "automatic",
+            "outbound_id": outbound.id,
+            "mail_id": mail_id,
+            "from_name": store.name,
+            "from_email": mailbox.address,
+            "at": now,
+            "text": text,
+            "subject": f"We have your mail, {store.name}",
+            "recipients": {"to": [[u.letter.sender.email, ""]]},
+            "attachment_count": 0,
+            "blocked_images": 0,
+            "reason": "Automatic receipt",
         },
     )

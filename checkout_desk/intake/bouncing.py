@@ -18,17 +18,28 @@ def mark(verdict: Verdict, *, conversation_id: int, at: datetime) -> None:
     final = [recipient for recipient in verdict.bounced if recipient.permanent]
     if verdict.bounced and not final:
         return
-    ids = verdict.original_message_ids
+    if not verdict.original_message_id:
+        return
     message = db.session.scalars(
         select(Message)
-        .where(Message.direction == "out", Message.mail_id.in_(ids), Message.conversation_id == conversation_id)
+        .where(
+            Message.direction == "out",
+            Message.mail_id == verdict.original_message_id,
+            Message.conversation_id == conversation_id,
+        )
         .order_by(Message.id.desc())
-    ).first() if ids else None
+    ).first()
     c = db.session.get_one(Conversation, conversation_id)
     if message is None:
         return
     words = "; ".join(f"{r.email} ({r.status or 'refused'})" for r in final[:5]) or "the address"
     reason = next((r.diagnostic for r in final if r.diagnostic), "")
-    trouble(c, message, f"Not delivered to {words}" + (f": {reason}" if reason else ""), at=at, short="mail not delivered")
+    trouble(
+        c,
+        message,
+        f"Not delivered to {words}" + (f": {reason}" if reason else ""),
+        at=at,
+        short="mail not delivered",
+    )
     if c.state in ("waiting", "closed", "snoozed"):
         CONVERSATION.fire(c, "reopen", reason="a mail of ours bounced")

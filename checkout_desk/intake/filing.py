@@ -69,7 +69,9 @@ def file(raw_id: int, raw: Any, u: Understood, parts: list[str], *, now: datetim
         envelope_to=raw.envelope_to,
         customer_id=known.id if known else None,
         received_at=raw.received_at,
-        bounced_ids=u.verdict.original_message_ids if kind == "bounce" else (),
+        bounced_ids=(u.verdict.original_message_id,)
+        if kind == "bounce" and u.verdict.original_message_id
+        else (),
     )
     writes = kind in ("letter", "unreadable") or placement.conversation_id is None
     if known is None and sender.email and writes and kind != "bounce":
@@ -95,7 +97,8 @@ def file(raw_id: int, raw: Any, u: Understood, parts: list[str], *, now: datetim
         files=[part.filename for part in u.letter.parts],
     )
     record(
-        "message.received", about=("message", message_id),
+        "message.received",
+        about=("message", message_id),
         after={"conversation": conversation_id, "kind": kind, "reason": placement.reason, "raw": raw_id},
     )
     if kind == "bounce":
@@ -117,28 +120,54 @@ def _trouble(kind: str) -> str | None:
 def _open(raw: Any, u: Understood, *, customer_id: int | None, kind: str) -> int:
     trouble = _trouble(kind)
     row = {
-        "subject": u.subject, "customer_id": customer_id, "mailbox_id": raw.mailbox_id,
-        "reply_token": addressing.new_token(), "created_at": raw.received_at, "state": "open", "tags": [], "version": 1,
-        "who": who_wrote(u.letter.sender), "preview": u.preview, "unread": True,
-        "has_attachment": any(not part.inline for part in u.letter.parts), "trouble": trouble,
-        "exception": trouble is not None, "last_message_at": raw.received_at,
+        "subject": u.subject,
+        "customer_id": customer_id,
+        "mailbox_id": raw.mailbox_id,
+        "reply_token": addressing.new_token(),
+        "created_at": raw.received_at,
+        "state": "open",
+        "tags": [],
+        "version": 1,
+        "who": who_wrote(u.letter.sender),
+        "preview": u.preview,
+        "unread": True,
+        "has_attachment": any(not part.inline for part in u.letter.parts),
+        "trouble": trouble,
+        "exception": trouble is not None,
+        "last_message_at": raw.received_at,
         "queue_at": raw.received_at + promises.NO_DEADLINE,
     }
     moved(frozenset(), views_of("open", None, trouble is not None))
     return int(db.session.execute(insert(Conversation.__table__), row).inserted_primary_key[0])  # type: ignore[arg-type]
 
 
-def _message(raw_id: int, raw: Any, u: Understood, conversation_id: int, placement: Placement, kind: str) -> int:
+def _message(
+    raw_id: int, raw: Any, u: Understood, conversation_id: int, placement: Placement, kind: str
+) -> int:
     letter = u.letter
     row = {
-        "conversation_id": conversation_id, "direction": "in", "kind": kind, "raw_id": raw_id,
-        "mail_id": letter.message_id[:998] or None, "canonical_key": u.canonical_key,
-        "from_name": letter.sender.name[:200], "from_email": letter.sender.email[:254],
+        "conversation_id": conversation_id,
+        "direction": "in",
+        "kind": kind,
+        "raw_id": raw_id,
+        "mail_id": letter.message_id[:998] or None,
+        "canonical_key": u.canonical_key,
+        "from_name": letter.sender.name[:200],
+        "from_email": letter.sender.email[:254],
         "recipients": {
-            "to": _pairs(letter.to), "cc": _pairs(letter.cc), "reply_to": _pairs(letter.reply_to),
+            "to": _pairs(letter.to),
+            "cc": _pairs(letter.cc),
+            "reply_to": _pairs(letter.reply_to),
         },
-        "subject": u.subject, "at": raw.received_at, "sent_at": letter.date, "text": u.text, "html": u.html,
-        "blocked_images": u.blocked_images, "zones": u.zones, "reason": placement.reason, "facts": _facts(u, placement),
+        "subject": u.subject,
+        "at": raw.received_at,
+        "sent_at": letter.date,
+        "text": u.text,
+        "html": u.html,
+        "blocked_images": u.blocked_images,
+        "zones": u.zones,
+        "reason": placement.reason,
+        "facts": _facts(u, placement),
         "attachment_count": sum(not part.inline for part in letter.parts),
         "trouble": UNREADABLE if kind == "unreadable" else None,
     }
@@ -174,8 +203,12 @@ def _attachments(message_id: int, u: Understood, parts: list[str]) -> None:
         insert(Attachment),
         [
             {
-                "message_id": message_id, "sha256": digest, "filename": part.filename[:200],
-                "content_type": part.content_type[:120], "size": part.size, "content_id": part.content_id[:254],
+                "message_id": message_id,
+                "sha256": digest,
+                "filename": part.filename[:200],
+                "content_type": part.content_type[:120],
+                "size": part.size,
+                "content_id": part.content_id[:254],
                 "inline": part.inline,
             }
             for part, digest in zip(u.letter.parts, parts, strict=True)
@@ -187,7 +220,10 @@ def _possible(message_id: int, placement: Placement) -> None:
     if placement.possible:
         db.session.execute(
             insert(PossibleMatch),
-            [{"message_id": message_id, "conversation_id": other, "why": why[:200]} for other, why in placement.possible],
+            [
+                {"message_id": message_id, "conversation_id": other, "why": why[:200]}
+                for other, why in placement.possible
+            ],
         )
 
 
@@ -206,7 +242,12 @@ def _promise(conversation_id: int, message_id: int, received_at: datetime) -> da
     due = promises.due(received_at, hours=db.session.scalar(_PROMISE_HOURS) or 24)
     db.session.execute(
         insert(Promise.__table__),  # type: ignore[arg-type]
-        {"conversation_id": conversation_id, "message_id": message_id, "opened_at": received_at, "due_at": due},
+        {
+            "conversation_id": conversation_id,
+            "message_id": message_id,
+            "opened_at": received_at,
+            "due_at": due,
+        },
     )
     return due
 
@@ -214,9 +255,7 @@ def _promise(conversation_id: int, message_id: int, received_at: datetime) -> da
 _SET_DUE = (
     Conversation.__table__.update()  # type: ignore[attr-defined]
     .where(Conversation.__table__.c.id == bindparam("conversation"))
-    .values(
-        promise_due_at=bindparam("due"), queue_at=bindparam("due"), last_inbound_id=bindparam("inbound")
-    )
+    .values(promise_due_at=bindparam("due"), queue_at=bindparam("due"), last_inbound_id=bindparam("inbound"))
 )
 
 
@@ -245,7 +284,9 @@ def _continue(conversation_id: int, message_id: int, raw: Any, u: Understood, ki
 
 def _address_words(u: Understood) -> list[str]:
     letter = u.letter
-    return [word for a in (letter.sender, *letter.to[:20], *letter.cc[:20]) for word in (a.email, a.name) if word]
+    return [
+        word for a in (letter.sender, *letter.to[:20], *letter.cc[:20]) for word in (a.email, a.name) if word
+    ]
 
 
 def _file_again(raw_id: int, u: Understood, parts: list[str]) -> int:

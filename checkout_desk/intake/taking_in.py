@@ -40,15 +40,27 @@ _CLAIM = (
         or_(_RAW.c.claimed_until.is_(None), _RAW.c.claimed_until < bindparam("now_at")),
     )
     .values(claim=bindparam("new_claim"), claimed_until=bindparam("until"), attempts=_RAW.c.attempts + 1)
-    .returning(_RAW.c.sha256, _RAW.c.attempts, _RAW.c.received_at, _RAW.c.envelope_to, _RAW.c.mailbox_id, _RAW.c.door,
-               _RAW.c.taken_in_at)
+    .returning(
+        _RAW.c.sha256,
+        _RAW.c.attempts,
+        _RAW.c.received_at,
+        _RAW.c.envelope_to,
+        _RAW.c.mailbox_id,
+        _RAW.c.door,
+        _RAW.c.taken_in_at,
+    )
 )
 _DONE = (
     update(_RAW)  # type: ignore[arg-type]
-    .where(_RAW.c.id == bindparam("raw_id"), _RAW.c.claim == bindparam("our_claim"), _RAW.c.state == "received")
+    .where(
+        _RAW.c.id == bindparam("raw_id"), _RAW.c.claim == bindparam("our_claim"), _RAW.c.state == "received"
+    )
     .values(
-        state=bindparam("new_state"), taken_in_at=bindparam("now_at"), duplicate_of_id=bindparam("of_id"),
-        claimed_until=None, fault=bindparam("why"),
+        state=bindparam("new_state"),
+        taken_in_at=bindparam("now_at"),
+        duplicate_of_id=bindparam("of_id"),
+        claimed_until=None,
+        fault=bindparam("why"),
     )
 )
 _OUTCOME = (
@@ -57,7 +69,9 @@ _OUTCOME = (
     .where(RawMail.id == bindparam("raw_id"))
 )
 _SAME = select(Message.raw_id, Message.conversation_id).where(Message.canonical_key == bindparam("key"))
-_OURS = select(Message.id).where(Message.direction == "out", Message.mail_id.in_(bindparam("ids", expanding=True)))
+_OURS = select(Message.id).where(
+    Message.direction == "out", Message.mail_id.in_(bindparam("ids", expanding=True))
+)
 
 
 class LostClaim(Exception):
@@ -102,7 +116,9 @@ def outcome_of(raw_id: int) -> tuple[str, int | None]:
     db.session.rollback()
     if row is None or row.state == "received":
         return "busy", None
-    return {"taken_in": "stored", "duplicate": "duplicate", "unreadable": "quarantined"}[row.state], row.conversation_id
+    return {"taken_in": "stored", "duplicate": "duplicate", "unreadable": "quarantined"}[
+        row.state
+    ], row.conversation_id
 
 
 def _understand(data: bytes, attempts: int) -> Understood:
@@ -141,7 +157,9 @@ def _file(raw_id: int, raw: object, claim: str, understood: Understood) -> tuple
     raise AssertionError
 
 
-def _file_once(raw_id: int, raw: object, claim: str, u: Understood, parts: list[str]) -> tuple[str, int | None]:
+def _file_once(
+    raw_id: int, raw: object, claim: str, u: Understood, parts: list[str]
+) -> tuple[str, int | None]:
     now = clock.now()
     done = {"raw_id": raw_id, "our_claim": claim, "now_at": now, "of_id": None, "why": None}
     same = db.session.execute(_SAME, {"key": u.canonical_key}).first() if u.canonical_key else None
@@ -165,7 +183,9 @@ def _finish(values: dict[str, object], u: Understood, raw: object) -> None:
 
 def _release(raw_id: int, claim: str) -> None:
     begin_write()
-    db.session.execute(update(RawMail).where(RawMail.id == raw_id, RawMail.claim == claim).values(claimed_until=None))
+    db.session.execute(
+        update(RawMail).where(RawMail.id == raw_id, RawMail.claim == claim).values(claimed_until=None)
+    )
     db.session.commit()
 
 
@@ -175,9 +195,9 @@ def retry(raw_id: int, *, at: datetime) -> None:
     The caller commits; the sweep or the wake-up does the rest.
     """
     db.session.execute(
-        update(RawMail).where(RawMail.id == raw_id, RawMail.state == "unreadable").values(
-            state="received", attempts=0, claimed_until=None, rung_at=at
-        )
+        update(RawMail)
+        .where(RawMail.id == raw_id, RawMail.state == "unreadable")
+        .values(state="received", attempts=0, claimed_until=None, rung_at=at)
     )
     record("raw_mail.retried", about=("raw_mail", raw_id))
     later("take_in", raw_id)

@@ -16,10 +16,13 @@ from checkout_desk.mail.html import sanitise, text_of
 from checkout_desk.mail.letter import Letter, Part
 from checkout_desk.mail.parsing import parse
 from checkout_desk.mail.screening import Verdict, screen
-from checkout_desk.mail.zones import preview, zones
+from checkout_desk.mail.zones import Zone, preview, zones
 
 MAX_TEXT = 1_000_000
 """characters of one body that are kept readable; the original has the rest"""
+
+ZONED = 250_000
+"""characters in which quotes and signatures are told apart"""
 
 _WORD = re.compile(r"\w+")
 
@@ -52,7 +55,10 @@ def understand(
     """Parse, screen, fold, clean and mask one mail. Never raises for any bytes (mail.parsing never does)."""
     letter = parse(raw)
     verdict = screen(
-        letter, own_addresses=own_addresses, trusted_authserv=trusted_authserv, own_message_ids=own_message_ids
+        letter,
+        own_addresses=own_addresses,
+        trusted_authserv=trusted_authserv,
+        own_message_ids=own_message_ids,
     )
     return _prepare(letter, verdict)
 
@@ -68,7 +74,7 @@ def _prepare(letter: Letter, verdict: Verdict) -> Understood:
     text = _best_text(letter)[:MAX_TEXT]
     html, blocked = None, 0
     if letter.html:
-        safe = sanitise(letter.html)
+        safe = sanitise(letter.html, cid_urls=own_pictures(letter))
         html, blocked = (None if safe.text_only else safe.html), safe.blocked_images
     card = has_card(text) or has_card(letter.subject) or bool(letter.html and has_card(text_of(letter.html)))
     cards = frozenset(i for i, part in enumerate(letter.parts) if _part_has_card(part))
@@ -77,21 +83,32 @@ def _prepare(letter: Letter, verdict: Verdict) -> Understood:
         text, subject = mask_cards(text), mask_cards(subject)
         html = mask_cards(html) if html else html
     if cards:
-        letter = replace(letter, parts=tuple(replace(p, filename=mask_cards(p.filename)) for p in letter.parts))
-    found = zones(text)
+        letter = replace(
+            letter, parts=tuple(replace(p, filename=mask_cards(p.filename)) for p in letter.parts)
+        )
+    found = zones(text[:ZONED])
+    if len(text) > ZONED:  # the rest of a giant mail is its writer's; marking zones must stay quick
+        found = [*found, Zone("own", ZONED, len(text))]
     return Understood(
         letter=letter,
         verdict=verdict,
         canonical_key=canonical_key(letter) if letter.readable else None,
         subject=subject[:500],
         text=text,
-        zones=None if len(found) <= 1 and all(z.kind == "own" for z in found) else [(z.kind, z.start, z.end) for z in found],
+        zones=None
+        if len(found) <= 1 and all(z.kind == "own" for z in found)
+        else [(z.kind, z.start, z.end) for z in found],
         preview=preview(text, parts=found)[:200],
         html=html,
         blocked_images=blocked,
         has_card=card or bool(cards),
         card_parts=cards,
     )
+
+
+def own_pictures(letter: Letter) -> dict[str, str]:
+    """The pictures that a mail brings along stay named by their Content-ID; the frame resolves them when it is shown."""
+    return {part.content_id: f"cid:{part.content_id}" for part in letter.parts if part.content_id}
 
 
 def _best_text(letter: Letter) -> str:

@@ -1,0 +1,16 @@
+"""Composed screens: the queue, the conversation beside it, search, mailboxes, communication errors."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from checkout_desk.conversations import sending
+from checkout_desk.desk import acts, composer, errors, frame, mailboxes, messages, queue, search, workspace
+
+
+def init_app(app: Flask) -> None:
+    """Bind the desk's routes and the frame that every signed-in page shows."""
+    sending.register()
+    frame.init_app(app)
+    for module in (queue, workspace, messages, composer, acts, search, errors, mailboxes):
+        app.register_blueprint(module.blueprint)

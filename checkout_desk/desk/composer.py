@@ -1,0 +1,247 @@
+"""Writing: open the composer, save as one types, attach, send, or write a note."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from checkout_desk.conversations import checking, drafting, presence, sending
+from checkout_desk.conversations.models import Attachment, Conversation, Draft
+from checkout_desk.desk import composing, thread
+from checkout_desk.desk.frame import frame
+from checkout_desk.desk.workspace import conversation_context, in_pane, load, page_url
+from checkout_desk.extensions import db
+from checkout_desk.lifecycle import Refused
+from checkout_desk.mail.filenames import clean_filename
+from checkout_desk.mail.receiving import blobs
+from checkout_desk.web.access import requires
+
+blueprint = Blueprint("composer", __name__, url_prefix="/conversations/<int:conversation_id>")
+
+MAX_FILES = 20
+MAX_FILE = 20 * 2**20
+
+
+@blueprint.get("/compose/<kind>")
+@requires("conversations.write")
+def show(conversation_id: int, kind: str) -> ResponseReturnValue:
+    """The composer, open for a reply, a forward or a note; with what this person had typed before."""
+    if kind not in drafting.KINDS:
+        abort(404)
+    c, around = load(conversation_id), frame()
+    draft = drafting.find(c, person_id=around.person.id, kind=kind)
+    newer = checking.newer_messages(c, draft) if draft else []
+    context = composing.composer_context(c, draft, around, kind=kind, newer=newer, focus=True)
+    if request.headers.get("HX-Request"):
+        return render_template("desk/_composer.html", c=_brief(c), **context)
+    return _page(c, context)
+
+
+@blueprint.post("/draft")
+@requires("conversations.write")
+def keep(conversation_id: int) -> ResponseReturnValue:
+    """Save what is typed, every moment; tells colleagues that somebody writes here."""
+    c, around = load(conversation_id), frame()
+    draft = _save(c, around.person.id)
+    presence.ping(c.id, person_id=around.person.id, doing="writing")
+    saved = around.face.time(draft.updated_at)
+    newer = composing.newer_than(c, draft, around)
+    db.session.commit()
+    return render_template("desk/_kept.html", saved_at=saved, newer=newer)
+
+
+@blueprint.post("/files")
+@requires("conversations.write")
+def attach(conversation_id: int) -> ResponseReturnValue:
+    """Add files to the draft, or take one off (`act=remove:ID`)."""
+    c, around = load(conversation_id), frame()
+    draft = _save(c, around.person.id)
+    errors = _files(draft)
+    db.session.commit()
+    context = composing.composer_context(c, draft, around, kind=draft.kind, errors=errors)
+    return render_template("desk/_files.html", **context), 422 if errors else 200
+
+
+@blueprint.post("/send")
+@requires("conversations.write")
+def send(conversation_id: int) -> ResponseReturnValue:
+    """Send the mail or save the note. What was typed is kept whatever happens."""
+    c, around = load(conversation_id), frame()
+    act = request.form.get("act", "send")
+    draft = _save(c, around.person.id)
+    errors = _files(draft)
+    if act == "discard":
+        drafting.discard(draft)
+        db.session.commit()
+        return _done(c, "Draft discarded")
+    if act.startswith("remove:") or errors:
+        db.session.commit()
+        return _again(c, draft, errors=errors, status=422 if errors else 200)
+    if draft.kind == "note":
+        return _note(c, draft)
+    if act == "send_anyway" and request.form.get("seen", type=int) == c.last_inbound_id:
+        drafting.acknowledge_newer(draft, c)
+    after = request.form.get("after", "wait")
+    # What was typed is kept even when the mail is stopped: the draft is committed before the mail is tried.
+    db.session.commit()
+    return _send(
+        conversation_id,
+        draft.id,
+        after if after in sending.AFTER else "wait",
+        confirmed=act == "send_anyway" or "confirmed" in request.form,
+    )
+
+
+def _send(conversation_id: int, draft_id: int, after: str, *, confirmed: bool) -> ResponseReturnValue:
+    from checkout_desk.extensions import begin_write
+
+    begin_write()
+    c, around = load(conversation_id), frame()
+    draft = db.session.get(Draft, draft_id)
+    if draft is None:  # a second click: the first one has sent it
+        return _done(c, "This mail is on its way already")
+    try:
+        act = sending.send(c, draft, by=around.person, after=after, confirmed=confirmed)
+    except sending.Stopped as stop:
+        db.session.rollback()
+        return _stopped(load(conversation_id), draft_id, stop, after)
+    except Refused as refusal:
+        db.session.rollback()
+        return _done(load(conversation_id), str(refusal), tone="bad")
+    outbound_id, sentence = act.before["outbound"], act.sentence
+    seconds = around.store.undo_seconds if around.store else 0
+    db.session.commit()
+    return _done(
+        load(conversation_id),
+        f"{sentence} leaves in a moment",
+        undo_url=url_for("acts.undo_send", outbound_id=outbound_id),
+        seconds=seconds,
+    )
+
+
+def _stopped(c: Conversation, draft_id: int, stop: sending.Stopped, after: str) -> ResponseReturnValue:
+    draft = db.session.get_one(Draft, draft_id)
+    errors = dict(stop.fields)
+    if stop.outsiders:
+        names = ", ".join(a.email for a in stop.outsiders[:3])
+        errors["form"] = (
+            f"{names} takes no part in this conversation yet. Send again to confirm that they shall read it."
+        )
+        errors["outsiders"] = names
+    return _again(c, draft, errors=errors, newer=stop.newer, after=after, status=409 if stop.newer else 422)
+
+
+def _again(
+    c: Conversation,
+    draft: Draft,
+    *,
+    errors: dict[str, str],
+    status: int,
+    newer: Any = (),
+    after: str = "wait",
+) -> ResponseReturnValue:
+    """The composer with everything that was typed, and what is wrong beside the field."""
+    context = composing.composer_context(
+        c, draft, frame(), kind=draft.kind, errors=errors, newer=newer, after=after
+    )
+    if request.headers.get("HX-Request"):
+        return render_template("desk/_composer.html", c=_brief(c), **context), status
+    if newer:
+        shown = thread.window(c)
+        ids = {m.id for m in newer}
+        arrived = [i for i in thread.items(c, shown, frame()) if i["type"] == "message" and i["id"] in ids]
+        return render_template(
+            "desk/newer.html", c=_brief(c), arrived=arrived, back_url=page_url(c), **context
+        ), status
+    return _page(c, context, status=status)
+
+
+def _note(c: Conversation, draft: Draft) -> ResponseReturnValue:
+    around = frame()
+    try:
+        sending.note(c, draft.text, by=around.person)
+    except sending.Stopped as stop:
+        db.session.commit()
+        return _again(c, draft, errors=dict(stop.fields), status=422)
+    drafting.discard(draft)
+    db.session.commit()
+    return _done(c, "Note saved")
+
+
+def _done(
+    c: Conversation, text: str, *, undo_url: str = "", seconds: int = 0, tone: str = ""
+) -> ResponseReturnValue:
+    if not request.headers.get("HX-Request"):
+        flash(text, "error" if tone == "bad" else "message")
+        return redirect(page_url(c), code=303)
+    context = conversation_context(c.id, pane=in_pane()) or abort(404)
+    return render_template(
+        "desk/_sent.html", **context, toast_text=text, undo_url=undo_url, seconds=seconds, tone=tone
+    )
+
+
+def _page(c: Conversation, composer: dict[str, Any], *, status: int = 200) -> ResponseReturnValue:
+    context = conversation_context(c.id, pane=False) or abort(404)
+    context.update(composer)
+    return render_template(
+        "desk/conversation.html",
+        **context,
+        back_url=url_for("queue.show", view="answer", here=c.id),
+        back_label="the queue",
+    ), status
+
+
+def _brief(c: Conversation) -> dict[str, Any]:
+    return {
+        "id": c.id,
+        "title": c.who,
+        "subject": c.subject,
+        "version": c.version,
+        "url": url_for("workspace.show", conversation_id=c.id),
+    }
+
+
+def _save(c: Conversation, person_id: int) -> Draft:
+    kind = request.form.get("kind", "reply")
+    if kind not in drafting.KINDS:
+        abort(400)
+    written = drafting.Written(*(request.form.get(name, "") for name in ("to", "cc", "subject", "text")))
+    return drafting.save(
+        c, person_id=person_id, kind=kind, written=written, based_on_id=request.form.get("based_on", type=int)
+    )
+
+
+def _files(draft: Draft) -> dict[str, str]:
+    """Keep uploaded files, or remove the one that was asked for; returns the sentence for a file that cannot be taken."""
+    act = request.form.get("act", "")
+    if act.startswith("remove:") and act[7:].isdigit():
+        db.session.query(Attachment).filter(
+            Attachment.id == int(act[7:]), Attachment.draft_id == draft.id
+        ).delete()
+    have = db.session.query(Attachment.id).filter(Attachment.draft_id == draft.id).count()
+    for upload in request.files.getlist("files"):
+        if not upload.filename:
+            continue
+        data = upload.read(MAX_FILE + 1)
+        if len(data) > MAX_FILE:
+            return {
+                "files": f"{upload.filename} is larger than {MAX_FILE // 2**20} MB; send a link to it instead."
+            }
+        if have >= MAX_FILES:
+            return {"files": f"A mail carries at most {MAX_FILES} files; {upload.filename} was not added."}
+        have += 1
+        db.session.add(
+            Attachment(
+                draft_id=draft.id,
+                sha256=blobs().put(data),
+                filename=clean_filename(upload.filename)[:120],
+                size=len(data),
+                content_type=(upload.mimetype or "application/octet-stream")[:120],
+                content_id="",
+                inline=False,
+            )
+        )
+    db.session.flush()
+    return {}

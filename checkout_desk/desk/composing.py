@@ -1,0 +1,118 @@
+"""What the composer shows: shut or open, with the draft, its faults, and what came since it was opened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import request, url_for
+from sqlalchemy import select
+
+from checkout_desk.conversations import checking, sending
+from checkout_desk.conversations.models import Attachment, Conversation, Draft, Message
+from checkout_desk.desk import wording
+from checkout_desk.desk.frame import Frame
+from checkout_desk.extensions import db
+from checkout_desk.mail.letter import Address
+from checkout_desk.mail.zones import preview
+
+TABS = (
+    ("reply", "Reply", "reply", "r"),
+    ("note", "Note", "lock", "n"),
+    ("reply_all", "Reply all", "reply-all", "R"),
+    ("forward", "Forward", "forward", "f"),
+)
+AFTER = [("wait", "and wait for customer"), ("close", "and close"), ("stay", "and stay open")]
+
+
+def composer_context(
+    c: Conversation,
+    draft: Draft | None,
+    around: Frame,
+    *,
+    kind: str | None = None,
+    errors: Mapping[str, str] | None = None,
+    newer: Sequence[Message] = (),
+    after: str = "wait",
+    focus: bool = False,
+) -> dict[str, Any]:
+    """`composer`, `draft` and `newer` for the templates. `kind` None shows it shut, with a word about a kept draft."""
+    if not around.person.may("conversations.write"):
+        return {"composer": {"kind": None, "tabs": []}, "draft": None, "newer": ()}
+    tabs = [
+        {"kind": key, "label": label, "icon": icon, "key": stroke, "current": key == kind,
+         "url": url_for("composer.show", conversation_id=c.id, kind=key, view=request.args.get("view"))}
+        for key, label, icon, stroke in TABS
+    ]  # fmt: skip
+    if kind is None:
+        return {
+            "composer": {"kind": None, "tabs": tabs},
+            "draft": _draft(draft, around) if draft else None,
+            "newer": (),
+        }
+    composer = {
+        "kind": kind, "tabs": tabs, "action": url_for("composer.send", conversation_id=c.id),
+        "draft_url": url_for("composer.keep", conversation_id=c.id), "attach_url": url_for("composer.attach", conversation_id=c.id),
+        "discard_url": url_for("composer.send", conversation_id=c.id), "errors": dict(errors or {}), "after": after, "after_options": AFTER,
+        "undo_seconds": around.store.undo_seconds if around.store else 10, "newer": newer_items(c, newer, around), "focus": focus,
+    }  # fmt: skip
+    return {
+        "composer": composer,
+        "draft": _draft(draft, around) if draft else fresh_draft(c, kind=kind),
+        "newer": composer["newer"],
+    }
+
+
+def fresh_draft(c: Conversation, *, kind: str) -> dict[str, Any]:
+    """The fields that a new reply, forward or note starts with."""
+    to, cc = sending.default_recipients(c, kind=kind) if kind != "note" else ([], [])
+    return {
+        "kind": kind,
+        "to": typed(to),
+        "cc": typed(cc),
+        "subject": sending.reply_subject(c, kind=kind) if kind != "note" else "",
+        "text": "",
+        "based_on": c.last_inbound_id,
+        "saved_at": None,
+        "attachments": [],
+    }
+
+
+def typed(addresses: Sequence[Address]) -> str:
+    """Addresses as one would type them."""
+    return ", ".join(str(a) if "," not in a.name else f'"{a.name}" <{a.email}>' for a in addresses)
+
+
+def _draft(draft: Draft, around: Frame) -> dict[str, Any]:
+    return {
+        "kind": draft.kind,
+        "to": draft.to,
+        "cc": draft.cc,
+        "subject": draft.subject,
+        "text": draft.text,
+        "based_on": draft.based_on_id,
+        "saved_at": around.face.time(draft.updated_at),
+        "attachments": files(draft),
+    }
+
+
+def files(draft: Draft) -> list[dict[str, Any]]:
+    """The files of a draft."""
+    rows = db.session.scalars(
+        select(Attachment).where(Attachment.draft_id == draft.id).order_by(Attachment.id)
+    )
+    return [{"id": a.id, "name": a.filename, "size_text": wording.size(a.size)} for a in rows]
+
+
+def newer_items(c: Conversation, newer: Sequence[Message], around: Frame) -> list[dict[str, Any]]:
+    """What the customer wrote since, for the notice beside the draft."""
+    return [
+        {"id": m.id, "from_name": m.from_name or m.from_email, "when": around.face.short(m.at), "excerpt": preview(m.text, length=240),
+         "url": url_for("workspace.show", conversation_id=c.id) + f"#m{m.id}"}
+        for m in newer
+    ]  # fmt: skip
+
+
+def newer_than(c: Conversation, draft: Draft | None, around: Frame) -> list[dict[str, Any]]:
+    """`newer_items` for a saved draft."""
+    return newer_items(c, checking.newer_messages(c, draft), around) if draft else []

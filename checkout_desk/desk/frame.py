@@ -1,0 +1,263 @@
+"""What every signed-in page shows around its content: views with counts, mailbox health, who is here, undo toasts.
+
+Three queries, made only when a template asks for one of these names, so that fragments pay for nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from flask import Flask, g, request, url_for
+from sqlalchemy import func, literal, select, union_all
+from werkzeug.local import LocalProxy
+
+from checkout_desk import clock
+from checkout_desk.accounts import sessions
+from checkout_desk.accounts.models import DeskSession, Person
+from checkout_desk.conversations.counting import VIEWS as COUNTED
+from checkout_desk.conversations.models import Conversation, ConversationCount, Message
+from checkout_desk.desk.wording import Clockface, initials, zone
+from checkout_desk.extensions import db
+from checkout_desk.mail.models import Mailbox, OutboundMail
+from checkout_desk.settings.models import Store
+
+HERE = timedelta(minutes=10)
+MANY = 1000
+"""counts beside the exact ones (overdue, outbox, failed) stop here, so that they cost the same in every store"""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One view of the queue."""
+
+    key: str
+    title: str
+    icon: str
+    section: str
+    empty_title: str
+    empty_text: str
+    newest_first: bool = False
+    bad: bool = False
+    by_deadline: bool = False
+
+
+VIEWS: dict[str, View] = {
+    view.key: view
+    for view in (
+        View("answer", "Answer", "reply", "Queue", "Nothing waits for an answer",
+             "New mail shows up here by itself.", by_deadline=True),
+        View("mine", "Mine", "user", "Queue", "Nothing is yours right now",
+             "Take one from Unassigned; it is yours from then on.", by_deadline=True),
+        View("unassigned", "Unassigned", "inbox", "Queue", "Everything has somebody", "New mail starts here.",
+             by_deadline=True),
+        View("exceptions", "Exceptions", "triangle-alert", "Queue", "No exceptions",
+             "Escalated cases and mail in trouble would stand here.", bad=True),
+        View("waiting", "Waiting", "hourglass", "Later", "Nobody keeps us waiting",
+             "After an answer the conversation waits here for the customer.", newest_first=True),
+        View("snoozed", "Snoozed", "alarm-clock", "Later", "Nothing is asleep",
+             "Snoozed conversations come back at their time."),
+        View("closed", "Closed", "circle-check", "Later", "Nothing is closed yet", "Closed conversations are kept here.",
+             newest_first=True),
+        View("spam", "Spam", "ban", "Later", "No spam", "What was marked as spam is kept here.", newest_first=True),
+    )
+}  # fmt: skip
+
+
+class Frame:
+    """Lazy facts of the frame for one request."""
+
+    def __init__(self) -> None:
+        self.person = sessions.me()
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """View -> exact number, and the bounded 'overdue', 'outbox' and 'failed'. One query."""
+        mine = f"mine:{self.person.id}"
+        kept = select(ConversationCount.view, ConversationCount.n).where(
+            ConversationCount.view.in_([*COUNTED, mine])
+        )
+        due = select(literal(1)).where(
+            Conversation.state == "open",
+            Conversation.merged_into_id.is_(None),
+            Conversation.queue_at <= clock.now(),
+        )
+        leaving = select(literal(1)).where(OutboundMail.state.in_(("queued", "sending")))
+        failed = select(literal(1)).where(Message.trouble.is_not(None), Message.resolved_at.is_(None))
+        bounded = [
+            select(literal(name).label("view"), func.count().label("n")).select_from(
+                query.limit(MANY).subquery()
+            )
+            for name, query in (("overdue", due), ("outbox", leaving), ("failed", failed))
+        ]
+        found = {row.view: row.n for row in db.session.execute(union_all(kept, *bounded))}
+        return {**dict.fromkeys(COUNTED, 0), **found, "mine": found.get(mine, 0)}
+
+    @cached_property
+    def _store_and_boxes(self) -> tuple[Any, list[Any]]:
+        rows = db.session.execute(
+            select(
+                Store.name.label("store"),
+                Store.time_zone,
+                Store.sandbox,
+                Store.undo_seconds,
+                Mailbox.id,
+                Mailbox.address,
+                Mailbox.enabled,
+                Mailbox.last_contact_at,
+                Mailbox.last_mail_at,
+                Mailbox.last_fault,
+                Mailbox.alarmed_at,
+            )
+            .select_from(Store)
+            .outerjoin(Mailbox, literal(True))
+            .order_by(Mailbox.id)
+        ).all()
+        return (rows[0] if rows else None), [row for row in rows if row.id is not None and row.enabled]
+
+    @property
+    def store(self) -> Any:
+        """The store's row (name as `store`, time_zone, sandbox, undo_seconds), or None before the set-up."""
+        return self._store_and_boxes[0]
+
+    @property
+    def boxes(self) -> list[Any]:
+        """The mailboxes that are switched on."""
+        return self._store_and_boxes[1]
+
+    @cached_property
+    def face(self) -> Clockface:
+        """How this request says times."""
+        return Clockface(clock.now(), zone(self.store.time_zone if self.store else "UTC"))
+
+    @cached_property
+    def people(self) -> dict[int, Any]:
+        """Everybody who ever worked here, id -> row (id, name, disabled_at, seen_at). One query; a desk has few people."""
+        seen = (
+            select(func.max(DeskSession.last_seen_at))
+            .where(DeskSession.person_id == Person.id, DeskSession.ended_at.is_(None))
+            .scalar_subquery()
+        )
+        rows = db.session.execute(select(Person.id, Person.name, Person.disabled_at, seen.label("seen_at")))
+        return {row.id: row for row in rows}
+
+    def name(self, person_id: int | None) -> str:
+        """The name behind a person's id."""
+        row = self.people.get(person_id) if person_id else None
+        return row.name if row else "Somebody"
+
+    def views(self) -> list[dict[str, Any]]:
+        """The rail's views."""
+        here = request.view_args.get("view") if request.view_args else None
+        return [
+            {
+                "key": v.key,
+                "title": v.title,
+                "icon": v.icon,
+                "section": v.section,
+                "bad": v.bad,
+                "count": self.counts.get(v.key, 0),
+                "current": v.key == here,
+                "url": url_for("queue.show", view=v.key),
+            }
+            for v in VIEWS.values()
+        ]
+
+    def places(self) -> list[dict[str, Any]]:
+        """The rail's other pages, those that this person may open."""
+        rows = (
+            (
+                "errors.show",
+                "Communication errors",
+                "mail-warning",
+                "errors.read",
+                self.counts.get("failed", 0),
+            ),
+            ("mailboxes.show", "Mailboxes", "mailbox", "mailboxes.read", 0),
+            ("people.everybody", "People", "users", "people.read", 0),
+        )
+        return [
+            {
+                "title": title,
+                "icon": icon,
+                "url": url_for(endpoint),
+                "section": "Desk",
+                "count": count,
+                "bad": True,
+                "current": request.endpoint == endpoint,
+            }
+            for endpoint, title, icon, permission, count in rows
+            if self.person.may(permission)
+        ]
+
+    def health(self) -> dict[str, str]:
+        """The dot in the top bar: all mailboxes well, or which one is not."""
+        url = url_for("mailboxes.show")
+        if not self.boxes:
+            return {"tone": "soon", "text": "No mailbox yet", "url": url}
+        sick = [box for box in self.boxes if box.alarmed_at or box.last_fault]
+        if sick:
+            text = (
+                f"{sick[0].address} needs a look" if len(sick) == 1 else f"{len(sick)} mailboxes need a look"
+            )
+            return {"tone": "bad", "text": text, "url": url}
+        text = "Mailbox ok" if len(self.boxes) == 1 else f"All {len(self.boxes)} mailboxes ok"
+        return {"tone": "good", "text": text, "url": url}
+
+    def crew(self) -> list[dict[str, str]]:
+        """Who else used the desk in the last minutes."""
+        since = self.face.now - HERE
+        others = [
+            row
+            for row in self.people.values()
+            if row.seen_at
+            and _aware(row.seen_at) > since
+            and row.id != self.person.id
+            and row.disabled_at is None
+        ]
+        return [{"name": row.name, "initials": initials(row.name)} for row in others]
+
+    def foot(self) -> dict[str, Any]:
+        """The line under the list."""
+        last = max((box.last_mail_at for box in self.boxes if box.last_mail_at), default=None)
+        failed = self.counts["failed"]
+        return {
+            "last_mail": f"Last mail {self.face.ago(last)}" if last else "No mail yet",
+            "boxes": f"{len(self.boxes)} {'box' if len(self.boxes) == 1 else 'boxes'}",
+            "outbox": f"Outbox {self.counts['outbox']}",
+            "failed": failed,
+            "failed_url": url_for("errors.show"),
+        }
+
+
+def _aware(at: datetime | str) -> datetime:
+    """func.max loses the column type on SQLite, which answers with text."""
+    if isinstance(at, str):
+        at = datetime.fromisoformat(at)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def frame() -> Frame:
+    """The frame of this request."""
+    if "desk_frame" not in g:
+        g.desk_frame = Frame()
+    found: Frame = g.desk_frame
+    return found
+
+
+def init_app(app: Flask) -> None:
+    """Offer the frame's names to templates, unasked until used."""
+
+    @app.context_processor
+    def names() -> dict[str, Any]:
+        if sessions.loaded() is None:
+            return {}
+        return {
+            "views": LocalProxy(lambda: frame().views()),
+            "places": LocalProxy(lambda: frame().places()),
+            "health": LocalProxy(lambda: frame().health()),
+            "crew": LocalProxy(lambda: frame().crew()),
+            "waiting": LocalProxy(lambda: frame().counts["overdue"]),
+        }

@@ -1,0 +1,292 @@
+"""One message: as text, as sent, as source; its files; its repairs; the conversations that it may belong to."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from checkout_desk import clock
+from checkout_desk.conversations import checking, drafting, relocating, sending, troubling
+from checkout_desk.conversations.models import Attachment, Conversation, Message, PossibleMatch
+from checkout_desk.desk import thread
+from checkout_desk.desk.asking import Wrong
+from checkout_desk.desk.frame import frame
+from checkout_desk.desk.workspace import answer, head, load, page_url
+from checkout_desk.events.recording import record
+from checkout_desk.extensions import db
+from checkout_desk.intake import taking_in
+from checkout_desk.intake.understanding import own_pictures
+from checkout_desk.lifecycle import Refused
+from checkout_desk.mail import outbox
+from checkout_desk.mail.html import document, frame_policy, sanitise
+from checkout_desk.mail.models import OutboundMail, RawMail
+from checkout_desk.mail.parsing import parse
+from checkout_desk.mail.receiving import blobs
+from checkout_desk.web.access import requires
+
+blueprint = Blueprint("messages", __name__)
+
+SOURCE_SHOWN = 200_000
+MAX_PICTURES = 6 * 2**20
+"""bytes of a mail's own pictures that are shown inside it"""
+IMAGES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
+_CID = re.compile(r'src="cid:([^"]{1,254})"')
+
+
+def _message(message_id: int) -> Message:
+    return db.session.get(Message, message_id) or abort(404)
+
+
+@blueprint.get("/messages/<int:message_id>")
+@requires("conversations.read")
+def show(message_id: int) -> ResponseReturnValue:
+    """The message as `view` text, html (as it was sent) or original; without script on its conversation's page."""
+    m = _message(message_id)
+    view = request.args.get("view", "text")
+    if view not in ("text", "html", "original"):
+        abort(404)
+    if view == "original" and not frame().person.may("originals.read"):
+        abort(403)
+    if not request.headers.get("HX-Request"):
+        place = {} if view == "text" else {"m": m.id, "as": view}
+        images = {"images": 1} if request.args.get("images") else {}
+        return redirect(
+            url_for("workspace.show", conversation_id=m.conversation_id, **place, **images) + f"#m{m.id}"
+        )
+    c = load(m.conversation_id)
+    row = db.session.execute(
+        select(Message, *thread._COLUMNS)
+        .outerjoin(OutboundMail, OutboundMail.id == Message.outbound_id)
+        .where(Message.id == m.id)
+    ).one()
+    files = list(
+        db.session.scalars(select(Attachment).where(Attachment.message_id == m.id).order_by(Attachment.id))
+    )
+    item = thread.message(c, row, frame(), files=files, matches=[], view=view)
+    if request.args.get("images"):
+        item["frame_url"] = url_for("messages.framed", message_id=m.id, images=1)
+    if view == "original":
+        item["source"] = source(m)
+    return render_template("desk/_message.html", m=item, c=head(c, frame()))
+
+
+def source(m: Message) -> str:
+    """The beginning of the mail's bytes as text. A sealed one (card number) is not shown, but can be downloaded."""
+    digest = _digest(m)
+    if digest is None:
+        return "Nothing was kept of this message."
+    if blobs().sealed(digest):
+        return "This mail holds a card number. Its source is kept encrypted; downloading it is recorded."
+    return blobs().get(digest)[:SOURCE_SHOWN].decode("utf-8", "replace").replace("\r\n", "\n")
+
+
+def _digest(m: Message) -> str | None:
+    if m.raw_id:
+        return db.session.scalar(select(RawMail.sha256).where(RawMail.id == m.raw_id))
+    return (
+        db.session.scalar(select(OutboundMail.sha256).where(OutboundMail.id == m.outbound_id))
+        if m.outbound_id
+        else None
+    )
+
+
+@blueprint.get("/messages/<int:message_id>/frame")
+@requires("conversations.read")
+def framed(message_id: int) -> ResponseReturnValue:
+    """The cleaned HTML for the sandboxed frame, under a policy of its own; remote images only when asked (`images`)."""
+    m = _message(message_id)
+    images = bool(request.args.get("images"))
+    html = m.html or ""
+    if images and m.raw_id:
+        digest = _digest(m)
+        if digest and not blobs().sealed(digest):
+            letter = parse(blobs().get(digest))
+            html = sanitise(letter.html, cid_urls=own_pictures(letter), remote_images=True).html
+    response = Response(document(_with_pictures(m, html)))
+    response.headers["Content-Security-Policy"] = frame_policy(remote_images=images)
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _with_pictures(m: Message, html: str) -> str:
+    """The mail's own pictures (cid:) written into the page: the sandboxed frame has no cookie to fetch them with."""
+    wanted = set(_CID.findall(html))
+    found: dict[str, str] = {}
+    room = MAX_PICTURES
+    for a in db.session.scalars(
+        select(Attachment).where(Attachment.message_id == m.id, Attachment.content_id.in_(wanted))
+    ):
+        if a.content_type.lower() in IMAGES and a.size <= room:
+            room -= a.size
+            found[a.content_id] = (
+                f"data:{a.content_type.lower()};base64,{base64.b64encode(blobs().get(a.sha256)).decode()}"
+            )
+    return _CID.sub(lambda match: f'src="{found[match[1]]}"' if match[1] in found else "", html)
+
+
+@blueprint.get("/messages/<int:message_id>/raw")
+@requires("originals.read")
+def raw(message_id: int) -> ResponseReturnValue:
+    """The mail exactly as it came or left, as a download; opening a sealed one is recorded first."""
+    m = _message(message_id)
+    digest = _digest(m) or abort(404)
+    if blobs().sealed(digest):
+        from checkout_desk.extensions import begin_write
+
+        db.session.rollback()
+        begin_write()
+        record("original.opened", about=("message", message_id), after={"sealed": True})
+        db.session.commit()
+    return _download(blobs().get(digest), f"message-{message_id}.eml", "message/rfc822")
+
+
+@blueprint.get("/attachments/<int:attachment_id>")
+@requires("conversations.read")
+def attachment(attachment_id: int) -> ResponseReturnValue:
+    """An attached file, always as a download and never rendered here."""
+    a = db.session.get(Attachment, attachment_id) or abort(404)
+    if a.message_id is None:
+        abort(404)
+    return _download(blobs().get(a.sha256), a.filename, "application/octet-stream")
+
+
+def _download(data: bytes, name: str, content_type: str) -> Response:
+    response = Response(data, content_type=content_type)
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@blueprint.post("/messages/<int:message_id>/send-again")
+@requires("errors.repair")
+def send_again(message_id: int) -> ResponseReturnValue:
+    """Try the same bytes with the same Message-ID once more."""
+    m = _message(message_id)
+    c = load(m.conversation_id)
+    if m.outbound_id is None or not outbox.retry(m.outbound_id):
+        return _refused(c, "This mail is on its way already or has arrived.")
+    troubling.resolve(c, m, at=clock.now())
+    m.trouble = None
+    db.session.commit()
+    return answer(load(c.id))
+
+
+@blueprint.post("/messages/<int:message_id>/read-again")
+@requires("errors.repair")
+def read_again(message_id: int) -> ResponseReturnValue:
+    """Let the workers read an unreadable mail once more."""
+    m = _message(message_id)
+    if m.raw_id is None or m.kind != "unreadable":
+        abort(404)
+    c = load(m.conversation_id)
+    taking_in.retry(m.raw_id, at=clock.now())
+    db.session.commit()
+    return answer(load(c.id))
+
+
+@blueprint.post("/messages/<int:message_id>/resolve")
+@requires("errors.repair")
+def resolve(message_id: int) -> ResponseReturnValue:
+    """A person dealt with what went wrong."""
+    m = _message(message_id)
+    c = load(m.conversation_id)
+    troubling.resolve(c, m, at=clock.now())
+    db.session.commit()
+    if request.referrer and request.referrer.endswith("/errors") and not request.headers.get("HX-Request"):
+        return redirect(url_for("errors.show"), code=303)
+    return answer(load(c.id))
+
+
+@blueprint.get("/messages/<int:message_id>/fix")
+@requires("errors.repair")
+def fix(message_id: int) -> ResponseReturnValue:
+    """The form that sends a failed mail's text to a corrected address."""
+    m = _message(message_id)
+    return _fix_form(m, ", ".join(email for email, _ in (m.recipients or {}).get("to", [])), {})
+
+
+@blueprint.post("/messages/<int:message_id>/fix")
+@requires("errors.repair")
+def fix_now(message_id: int) -> ResponseReturnValue:
+    """Write the same text to the corrected address: a new mail, by the ordinary way."""
+    m, around = _message(message_id), frame()
+    c = load(m.conversation_id)
+    to, fault = checking.recipients(request.form.get("to", ""))
+    try:
+        if fault or not to:
+            raise Wrong({"to": fault or "Type the right address, such as ann@example.com."})
+        written = drafting.Written(to=request.form["to"], subject=m.subject, text=m.text)
+        if drafting.find(c, person_id=around.person.id, kind="reply"):
+            raise Wrong({"form": "You have a draft open in this conversation; send or discard it first."})
+        draft = drafting.save(
+            c, person_id=around.person.id, kind="reply", written=written, based_on_id=c.last_inbound_id
+        )
+        sending.send(c, draft, by=around.person, after="wait", confirmed=True)
+        troubling.resolve(c, m, at=clock.now())
+        db.session.commit()
+    except Wrong as wrong:
+        db.session.rollback()
+        return _fix_form(_message(message_id), request.form.get("to", ""), dict(wrong.fields), status=422)
+    except sending.Stopped as stop:
+        db.session.rollback()
+        return _fix_form(
+            _message(message_id),
+            request.form.get("to", ""),
+            {"form": " ".join(stop.fields.values()) or "The customer wrote again; read it first."},
+            status=409,
+        )
+    return answer(load(c.id))
+
+
+def _fix_form(m: Message, typed: str, errors: dict[str, str], *, status: int = 200) -> ResponseReturnValue:
+    c = load(m.conversation_id)
+    context: dict[str, Any] = {
+        "act": {"key": "fix", "title": "Fix the address", "text": "The same words go to the corrected address as a new mail.", "label": "Send", "action": url_for("messages.fix_now", message_id=m.id)},
+        "fields": [{"kind": "text", "name": "to", "label": "To", "value": typed}], "errors": errors, "c": head(c, frame()), "back_url": page_url(c),
+    }  # fmt: skip
+    if request.headers.get("HX-Request"):
+        return render_template("desk/_act.html", page=False, **context), status
+    return render_template("desk/act.html", **context), status
+
+
+@blueprint.post("/matches/<int:match_id>/join")
+@requires("conversations.write")
+def join(match_id: int) -> ResponseReturnValue:
+    """The message does belong there: its conversation is merged into the other one."""
+    match = db.session.get(PossibleMatch, match_id) or abort(404)
+    m = _message(match.message_id)
+    source, into = load(m.conversation_id), load(match.conversation_id)
+    try:
+        relocating.merge(source, into=into, by=frame().person)
+    except Refused as refusal:
+        db.session.rollback()
+        return _refused(load(m.conversation_id), str(refusal))
+    if match in db.session:
+        match.resolved_at = clock.now()
+    db.session.commit()
+    return answer(load(into.id))
+
+
+@blueprint.post("/matches/<int:match_id>/dismiss")
+@requires("conversations.write")
+def dismiss(match_id: int) -> ResponseReturnValue:
+    """The message does not belong there."""
+    match = db.session.get(PossibleMatch, match_id) or abort(404)
+    m = _message(match.message_id)
+    match.resolved_at = clock.now()
+    record("match.dismissed", about=("message", m.id), after={"conversation": match.conversation_id})
+    db.session.commit()
+    return answer(load(m.conversation_id))
+
+
+def _refused(c: Conversation, sentence: str) -> ResponseReturnValue:
+    if request.headers.get("HX-Request"):
+        return answer(c, status=409, toast_text=sentence, tone="bad", with_toast=True)
+    flash(sentence, "error")
+    return redirect(page_url(c), code=303)

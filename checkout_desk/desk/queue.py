@@ -1,0 +1,70 @@
+"""The queue: a view's list, polled, with the conversation that one is looking at beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from checkout_desk.desk import listing
+from checkout_desk.desk.frame import VIEWS, View, frame
+from checkout_desk.desk.versioning import version
+from checkout_desk.desk.workspace import conversation_context
+from checkout_desk.web import paging
+from checkout_desk.web.access import requires
+from checkout_desk.web.polling import not_modified
+
+blueprint = Blueprint("queue", __name__)
+
+
+@blueprint.get("/")
+@requires("conversations.read")
+def home() -> ResponseReturnValue:
+    """The desk opens on what waits for an answer."""
+    return redirect(url_for("queue.show", view="answer"))
+
+
+@blueprint.get("/queue/<view>")
+@requires("conversations.read")
+def show(view: str) -> ResponseReturnValue:
+    """One view as a page; `here` names the conversation in the reading pane, `after`/`before` are keyset cursors."""
+    found = VIEWS.get(view) or abort(404)
+    here = request.args.get("here", type=int)
+    selected = conversation_context(here, pane=True) if here else None
+    return render_template(
+        "desk/queue.html", **_list(found, here), selected=bool(selected), **(selected or {})
+    )
+
+
+@blueprint.get("/queue/<view>/list")
+@requires("conversations.read")
+def rows(view: str) -> ResponseReturnValue:
+    """The list alone, as the page asks for it every five seconds; 304 while nothing has changed."""
+    found = VIEWS.get(view) or abort(404)
+    same = not_modified(version() + request.query_string.decode("latin-1"))
+    if same is not None:
+        return same
+    return render_template("desk/_list.html", **_list(found, request.args.get("here", type=int)), oob=True)
+
+
+def _list(view: View, here: int | None) -> dict[str, Any]:
+    around = frame()
+    after, before = paging.decode(request.args.get("after")), paging.decode(request.args.get("before"))
+    found, later, earlier = listing.page(view, person_id=around.person.id, after=after, before=before)
+    base = url_for("workspace.show", conversation_id=0)[:-1]
+    items = listing.shown(found, around, here=here, url=lambda row_id: f"{base}{row_id}?view={view.key}")
+
+    def cursor(name: str, row: Any) -> str:
+        return url_for("queue.show", view=view.key, **{name: paging.encode(row.queue_at, row.id)})
+
+    keep = {key: request.args[key] for key in ("after", "before", "here") if key in request.args}
+    return {
+        "view": view,
+        "total": around.counts.get(view.key, 0),
+        "groups": listing.groups(view, found, items, around),
+        "next_url": cursor("after", found[-1]) if later and found else None,
+        "previous_url": cursor("before", found[0]) if earlier and found else None,
+        "foot": around.foot(),
+        "poll_url": url_for("queue.rows", view=view.key, **keep),
+    }

@@ -1,0 +1,207 @@
+"""Search with operators over subjects, bodies, addresses and file names; conversations come back, newest hit first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup, escape
+from sqlalchemy import ColumnElement, func, select
+
+from checkout_desk.conversations import searching
+from checkout_desk.conversations.models import Conversation, Message
+from checkout_desk.desk import listing
+from checkout_desk.desk.frame import Frame, frame
+from checkout_desk.extensions import db
+from checkout_desk.mail.zones import preview
+from checkout_desk.web.access import requires
+
+blueprint = Blueprint("search", __name__)
+
+PAGE = 30
+BATCH = 120
+"""messages looked at in one go to fill a page of conversations"""
+
+OPERATORS = (
+    ("blue mug", "mails that have both words"),
+    ("“blue mug”".replace("“", '"').replace("”", '"'), "the words side by side"),
+    ("mug -teapot", "the one without the other"),
+    ("from:ann@example.com", "an address or name of a mail"),
+    ("subject:invoice", "only in the subject"),
+    ("file:photo", "the name of an attached file"),
+    ("is:open", "open, waiting, snoozed, closed, spam, unread, mine, unassigned, escalated"),
+    ("has:attachment", "mails with files"),
+    ("tag:trade", "a tag"),
+    ("after:2026-11-01", "written since that day; before: likewise"),
+)
+_PART = re.compile(r'(-)?(?:([a-z]{2,10}):)?(?:"([^"]*)"|(\S+))', re.IGNORECASE)
+_COLUMN = {"from": "addresses", "to": "addresses", "with": "addresses", "subject": "subject", "file": "files"}
+_STATES = ("open", "waiting", "snoozed", "closed", "spam")
+
+
+@dataclass
+class Asked:
+    """A question as understood: what to look for in messages, what must hold of their conversations, and complaints."""
+
+    terms: list[searching.Term] = field(default_factory=list)
+    conditions: list[ColumnElement[bool]] = field(default_factory=list)
+    message_conditions: list[ColumnElement[bool]] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+
+
+def understand(query: str, around: Frame) -> Asked:
+    """Read what was typed; an operator that is not understood becomes a complaint, never an error."""
+    asked = Asked()
+    for minus, operator, quoted, word in _PART.findall(query[:500])[: searching.MAX_TERMS]:
+        value, key = quoted or word, operator.lower()
+        if not key or key in _COLUMN:
+            term = searching.term(value, column=_COLUMN.get(key, ""), absent=bool(minus))
+            if term:
+                asked.terms.append(term)
+                asked.words += [] if minus else term.tokens
+        elif key in ("is", "has", "tag", "after", "before"):
+            _condition(asked, key, value, around)
+        else:
+            asked.complaints.append(
+                f"“{operator}:” is not something one can ask for; it was searched as a word."
+            )
+            term = searching.term(f"{operator} {value}", absent=bool(minus))
+            asked.terms += [term] if term else []
+    return asked
+
+
+def _condition(asked: Asked, key: str, value: str, around: Frame) -> None:
+    word, c = value.lower(), Conversation
+    if key == "is":
+        fixed = {
+            "unread": c.unread, "mine": c.assignee_id == around.person.id, "unassigned": c.assignee_id.is_(None),
+            "escalated": c.escalated_at.is_not(None), "exception": c.exception,
+        }  # fmt: skip
+        if word in _STATES:
+            asked.conditions.append(c.state == word)
+        elif word in fixed:
+            asked.conditions.append(fixed[word])
+        else:
+            asked.complaints.append(f"“is:{value}” is not known; expected {', '.join((*_STATES, *fixed))}.")
+    elif key == "has":
+        if word in ("attachment", "attachments", "file", "files"):
+            asked.conditions.append(c.has_attachment)
+        else:
+            asked.complaints.append(f"“has:{value}” is not known; expected has:attachment.")
+    elif key == "tag":
+        asked.conditions.append(func.lower(db.cast(c.tags, db.Text)).contains(f'"{word}"', autoescape=True))
+    else:
+        _day(asked, key, value, around)
+
+
+def _day(asked: Asked, key: str, value: str, around: Frame) -> None:
+    try:
+        day = datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=around.face.zone)
+    except ValueError:
+        asked.complaints.append(f"“{key}:{value}” is not a day; expected something like {key}:2026-11-01.")
+        return
+    asked.message_conditions.append(Message.at >= day if key == "after" else Message.at < day)
+
+
+@blueprint.get("/search")
+@requires("conversations.read")
+def show() -> ResponseReturnValue:
+    """Results as rows like the queue's, with the words marked."""
+    around = frame()
+    query = request.args.get("q", "").strip()
+    base = {"query": query, "operators": OPERATORS, "view": {"key": "answer"}, "recent": ()}
+    if not query:
+        return render_template("desk/search.html", rows=[], errors=[], count_text="", **base)
+    asked = understand(query, around)
+    before = request.args.get("before", type=int)
+    found, edge = (_by_words if any(not t.absent for t in asked.terms) else _by_conditions)(asked, before)
+    rows = _rows(list(found))
+    marks = {cid: _hit(found[cid], asked.words) for cid in found if found[cid] is not None}
+    address = url_for("workspace.show", conversation_id=0)[:-1]
+    items = listing.shown(rows, around, here=None, url=lambda row_id: f"{address}{row_id}", hits=marks)
+    count = f"{len(rows)}{'+' if edge else ''} {'conversation' if len(rows) == 1 else 'conversations'}"
+    return render_template(
+        "desk/search.html", rows=items, errors=asked.complaints, count_text=count,
+        next_url=url_for("search.show", q=query, before=edge) if edge else None, **base,
+    )  # fmt: skip
+
+
+def _by_words(asked: Asked, before: int | None) -> tuple[dict[int, Any], int | None]:
+    """Conversations whose messages have the words, by the newest such message; and where the next page starts."""
+    found: dict[int, Any] = {}
+    for _ in range(8):  # conditions may sift out a whole batch; eight batches are enough for one page of work
+        ids = searching.find(asked.terms, limit=BATCH, before=before)
+        if not ids:
+            return found, None
+        hits = {
+            row.id: row
+            for row in db.session.execute(
+                select(Message.id, Message.conversation_id, func.substr(Message.text, 1, 4000).label("text"))
+                .join(Conversation, Conversation.id == Message.conversation_id)
+                .where(
+                    Message.id.in_(ids),
+                    Message.kind != "taken_back",
+                    *asked.conditions,
+                    *asked.message_conditions,
+                )
+            )
+        }
+        for message_id in ids:
+            row = hits.get(message_id)
+            before = message_id
+            if row is not None and row.conversation_id not in found:
+                if len(found) == PAGE:
+                    return found, message_id + 1
+                found[row.conversation_id] = row
+        if len(ids) < BATCH:
+            return found, None
+    return found, before
+
+
+def _by_conditions(asked: Asked, before: int | None) -> tuple[dict[int, Any], int | None]:
+    """Without a word to look for: conversations by their conditions, newest number first."""
+    query = select(Conversation.id).where(Conversation.merged_into_id.is_(None), *asked.conditions)
+    if asked.message_conditions:
+        query = query.where(
+            select(Message.id)
+            .where(Message.conversation_id == Conversation.id, *asked.message_conditions)
+            .exists()
+        )
+    if not asked.conditions and not asked.message_conditions:
+        return {}, None
+    if before:
+        query = query.where(Conversation.id < before)
+    ids = list(db.session.scalars(query.order_by(Conversation.id.desc()).limit(PAGE + 1)))
+    return dict.fromkeys(ids[:PAGE]), ids[PAGE - 1] if len(ids) > PAGE else None
+
+
+def _rows(ids: Sequence[int]) -> list[Any]:
+    order = {row_id: rank for rank, row_id in enumerate(ids)}
+    rows = db.session.execute(select(*listing.COLUMNS).where(Conversation.id.in_(ids))) if ids else []
+    return sorted(rows, key=lambda row: order[row.id])
+
+
+def _hit(row: Any, words: Sequence[str]) -> Markup:
+    """The line around the first word found, with the words marked."""
+    text, at = row.text, -1
+    lowered = text.casefold()
+    for word in words:
+        at = lowered.find(word)
+        if at >= 0:
+            break
+    if at < 0:
+        return Markup(escape(preview(text, length=140)))  # noqa: S704 - escaped
+    start = max(at - 40, 0)
+    piece = " ".join(text[start : at + 120].split())
+    pattern = re.compile("|".join(re.escape(w) for w in sorted(words, key=len, reverse=True)), re.IGNORECASE)
+    out, end = [], 0
+    for match in pattern.finditer(piece):
+        out += [escape(piece[end : match.start()]), Markup("<mark>"), escape(match[0]), Markup("</mark>")]
+        end = match.end()
+    return Markup("").join(["…" if start else "", *out, escape(piece[end:])])

@@ -1,0 +1,383 @@
+"""A conversation's thread for the screen: messages, notes and what happened between them, in one order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import and_, select
+
+from checkout_desk.accounts.permissions import ROLES
+from checkout_desk.conversations.models import Attachment, Conversation, Message, PossibleMatch
+from checkout_desk.desk import prose, wording
+from checkout_desk.desk.frame import Frame
+from checkout_desk.events.models import Event
+from checkout_desk.extensions import db
+from checkout_desk.mail.models import OutboundMail
+
+WINDOW = 40
+"""messages that a page shows at first; each "earlier" adds as many"""
+
+RISKY = (
+    ".exe",
+    ".com",
+    ".bat",
+    ".cmd",
+    ".scr",
+    ".js",
+    ".vbs",
+    ".jar",
+    ".msi",
+    ".ps1",
+    ".lnk",
+    ".html",
+    ".htm",
+    ".svg",
+    ".iso",
+)
+
+FLAGS = {
+    "new_person": ("user-plus", "New person in this conversation", "soon"),
+    "reply_to_differs": ("triangle-alert", "Asks for answers at another address", "soon"),
+    "name_is_another_address": ("triangle-alert", "Its name looks like another address", "bad"),
+    "own_address": ("triangle-alert", "Claims to come from our own address", "bad"),
+    "lookalike": ("triangle-alert", "Its address imitates another alphabet", "bad"),
+}
+KINDS = {
+    "bounce": ("mail-warning", "Bounce", "bad"),
+    "auto_reply": ("history", "Automatic reply", ""),
+    "list": ("list", "Mailing list", ""),
+    "own": ("history", "Our own mail came back", ""),
+    "automatic": ("history", "Sent by the desk itself", ""),
+    "forward": ("forward", "Forwarded", ""),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The part of a thread that a page shows: rows of (Message, outbound facts) oldest first, and whether more exist."""
+
+    rows: list[Any]
+    earlier: bool
+
+
+_COLUMNS = (
+    OutboundMail.state.label("out_state"),
+    OutboundMail.due_at,
+    OutboundMail.response,
+    OutboundMail.sent_at.label("out_at"),
+    OutboundMail.attempts,
+    OutboundMail.refused,
+)
+
+
+def window(c: Conversation, *, size: int = WINDOW) -> Window:
+    """The newest `size` messages of a conversation. One query."""
+    rows = db.session.execute(
+        select(Message, *_COLUMNS)
+        .outerjoin(OutboundMail, OutboundMail.id == Message.outbound_id)
+        .where(Message.conversation_id == c.id)
+        .order_by(Message.at.desc(), Message.id.desc())
+        .limit(size + 1)
+    ).all()
+    return Window(list(reversed(rows[:size])), len(rows) > size)
+
+
+def items(
+    c: Conversation, shown: Window, frame: Frame, *, view_of: tuple[int, str] | None = None
+) -> list[dict[str, Any]]:
+    """Messages, notes and system lines in time order. At most three queries (attachments, matches, events)."""
+    messages = [row[0] for row in shown.rows]
+    files = _attachments([m.id for m in messages if m.attachment_count])
+    matches = _matches([m.id for m in messages if m.direction == "in"][-10:])
+    found: list[tuple[datetime, int, dict[str, Any]]] = []
+    for row in shown.rows:
+        m = row[0]
+        if m.direction == "note":
+            item = {"type": "note", "id": m.id, "author": frame.name(m.author_id), "when": frame.face.short(m.at),
+                    "iso": m.at.isoformat(), "text": m.text}  # fmt: skip
+        elif m.kind == "taken_back":
+            item = system(
+                frame,
+                f"{frame.name(m.author_id)} took a mail back before it left",
+                m.at,
+                "undo-2",
+                f"t{m.id}",
+            )
+        else:
+            view = view_of[1] if view_of and view_of[0] == m.id else "text"
+            item = message(c, row, frame, files=files.get(m.id, []), matches=matches.get(m.id, []), view=view)
+        found.append((m.at, m.id, item))
+    since = messages[0].at if shown.earlier and messages else None
+    for event in events(c, since=since):
+        told = sentence(event, frame)
+        if told:
+            found.append(
+                (event.at, 2**62 + event.id, system(frame, told[1], event.at, told[0], f"e{event.id}"))
+            )
+    found.sort(key=lambda entry: (entry[0], entry[1]))
+    return [item for _, _, item in found]
+
+
+def system(frame: Frame, text: str, at: datetime, icon: str, key: str) -> dict[str, Any]:
+    """One grey line."""
+    return {
+        "type": "system",
+        "id": key,
+        "icon": icon,
+        "text": text,
+        "when": frame.face.short(at),
+        "iso": at.isoformat(),
+    }
+
+
+def message(
+    c: Conversation,
+    row: Any,
+    frame: Frame,
+    *,
+    files: Sequence[Attachment],
+    matches: Sequence[Any],
+    view: str = "text",
+) -> dict[str, Any]:
+    """One mail for `_message.html`."""
+    m: Message = row[0]
+    ours = m.direction == "out"
+    name = m.from_name or m.from_email
+    address = {
+        key: url_for("messages.show", message_id=m.id, view=key) for key in ("text", "html", "original")
+    }
+    trouble = bool(m.trouble and not m.resolved_at)
+    return {
+        "type": "message", "id": m.id, "ours": ours, "failed": trouble, "from_name": name, "from_email": m.from_email,
+        "to_text": _to(m), "when": frame.face.short(m.at), "when_full": frame.face.full(m.at), "iso": m.at.isoformat(),
+        "initials": wording.initials(name), "me": ours and m.author_id == frame.person.id,
+        "blocks": prose.blocks(m.text, m.zones) if view == "text" else [], "has_html": m.html is not None, "view": view,
+        "text_url": address["text"], "html_url": address["html"] if m.html is not None else None,
+        "original_url": address["original"] if m.raw_id or m.outbound_id else None,
+        "frame_url": url_for("messages.framed", message_id=m.id),
+        "attachments": [_file(a) for a in files if not a.inline],
+        "foot": _foot(m, trouble), "delivery": _delivery(row, frame) if ours else None,
+        "possible_matches": [
+            {"id": p.id, "title": f"{p.who}: {p.subject}", "why": p.why,
+             "join_url": url_for("messages.join", match_id=p.id), "dismiss_url": url_for("messages.dismiss", match_id=p.id)}
+            for p in matches
+        ],
+        "acts": _acts(m),
+    }  # fmt: skip
+
+
+def _to(m: Message) -> str:
+    people = m.recipients or {}
+    to = [name or email for email, name in people.get("to", [])]
+    cc = [name or email for email, name in people.get("cc", [])]
+    text = "to " + ", ".join(to[:3]) + (f" and {len(to) - 3} more" if len(to) > 3 else "") if to else ""
+    return text + (f", cc {', '.join(cc[:3])}" + (" …" if len(cc) > 3 else "") if cc else "")
+
+
+def _file(a: Attachment) -> dict[str, Any]:
+    image = a.content_type.startswith("image/")
+    return {
+        "name": a.filename,
+        "size_text": wording.size(a.size),
+        "type": a.content_type,
+        "url": url_for("messages.attachment", attachment_id=a.id),
+        "icon": "image" if image else "file",
+        "risky": a.filename.lower().endswith(RISKY),
+    }
+
+
+def _foot(m: Message, trouble: bool) -> list[dict[str, Any]]:
+    facts = m.facts or {}
+    foot: list[dict[str, Any]] = []
+    if trouble and m.direction == "in":
+        foot.append({"icon": "circle-alert", "text": m.trouble, "tone": "bad"})
+    if m.kind in KINDS:
+        icon, text, tone = KINDS[m.kind]
+        foot.append(
+            {"icon": icon, "text": text + (f": {facts['why']}" if facts.get("why") else ""), "tone": tone}
+        )
+    if m.reason:
+        foot.append({"icon": "link", "text": m.reason})
+    for flag in facts.get("flags", []):
+        if flag in FLAGS:
+            icon, text, tone = FLAGS[flag]
+            foot.append({"icon": icon, "text": text, "tone": tone})
+    verdicts = facts.get("authentication")
+    if verdicts:
+        foot.append(_authentication(verdicts))
+    if facts.get("card"):
+        foot.append(
+            {"icon": "shield-alert", "text": "A card number was masked; the original is kept encrypted"}
+        )
+    if m.blocked_images:
+        many = "1 remote image" if m.blocked_images == 1 else f"{m.blocked_images} remote images"
+        foot.append({"icon": "image-off", "text": f"{many} blocked", "link": "Show",
+                     "url": url_for("messages.show", message_id=m.id, view="html", images=1)})  # fmt: skip
+    return foot
+
+
+def _authentication(verdicts: dict[str, str]) -> dict[str, Any]:
+    passed = [name.upper() for name, value in verdicts.items() if value == "pass"]
+    failed = [name.upper() for name, value in verdicts.items() if value == "fail"]
+    if failed:
+        return {"icon": "shield-alert", "text": f"{' and '.join(failed)} failed", "tone": "bad"}
+    return {
+        "icon": "shield-check",
+        "text": f"{' and '.join(passed)} pass" if passed else "Sender not verified",
+    }
+
+
+def _delivery(row: Any, frame: Frame) -> dict[str, Any] | None:
+    m: Message = row[0]
+    state = row.out_state
+    if state is None:
+        return None
+    left = int((row.due_at - frame.face.now).total_seconds())
+    if state == "queued" and left > 0 and row.attempts == 0:
+        return {"state": "queued", "tone": "", "icon": "clock", "text": f"Leaves in {left} s", "seconds_left": left,
+                "undo_url": url_for("acts.undo_send", outbound_id=m.outbound_id) if m.author_id == frame.person.id else None}  # fmt: skip
+    if state == "queued":
+        words = f"Trying again {frame.face.short(row.due_at)}" if row.attempts and left > 0 else "Leaving"
+        return {
+            "state": "queued",
+            "tone": "soon" if row.attempts else "",
+            "icon": "clock",
+            "text": words,
+            "detail": row.response if row.attempts else None,
+        }
+    if state == "sending":
+        return {"state": "sending", "tone": "", "icon": "clock", "text": "Leaving now"}
+    if m.trouble and not m.resolved_at:
+        return {
+            "state": "failed" if state != "unknown" else "unknown",
+            "tone": "bad" if state != "unknown" else "soon",
+            "icon": "circle-alert",
+            "text": m.trouble,
+            "retry_url": url_for("messages.send_again", message_id=m.id)
+            if state in ("failed", "unknown")
+            else None,
+            "fix_url": url_for("messages.fix", message_id=m.id),
+        }
+    if state == "sent":
+        return {
+            "state": "sent",
+            "tone": "good",
+            "icon": "check-check",
+            "text": f"Accepted {frame.face.short(row.out_at)}",
+        }
+    return {"state": state, "tone": "soon", "icon": "circle-help", "text": "Outcome unknown"}
+
+
+def _acts(m: Message) -> list[dict[str, Any]]:
+    acts = [
+        {"label": "Forward", "icon": "forward", "url": url_for("composer.show", conversation_id=m.conversation_id, kind="forward"), "composer": True},
+        {"label": "Split off", "icon": "split", "url": url_for("acts.message_form", message_id=m.id, name="split")},
+        {"label": "Move", "icon": "arrow-right", "url": url_for("acts.message_form", message_id=m.id, name="move")},
+    ]  # fmt: skip
+    if m.raw_id or m.outbound_id:
+        acts.append(
+            {
+                "label": "Download",
+                "icon": "download",
+                "url": url_for("messages.raw", message_id=m.id),
+                "plain": True,
+            }
+        )
+    if m.kind == "unreadable":
+        acts.append(
+            {
+                "label": "Read again",
+                "icon": "refresh-cw",
+                "url": url_for("messages.read_again", message_id=m.id),
+                "method": "post",
+            }
+        )
+    if m.trouble and not m.resolved_at:
+        acts.append(
+            {
+                "label": "Dealt with",
+                "icon": "check",
+                "url": url_for("messages.resolve", message_id=m.id),
+                "method": "post",
+            }
+        )
+    return acts
+
+
+def _attachments(ids: Sequence[int]) -> dict[int, list[Attachment]]:
+    found: dict[int, list[Attachment]] = {}
+    if ids:
+        for a in db.session.scalars(
+            select(Attachment).where(Attachment.message_id.in_(ids)).order_by(Attachment.id)
+        ):
+            found.setdefault(a.message_id or 0, []).append(a)
+    return found
+
+
+def _matches(ids: Sequence[int]) -> dict[int, list[Any]]:
+    """Open possible matches of the newest letters."""
+    found: dict[int, list[Any]] = {}
+    if ids:
+        rows = db.session.execute(
+            select(
+                PossibleMatch.id,
+                PossibleMatch.message_id,
+                PossibleMatch.why,
+                Conversation.who,
+                Conversation.subject,
+            )
+            .join(Conversation, Conversation.id == PossibleMatch.conversation_id)
+            .where(PossibleMatch.message_id.in_(ids), PossibleMatch.resolved_at.is_(None))
+        )
+        for row in rows:
+            found.setdefault(row.message_id, []).append(row)
+    return found
+
+
+def events(c: Conversation, *, since: datetime | None = None, limit: int = 100) -> Sequence[Event]:
+    """What happened to the conversation, newest `limit`, oldest first. One query, asked once a request."""
+    query = select(Event).where(and_(Event.subject_type == "conversation", Event.subject_id == c.id))
+    if since is not None:
+        query = query.where(Event.at >= since)
+    return list(reversed(db.session.scalars(query.order_by(Event.id.desc()).limit(limit)).all()))
+
+
+def sentence(event: Event, frame: Frame) -> tuple[str, str] | None:
+    """(icon, words) for the events that a thread tells of; None for those that the messages tell themselves."""
+    after = event.after or {}
+    kind = event.kind.removeprefix("conversation.")
+    who = frame.name(int(event.actor[7:])) if event.actor.startswith("person:") else "The desk"
+    if kind == "assigned":
+        to = after.get("person")
+        return (
+            "user",
+            f"{who} took this"
+            if to and f"person:{to}" == event.actor
+            else f"{who} gave this to {frame.name(to) if to else 'nobody'}",
+        )
+    if kind == "escalated":
+        target = (
+            frame.name(after["person"])
+            if after.get("person")
+            else ROLES.get(after.get("role") or "", "somebody")
+        )
+        return "flag", f"{who} escalated this to {target}: {after.get('reason', '')}"
+    if kind == "reopen":
+        return "mail-open", f"{who} reopened this" + (f": {after['reason']}" if after.get("reason") else "")
+    if kind == "tagged":
+        return "tag", f"{who} set the tags {', '.join(after.get('tags', [])) or 'to none'}"
+    if event.kind == "promise.broken":
+        return "circle-alert", "The promise to answer broke"
+    if event.kind == "mail.automatic_stopped":
+        return "ban", f"No automatic mail: {after.get('why', '')}"
+    told = {
+        "close": ("circle-check", "closed this"), "spam": ("ban", "marked this as spam"), "snooze": ("alarm-clock", "snoozed this"),
+        "wake": ("alarm-clock", "woke this"), "wait": ("hourglass", "waits for the customer"), "undo": ("undo-2", "took the last step back"),
+        "settled": ("flag", "settled the escalation"), "merged_here": ("merge", "merged another conversation into this"),
+        "merged": ("merge", "merged this into another conversation"), "split": ("split", "split this off"), "moved": ("arrow-right", "moved messages here"),
+    }  # fmt: skip
+    return (told[kind][0], f"{who} {told[kind][1]}") if kind in told else None

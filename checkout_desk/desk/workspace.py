@@ -1,0 +1,289 @@
+"""One conversation: as a page, in the reading pane, and live."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import and_, select
+
+from checkout_desk.accounts.permissions import ROLES
+from checkout_desk.conversations import presence
+from checkout_desk.conversations.counting import touch
+from checkout_desk.conversations.lifecycle import CONVERSATION
+from checkout_desk.conversations.models import Conversation, Draft
+from checkout_desk.customers.models import Customer
+from checkout_desk.desk import thread, wording
+from checkout_desk.desk.composing import composer_context
+from checkout_desk.desk.frame import VIEWS, Frame, frame
+from checkout_desk.desk.versioning import version
+from checkout_desk.extensions import db
+from checkout_desk.web.access import requires
+from checkout_desk.web.polling import not_modified
+
+blueprint = Blueprint("workspace", __name__, url_prefix="/conversations")
+
+
+def load(conversation_id: int) -> Conversation:
+    """The conversation of that id for this person, or 404. Everybody who reads conversations reads all of them."""
+    found = db.session.get(Conversation, conversation_id)
+    if found is None:
+        abort(404)
+    return found
+
+
+def in_pane() -> bool:
+    """Whether this htmx request comes from a list page, whose reading pane it fills."""
+    current = urlsplit(request.headers.get("HX-Current-URL", "")).path
+    return bool(request.headers.get("HX-Request")) and not current.startswith(
+        url_for("workspace.show", conversation_id=0)[:-1]
+    )
+
+
+def answer(c: Conversation, *, status: int = 200, **more: Any) -> ResponseReturnValue:
+    """The whole conversation again, as the place it was asked from wants it: a fragment, or a redirect to its page."""
+    if not request.headers.get("HX-Request"):
+        return redirect(page_url(c), code=303)
+    context = conversation_context(c.id, pane=in_pane())
+    return render_template("desk/_conversation.html", **{**(context or {}), **more}), status
+
+
+def page_url(c: Conversation) -> str:
+    """The conversation's page, keeping the view that one came from."""
+    return url_for(
+        "workspace.show",
+        conversation_id=c.id,
+        view=request.values.get("view") if request.values.get("view") in VIEWS else None,
+    )
+
+
+@blueprint.get("/<int:conversation_id>")
+@requires("conversations.read")
+def show(conversation_id: int) -> ResponseReturnValue:
+    """The page, or for htmx the reading pane. A merged conversation leads to the one it is in."""
+    context = conversation_context(conversation_id, pane=in_pane()) or abort(404)
+    if context["c"]["merged_into"]:
+        return redirect(url_for("workspace.show", conversation_id=context["c"]["merged_into"]))
+    if request.headers.get("HX-Request"):
+        return render_template("desk/_conversation.html", **context)
+    back = VIEWS.get(request.args.get("view", ""), VIEWS["answer"])
+    return render_template(
+        "desk/conversation.html",
+        **context,
+        back_url=url_for("queue.show", view=back.key, here=conversation_id),
+        back_label=back.title,
+    )
+
+
+@blueprint.get("/<int:conversation_id>/thread")
+@requires("conversations.read")
+def earlier(conversation_id: int) -> ResponseReturnValue:
+    """The thread with more of its past (`n` messages); without script that is the whole page."""
+    if not request.headers.get("HX-Request"):
+        return show(conversation_id)
+    context = conversation_context(conversation_id, pane=in_pane()) or abort(404)
+    return render_template("desk/_scroll.html", **context)
+
+
+@blueprint.get("/<int:conversation_id>/live")
+@requires("conversations.read")
+def live(conversation_id: int) -> ResponseReturnValue:
+    """What changed, asked every five seconds; 304 while nothing has."""
+    same = not_modified(f"{version()}.{conversation_id}.{request.args.get('n', '')}")
+    if same is not None:
+        return same
+    context = conversation_context(conversation_id, pane=in_pane()) or abort(404)
+    return render_template("desk/_live.html", **context)
+
+
+@blueprint.post("/<int:conversation_id>/here")
+@requires("conversations.read")
+def here(conversation_id: int) -> ResponseReturnValue:
+    """I am reading (or writing in) this: tells colleagues, and the mail is no longer unread."""
+    c = load(conversation_id)
+    doing = request.form.get("doing", "reading")
+    presence.ping(c.id, person_id=frame().person.id, doing=doing if doing in presence.DOING else "reading")
+    if c.unread:
+        c.unread = False
+        touch()
+    db.session.commit()
+    return "", 204
+
+
+_LOAD = select(Conversation, Customer, Draft)
+
+
+def conversation_context(conversation_id: int, *, pane: bool) -> dict[str, Any] | None:
+    """Everything that `_conversation.html` needs, or None for an unknown id. At most ten queries, whatever the thread."""
+    around = frame()
+    row = db.session.execute(
+        _LOAD.outerjoin(Customer, Customer.id == Conversation.customer_id)
+        .outerjoin(Draft, and_(Draft.conversation_id == Conversation.id, Draft.person_id == around.person.id))
+        .where(Conversation.id == conversation_id)
+        .order_by(Draft.updated_at.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    c, customer, draft = row
+    size = min(max(request.args.get("n", default=thread.WINDOW, type=int), thread.WINDOW), 2000)
+    shown = thread.window(c, size=size)
+    view_of = _view_of()
+    items = thread.items(c, shown, around, view_of=view_of)
+    n = {"n": size} if size != thread.WINDOW else {}
+    context = {
+        "c": head(c, around), "pane": pane, "items": items, "presence": _presence(c, around),
+        "older_url": url_for("workspace.earlier", conversation_id=c.id, n=size + thread.WINDOW) if shown.earlier else None,
+        "live_url": url_for("workspace.live", conversation_id=c.id, **n),
+        "here_url": url_for("workspace.here", conversation_id=c.id),
+        "side": _side(c, customer, items, around), "people": (), "roles": ROLES, "selected": True,
+    }  # fmt: skip
+    context.update(composer_context(c, draft, around))
+    return context
+
+
+def _view_of() -> tuple[int, str] | None:
+    """Which message the page shows otherwise than as text (`m`, `as`), for browsers without script."""
+    message_id, view = request.args.get("m", type=int), request.args.get("as")
+    return (message_id, view) if message_id and view in ("html", "original") else None
+
+
+def head(c: Conversation, around: Frame) -> dict[str, Any]:
+    """The conversation's own facts for `_case.html`."""
+    face = around.face
+    target = (
+        around.name(c.escalated_to_id)
+        if c.escalated_to_id
+        else ROLES.get(c.escalated_to_role or "", "somebody")
+    )
+    owner = around.people.get(c.assignee_id) if c.assignee_id else None
+    return {
+        "id": c.id, "url": url_for("workspace.show", conversation_id=c.id), "title": c.who, "subject": c.subject or "(no subject)",
+        "subline": _subline(c, around), "state": c.state, "version": c.version, "tags": c.tags, "merged_into": c.merged_into_id,
+        "seen": c.last_inbound_id or "", "promise": wording.promise(face, c.promise_due_at, state=c.state, long=True) if c.state in ("open", "waiting") else None,
+        "assignee": {"name": owner.name, "initials": wording.initials(owner.name)} if owner else None,
+        "assignee_id": c.assignee_id, "snoozed_text": _snoozed(c, around), "state_text": {"closed": "Closed", "spam": "Spam"}.get(c.state, ""),
+        "escalated": {"reason": c.escalated_reason, "target": target, "at": face.short(c.escalated_at)} if c.escalated_at else None,
+        "acts": acts(c, around), "next": _next(c, around),
+    }  # fmt: skip
+
+
+def _subline(c: Conversation, around: Frame) -> str:
+    box = next((box.address for box in around.boxes if box.id == c.mailbox_id), None)
+    return f"since {around.face.short(c.created_at)}" + (f", to {box}" if box else "")
+
+
+def _snoozed(c: Conversation, around: Frame) -> str:
+    if c.state != "snoozed":
+        return ""
+    return (
+        f"asleep until {around.face.short(c.snoozed_until)}"
+        if c.snoozed_until
+        else "asleep until the customer writes"
+    )
+
+
+ACTS = (
+    ("assign", "Assign", "user-plus", "a", "form"), ("snooze", "Snooze", "alarm-clock", "h", "form"),
+    ("close", "Close", "circle-check", "e", "post"), ("reopen", "Reopen", "mail-open", "e", "post"),
+    ("wait", "Wait for the customer", "hourglass", "w", "post"), ("escalate", "Escalate", "flag", "l", "form"),
+    ("settle", "Settle escalation", "flag", "", "post"), ("tag", "Tag", "tag", "t", "form"),
+    ("merge", "Merge", "merge", "", "form"), ("spam", "Spam", "ban", "!", "post"),
+)  # fmt: skip
+
+
+def acts(c: Conversation, around: Frame) -> list[dict[str, Any]]:
+    """What can be done now, read from the lifecycle: an act that is refused is left out."""
+    if not around.person.may("conversations.write"):
+        return []
+    found = []
+    for key, label, icon, shortcut, how in ACTS:
+        if key in CONVERSATION.transitions and CONVERSATION.refusal(c, key):
+            continue
+        if key == "settle" and c.escalated_at is None:
+            continue
+        if key == "reopen" and c.state == "waiting":
+            continue
+        found.append(
+            {"key": key, "label": label, "icon": icon, "shortcut": shortcut, "method": how if how == "post" else "get",
+             "url": url_for("acts.form", conversation_id=c.id, name=key), "danger": key == "spam"}
+        )  # fmt: skip
+    return found
+
+
+def _next(c: Conversation, around: Frame) -> dict[str, Any] | None:
+    """The one next step (SPEC section 4)."""
+    if not around.person.may("conversations.write"):
+        return None
+    if c.trouble:
+        return {
+            "cap": "Next",
+            "role": ROLES["support"],
+            "title": f"Repair: {c.trouble}",
+            "label": "See what failed",
+            "url": "#thread",
+        }
+    if c.state == "open" and c.promise_due_at is not None:
+        url = url_for("composer.show", conversation_id=c.id, kind="reply")
+        return {
+            "cap": "Next",
+            "role": ROLES["support"],
+            "title": f"Answer {c.who}",
+            "label": "Write the answer",
+            "key": "d",
+            "url": url,
+            "composer": True,
+        }
+    if c.state == "open":
+        return {"cap": "Next", "role": ROLES["support"], "title": "Nothing is owed here", "label": "Close it", "key": "d", "post": True,
+                "url": url_for("acts.form", conversation_id=c.id, name="close")}  # fmt: skip
+    return None
+
+
+def _presence(c: Conversation, around: Frame) -> list[dict[str, str]]:
+    return [
+        {
+            "name": p.name,
+            "doing": "replying" if p.doing == "writing" else "reading",
+            "since": around.face.time(p.since),
+        }
+        for p in presence.here([c.id], but=around.person.id)
+    ]
+
+
+def _side(
+    c: Conversation, customer: Customer | None, items: list[dict[str, Any]], around: Frame
+) -> dict[str, Any]:
+    face = around.face
+    address = next((i["from_email"] for i in reversed(items) if i["type"] == "message" and not i["ours"]), "")
+    others = []
+    if customer is not None:
+        rows = db.session.execute(
+            select(Conversation.id, Conversation.subject, Conversation.state, Conversation.last_message_at)
+            .where(
+                Conversation.customer_id == customer.id,
+                Conversation.id != c.id,
+                Conversation.merged_into_id.is_(None),
+            )
+            .order_by(Conversation.last_message_at.desc())
+            .limit(5)
+        )
+        others = [
+            {
+                "title": r.subject or "(no subject)",
+                "url": url_for("workspace.show", conversation_id=r.id),
+                "state": r.state,
+                "when": face.short(r.last_message_at),
+            }
+            for r in rows
+        ]
+    told = [i for i in items if i["type"] == "system"]
+    return {
+        "customer": {"name": customer.name if customer and customer.name else c.who, "email": address, "initials": wording.initials(c.who),
+                     "since": face.short(customer.created_at) if customer else "", "conversations": others},
+        "facts": [("Mailbox", next((b.address for b in around.boxes if b.id == c.mailbox_id), "none"))],
+        "events": list(reversed(told[-12:])),
+        "tag_url": url_for("acts.form", conversation_id=c.id, name="tag") if around.person.may("conversations.write") else None,
+    }  # fmt: skip
