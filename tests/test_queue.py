@@ -58,17 +58,15 @@ def push(
     """What an intruder with the socket writes: a job hash and its id on the queue."""
     link = queue.connection()
     data = raw if raw is not None else json.dumps([function, None, list(arguments), {}]).encode()
-    link.hset(
-        "rq:job:evil",
-        mapping={
-            "data": zlib.compress(data),
-            "origin": "in",
-            "status": "queued",
-            "timeout": "60",
-            "created_at": "2026-11-01T00:00:00.000000Z",
-            **(fields or {}),
-        },
-    )
+    written: dict[Any, Any] = {
+        "data": zlib.compress(data),
+        "origin": "in",
+        "status": "queued",
+        "timeout": "60",
+        "created_at": "2026-11-01T00:00:00.000000Z",
+        **(fields or {}),
+    }
+    link.hset("rq:job:evil", mapping=written)
     link.sadd("rq:queues", "rq:queue:in")
     link.rpush("rq:queue:in", "evil")
 

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -86,6 +87,10 @@ class Desk:
                     found[name.removeprefix("desk ")] = int(folder.name)
         return found
 
+    def replaced(self, name: str, old: int) -> bool:
+        """Whether the part runs as another process than `old`."""
+        return self.children().get(name, old) != old
+
     def wait_until(self, true: Callable[[], bool], what: str) -> None:
         deadline = time.monotonic() + PATIENCE
         while not true():
@@ -136,10 +141,7 @@ def test_everything_runs_and_each_part_that_is_killed_comes_back(desk: Desk) -> 
         before = desk.children()
         os.kill(before[name], signal.SIGKILL)
         desk.wait_for_line(rf"^{name.removesuffix('-server')} ended \(signal SIGKILL\)")
-        desk.wait_until(
-            lambda name=name, old=before[name]: desk.children().get(name, old) != old,
-            f"{name} did not return",
-        )
+        desk.wait_until(partial(desk.replaced, name, before[name]), f"{name} did not return")
         assert {k: v for k, v in desk.children().items() if k != name} == {
             k: v for k, v in before.items() if k != name
         }, "only what was killed is started again"

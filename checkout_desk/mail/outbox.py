@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
@@ -19,7 +19,7 @@ from checkout_desk.events.recording import acting_as, record
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.mail.composing import check_line_ends, checked_address
 from checkout_desk.mail.models import Mailbox, OutboundMail
-from checkout_desk.mail.outcomes import commit_outcome, doubt, listeners, postpone
+from checkout_desk.mail.outcomes import commit_outcome, doubt, in_flight, listeners, postpone
 from checkout_desk.mail.receiving import blobs
 from checkout_desk.mail.smtp import Refusal
 from checkout_desk.queue import later, ring
@@ -150,7 +150,7 @@ def may_send_automatically(
     Counts automatic mails queued in the 24 hours before `now` to `address` and in `thread`, but not cancelled ones.
     """
     recent = select(func.count()).where(
-        OutboundMail.automatic,
+        text("outbound_mail.automatic"),  # the words of the partial indexes
         OutboundMail.state != "cancelled",
         OutboundMail.queued_at > now - BREAKER_WINDOW,
     )
@@ -183,7 +183,7 @@ def sweep() -> Swept:
     """
     db.session.rollback()
     now = clock.now()
-    expired = list(db.session.scalars(select(OutboundMail.id).where(_expired(now)).order_by(OutboundMail.id)))
+    expired = sorted(db.session.scalars(select(OutboundMail.id).where(_expired(now))))
     db.session.rollback()
     with acting_as("desk", "sweep"):
         states = [_end_lease(found) for found in expired]
@@ -197,15 +197,18 @@ def blocked() -> ColumnElement[bool]:
         exists()
         .where(
             earlier.thread == OutboundMail.thread,
-            earlier.id < OutboundMail.id,
-            earlier.state.in_(("queued", "sending")),
+            earlier.id + 0 < OutboundMail.id,  # "+ 0": not by the primary key, which would walk all older mail
+            in_flight(earlier),
         )
         .correlate(OutboundMail)
     )
 
 
 def _expired(now: datetime) -> ColumnElement[bool]:
-    return and_(OutboundMail.state == "sending", OutboundMail.claimed_until < now)
+    # What was claimed was due; saying so lets the index on due_at find the few rows.
+    return and_(
+        in_flight(), OutboundMail.state == "sending", OutboundMail.due_at <= now, OutboundMail.claimed_until < now
+    )
 
 
 def _end_lease(outbound_id: int) -> str:
@@ -240,6 +243,7 @@ def _end_lease(outbound_id: int) -> str:
 
 def _ring_due(now: datetime) -> int:
     due = and_(
+        in_flight(),
         OutboundMail.state == "queued",
         OutboundMail.due_at <= now,
         or_(OutboundMail.rung_at.is_(None), OutboundMail.rung_at < now - RING_AGAIN),
@@ -280,7 +284,7 @@ def _wake_blocked(outbound_id: int) -> None:
     waiting = db.session.scalar(
         select(func.min(OutboundMail.id))
         .join(gone, and_(gone.id == outbound_id, gone.thread == OutboundMail.thread))
-        .where(OutboundMail.state == "queued", OutboundMail.due_at <= clock.now())
+        .where(in_flight(), OutboundMail.state == "queued", OutboundMail.due_at <= clock.now())
     )
     if waiting is not None:
         later("deliver", waiting)

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from checkout_desk import clock
 from checkout_desk.extensions import begin_write, db
-from checkout_desk.mail import outbox
+from checkout_desk.mail import delivery, outbox
 from checkout_desk.mail.models import Mailbox, OutboundMail
 from checkout_desk.mail.outcomes import GIVE_UP_AFTER, next_pause
 from checkout_desk.mail.smtp import Refusal, Refused
@@ -264,3 +265,30 @@ def test_the_circuit_breaker_counts_by_address_and_by_thread(desk: Flask, mailbo
     change(desk, mail, queued_at=clock.now() - timedelta(hours=25))
     assert verdict("ann@buyer.test", "conversation:9") is None
     assert verdict("carl@buyer.test", "conversation:1") is None
+
+
+def test_no_query_walks_the_whole_outbox(desk: Flask, mailbox: int) -> None:
+    ran: list[tuple[str, Any]] = []
+
+    def note(connection: Any, cursor: Any, statement: str, parameters: Any, *rest: Any) -> None:
+        ran.append((statement, parameters))
+
+    mail = queue_one(desk, mailbox, thread="conversation:1")
+    with desk.app_context():
+        if db.engine.dialect.name != "sqlite":
+            pytest.skip("PostgreSQL chooses its plans by the size of the table")
+        event.listen(db.engine, "before_cursor_execute", note)
+        delivery.deliver(mail)
+        outbox.sweep()
+        outbox.undo(mail)
+        outbox.send_now(mail)
+        outbox.retry(mail)
+        outbox.may_send_automatically("ann@buyer.test", "conversation:1", per_address=1, per_thread=1, now=clock.now())
+        event.remove(db.engine, "before_cursor_execute", note)
+        db.session.rollback()
+        for statement, parameters in ran:
+            if "outbound_mail" in statement and not statement.startswith("INSERT"):
+                plan = db.session.connection().exec_driver_sql("EXPLAIN QUERY PLAN " + statement, parameters)
+                steps = [row.detail for row in plan]
+                assert not [step for step in steps if "SCAN" in step and "INDEX" not in step], (statement, steps)
+                assert not [step for step in steps if "PRIMARY KEY (rowid<" in step], (statement, steps)
