@@ -19,7 +19,7 @@ from checkout_desk.events.recording import acting_as, record
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.mail.composing import check_line_ends, checked_address
 from checkout_desk.mail.models import Mailbox, OutboundMail
-from checkout_desk.mail.outcomes import commit_outcome, doubt, in_flight, listeners, postpone
+from checkout_desk.mail.outcomes import commit_outcome, doubt, in_flight, listeners, postpone, wake_next
 from checkout_desk.mail.receiving import blobs
 from checkout_desk.mail.smtp import Refusal
 from checkout_desk.queue import later, ring
@@ -106,7 +106,7 @@ def undo(outbound_id: int) -> bool:
     )
     if done:
         record("mail.cancelled", about=("outbound_mail", outbound_id))
-        _wake_blocked(outbound_id)
+        wake_next(db.session.get_one(OutboundMail, outbound_id).thread)
     return done
 
 
@@ -197,7 +197,8 @@ def blocked() -> ColumnElement[bool]:
         exists()
         .where(
             earlier.thread == OutboundMail.thread,
-            earlier.id + 0 < OutboundMail.id,  # "+ 0": not by the primary key, which would walk all older mail
+            earlier.id + 0
+            < OutboundMail.id,  # "+ 0": not by the primary key, which would walk all older mail
             in_flight(earlier),
         )
         .correlate(OutboundMail)
@@ -207,7 +208,10 @@ def blocked() -> ColumnElement[bool]:
 def _expired(now: datetime) -> ColumnElement[bool]:
     # What was claimed was due; saying so lets the index on due_at find the few rows.
     return and_(
-        in_flight(), OutboundMail.state == "sending", OutboundMail.due_at <= now, OutboundMail.claimed_until < now
+        in_flight(),
+        OutboundMail.state == "sending",
+        OutboundMail.due_at <= now,
+        OutboundMail.claimed_until < now,
     )
 
 
@@ -249,8 +253,8 @@ def _ring_due(now: datetime) -> int:
         or_(OutboundMail.rung_at.is_(None), OutboundMail.rung_at < now - RING_AGAIN),
         ~blocked(),
     )
-    query = select(OutboundMail.id).where(due).order_by(OutboundMail.id).limit(RINGS_AT_ONCE)
-    found = list(db.session.scalars(query))
+    query = select(OutboundMail.id).where(due).order_by(OutboundMail.due_at).limit(RINGS_AT_ONCE)
+    found = sorted(db.session.scalars(query))
     db.session.rollback()
     if not found:
         return 0
@@ -276,15 +280,3 @@ def _change(condition: ColumnElement[bool], **values: object) -> bool:
         return False
     db.session.get(OutboundMail, changed, populate_existing=True)  # who holds the row sees the change
     return True
-
-
-def _wake_blocked(outbound_id: int) -> None:
-    """Ring for the mails of the same thread that waited for this one."""
-    gone = aliased(OutboundMail)
-    waiting = db.session.scalar(
-        select(func.min(OutboundMail.id))
-        .join(gone, and_(gone.id == outbound_id, gone.thread == OutboundMail.thread))
-        .where(in_flight(), OutboundMail.state == "queued", OutboundMail.due_at <= clock.now())
-    )
-    if waiting is not None:
-        later("deliver", waiting)

@@ -78,7 +78,7 @@ def settle(row: OutboundMail, result: Result, *, seconds: float | None = None, l
         return
     row.state = "failed" if row.refused else "sent"
     _tell(row, row.state, seconds=seconds, loud=loud)
-    _wake_next(row)
+    wake_next(row.thread)
 
 
 def postpone(row: OutboundMail, waiting: dict[str, Refusal], *, loud: bool = True) -> None:
@@ -92,7 +92,7 @@ def postpone(row: OutboundMail, waiting: dict[str, Refusal], *, loud: bool = Tru
     row.refused = {**(row.refused or {}), **{who: [one.code, one.words] for who, one in waiting.items()}}
     row.response = f"Given up after 48 hours. Last answer: {row.response or 'none'}"[:500]
     _tell(row, "failed", loud=loud)
-    _wake_next(row)
+    wake_next(row.thread)
 
 
 def doubt(row: OutboundMail, words: str, *, seconds: float | None = None, loud: bool = True) -> None:
@@ -107,7 +107,7 @@ def doubt(row: OutboundMail, words: str, *, seconds: float | None = None, loud: 
     if row.unknown_count <= MOST_UNKNOWN_RETRIES:
         row.state, row.due_at = "queued", clock.now() + UNKNOWN_PAUSE
     else:
-        _wake_next(row)
+        wake_next(row.thread)
 
 
 def _tell(row: OutboundMail, outcome: str, *, seconds: float | None = None, loud: bool) -> None:
@@ -125,23 +125,18 @@ def _tell(row: OutboundMail, outcome: str, *, seconds: float | None = None, loud
         listener(row, outcome)
 
 
-def _wake_next(row: OutboundMail) -> None:
-    """Ring for the next mail of the same thread, which waited for this one."""
-    following = db.session.scalar(
-        select(OutboundMail)
-        .where(
-            OutboundMail.thread == row.thread,
-            in_flight(),
-            OutboundMail.state == "queued",
-            OutboundMail.id > row.id,
-            OutboundMail.due_at <= clock.now(),
-        )
-        .order_by(OutboundMail.id)
-        .limit(1)
+def wake_next(thread: str) -> None:
+    """Ring after the commit for the mail of this thread that waited for an earlier one; nothing if none did."""
+    waiting = select(OutboundMail.id).where(
+        in_flight(),
+        OutboundMail.state == "queued",
+        OutboundMail.due_at <= clock.now(),
+        OutboundMail.thread == thread,
     )
-    if following is not None:
-        following.rung_at = clock.now()
-        later("deliver", following.id)
+    first = min(db.session.scalars(waiting), default=None)
+    if first is not None:
+        db.session.get_one(OutboundMail, first).rung_at = clock.now()
+        later("deliver", first)
 
 
 def commit_outcome(outbound_id: int, apply: Callable[[bool], None]) -> None:

@@ -111,7 +111,8 @@ def make_due(desk: Flask, outbound_id: int) -> None:
 
 def end_lease(desk: Flask, outbound_id: int) -> None:
     """Let the lease of a mail be over."""
-    change(desk, outbound_id, claimed_until=clock.now() - timedelta(seconds=1))
+    past = clock.now() - timedelta(seconds=1)
+    change(desk, outbound_id, due_at=past, claimed_until=past)
 
 
 def stored(desk: Flask, outbound_id: int) -> bytes:

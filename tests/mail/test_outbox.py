@@ -164,8 +164,9 @@ def test_the_sweep_leaves_a_later_mail_of_a_thread_behind_the_earlier_one(desk: 
     make_due(desk, second)
     assert swept(desk).rung == 0
     assert acted(desk, outbox.undo, first)
+    assert seen(desk, second).rung_at is not None  # by the undo
+    change(desk, second, rung_at=None)
     assert swept(desk).rung == 1
-    assert seen(desk, second).rung_at is not None
 
 
 def test_a_lease_that_ended_before_data_is_a_plain_retry(
@@ -283,12 +284,17 @@ def test_no_query_walks_the_whole_outbox(desk: Flask, mailbox: int) -> None:
         outbox.undo(mail)
         outbox.send_now(mail)
         outbox.retry(mail)
-        outbox.may_send_automatically("ann@buyer.test", "conversation:1", per_address=1, per_thread=1, now=clock.now())
+        outbox.may_send_automatically(
+            "ann@buyer.test", "conversation:1", per_address=1, per_thread=1, now=clock.now()
+        )
         event.remove(db.engine, "before_cursor_execute", note)
         db.session.rollback()
         for statement, parameters in ran:
             if "outbound_mail" in statement and not statement.startswith("INSERT"):
                 plan = db.session.connection().exec_driver_sql("EXPLAIN QUERY PLAN " + statement, parameters)
                 steps = [row.detail for row in plan]
-                assert not [step for step in steps if "SCAN" in step and "INDEX" not in step], (statement, steps)
+                assert not [step for step in steps if "SCAN" in step and "INDEX" not in step], (
+                    statement,
+                    steps,
+                )
                 assert not [step for step in steps if "PRIMARY KEY (rowid<" in step], (statement, steps)
