@@ -177,6 +177,7 @@ class Frame:
             ),
             ("mailboxes.show", "Mailboxes", "mailbox", "mailboxes.read", 0),
             ("people.everybody", "People", "users", "people.read", 0),
+            ("settings.show", "Settings", "settings", "settings.write", 0),
         )
         return [
             {
@@ -186,7 +187,7 @@ class Frame:
                 "section": "Desk",
                 "count": count,
                 "bad": True,
-                "current": request.endpoint == endpoint,
+                "current": f"{request.script_root}{request.path}/".startswith(f"{url_for(endpoint)}/"),
             }
             for endpoint, title, icon, permission, count in rows
             if self.person.may(permission)

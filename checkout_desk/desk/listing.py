@@ -35,6 +35,7 @@ COLUMNS = (
     C.assignee_id,
     C.snoozed_until,
     C.escalated_reason,
+    C.last_inbound_id,
 )
 
 NEXT_ICON = {
@@ -122,6 +123,7 @@ def shown(
                 "note": row.trouble
                 or (f"escalated: {row.escalated_reason}" if row.escalated_reason else None),
                 "next_icon": "triangle-alert" if row.exception else NEXT_ICON[row.state],
+                "last_inbound_id": row.last_inbound_id,
                 "hit": hits.get(row.id) if hits else None,
             }
         )

@@ -7,10 +7,12 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from checkout_desk.desk import listing
+from checkout_desk.conversations.models import Message
+from checkout_desk.desk import listing, thread
 from checkout_desk.desk.frame import VIEWS, View, frame
 from checkout_desk.desk.versioning import version
 from checkout_desk.desk.workspace import conversation_context
+from checkout_desk.extensions import db
 from checkout_desk.web import paging
 from checkout_desk.web.access import requires
 from checkout_desk.web.polling import not_modified
@@ -32,9 +34,9 @@ def show(view: str) -> ResponseReturnValue:
     found = VIEWS.get(view) or abort(404)
     here = request.args.get("here", type=int)
     selected = conversation_context(here, pane=True) if here else None
-    return render_template(
-        "desk/queue.html", **_list(found, here), selected=bool(selected), **(selected or {})
-    )
+    context = _list(found, here)
+    peek = None if selected else _peek(context["groups"])
+    return render_template("desk/queue.html", **context, selected=bool(selected), peek=peek, **(selected or {}))
 
 
 @blueprint.get("/queue/<view>/list")
@@ -46,6 +48,15 @@ def rows(view: str) -> ResponseReturnValue:
     if same is not None:
         return same
     return render_template("desk/_list.html", **_list(found, request.args.get("here", type=int)), oob=True)
+
+
+def _peek(groups: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """What is due first, for the reading pane while nothing is chosen. One query."""
+    first = groups[0]["rows"][0] if groups else None
+    if first is None or not first["last_inbound_id"]:
+        return None
+    m = db.session.get(Message, first["last_inbound_id"])
+    return {**first, "m": thread.glimpse(m, frame())} if m is not None else None
 
 
 def _list(view: View, here: int | None) -> dict[str, Any]:

@@ -170,6 +170,23 @@ def message(
     }  # fmt: skip
 
 
+def glimpse(m: Message, frame: Frame) -> dict[str, Any]:
+    """A mail to look at without opening its conversation: its words, and nothing that acts on it."""
+    name = m.from_name or m.from_email
+    return {
+        "id": m.id,
+        "from_name": name,
+        "from_email": m.from_email,
+        "to_text": _to(m),
+        "when": frame.face.short(m.at),
+        "when_full": frame.face.full(m.at),
+        "iso": m.at.isoformat(),
+        "initials": wording.initials(name),
+        "blocks": prose.blocks(m.text, m.zones),
+        "foot": _foot(m, False),
+    }
+
+
 def _to(m: Message) -> str:
     people = m.recipients or {}
     to = [name or email for email, name in people.get("to", [])]
