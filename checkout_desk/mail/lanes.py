@@ -11,6 +11,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, wait
+from contextvars import copy_context
 
 import structlog
 
@@ -63,7 +64,9 @@ def run(mailbox_id: int, work: Callable[[], None]) -> Future[None]:
     with _lock:
         _running.add(future)
     # A daemon: at the end of the process `wait_for_lanes` decides how long it may still take.
-    thread = threading.Thread(target=body, name=f"mail-lane-{mailbox_id}", daemon=True)
+    # It sees the caller's context (who acts, what time it is said to be), as if the caller itself went on.
+    context = copy_context()
+    thread = threading.Thread(target=context.run, args=(body,), name=f"mail-lane-{mailbox_id}", daemon=True)
     try:
         thread.start()
     except RuntimeError:  # the system gives us no more threads
