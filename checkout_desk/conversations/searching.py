@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import DDL, event, text
+from sqlalchemy import DDL, TextClause, event, text
 
 from checkout_desk.conversations.models import Message
 from checkout_desk.extensions import db
@@ -75,18 +75,32 @@ _POSTGRES_ADD = text(
 )
 
 
-def index(
-    message_id: int, *, subject: str, body: str, addresses: Sequence[str], files: Sequence[str]
-) -> None:
+def index(message_id: int, *, subject: str, body: str, addresses: Sequence[str], files: Sequence[str]) -> None:
     """Make one message findable, in the present transaction."""
-    row = {
+    db.session.execute(_add(), _folded(message_id, subject, body, addresses, files))
+
+
+def index_many(messages: Iterable[tuple[int, str, str, Sequence[str], Sequence[str]]]) -> None:
+    """`index` for many at once: (message id, subject, body, addresses, files) of each."""
+    rows = [_folded(*message) for message in messages]
+    if rows:
+        db.session.execute(_add(), rows)
+
+
+def _add() -> TextClause:
+    return _SQLITE_ADD if db.engine.dialect.name == "sqlite" else _POSTGRES_ADD
+
+
+def _folded(
+    message_id: int, subject: str, body: str, addresses: Sequence[str], files: Sequence[str]
+) -> dict[str, object]:
+    return {
         "id": message_id,
         "subject": fold(subject),
         "body": fold(body[:MAX_INDEXED]),
         "addresses": fold(" ".join(addresses)),
         "files": fold(" ".join(files)),
     }
-    db.session.execute(_SQLITE_ADD if db.engine.dialect.name == "sqlite" else _POSTGRES_ADD, row)
 
 
 @dataclass(frozen=True, slots=True)
