@@ -51,9 +51,13 @@ class Connections:
     def _give(self, account: Account, backend: VerifiedBackend) -> None:
         timer = threading.Timer(self.idle_seconds, self._expire, (account, backend))
         timer.daemon = True
+        try:
+            timer.start()
+        except RuntimeError:  # the process is ending, or has no threads left; the outcome must not suffer
+            backend.close()
+            return
         with self._lock:
             self._idle.setdefault(account, []).append((backend, timer))
-        timer.start()
 
     def _expire(self, account: Account, backend: VerifiedBackend) -> None:
         with self._lock:

@@ -33,8 +33,9 @@ from checkout_desk.mail.models import Mailbox, OutboundMail
 from checkout_desk.mail.outbox import blocked
 from checkout_desk.mail.outcomes import commit_outcome, settle
 from checkout_desk.mail.receiving import blobs
+from checkout_desk.mail.results import Refused, Result, Unknown
 from checkout_desk.mail.secrets import LostKey, decrypt
-from checkout_desk.mail.smtp import Account, Refused, Result, StoredMessage, Unknown
+from checkout_desk.mail.smtp import Account, StoredMessage
 
 __all__ = ["deliver", "wait_for_lanes"]
 
@@ -155,7 +156,11 @@ def _account(mailbox: Mailbox) -> Account | None:
 def _own_name(address: str) -> str:
     """The name said in EHLO: the desk's own if it has one in the DNS, else the mail domain."""
     host = urlsplit(current_app.config["DESK_URL"]).hostname or ""
-    return host if "." in host and not host.replace(".", "").isdigit() else address.rpartition("@")[2]
+    return (
+        host
+        if host.isascii() and "." in host and not host.replace(".", "").isdigit()
+        else address.rpartition("@")[2]
+    )
 
 
 def _carry(app: Flask, errand: Errand) -> None:

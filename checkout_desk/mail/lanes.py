@@ -49,7 +49,7 @@ def run(mailbox_id: int, work: Callable[[], None]) -> Future[None]:
         try:
             work()
         except BaseException as fault:  # also what a test throws to stand for a killed process
-            log.error("mail.lane_failed", mailbox=mailbox_id, fault=repr(fault)[:300])
+            log.error("mail.lane_failed", mailbox=mailbox_id, fault=type(fault).__name__)
             _finish()
             future.set_exception(fault)
         else:

@@ -21,7 +21,7 @@ from checkout_desk.mail.composing import check_line_ends, checked_address
 from checkout_desk.mail.models import Mailbox, OutboundMail
 from checkout_desk.mail.outcomes import commit_outcome, doubt, in_flight, listeners, postpone, wake_next
 from checkout_desk.mail.receiving import blobs
-from checkout_desk.mail.smtp import Refusal
+from checkout_desk.mail.results import Refusal
 from checkout_desk.queue import later, ring
 
 __all__ = ["Swept", "listeners", "may_send_automatically", "queue_mail", "retry", "send_now", "sweep", "undo"]
@@ -69,7 +69,7 @@ def queue_mail(
         "message_id": message_id,
         "sha256": blobs().put(message_bytes),
         "size": len(message_bytes),
-        "envelope_from": mailbox.address,
+        "envelope_from": checked_address(mailbox.address),
         "recipients": envelope,
         "to_address": envelope[0].casefold()[:254],
         "automatic": automatic,

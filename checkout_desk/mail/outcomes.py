@@ -18,7 +18,7 @@ from checkout_desk import clock
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
 from checkout_desk.mail.models import OutboundMail
-from checkout_desk.mail.smtp import Refusal, Refused, Result, Sent, Unknown
+from checkout_desk.mail.results import Refusal, Refused, Result, Sent, Unknown
 from checkout_desk.queue import later
 
 log = structlog.get_logger(__name__)

@@ -6,7 +6,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from checkout_desk.mail.smtp import Refused, Result, Sent, StoredMessage
+from checkout_desk.mail.results import Refused, Result, Sent
+from checkout_desk.mail.smtp import StoredMessage
 
 WORDS = "kept in the sandbox"
 

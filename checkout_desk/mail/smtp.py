@@ -20,50 +20,14 @@ from typing import Any
 
 from flask_mailman.backends.smtp import EmailBackend
 
+from checkout_desk.mail.results import Refusal, Refused, Result, Sent, Unknown
+
 COMMAND_SECONDS = 30
 BODY_SECONDS = 240
 """for the whole body; with DOT_SECONDS less than the lease of a mail inside DATA"""
 DOT_SECONDS = 600
 """RFC 5321 4.5.3.2.6: a client that gives up earlier makes duplicates"""
 CHUNK = 65536
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why one recipient was refused. `code` is the server's, 0 when it did not come so far."""
-
-    permanent: bool
-    code: int
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """The server took the mail for every recipient that is not in `refused`."""
-
-    words: str
-    refused: Mapping[str, Refusal] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The mail certainly did not leave. `permanent` only if so for every recipient; `refused` names each."""
-
-    permanent: bool
-    code: int
-    words: str
-    refused: Mapping[str, Refusal]
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """The whole mail was handed over and no usable answer came: it may have been delivered."""
-
-    words: str
-    refused: Mapping[str, Refusal] = field(default_factory=dict)
-
-
-Result = Sent | Refused | Unknown
 
 
 class NotSent(Exception):
@@ -190,12 +154,18 @@ class VerifiedBackend(EmailBackend):  # type: ignore[misc]  # flask-mailman has 
                 link.starttls(context=context)
                 link.ehlo_or_helo_if_needed()
             if account.username:
-                link.login(account.username, account.password)
+                self._sign_in(link)
         except BaseException:
             link.close()
             raise
         self.connection = link
         return True
+
+    def _sign_in(self, link: _Link) -> None:
+        try:
+            link.login(self.account.username, self.account.password)
+        except UnicodeError:  # its text would hold the password
+            raise Unusable("The SMTP user name and password may hold only ASCII characters.") from None
 
     def close(self) -> None:
         """Say goodbye and disconnect; a server that is gone already is no fault."""
@@ -219,7 +189,7 @@ class VerifiedBackend(EmailBackend):  # type: ignore[misc]  # flask-mailman has 
             try:
                 self.open()
                 return self._attempt(message, before_data)
-            except (smtplib.SMTPException, OSError, Unusable) as fault:
+            except (smtplib.SMTPException, OSError, Unusable, ValueError) as fault:
                 self._drop()
                 if not (kept and isinstance(fault, (smtplib.SMTPServerDisconnected, _Closing))):
                     return _all_refused(message, self._reason(fault))
@@ -352,6 +322,8 @@ class VerifiedBackend(EmailBackend):  # type: ignore[misc]  # flask-mailman has 
                 why = fault.verify_message or "it does not fit"
                 words = f"The certificate of {host} cannot be trusted ({why}), so nothing was sent."
                 return Refusal(True, 0, words)
+            case ValueError():  # a host name that is none
+                return Refusal(True, 0, f"The SMTP settings for {host} cannot be used. Check host and port.")
             case smtplib.SMTPNotSupportedError():
                 return Refusal(True, 0, f"{host} does not offer the sign-in that this mailbox needs.")
             case smtplib.SMTPResponseException():

@@ -223,6 +223,26 @@ def test_a_wrong_password_fails_with_the_servers_words(desk: Flask, authority: L
         assert (row.response or "").startswith("535")
 
 
+def test_a_secret_outside_ascii_is_refused_and_stays_secret(
+    desk: Flask, authority: LittleAuthority, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with SmtpSink(tls="smtps", authority=authority, users={"shop": "right"}) as sink:
+        mail = queue_one(desk, shop_mailbox(desk, sink, smtp_user="shop", smtp_password="märker-secret"))
+        deliver(desk, mail)
+        row = seen(desk, mail)
+        assert (row.state, sink.begun) == ("failed", 0)
+        assert "only ASCII" in (row.response or "")
+    assert "secret" not in "".join(capfd.readouterr())
+
+
+@pytest.mark.parametrize("host", [".", "x" * 70 + ".test", "mx..test"])
+def test_a_host_name_that_is_none_is_said_so(desk: Flask, host: str) -> None:
+    mail = queue_one(desk, shop_mailbox(desk, smtp_host=host))
+    deliver(desk, mail)
+    assert seen(desk, mail).state in ("failed", "queued")
+    assert host in (seen(desk, mail).response or "")
+
+
 def test_unencrypted_mail_stays_on_this_machine() -> None:
     away, here = ipaddress.ip_address("198.51.100.7"), ipaddress.ip_address("127.0.0.1")
     plain = smtp.Account(host="mx.test", port=25, tls="none")

@@ -15,7 +15,7 @@ from checkout_desk.extensions import begin_write, db
 from checkout_desk.mail import delivery, outbox
 from checkout_desk.mail.models import Mailbox, OutboundMail
 from checkout_desk.mail.outcomes import GIVE_UP_AFTER, next_pause
-from checkout_desk.mail.smtp import Refusal, Refused
+from checkout_desk.mail.results import Refusal, Refused
 from tests.mail.outgoing import change, end_lease, kinds, make_due, queue_one, seen, shop_mailbox
 
 
