@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy import bindparam, case, event, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -52,15 +53,16 @@ def counted(*conversations: Conversation) -> Iterator[None]:
         moved(views, _views(c))
 
 
-_ADD = {
-    "sqlite": sqlite.insert(ConversationCount),
-    "postgresql": postgresql.insert(ConversationCount),
-}
-_ADD = {
-    name: statement.on_conflict_do_update(
-        index_elements=["view"], set_={"n": ConversationCount.n + statement.excluded.n}
+def _add(insert: Any) -> Any:
+    """The engine's own upsert: the row is made with its first count, later counts are added to it."""
+    return insert.on_conflict_do_update(
+        index_elements=["view"], set_={"n": ConversationCount.n + insert.excluded.n}
     )
-    for name, statement in _ADD.items()
+
+
+_ADD = {
+    "sqlite": _add(sqlite.insert(ConversationCount)),
+    "postgresql": _add(postgresql.insert(ConversationCount)),
 }
 
 

@@ -75,7 +75,9 @@ _POSTGRES_ADD = text(
 )
 
 
-def index(message_id: int, *, subject: str, body: str, addresses: Sequence[str], files: Sequence[str]) -> None:
+def index(
+    message_id: int, *, subject: str, body: str, addresses: Sequence[str], files: Sequence[str]
+) -> None:
     """Make one message findable, in the present transaction."""
     db.session.execute(_add(), _folded(message_id, subject, body, addresses, files))
 

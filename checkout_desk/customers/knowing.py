@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from checkout_desk.customers.models import Customer, CustomerAddress
 from checkout_desk.extensions import db
@@ -28,6 +28,13 @@ _FIND = (
 )
 
 
+_NEW = insert(Customer.__table__).returning(Customer.__table__.c.id)  # type: ignore[arg-type]
+_INSERTS = {
+    "sqlite": sqlite.insert(CustomerAddress).on_conflict_do_nothing().returning(CustomerAddress.id),
+    "postgresql": postgresql.insert(CustomerAddress).on_conflict_do_nothing().returning(CustomerAddress.id),
+}
+
+
 def find(email: str) -> Known | None:
     """The customer who writes from `email` (any case), or None."""
     row = db.session.execute(_FIND, {"email": email.casefold()}).one_or_none()
@@ -42,17 +49,13 @@ def meet(email: str, *, name: str, at: datetime) -> Known:
     known = find(email)
     if known:
         return known
-    customer_id = db.session.execute(
-        insert(Customer).values(name=name[:200], created_at=at)
-    ).inserted_primary_key[0]
-    try:
-        with db.session.begin_nested():
-            db.session.execute(
-                insert(CustomerAddress).values(email=email.casefold()[:254], customer_id=customer_id)
-            )
-    except IntegrityError:
+    customer_id = db.session.scalars(_NEW, {"name": name[:200], "created_at": at}).one()
+    # Not a savepoint: rolling one back would drop the events noted so far.
+    row = {"email": email.casefold()[:254], "customer_id": customer_id}
+    if db.session.scalar(_INSERTS[db.engine.dialect.name], row) is None:
+        db.session.execute(delete(Customer).where(Customer.id == customer_id))
         known = find(email)
         if known is None:
-            raise
+            raise LookupError("an address is taken and belongs to nobody")
         return known
     return Known(customer_id, name, new=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -107,7 +107,7 @@ def _done(conversation_id: int, sentence: str, act_id: int) -> ResponseReturnVal
 
 
 def _form(
-    c: Conversation, name: str, *, errors: dict[str, str] | None = None, status: int = 200
+    c: Conversation, name: str, *, errors: Mapping[str, str] | None = None, status: int = 200
 ) -> ResponseReturnValue:
     fields = (
         asking.fields(name, [c], frame(), request.form if request.method == "POST" else {})
@@ -177,7 +177,7 @@ def _with_later(m: Message) -> list[Message]:
 
 
 def _message_form(
-    m: Message, name: str, *, errors: dict[str, str] | None = None, status: int = 200
+    m: Message, name: str, *, errors: Mapping[str, str] | None = None, status: int = 200
 ) -> ResponseReturnValue:
     if name not in ("split", "move"):
         abort(404)
@@ -270,7 +270,7 @@ def bulk() -> ResponseReturnValue:
         flash("Nothing was selected.")
         return redirect(back, code=303)
     will, wont = asking.sort_out(name, chosen)
-    errors: dict[str, str] = {}
+    errors: Mapping[str, str] = {}
     step = request.form.get("step", "")
     if step == "do" and will:
         try:

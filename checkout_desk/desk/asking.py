@@ -65,6 +65,7 @@ def fields(
 ) -> list[dict[str, Any]]:
     """The fields of an act's form, holding what was typed."""
     c = conversations[0]
+    options: list[Any]
     if name == "assign":
         options = [
             ("", "Nobody"),
@@ -128,9 +129,9 @@ def fields(
                 "options": [],
             }
         ]
-    into = {"kind": "text", "name": "into", "label": "Conversation", "value": form.get("into", ""),
+    into: dict[str, Any] = {"kind": "text", "name": "into", "label": "Conversation", "value": form.get("into", ""),
             "hint": "Its number or the address of its page", "placeholder": "1042"}  # fmt: skip
-    which = {
+    which: dict[str, Any] = {
         "kind": "choice",
         "name": "range",
         "label": "Which",

@@ -53,8 +53,8 @@ def show(message_id: int) -> ResponseReturnValue:
     if view == "original" and not frame().person.may("originals.read"):
         abort(403)
     if not request.headers.get("HX-Request"):
-        place = {} if view == "text" else {"m": m.id, "as": view}
-        images = {"images": 1} if request.args.get("images") else {}
+        place: dict[str, Any] = {} if view == "text" else {"m": m.id, "as": view}
+        images: dict[str, Any] = {"images": 1} if request.args.get("images") else {}
         return redirect(
             url_for("workspace.show", conversation_id=m.conversation_id, **place, **images) + f"#m{m.id}"
         )

@@ -36,7 +36,9 @@ def show(view: str) -> ResponseReturnValue:
     selected = conversation_context(here, pane=True) if here else None
     context = _list(found, here)
     peek = None if selected else _peek(context["groups"])
-    return render_template("desk/queue.html", **context, selected=bool(selected), peek=peek, **(selected or {}))
+    return render_template(
+        "desk/queue.html", **context, selected=bool(selected), peek=peek, **(selected or {})
+    )
 
 
 @blueprint.get("/queue/<view>/list")
@@ -67,9 +69,13 @@ def _list(view: View, here: int | None) -> dict[str, Any]:
     items = listing.shown(found, around, here=here, url=lambda row_id: f"{base}{row_id}?view={view.key}")
 
     def cursor(name: str, row: Any) -> str:
-        return url_for("queue.show", view=view.key, **{name: paging.encode(row.queue_at, row.id)})
+        return url_for(
+            "queue.show", view=view.key, **dict[str, Any]({name: paging.encode(row.queue_at, row.id)})
+        )
 
-    keep = {key: request.args[key] for key in ("after", "before", "here") if key in request.args}
+    keep: dict[str, Any] = {
+        key: request.args[key] for key in ("after", "before", "here") if key in request.args
+    }
     return {
         "view": view,
         "total": around.counts.get(view.key, 0),

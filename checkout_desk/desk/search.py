@@ -49,8 +49,8 @@ class Asked:
     """A question as understood: what to look for in messages, what must hold of their conversations, and complaints."""
 
     terms: list[searching.Term] = field(default_factory=list)
-    conditions: list[ColumnElement[bool]] = field(default_factory=list)
-    message_conditions: list[ColumnElement[bool]] = field(default_factory=list)
+    conditions: list[Any] = field(default_factory=list)
+    message_conditions: list[Any] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
 
@@ -183,7 +183,9 @@ def _by_conditions(asked: Asked, before: int | None) -> tuple[dict[int, Any], in
 
 def _rows(ids: Sequence[int]) -> list[Any]:
     order = {row_id: rank for rank, row_id in enumerate(ids)}
-    rows = db.session.execute(select(*listing.COLUMNS).where(Conversation.id.in_(ids))) if ids else []
+    if not ids:
+        return []
+    rows = db.session.execute(select(*listing.COLUMNS).where(Conversation.id.in_(ids)))
     return sorted(rows, key=lambda row: order[row.id])
 
 

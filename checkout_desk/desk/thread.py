@@ -290,7 +290,7 @@ def _delivery(row: Any, frame: Frame) -> dict[str, Any] | None:
 
 
 def _acts(m: Message) -> list[dict[str, Any]]:
-    acts = [
+    acts: list[dict[str, Any]] = [
         {"label": "Forward", "icon": "forward", "url": url_for("composer.show", conversation_id=m.conversation_id, kind="forward"), "composer": True},
         {"label": "Split off", "icon": "split", "url": url_for("acts.message_form", message_id=m.id, name="split")},
         {"label": "Move", "icon": "arrow-right", "url": url_for("acts.message_form", message_id=m.id, name="move")},

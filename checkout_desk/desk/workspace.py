@@ -132,7 +132,7 @@ def conversation_context(conversation_id: int, *, pane: bool) -> dict[str, Any] 
     shown = thread.window(c, size=size)
     view_of = _view_of()
     items = thread.items(c, shown, around, view_of=view_of)
-    n = {"n": size} if size != thread.WINDOW else {}
+    n: dict[str, Any] = {"n": size} if size != thread.WINDOW else {}
     context = {
         "c": head(c, around), "pane": pane, "items": items, "presence": _presence(c, around),
         "older_url": url_for("workspace.earlier", conversation_id=c.id, n=size + thread.WINDOW) if shown.earlier else None,

@@ -39,6 +39,12 @@ _PROMISE_HOURS = select(Store.promise_hours).where(Store.id == 1)
 _REFILED = select(Message).where(Message.raw_id == bindparam("raw_id"))
 
 
+def _new(model: Any, row: dict[str, Any]) -> int:
+    """Insert one row plainly (no unit of work) and return its id."""
+    table = model.__table__
+    return int(db.session.scalars(insert(table).returning(table.c.id), row).one())
+
+
 def store_parts(u: Understood) -> list[str]:
     """Keep the attachments as blobs, before the transaction; returns their names in order. Raises NoSpace."""
     names = []
@@ -138,7 +144,7 @@ def _open(raw: Any, u: Understood, *, customer_id: int | None, kind: str) -> int
         "queue_at": raw.received_at + promises.NO_DEADLINE,
     }
     moved(frozenset(), views_of("open", None, trouble is not None))
-    return int(db.session.execute(insert(Conversation.__table__), row).inserted_primary_key[0])  # type: ignore[arg-type]
+    return _new(Conversation, row)
 
 
 def _message(
@@ -171,7 +177,7 @@ def _message(
         "attachment_count": sum(not part.inline for part in letter.parts),
         "trouble": UNREADABLE if kind == "unreadable" else None,
     }
-    return int(db.session.execute(insert(Message.__table__), row).inserted_primary_key[0])  # type: ignore[arg-type]
+    return _new(Message, row)
 
 
 def _pairs(addresses: tuple[Address, ...]) -> list[list[str]]:
