@@ -72,8 +72,8 @@ def _engine_options(url: str) -> dict[str, Any]:
 
 
 def _packages(app: Flask) -> None:
-    from checkout_desk import accounts, desk, settings, web  # noqa: PLC0415
-    from checkout_desk.mail import hook, readiness  # noqa: PLC0415
+    from checkout_desk import accounts, desk, settings, web
+    from checkout_desk.mail import hook, readiness
 
     for package in (web, accounts, settings, readiness, desk):
         package.init_app(app)

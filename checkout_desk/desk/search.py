@@ -11,7 +11,7 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup, escape
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 
 from checkout_desk.conversations import searching
 from checkout_desk.conversations.models import Conversation, Message
