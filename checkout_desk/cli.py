@@ -81,8 +81,8 @@ def _ready_app() -> Flask:
     return app
 
 
-def _stop_on_signals() -> threading.Event:
-    stop = threading.Event()
+def _stop_on_signals(stop: threading.Event | None = None) -> threading.Event:
+    stop = stop or threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     return stop
@@ -174,7 +174,7 @@ def web() -> None:
 
 
 @desk.command()
-def worker() -> int:
+def worker() -> None:
     """Understand incoming mail and send outgoing mail. `up` runs this for you; run as many as you like.
 
     SIGTERM lets the job at hand finish.
@@ -185,17 +185,18 @@ def worker() -> int:
     from checkout_desk.events.recording import acting_as
 
     app = _app()
-    stop = _stop_on_signals()
+    stop = threading.Event()
     with app.app_context(), acting_as("desk", "worker"):
         while not stop.is_set():
+            _stop_on_signals(stop)  # RQ puts its own handlers in their place while it works
             try:
                 at_work = queue.worker()
                 at_work.work(logging_level="WARNING")
-                return 0 if at_work.asked_to_stop else 1
+                if at_work.asked_to_stop:
+                    break
             except (RedisError, OSError) as fault:
                 click.echo(f"Valkey does not answer ({type(fault).__name__}); trying again", err=True)
-                stop.wait(1)
-    return 0
+            stop.wait(0.5)
 
 
 @desk.command()

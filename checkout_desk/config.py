@@ -56,9 +56,16 @@ def _count(value: str) -> int:
 
 def _switch(value: str) -> bool:
     try:
-        return {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}[
-            value.strip().lower()
-        ]
+        return {
+            "1": True,
+            "true": True,
+            "yes": True,
+            "on": True,
+            "0": False,
+            "false": False,
+            "no": False,
+            "off": False,
+        }[value.strip().lower()]
     except KeyError:
         raise ValueError("yes or no") from None
 
@@ -99,14 +106,18 @@ def _key(value: str) -> str:
 
 
 SETTINGS: tuple[Setting, ...] = (
-    Setting("DESK_HOME", "folder of the embedded default: database, Valkey, blobs, keys", "instance/", _folder),
+    Setting(
+        "DESK_HOME", "folder of the embedded default: database, Valkey, blobs, keys", "instance/", _folder
+    ),
     Setting("DATABASE_URL", "where the truth lives", "sqlite in DESK_HOME", _database),
     Setting("REDIS_URL", "Valkey or Redis that wakes the workers", "embedded Valkey in DESK_HOME", _redis),
     Setting("BLOB_URL", "folder for raw mails and attachments", "blobs/ in DESK_HOME", _text),
-    Setting("DESK_URL", "public address of the desk, as people type it", "http://127.0.0.1:8000", _web),
+    Setting("DESK_URL", "public address of the desk, as people type it", "http:// and DESK_LISTEN", _web),
     Setting("DESK_LISTEN", "address and port of the web process", "127.0.0.1:8000", _listen),
     Setting("DESK_LMTP_LISTEN", "address and port of the LMTP/SMTP listener, empty for none", "", _text),
-    Setting("DESK_SECRET_KEY", "signs cookies and links; kept in DESK_HOME/keys unless set", "generated", _key),
+    Setting(
+        "DESK_SECRET_KEY", "signs cookies and links; kept in DESK_HOME/keys unless set", "generated", _key
+    ),
     Setting("DESK_CRYPT_KEYS", "encrypt stored secrets, newest first, comma between", "generated", _text),
     Setting("DESK_PROXIES", "how many reverse proxies stand in front", "0", _count),
     Setting("DESK_WORKERS", "worker processes that `up` starts", "1", _count),
@@ -121,7 +132,6 @@ SETTINGS: tuple[Setting, ...] = (
 
 DEFAULTS: dict[str, str] = {
     "DESK_HOME": "instance",
-    "DESK_URL": "http://127.0.0.1:8000",
     "DESK_LISTEN": "127.0.0.1:8000",
     "DESK_LMTP_LISTEN": "",
     "DESK_PROXIES": "0",
@@ -150,9 +160,17 @@ def read(environment: Mapping[str, str] | None = None) -> dict[str, Any]:
         try:
             values[setting.name] = setting.read(raw)
         except ValueError as reason:
-            shown = "the value given" if "KEY" in setting.name or "URL" in setting.name and "@" in raw else repr(raw)
+            shown = (
+                "the value given"
+                if "KEY" in setting.name or ("URL" in setting.name and "@" in raw)
+                else repr(raw)
+            )
             raise ConfigError(f"{setting.name}: {shown} cannot be used; expected {reason}.") from None
     home: Path = values["DESK_HOME"]
+    if values["DESK_URL"] is None:
+        host, port = values["DESK_LISTEN"]
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # where this machine reaches itself
+        values["DESK_URL"] = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     if values["DATABASE_URL"] is None:
         values["DATABASE_URL"] = f"sqlite:///{home / 'desk.db'}"
     if values["REDIS_URL"] is None:
@@ -179,7 +197,9 @@ def read(environment: Mapping[str, str] | None = None) -> dict[str, Any]:
     if values["DESK_WEB_PROCESSES"] is None:
         values["DESK_WEB_PROCESSES"] = min(os.cpu_count() or 1, 4)
     if values["DESK_LOG"] not in ("debug", "info", "warning", "error"):
-        raise ConfigError(f"DESK_LOG: {values['DESK_LOG']!r} cannot be used; expected debug, info, warning or error.")
+        raise ConfigError(
+            f"DESK_LOG: {values['DESK_LOG']!r} cannot be used; expected debug, info, warning or error."
+        )
     return values
 
 

@@ -124,7 +124,8 @@ class Supervisor:
         """Stop on SIGTERM, SIGINT and SIGHUP (a second one does not wait for anybody); notice children that ended."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            loop.add_signal_handler(number, self._asked_to_stop)
+            if signal.getsignal(number) is not signal.SIG_IGN:  # nohup means what it says
+                loop.add_signal_handler(number, self._asked_to_stop)
         loop.add_signal_handler(signal.SIGCHLD, self._reap)
 
     def _asked_to_stop(self) -> None:
@@ -139,7 +140,13 @@ class Supervisor:
         reading, writing = os.pipe()
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         process.started = time.monotonic()
-        process.pid = os.fork()
+        try:
+            process.pid = os.fork()
+        except OSError:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+            os.close(reading)
+            os.close(writing)
+            raise
         if process.pid == 0:
             self._become(process, writing)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
@@ -151,9 +158,12 @@ class Supervisor:
         if process not in self._processes:
             self._processes.append(process)
         if watched:
-            task = loop.create_task(self._restart_after_end(process, process.ended))
-            self._restarts.add(task)
-            task.add_done_callback(self._restarts.discard)
+            self._watch(process, process.ended)
+
+    def _watch(self, process: Process, ended: asyncio.Future[int]) -> None:
+        task = asyncio.get_running_loop().create_task(self._restart_after_end(process, ended))
+        self._restarts.add(task)
+        task.add_done_callback(self._restarts.discard)
 
     def _become(self, process: Process, writing: int) -> NoReturn:
         """In the child: leave the supervisor's files, signals and group behind, then be the process. Never returns."""
@@ -249,8 +259,16 @@ class Supervisor:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), process.pause)
         process.pause = min(process.pause * 2, LONGEST_PAUSE)
-        if not self.stopping:
+        if self.stopping:
+            return
+        try:
             self.start(process)
+        except OSError as fault:  # no memory or no process number left at the moment
+            self.say(f"{process.name} could not be started ({fault.strerror}); trying again")
+            again = asyncio.get_running_loop().create_future()
+            again.set_result(1)
+            process.started = time.monotonic()
+            self._watch(process, again)
 
     async def _ended_or(self, process: Process, asked: asyncio.Event, *, within: float | None = None) -> bool:
         """Wait for the end of a process or the event, whichever is first. Returns whether the process ended."""

@@ -22,6 +22,19 @@ def test_without_any_setting_everything_lives_in_the_home() -> None:
     assert values["BLOB_URL"] == home / "blobs"
 
 
+@pytest.mark.parametrize(
+    ("listen", "url"),
+    [
+        ("127.0.0.1:9000", "http://127.0.0.1:9000"),
+        ("0.0.0.0:9000", "http://127.0.0.1:9000"),
+        ("[::]:80", "http://[::1]:80"),
+    ],
+)
+def test_the_address_follows_the_port_unless_it_is_set(listen: str, url: str) -> None:
+    assert read({"DESK_LISTEN": listen})["DESK_URL"] == url
+    assert read({"DESK_LISTEN": listen, "DESK_URL": "https://a.example"})["DESK_URL"] == "https://a.example"
+
+
 def test_an_empty_value_counts_as_not_set() -> None:
     assert read(dict.fromkeys((setting.name for setting in SETTINGS), "")) == read({})
 

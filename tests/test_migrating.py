@@ -91,7 +91,7 @@ def test_an_older_database_is_upgraded_and_keeps_its_rows(desk: Flask, versions:
         assert migrating.revision() == "b2"
         assert connection.scalar(text("SELECT role FROM person_role")) == "support"
         columns = {column["name"]: column for column in inspect(connection).get_columns("person")}
-        assert columns["name"]["type"].length == 130
+        assert "130" in str(columns["name"]["type"])
         if connection.dialect.name == "sqlite":
             assert connection.scalar(text("PRAGMA foreign_keys")) == 1
             assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
