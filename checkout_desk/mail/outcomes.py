@@ -71,6 +71,9 @@ def settle(row: OutboundMail, result: Result, *, seconds: float | None = None, l
     row.response = result.words[:500]
     if isinstance(result, Sent):
         row.sent_at = row.sent_at or clock.now()
+        unreached = (row.refused or {}) | {who: [one.code, one.words] for who, one in waiting.items()}
+        if unreached:  # "250 thank you" would not be the news
+            row.response = "; ".join(f"{who}: {words}" for who, (_, words) in unreached.items())[:500]
     if waiting:
         if gone:
             _tell(row, "failed", seconds=seconds, loud=loud)

@@ -164,6 +164,7 @@ def test_each_recipient_gets_what_the_server_said_of_him(
     deliver(desk, mail)
     row = seen(desk, mail)
     assert (row.state, row.recipients) == ("queued", ["grey@buyer.test"])
+    assert row.response == "gone@buyer.test: 550 gone; grey@buyer.test: 451 grey"
     assert list(row.refused or {}) == ["gone@buyer.test"]
     assert kinds(desk, mail) == ["mail.failed"]
     make_due(desk, mail)
@@ -171,6 +172,7 @@ def test_each_recipient_gets_what_the_server_said_of_him(
     row = seen(desk, mail)
     assert (row.state, row.recipients, list(row.refused or {})) == ("failed", [], ["gone@buyer.test"])
     assert row.sent_at is not None
+    assert row.response == "gone@buyer.test: 550 gone"
     first, second = smtp_sink.accepted
     assert (first.recipients, second.recipients) == (["ann@buyer.test"], ["grey@buyer.test"])
     assert first.content == second.content == stored(desk, mail)
