@@ -193,12 +193,12 @@ def sweep() -> Swept:
 def blocked() -> ColumnElement[bool]:
     """SQL: an earlier mail of the same thread is still to leave."""
     earlier = aliased(OutboundMail)
+    number = earlier.id + 0  # or SQLite would walk all older mail by the primary key
     return (
         exists()
         .where(
             earlier.thread == OutboundMail.thread,
-            earlier.id + 0
-            < OutboundMail.id,  # "+ 0": not by the primary key, which would walk all older mail
+            number < OutboundMail.id,
             in_flight(earlier),
         )
         .correlate(OutboundMail)
