@@ -288,14 +288,19 @@ def seed(conversations: int, random_seed: int) -> None:
     Example:
       DESK_HOME=/tmp/large checkout-desk seed --conversations 100000
     """
-    from checkout_desk import seeding  # type: ignore[attr-defined]
+    from checkout_desk import seeding
 
     app = _ready_app()
     with (
         app.app_context(),
         click.progressbar(length=conversations, label="Conversations", file=sys.stderr) as bar,
     ):
-        seeding.seed(conversations, random_seed=random_seed, progress=bar.update)
+        made = seeding.seed(conversations, random_seed=random_seed, progress=bar.update)
+    click.echo(
+        f"{made.conversations} conversations with {made.messages} messages from {made.customers} customers."
+    )
+    if made.sign_in:
+        click.echo("Sign in as {} with the password {}".format(*made.sign_in))
 
 
 @desk.command()

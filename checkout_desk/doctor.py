@@ -221,6 +221,8 @@ def _mailbox(mailbox: Mailbox) -> Iterator[tuple[bool, str]]:
                 )
     if mailbox.smtp_host:
         yield _smtp(mailbox)
+    if not (mailbox.imap_host or mailbox.smtp_host):
+        yield True, f"{name}: takes mail by LMTP, HTTP or import; nothing to reach"
 
 
 def _smtp(mailbox: Mailbox) -> tuple[bool, str]:

@@ -175,6 +175,11 @@ def test_a_mail_server_that_pipes_keeps_its_mail_while_the_desk_cannot_store(hom
     assert b"Traceback" not in down.stderr
 
 
+def test_seed_says_what_it_made(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["seed", "--conversations", "7"]) == 0
+    assert capsys.readouterr().out.startswith("7 conversations with ")
+
+
 def doctor(capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, list[dict[str, object]]]]:
     code = cli.run(["doctor", "--json"])
     found: dict[str, list[dict[str, object]]] = {}
