@@ -47,6 +47,7 @@ def build(app: Flask) -> list[str]:
             made: dict[str, str] = {}
             for scene in sorted(SCENES, key=lambda s: -s.hours):
                 _play(scene, made)
+            _nobody_answers_the_past()
         db.session.remove()
     width = max(len(email) for _, email, _ in PEOPLE)
     return [
@@ -55,6 +56,14 @@ def build(app: Flask) -> list[str]:
         *(f"  {email:<{width}}  {name}, {' and '.join(roles)}" for name, email, roles in PEOPLE),
         "Customers answer what you send them within half a minute.",
     ]
+
+
+def _nobody_answers_the_past() -> None:
+    """What the demo's people wrote days ago has had its answers: only new mail is answered from now on."""
+    answered = current_app.config["DESK_HOME"] / "answered"
+    answered.mkdir(mode=0o700, exist_ok=True)
+    for path in (current_app.config["DESK_HOME"] / "sent").glob("*.eml"):
+        (answered / path.name).touch()
 
 
 def _people_and_boxes() -> None:
@@ -160,7 +169,9 @@ def _do(conversation_id: int, act: tuple[str, ...], scene: Scene, made: dict[str
 
 
 def _reply(c: Conversation, by: Person, text: str, after: str, scene: Scene, made: dict[str, str]) -> None:
-    written = drafting.Written(to=scene.email, subject=sending.reply_subject(c, kind="reply"), text=text)
+    written = drafting.Written(
+        to=f'"{scene.name}" <{scene.email}>', subject=sending.reply_subject(c, kind="reply"), text=text
+    )
     draft = drafting.save(c, person_id=by.id, kind="reply", written=written, based_on_id=c.last_inbound_id)
     act = sending.send(c, draft, by=by, after=after, confirmed=True)
     outbound_id, message_id = act.before["outbound"], act.before["message"]

@@ -17,6 +17,8 @@ from flask import current_app
 
 TOKEN = 26
 MAC = 8
+MAX_LOCAL = 64
+"""characters before the @ (RFC 5321, 4.5.3.1.1)"""
 _LOCAL = re.compile(rf"\+([a-z2-7]{{{TOKEN}}})([a-z2-7]{{{MAC}}})@", re.IGNORECASE)
 
 
@@ -32,9 +34,15 @@ def _mac(token: str) -> str:
 
 
 def reply_address(address: str, token: str) -> str:
-    """The mailbox `address` with the conversation's signed token as its plus part."""
+    """The mailbox `address` with the conversation's signed token as its plus part (unless that were too long)."""
     local, _, domain = address.rpartition("@")
-    return f"{local}+{token}{_mac(token)}@{domain}"
+    signed = f"{local}+{token}{_mac(token)}"
+    return f"{signed}@{domain}" if len(signed) <= MAX_LOCAL else address
+
+
+def plain(address: str) -> str:
+    """An address of ours without its token, for the screen."""
+    return _LOCAL.sub("@", address)
 
 
 def tokens(addresses: Iterable[str]) -> list[str]:

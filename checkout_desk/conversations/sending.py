@@ -28,7 +28,7 @@ from checkout_desk.conversations.models import (
     Promise,
 )
 from checkout_desk.conversations.threading import base_subject
-from checkout_desk.conversations.troubling import trouble
+from checkout_desk.conversations.troubling import clear, trouble
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
@@ -346,6 +346,8 @@ def outcome(outbound: OutboundMail, state: str) -> None:
     c = db.session.get_one(Conversation, message.conversation_id)
     now = clock.now()
     if state == "sent":
+        if message.trouble and not message.resolved_at:
+            clear(c, message)
         _keep_promises(c, message, at=now)
         if outbound.refused:
             trouble(
@@ -378,8 +380,6 @@ def _keep_promises(c: Conversation, message: Message, *, at: datetime) -> None:
         .values(closed_at=at, closed_by_id=message.id)
     )
     promises.refresh(c)
-    if message.trouble and not message.resolved_at:
-        message.trouble = None
 
 
 def register() -> None:

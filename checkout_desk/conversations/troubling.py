@@ -32,6 +32,18 @@ def trouble(c: Conversation, message: Message, sentence: str, *, at: datetime, s
 def resolve(c: Conversation, message: Message, *, at: datetime) -> None:
     """A person dealt with the trouble of one message; the conversation is clear when it was the last."""
     message.resolved_at = at
+    _settle(c)
+    record("message.resolved", about=message)
+
+
+def clear(c: Conversation, message: Message) -> None:
+    """The trouble was none after all: a mail with an unknown outcome did arrive."""
+    message.trouble = None
+    _settle(c)
+
+
+def _settle(c: Conversation) -> None:
+    """The conversation is in trouble while one of its messages is."""
     db.session.flush()
     left = db.session.scalar(
         select(Message.id)
@@ -42,4 +54,3 @@ def resolve(c: Conversation, message: Message, *, at: datetime) -> None:
         if left is None:
             c.trouble = None
         c.exception = is_exception(c)
-    record("message.resolved", about=message)

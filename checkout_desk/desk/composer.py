@@ -12,7 +12,7 @@ from checkout_desk.conversations.models import Attachment, Conversation, Draft
 from checkout_desk.desk import composing, thread
 from checkout_desk.desk.frame import frame
 from checkout_desk.desk.workspace import conversation_context, in_pane, load, page_url
-from checkout_desk.extensions import db
+from checkout_desk.extensions import begin_write, db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.mail.filenames import clean_filename
 from checkout_desk.mail.receiving import blobs
@@ -84,19 +84,18 @@ def send(conversation_id: int) -> ResponseReturnValue:
     if act == "send_anyway" and request.form.get("seen", type=int) == c.last_inbound_id:
         drafting.acknowledge_newer(draft, c)
     after = request.form.get("after", "wait")
+    draft_id = draft.id
     # What was typed is kept even when the mail is stopped: the draft is committed before the mail is tried.
     db.session.commit()
     return _send(
         conversation_id,
-        draft.id,
+        draft_id,
         after if after in sending.AFTER else "wait",
         confirmed=act == "send_anyway" or "confirmed" in request.form,
     )
 
 
 def _send(conversation_id: int, draft_id: int, after: str, *, confirmed: bool) -> ResponseReturnValue:
-    from checkout_desk.extensions import begin_write
-
     begin_write()
     c, around = load(conversation_id), frame()
     draft = db.session.get(Draft, draft_id)

@@ -18,7 +18,7 @@ from checkout_desk.desk.asking import Wrong
 from checkout_desk.desk.frame import frame
 from checkout_desk.desk.workspace import answer, head, load, page_url
 from checkout_desk.events.recording import record
-from checkout_desk.extensions import db
+from checkout_desk.extensions import begin_write, db
 from checkout_desk.intake import taking_in
 from checkout_desk.intake.understanding import own_pictures
 from checkout_desk.lifecycle import Refused
@@ -137,8 +137,6 @@ def raw(message_id: int) -> ResponseReturnValue:
     m = _message(message_id)
     digest = _digest(m) or abort(404)
     if blobs().sealed(digest):
-        from checkout_desk.extensions import begin_write
-
         db.session.rollback()
         begin_write()
         record("original.opened", about=("message", message_id), after={"sealed": True})

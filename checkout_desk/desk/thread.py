@@ -11,6 +11,7 @@ from flask import url_for
 from sqlalchemy import and_, select
 
 from checkout_desk.accounts.permissions import ROLES
+from checkout_desk.conversations.addressing import plain
 from checkout_desk.conversations.models import Attachment, Conversation, Message, PossibleMatch
 from checkout_desk.desk import prose, wording
 from checkout_desk.desk.frame import Frame
@@ -189,8 +190,8 @@ def glimpse(m: Message, frame: Frame) -> dict[str, Any]:
 
 def _to(m: Message) -> str:
     people = m.recipients or {}
-    to = [name or email for email, name in people.get("to", [])]
-    cc = [name or email for email, name in people.get("cc", [])]
+    to = [name or plain(email) for email, name in people.get("to", [])]
+    cc = [name or plain(email) for email, name in people.get("cc", [])]
     text = "to " + ", ".join(to[:3]) + (f" and {len(to) - 3} more" if len(to) > 3 else "") if to else ""
     return text + (f", cc {', '.join(cc[:3])}" + (" …" if len(cc) > 3 else "") if cc else "")
 

@@ -75,7 +75,7 @@ def span(length: timedelta) -> str:
     """A length of time in its largest unit: `3 m`, `5 h`, `2 d`, `4 w`."""
     minutes = max(int(length.total_seconds() // 60), 0)
     if minutes < 60:
-        return f"{minutes} m"
+        return f"{minutes} m" if minutes else "now"
     if minutes < 24 * 60:
         return f"{minutes // 60} h"
     days = minutes // (24 * 60)

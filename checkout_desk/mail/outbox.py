@@ -191,7 +191,7 @@ def sweep() -> Swept:
 
 
 def blocked() -> ColumnElement[bool]:
-    """SQL: an earlier mail of the same thread is still to leave."""
+    """SQL: an earlier mail of the same thread is still to leave. A machine's mail never holds up a person's."""
     earlier = aliased(OutboundMail)
     number = earlier.id + 0  # or SQLite would walk all older mail by the primary key
     return (
@@ -199,6 +199,7 @@ def blocked() -> ColumnElement[bool]:
         .where(
             earlier.thread == OutboundMail.thread,
             number < OutboundMail.id,
+            or_(~earlier.automatic, OutboundMail.automatic),
             in_flight(earlier),
         )
         .correlate(OutboundMail)
