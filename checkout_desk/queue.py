@@ -43,7 +43,10 @@ def connection() -> Redis:
     found: Redis | None = current_app.extensions.get("desk_redis")
     if found is None:
         found = Redis.from_url(
-            current_app.config["REDIS_URL"], socket_connect_timeout=2, socket_timeout=2, health_check_interval=30
+            current_app.config["REDIS_URL"],
+            socket_connect_timeout=2,
+            socket_timeout=2,
+            health_check_interval=30,
         )
         current_app.extensions["desk_redis"] = found
     return found
@@ -160,6 +163,10 @@ class DeskWorker(SimpleWorker):
 def worker() -> DeskWorker:
     """A worker on all queues of the current app, which hears of a dead predecessor within a minute."""
     return DeskWorker(
-        QUEUES, connection=connection(), serializer=JSONSerializer, worker_ttl=30, maintenance_interval=15,
+        QUEUES,
+        connection=connection(),
+        serializer=JSONSerializer,
+        worker_ttl=30,
+        maintenance_interval=15,
         log_job_description=False,
     )

@@ -15,6 +15,8 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet, MultiFernet
 
+from checkout_desk.faults import fault
+
 SEALED = ".sealed"
 
 
@@ -123,9 +125,11 @@ class Blobs:
                 _sync_folder(self.root)
             descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
             try:
+                fault("storage.write")
                 view = memoryview(data)
                 while view:
                     view = view[os.write(descriptor, view) :]
+                fault("storage.sync")
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
