@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +14,7 @@ from cryptography.fernet import Fernet
 from flask import Flask
 from htmx_flask import Htmx
 
-from checkout_desk import config
+from checkout_desk import config, faults
 from checkout_desk.extensions import csrf, db, login, mail
 from checkout_desk.storage import Blobs
 
@@ -30,6 +31,7 @@ def create_app(overrides: Mapping[str, Any] | None = None, *, environment: Mappi
     values.update(overrides or {})
     home: Path = values["DESK_HOME"]
     config.ensure_home(home)
+    faults.allow(os.environ if environment is None else environment, sandbox=values["DESK_SANDBOX"])
     app = Flask("checkout_desk", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.update(values)
     https = values["DESK_URL"].startswith("https:")

@@ -15,7 +15,6 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet, MultiFernet
 
-from checkout_desk.faults import fault
 
 SEALED = ".sealed"
 
@@ -125,11 +124,11 @@ class Blobs:
                 _sync_folder(self.root)
             descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
             try:
-                fault("storage.write")
+                faults.fault("storage.write")
                 view = memoryview(data)
                 while view:
                     view = view[os.write(descriptor, view) :]
-                fault("storage.sync")
+                faults.fault("storage.sync")
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)

@@ -111,7 +111,9 @@ def _send(conversation_id: int, draft_id: int, after: str, *, confirmed: bool) -
         return _done(load(conversation_id), str(refusal), tone="bad")
     outbound_id, sentence = act.before["outbound"], act.sentence
     seconds = around.store.undo_seconds if around.store else 0
+    faults.fault("reply.before_commit")
     db.session.commit()
+    faults.fault("reply.after_commit")
     return _done(
         load(conversation_id),
         f"{sentence} leaves in a moment",

@@ -85,6 +85,7 @@ def take_in(raw_id: int) -> tuple[str, int | None]:
     conversation's id. Database errors pass; the mail stays *received* and the sweep brings it back.
     """
     claim = secrets.token_hex(16)
+    faults.fault("take_in.before_claim")
     begin_write()
     now = clock.now()
     raw = db.session.execute(
@@ -93,10 +94,12 @@ def take_in(raw_id: int) -> tuple[str, int | None]:
     db.session.commit()
     if raw is None:
         return outcome_of(raw_id)
+    faults.fault("take_in.after_claim")
     data = blobs().get(raw.sha256)
     with acting_as("desk", f"{raw.door} mail {raw_id}"):
         try:
             understood = _understand(data, raw.attempts)
+            faults.fault("take_in.after_parse")
             return _file(raw_id, raw, claim, understood)
         except (LostClaim, NoSpace):
             db.session.rollback()
@@ -168,9 +171,11 @@ def _file_once(
         db.session.commit()
         return "duplicate", same.conversation_id
     conversation_id = filing.file(raw_id, raw, u, parts, now=now)
+    faults.fault("take_in.before_commit")
     state = "taken_in" if u.letter.readable else "unreadable"
     _finish({**done, "new_state": state, "why": "; ".join(u.letter.defects)[:300] or None}, u, raw)
     db.session.commit()
+    faults.fault("take_in.after_commit")
     return ("stored" if state == "taken_in" else "quarantined"), conversation_id
 
 

@@ -103,6 +103,7 @@ def _claimable(outbound_id: int) -> ColumnElement[bool]:
 def _claim(outbound_id: int) -> Errand | None:
     """Take the mail, or None when somebody was faster. Committed before anything is said to any server."""
     token = secrets.token_hex(16)
+    faults.fault("deliver.before_claim")
     begin_write()
     taken = db.session.execute(
         update(OutboundMail)
@@ -121,6 +122,7 @@ def _claim(outbound_id: int) -> Errand | None:
         db.session.rollback()
         return None
     db.session.commit()
+    faults.fault("deliver.after_claim")
     row = db.session.get_one(OutboundMail, outbound_id, populate_existing=True)
     mailbox = db.session.get_one(Mailbox, row.mailbox_id)
     fault, data, account = "", b"", None
@@ -172,7 +174,9 @@ def _carry(app: Flask, errand: Errand) -> None:
         except LostClaim:
             log.warning("mail.claim_lost", outbound=errand.outbound_id)
             return
+        faults.fault("deliver.before_commit")
         _record(errand, result, time.monotonic() - began)
+        faults.fault("deliver.after_commit")
 
 
 def _hand_over(errand: Errand) -> Result:
@@ -195,6 +199,7 @@ def _impossible(errand: Errand, words: str) -> Refused:
 
 def _start_data(errand: Errand) -> None:
     """Commit that DATA begins now, with a lease that outlives it. Raises LostClaim when the mail is no longer ours."""
+    faults.fault("deliver.before_data")
     now = clock.now()
     begin_write()
     ours = db.session.execute(

@@ -222,6 +222,7 @@ class _Reading:
         """Cursor and delivery row, in the transaction of the mail and under the lease."""
         self.lease.hold(self.mailbox_id)
         _advance(self.cursor_id, uid)
+        faults.fault("imap.cursor")
         db.session.execute(
             insert(MailboxDelivery).values(cursor_id=self.cursor_id, uid=uid, raw_id=raw_id, outcome=outcome)
         )

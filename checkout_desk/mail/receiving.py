@@ -60,7 +60,9 @@ def receive(
     db.session.rollback()  # ends the read, so that the write below starts a transaction of its own
     if known is None:
         store.check_space(len(data))
+        faults.fault("receive.before_blob")
         store.put(data)
+        faults.fault("receive.after_blob")
     begin_write()
     row = {
         "sha256": digest, "size": len(data), "door": door, "mailbox_id": mailbox_id, "received_at": clock.now(),
@@ -76,7 +78,9 @@ def receive(
             later("take_in", raw_id)
     if alongside:
         alongside(receipt)
+    faults.fault("receive.before_commit")
     db.session.commit()
+    faults.fault("receive.after_commit")
     return receipt
 
 

@@ -232,6 +232,7 @@ class VerifiedBackend(EmailBackend):  # type: ignore[misc]  # flask-mailman has 
             except BaseException:
                 self._reset()
                 raise
+        faults.fault("smtp.before_data")
         return self._data(message, refused)
 
     def _data(self, message: StoredMessage, refused: dict[str, Refusal]) -> Result:
@@ -252,6 +253,7 @@ class VerifiedBackend(EmailBackend):  # type: ignore[misc]  # flask-mailman has 
             assert link.sock is not None
             link.sock.settimeout(DOT_SECONDS)
             link.send(b".\r\n")
+            faults.fault("smtp.after_dot")
             code, words = link.getreply()
             if link.sock is not None:
                 link.sock.settimeout(COMMAND_SECONDS)
