@@ -15,6 +15,8 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet, MultiFernet
 
+from checkout_desk import faults
+
 
 SEALED = ".sealed"
 

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from checkout_desk import faults
 from checkout_desk.conversations import checking, drafting, presence, sending
 from checkout_desk.conversations.models import Attachment, Conversation, Draft
 from checkout_desk.desk import composing, thread

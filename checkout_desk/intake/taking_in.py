@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from checkout_desk import clock
+from checkout_desk import clock, faults
 from checkout_desk.conversations.models import Message
 from checkout_desk.events.recording import acting_as, record
 from checkout_desk.extensions import begin_write, db

@@ -23,7 +23,7 @@ from flask import Flask, current_app
 from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from checkout_desk import clock
+from checkout_desk import clock, faults
 from checkout_desk.events.recording import acting_as
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.mail import lanes, sandbox

@@ -19,7 +19,7 @@ from imapclient import IMAPClient
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from checkout_desk import clock
+from checkout_desk import clock, faults
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.mail.health import note_mail
 from checkout_desk.mail.leasing import Lease, LostLease

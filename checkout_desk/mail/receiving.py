@@ -10,7 +10,7 @@ from flask import current_app
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from checkout_desk import clock
+from checkout_desk import clock, faults
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.mail.models import RawMail
 from checkout_desk.queue import later

@@ -20,6 +20,7 @@ from typing import Any
 
 from flask_mailman.backends.smtp import EmailBackend
 
+from checkout_desk import faults
 from checkout_desk.mail.results import Refusal, Refused, Result, Sent, Unknown
 
 COMMAND_SECONDS = 30
