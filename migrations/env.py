@@ -8,13 +8,14 @@ from alembic import context
 
 from checkout_desk.extensions import db
 
-SEARCH_TABLES = "message_fts"
-"""FTS5 keeps shadow tables of its own beside this one; autogenerate would propose to drop them all"""
+SEARCH_TABLES = ("message_fts", "message_search")
+"""no model names them, and FTS5 keeps shadow tables beside its own; autogenerate would propose to drop them all"""
 
 
 def include_object(thing: Any, name: str | None, kind: str, reflected: bool, compared: Any) -> bool:
     """Leave the search index and its shadow tables to those who made them."""
-    return not (kind == "table" and name is not None and name.startswith(SEARCH_TABLES))
+    table = thing.table.name if kind == "index" else name
+    return not (kind in ("table", "index") and table is not None and table.startswith(SEARCH_TABLES))
 
 
 def run() -> None:

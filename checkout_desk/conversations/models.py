@@ -9,7 +9,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    DDL,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    event,
+    insert,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from checkout_desk.extensions import Key, db
@@ -268,3 +280,23 @@ class DeskVersion(db.Model):  # type: ignore[name-defined, misc]
 
     id: Mapped[int] = mapped_column(primary_key=True)
     n: Mapped[int] = mapped_column(Integer, default=0)
+
+
+SQLITE_SEARCH = (
+    "CREATE VIRTUAL TABLE IF NOT EXISTS message_fts USING fts5"
+    "(subject, body, addresses, files, content='', columnsize=0, tokenize='unicode61 remove_diacritics 0')"
+)
+"""the search index of SQLite; searching.py alone reads and writes it"""
+POSTGRES_SEARCH = (
+    "CREATE TABLE IF NOT EXISTS message_search "
+    "(message_id bigint PRIMARY KEY REFERENCES message (id), tsv tsvector NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS ix_message_search_tsv ON message_search USING gin (tsv)",
+)
+event.listen(Message.__table__, "after_create", DDL(SQLITE_SEARCH).execute_if(dialect="sqlite"))
+for _statement in POSTGRES_SEARCH:
+    event.listen(Message.__table__, "after_create", DDL(_statement).execute_if(dialect="postgresql"))
+
+
+@event.listens_for(DeskVersion.__table__, "after_create")
+def _first_version(table: Any, connection: Any, **_: Any) -> None:
+    connection.execute(insert(table).values(id=1, n=0))

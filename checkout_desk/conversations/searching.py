@@ -12,9 +12,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import DDL, TextClause, event, text
+from sqlalchemy import TextClause, text
 
-from checkout_desk.conversations.models import Message
 from checkout_desk.extensions import db
 
 COLUMNS = ("subject", "body", "addresses", "files")
@@ -27,19 +26,6 @@ _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _CJK_RUN = re.compile(f"[{_CJK}]+")
 _WORD = re.compile(r"\w+")
 _HAS_CJK = re.compile(f"[{_CJK}]")
-
-SQLITE_TABLE = (
-    "CREATE VIRTUAL TABLE IF NOT EXISTS message_fts USING fts5"
-    "(subject, body, addresses, files, content='', columnsize=0, tokenize='unicode61 remove_diacritics 0')"
-)
-POSTGRES_TABLE = (
-    "CREATE TABLE IF NOT EXISTS message_search "
-    "(message_id bigint PRIMARY KEY REFERENCES message (id), tsv tsvector NOT NULL)",
-    "CREATE INDEX IF NOT EXISTS ix_message_search_tsv ON message_search USING gin (tsv)",
-)
-event.listen(Message.__table__, "after_create", DDL(SQLITE_TABLE).execute_if(dialect="sqlite"))
-for _statement in POSTGRES_TABLE:
-    event.listen(Message.__table__, "after_create", DDL(_statement).execute_if(dialect="postgresql"))
 
 
 def fold(value: str) -> str:

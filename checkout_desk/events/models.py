@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DDL, BigInteger, CheckConstraint, Index, Integer, String, event
+from sqlalchemy import DDL, BigInteger, CheckConstraint, Index, Integer, String, event, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from checkout_desk.extensions import db
@@ -77,3 +77,8 @@ for statement in POSTGRES_TRIGGERS:
     event.listen(
         Event.__table__, "after_create", DDL(statement.replace("%", "%%")).execute_if(dialect="postgresql")
     )
+
+
+@event.listens_for(EventHead.__table__, "after_create")
+def _first_head(table: Any, connection: Any, **_: Any) -> None:
+    connection.execute(insert(table).values(id=1, seq=0, hash=GENESIS, at=datetime.fromtimestamp(0, UTC)))

@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, event, insert, select, update
 from sqlalchemy.orm import Session
 
 from checkout_desk import clock
-from checkout_desk.events.models import GENESIS, Event, EventHead, digest
+from checkout_desk.events.models import Event, EventHead, digest
 from checkout_desk.extensions import db
 
 _actor: ContextVar[tuple[str, str]] = ContextVar("desk_actor", default=("desk", "process"))
@@ -68,15 +68,10 @@ def _extend_chain(session: Session) -> None:
     if not notes:
         return
     session.flush()
-    head = session.execute(_HEAD).one_or_none()
-    at = clock.now()
-    if head is None:
-        session.execute(insert(EventHead).values(id=1, seq=0, hash=GENESIS, at=at))
-        seq, chain = 0, GENESIS
-    else:
-        seq, chain = head.seq, head.hash
-        if head.at > at:  # the clock went back: time in the record never does
-            at = head.at + timedelta(microseconds=1)
+    head = session.execute(_HEAD).one()
+    seq, chain, at = head.seq, head.hash, clock.now()
+    if head.at > at:  # the clock went back: time in the record never does
+        at = head.at + timedelta(microseconds=1)
     rows = []
     for kind, about, before, after, actor, origin in notes:
         seq += 1
