@@ -17,7 +17,6 @@ from cryptography.fernet import Fernet, MultiFernet
 
 from checkout_desk import faults
 
-
 SEALED = ".sealed"
 
 
