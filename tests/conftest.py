@@ -1,5 +1,100 @@
-"""What every test may ask for."""
+"""What every test may ask for.
+
+`desk` is an empty desk on each database engine in turn, so a test that takes it, or anything built on it, runs twice.
+`shop` is the same desk with a store, a mailbox and people. Tests of pure functions take none of them and run once.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import cast
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from checkout_desk.accounts.permissions import ROLES
+from checkout_desk.extensions import db
+from tests.builders import Shop
+from tests.databases import ENGINES, PostgresDatabase, SqliteTemplate
+from tests.page import Browser
+from tests.signing import add_person, add_store, open_desk, signed_in
+
 pytest_plugins = ["tests.parts.fixtures"]
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplate:
+    """The migrated file that is copied for each test."""
+    return SqliteTemplate(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture(scope="session")
+def _postgres_suite(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> PostgresDatabase:
+    return PostgresDatabase(request.getfixturevalue("postgres_server"), tmp_path_factory.mktemp("postgres"))
+
+
+@pytest.fixture(params=ENGINES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A migrated, empty database, once on each engine."""
+    if request.param == "sqlite":
+        template = cast("SqliteTemplate", request.getfixturevalue("sqlite_template"))
+        return template.copy(tmp_path / "home" / "desk.db")
+    return cast("PostgresDatabase", request.getfixturevalue("_postgres_suite")).emptied()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, database_url: str) -> Iterator[Flask]:
+    """An empty desk whose queue does not answer. No context is pushed: threads and requests push their own."""
+    app = open_desk(tmp_path / "home", database_url=database_url)
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def staffed(desk: Flask) -> dict[str, int]:
+    """Role → id of the person of `desk` who has it, and 'nothing' → somebody without a role; and a store."""
+    add_store(desk)
+    return {role: add_person(desk, role, role) for role in ROLES} | {"nothing": add_person(desk, "nothing")}
+
+
+@pytest.fixture
+def shop(desk: Flask) -> Shop:
+    """A desk at work: a store, its mailbox, and everything that tests do to them (see builders)."""
+    return Shop(desk)
+
+
+@pytest.fixture
+def app(shop: Shop) -> Flask:
+    """The application of `shop`."""
+    return shop.app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser in which nobody is signed in."""
+    return app.test_client()
+
+
+@pytest.fixture
+def as_role(shop: Shop) -> Callable[[str], Browser]:
+    """Sign somebody of a role in and return their browser."""
+    return lambda role: Browser(shop.app, signed_in(shop.app, shop.person(role)))
+
+
+@pytest.fixture
+def agent(as_role: Callable[[str], Browser]) -> Browser:
+    """The browser of the person who answers mail in most tests."""
+    return as_role("support")
+
+
+@pytest.fixture
+def begin(shop: Shop) -> Callable[[], AbstractContextManager[None]]:
+    """A writing transaction inside the application, committed at its end."""
+    return shop.writing

@@ -28,16 +28,27 @@ QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 """Hashes that cost nothing; tests put it in the place of the real one."""
 
 
-def open_desk(home: Path, *, url: str = "http://localhost", **overrides: Any) -> Flask:
-    """A desk with an empty database and no queue."""
+def open_desk(
+    home: Path, *, url: str = "http://localhost", database_url: str | None = None, **overrides: Any
+) -> Flask:
+    """A desk without a queue, on the migrated database at `database_url`, else on an empty one in `home`."""
     passwords._hasher = QUICK
-    environment = {"DESK_HOME": str(home), "REDIS_URL": "unix:///nonexistent", "DESK_URL": url}
+    environment = {
+        "DESK_HOME": str(home),
+        "REDIS_URL": "unix:///nonexistent",
+        "DESK_URL": url,
+        "DESK_DISK_RESERVE": "0",
+        "DESK_MAX_MAIL": "1M",
+    }
+    if database_url:
+        environment["DATABASE_URL"] = database_url
     app = create_app(
         {"TESTING": True, "PROPAGATE_EXCEPTIONS": False, "RATELIMIT_ENABLED": False, **overrides},
         environment=environment,
     )
-    with app.app_context():
-        db.create_all()
+    if database_url is None:
+        with app.app_context():
+            db.create_all()
     return app
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import stat
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from checkout_desk.accounts.models import Person
 from checkout_desk.events.models import Event
 from checkout_desk.extensions import db
 from checkout_desk.settings.first_run import first_run_code, store_name
-from tests.signing import open_desk, post
+from tests.signing import post
 
 FORM = {
     "store": "Fern and Kiln",
@@ -21,11 +20,6 @@ FORM = {
     "email": "ola@fern.example",
     "password": "nine small boats at sea",
 }
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Flask:
-    return open_desk(tmp_path / "home")
 
 
 def set_up(desk: Flask, **change: Any) -> Any:

@@ -1,0 +1,107 @@
+"""A migrated, empty database for each test, on either engine, for the price of a few milliseconds.
+
+SQLite: a file is copied. PostgreSQL: one database for each worker of pytest-xdist, emptied before each test, which is
+much quicker than `CREATE DATABASE … TEMPLATE`.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from checkout_desk import migrating
+from checkout_desk.app import create_app
+from checkout_desk.extensions import db
+from tests.parts.postgres import PostgresServer
+
+ENGINES = ("sqlite", "postgres")
+NAME = "suite"
+
+
+def migrated(home: Path, url: str | None = None) -> None:
+    """Bring the database at `url` (SQLite in `home` unless given) to this version, and let go of it."""
+    environment = {"DESK_HOME": str(home), "REDIS_URL": "unix:///nonexistent"}
+    app = create_app(environment=environment | ({"DATABASE_URL": url} if url else {}))
+    migrating.upgrade(app)
+    with app.app_context():
+        db.engine.dispose()
+
+
+class SqliteTemplate:
+    """A migrated file that is made once and copied for each test."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "desk.db"
+        migrated(folder)
+        with sqlite3.connect(
+            self.file
+        ) as connection:  # what stands in the log belongs into the file that is copied
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.close()
+
+    def copy(self, file: Path) -> str:
+        """A database of its own at `file`, and its address."""
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.copyfile(self.file, file)
+        return f"sqlite:///{file}"
+
+
+class PostgresDatabase:
+    """One migrated database; `emptied` gives it back as new."""
+
+    def __init__(self, server: PostgresServer, folder: Path) -> None:
+        self._server = server
+        self._url = server.create(NAME)
+        migrated(folder, self._url)
+        with self._connect() as connection:
+            rows = connection.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+            ).fetchall()
+            self._tables = [str(row[0]) for row in rows]
+            self._first_rows = {
+                name: json
+                for name in self._tables
+                for (json,) in connection.execute(
+                    sql.SQL("SELECT json_agg(t)::text FROM {} t").format(sql.Identifier(name))
+                )
+                if json is not None
+            }
+
+    def _connect(self) -> psycopg.Connection[tuple[object, ...]]:
+        return psycopg.connect(self._url.replace("+psycopg", "", 1), autocommit=True, connect_timeout=10)
+
+    def emptied(self) -> str:
+        """The address of the database as the migration left it, with nobody else connected."""
+        if not self._server.running:
+            self._server.start()
+        with self._connect() as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            # TRUNCATE makes new files for each table and index; most tables hold a few rows or none.
+            full = [name for name in self._tables if self._has_rows(connection, name)]
+            connection.execute("SET session_replication_role = replica")  # no triggers, no foreign keys
+            for name in full:
+                connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(name)))
+            for name, rows in self._first_rows.items():
+                connection.execute(
+                    sql.SQL("INSERT INTO {0} SELECT * FROM json_populate_recordset(NULL::{0}, {1})").format(
+                        sql.Identifier(name), sql.Literal(rows)
+                    )
+                )
+            connection.execute(
+                "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, 1, false) FROM pg_sequences "
+                "WHERE last_value IS NOT NULL"
+            )
+        return self._url
+
+    @staticmethod
+    def _has_rows(connection: psycopg.Connection[tuple[object, ...]], name: str) -> bool:
+        query = sql.SQL("SELECT EXISTS (SELECT 1 FROM {})").format(sql.Identifier(name))
+        row = connection.execute(query).fetchone()
+        return bool(row and row[0])
