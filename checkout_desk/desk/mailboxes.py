@@ -26,8 +26,12 @@ def show() -> ResponseReturnValue:
     boxes = db.session.scalars(select(Mailbox).order_by(Mailbox.address)).all()
     return render_template(
         "desk/mailboxes.html", boxes=[_box(box) for box in boxes], outbox=_outbox(), poll_url=url_for("mailboxes.show"),
-        can_check=False,
+        can_check=False, add_url=url_for("mailbox_setup.add") if _may_change() else None,
     )  # fmt: skip
+
+
+def _may_change() -> bool:
+    return frame().person.may("mailboxes.write")
 
 
 def _box(box: Mailbox) -> dict[str, Any]:
@@ -40,6 +44,7 @@ def _box(box: Mailbox) -> dict[str, Any]:
         "last_mail": face.ago(box.last_mail_at) if box.last_mail_at else None,
         "usual_gap": span(timedelta(seconds=box.usual_gap_seconds)) if box.usual_gap_seconds else None, "next_try": None,
         "balance": _balance(box), "sends": f"Sends through {box.smtp_host}" if box.smtp_host else "", "check_url": None,
+        "change_url": url_for("mailbox_setup.show", mailbox_id=box.id) if _may_change() else None,
     }  # fmt: skip
 
 

@@ -118,10 +118,11 @@ def create_mailbox(values: Mapping[str, Any]) -> Mailbox:
 def change_mailbox(mailbox: Mailbox, values: Mapping[str, Any]) -> None:
     """Apply `values` to `mailbox` and record what changed; the caller commits.
 
-    A password field that is absent or '' leaves the password as it is. Raises SecretNeeded when host, port, TLS, user or
-    authority of a server changes while a password is stored and none was typed, and Refused for an unusable value; then
-    nothing was changed.
+    A password field that is absent or '' leaves the password as it is, None forgets it; without a host it is forgotten
+    too. Raises SecretNeeded when host, port, TLS, user or authority of a server changes while a password is stored and
+    none was typed, and Refused for an unusable value; then nothing was changed.
     """
+    values = dict(values)
     for side in ("imap", "smtp"):
         moved = [
             name
@@ -129,6 +130,9 @@ def change_mailbox(mailbox: Mailbox, values: Mapping[str, Any]) -> None:
             if f"{side}_{name}" in values and values[f"{side}_{name}"] != getattr(mailbox, f"{side}_{name}")
         ]
         if moved and getattr(mailbox, f"{side}_secret") and not values.get(f"{side}_password"):
+            if not values.get(f"{side}_host", getattr(mailbox, f"{side}_host")):
+                values[f"{side}_password"] = None
+                continue
             raise SecretNeeded(
                 f"{side}_password",
                 "Type the password again: it would go to another server or another user than before.",
@@ -161,6 +165,9 @@ def _apply(mailbox: Mailbox, values: Mapping[str, Any]) -> tuple[dict[str, Any],
         if values.get(typed):
             setattr(mailbox, column, encrypt(values[typed]))
             before[typed], after[typed] = "kept secret", "changed"
+        elif typed in values and values[typed] is None and getattr(mailbox, column):
+            setattr(mailbox, column, "")
+            before[typed], after[typed] = "kept secret", "removed"
     return after, before
 
 
@@ -237,8 +244,8 @@ def _tried(attempt: Any) -> str:
         attempt()
     except TimeoutError:
         return "timeout"
-    except (hosts.HostRefused, LostKey, OSError, imaplib.IMAP4.error, smtplib.SMTPException):
-        return "refused"
+    except (hosts.HostRefused, LostKey, OSError, imaplib.IMAP4.error, smtplib.SMTPException, UnicodeError):
+        return "refused"  # UnicodeError: a name or password that cannot be put on the wire
     return "ok"
 
 

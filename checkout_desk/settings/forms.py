@@ -1,0 +1,72 @@
+"""What a manager may set about the store. Every error is a sentence that says what would be accepted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wtforms import BooleanField, Field, StringField
+from wtforms.validators import StopValidation, ValidationError
+
+from checkout_desk.accounts.forms import DeskForm
+from checkout_desk.settings import zones
+from checkout_desk.settings.models import Store
+from checkout_desk.web import checks
+
+NUMBERS = {
+    "promise_hours": ("Promise", 1, 720),
+    "undo_seconds": ("Time to undo", 0, 120),
+    "automatic_per_address": ("Automatic mails to one address", 0, 50),
+    "automatic_per_conversation": ("Automatic mails in one conversation", 0, 50),
+}
+
+
+def _zone(form: DeskForm, field: Field) -> None:
+    if field.data not in zones.known():
+        raise StopValidation(
+            f"Time zone cannot be “{(field.data or '')[: checks.SHOWN]}”; choose one from the list, such as Europe/Berlin."
+        )
+
+
+class StoreForm(DeskForm):
+    """The store's row, as text and switches."""
+
+    name = StringField(filters=[checks.strip], validators=[checks.line("Store name", 120, needed=True)])
+    contact = StringField(filters=[checks.strip], validators=[checks.email("Contact address")])
+    time_zone = StringField(filters=[checks.strip], validators=[_zone])
+    promise_hours = StringField(
+        filters=[checks.strip], validators=[checks.whole_number(*NUMBERS["promise_hours"])]
+    )
+    undo_seconds = StringField(
+        filters=[checks.strip], validators=[checks.whole_number(*NUMBERS["undo_seconds"])]
+    )
+    acknowledge = BooleanField()
+    acknowledge_strangers = BooleanField()
+    automatic_per_address = StringField(
+        filters=[checks.strip], validators=[checks.whole_number(*NUMBERS["automatic_per_address"])]
+    )
+    automatic_per_conversation = StringField(
+        filters=[checks.strip], validators=[checks.whole_number(*NUMBERS["automatic_per_conversation"])]
+    )
+    own_authserv_id = StringField(filters=[checks.strip])
+
+    def validate_own_authserv_id(self, field: Field) -> None:
+        """One authserv-id (RFC 8601 section 2.2) as it stands in the header: no spaces, no semicolon."""
+        value = field.data
+        if len(value) > 254 or any(
+            sign.isspace() or sign in ';"()<>,' or not sign.isprintable() for sign in value
+        ):
+            raise ValidationError(
+                f"Name of your mail server cannot be “{value[: checks.SHOWN]}”; type the one word before the first "
+                "semicolon of Authentication-Results, such as mx.example.com."
+            )
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the form says, in the types of the store's columns. Only after it was found valid."""
+        found: dict[str, Any] = {
+            field.name: int(field.data) if field.name in NUMBERS else field.data
+            for field in self
+            if hasattr(Store, field.name)
+        }
+        found["own_authserv_id"] = found["own_authserv_id"].rstrip(".").lower()
+        return found
