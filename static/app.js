@@ -12,16 +12,18 @@
   /* ── rows: j, k, x, o ── */
   const rows = () => all(".row__link").filter(shown);
   const row = () => doc.activeElement?.closest?.(".row") || one(".row--at") || one(".row--here");
+  let place = 0, mark = "";
   function at(link) {
     all(".row--at").forEach(r => r.classList.remove("row--at"));
     link.closest(".row").classList.add("row--at");
+    place = rows().indexOf(link); mark = link.id;
     link.focus({ preventScroll: true });
     link.scrollIntoView({ block: "nearest" });
   }
   function step(by) {
     const list = rows(), now = row();
     const i = now ? list.indexOf(one(".row__link", now)) : -1;
-    const to = list[i < 0 ? 0 : Math.min(Math.max(i + by, 0), list.length - 1)];
+    const to = list[Math.min(Math.max(i < 0 ? place : i + by, 0), list.length - 1)];
     if (to) at(to);
   }
   /* A row opens in the reading pane where there is one; elsewhere its link is followed. */
@@ -37,18 +39,29 @@
       const li = one(`[id="${link.id}"]`);
       li?.setAttribute("aria-current", "true");
       li?.closest(".row").classList.add("row--here");
-      li?.closest(".row").classList.remove("row--new");
-      const url = new URL(location.href);
-      url.searchParams.set("here", link.dataset.id);
-      history.replaceState(history.state, "", url);
+      const row = li?.closest(".row");
+      row?.classList.remove("row--new");
+      if (row) all(".row__new, .row__new + .sr", row).forEach(x => x.remove());
+      here(link.dataset.id);
     });
     return true;
+  }
+  /* The address and the list's poll know what is being read, so that a reload and every update show it again. */
+  function here(id) {
+    const url = new URL(location.href), list = one("#list[hx-get]");
+    url.searchParams.set("here", id);
+    history.replaceState(history.state, "", url);
+    if (!list) return;
+    const poll = new URL(list.getAttribute("hx-get"), location.href);
+    poll.searchParams.set("here", id);
+    list.setAttribute("hx-get", poll.pathname + poll.search);
   }
   doc.addEventListener("click", e => {
     const t = e.target.closest?.("a, button, [data-dismiss]");
     if (!t || e.defaultPrevented) return;
     const plain = !(e.ctrlKey || e.metaKey || e.shiftKey || e.altKey || e.button);
     if (t.matches(".row__link") && plain && read(t)) e.preventDefault();
+    else if (t.matches("[data-peek]") && plain && read(doc.getElementById(t.dataset.peek))) e.preventDefault();
     else if (t.matches("[data-dialog]") && plain) {
       const d = doc.getElementById(t.dataset.dialog);
       if (d?.showModal) { e.preventDefault(); d.showModal(); }
@@ -78,6 +91,8 @@
   /* In a shut menu a control has a key as well; a visible one comes first. */
   const usable = e => shown(e) || e.closest(".menu");
   const forKey = k => all("[data-key]").filter(e => e.dataset.key === k && !e.disabled && (usable(e) || k.includes(" "))).sort((a, b) => shown(b) - shown(a));
+  /* Of several things that can be undone, the last one is meant. */
+  const hit = k => { const found = forKey(k); return k === "z" ? found.filter(e => e.closest(".toast")).at(-1) || found[0] : found[0]; };
   function press(e) { typing(e) ? e.focus() : e.click(); }
   doc.addEventListener("keydown", e => {
     if (e.isComposing || e.altKey || e.defaultPrevented) return;
@@ -102,8 +117,8 @@
     if (inField || modal || e.ctrlKey || e.metaKey) return;
     const seq = first ? first + " " + k : k;
     clearTimeout(timer); first = "";
-    const hit = forKey(seq)[0];
-    if (hit) { e.preventDefault(); press(hit); return; }
+    const control = hit(seq);
+    if (control) { e.preventDefault(); press(control); return; }
     if (!seq.includes(" ") && all("[data-key]").some(x => x.dataset.key.startsWith(k + " "))) {
       first = k; timer = setTimeout(() => { first = ""; }, 1200); return;
     }
@@ -151,8 +166,20 @@
   function toasts() {
     for (const r of all("[data-ring]:not([data-run])")) {
       r.dataset.run = "";
-      one("circle:last-child", r).getAnimations().forEach(a => { a.currentTime = (10 - Number(r.dataset.ring)) * 1000; });
+      one("circle:last-child", r).getAnimations().forEach(a => { a.effect.updateTiming({ duration: Number(r.dataset.ring) * 1000 }); });
     }
+    for (const s of all("[data-leaves]:not([data-run])")) {
+      s.dataset.run = "";
+      const end = Date.now() + Number(s.dataset.leaves) * 1000, tick = setInterval(() => {
+        const left = Math.ceil((end - Date.now()) / 1000);
+        s.textContent = left > 0 ? `Leaves in ${left} s` : "Leaving now";
+        if (left > 0 && s.isConnected) return;
+        clearInterval(tick);
+        if (s.isConnected) look("#thread", 1500);
+      }, 500);
+    }
+    /* The same complaint twice is one complaint. */
+    all('.toast[role="alert"]').forEach((t, i, every) => { if (every.slice(i + 1).some(o => o.textContent === t.textContent)) t.remove(); });
     for (const t of all("[data-toast]:not([data-run])")) {
       t.dataset.run = "";
       const end = Date.now() + Number(t.dataset.toast) * 1000, ring = one(".ring circle:last-child", t), say = one("[data-left]", t);
@@ -177,13 +204,52 @@
     const s = one("[data-saved]", f);
     if (s) s.textContent = "Saving…";
   });
-  addEventListener("beforeunload", e => { if (one("form[data-draft].is-dirty")) e.preventDefault(); });
+  /* Leaving the page keeps what was typed since the last saving; only without a connection does one have to be asked. */
+  addEventListener("beforeunload", e => { if (doc.body.classList.contains("is-offline") && one("form[data-draft].is-dirty")) e.preventDefault(); });
+  addEventListener("pagehide", () => all("form[data-draft].is-dirty").forEach(f => {
+    const form = new FormData(f), to = one("[data-saved]", f).getAttribute("hx-post");
+    form.delete("files");
+    navigator.sendBeacon(to, new URLSearchParams([...form]));
+  }));
   doc.addEventListener("submit", e => { e.target.classList?.remove("is-dirty"); all("form[data-draft]").forEach(f => f === e.target && f.classList.remove("is-dirty")); });
 
   /* ── live parts: never in a hidden tab, never over a focus or an open draft ── */
   doc.addEventListener("htmx:before:request", e => {
     const s = e.detail?.ctx?.sourceElement;
     if (s?.hasAttribute?.("data-poll") && (doc.hidden || one("dialog[open]") || s.matches(":active"))) e.preventDefault();
+    if (s?.hasAttribute?.("data-here") && doc.hidden) e.preventDefault();
+  });
+  /* An error page belongs to nobody's target: the desk's own errors say where they go, anything else (a proxy's page) becomes
+     one plain sentence. A poll that fails says nothing; the dot in the top bar turns red, and the next one tries again. */
+  const shaken = status => doc.body.classList.toggle("is-offline", status >= 500);
+  doc.addEventListener("htmx:before:response", e => {
+    const { ctx } = e.detail, status = ctx.response.status, s = ctx.sourceElement;
+    if (status < 400 || ctx.hx.redirect) return;
+    if (s?.matches?.("[data-poll], [data-here]")) { shaken(status); e.preventDefault(); }
+    else if (status >= 500 && !ctx.hx.retarget) { shaken(status); say("The desk did not answer. What you typed is kept; try again in a moment."); e.preventDefault(); }
+  });
+  function say(words) {
+    const box = one("#toasts"), toast = doc.createElement("div"), text = doc.createElement("span"), shut = doc.createElement("button");
+    if (!box) return;
+    toast.className = "toast"; toast.dataset.toast = "0"; toast.setAttribute("role", "alert");
+    text.textContent = words;
+    shut.className = "btn btn--s"; shut.type = "button"; shut.dataset.dismiss = ""; shut.textContent = "Dismiss";
+    toast.append(text, shut); box.append(toast); toasts();
+  }
+  const look = (what, after = 0) => setTimeout(() => { const e = one(what); if (e) htmx.trigger(e, "desk:look"); }, after);
+  /* An answer may show another conversation than the one on screen (a merge, a split, an undo): then nothing of the old
+     one may stay, least of all its composer. What was typed there is saved first. */
+  doc.addEventListener("htmx:before:swap", e => {
+    for (const task of e.detail?.tasks || []) {
+      const next = one("#case[data-of]", task.fragment), target = typeof task.target === "string" ? one(task.target) : task.target;
+      if (!next || !target?.matches?.("[data-conversation]")) continue;
+      const now = one("#case[data-of]", target);
+      if (now?.dataset.of === next.dataset.of) continue;
+      const dirty = one("form[data-draft].is-dirty", target);
+      if (dirty) htmx.trigger(dirty, "desk:keep");
+      task.swapSpec = { ...task.swapSpec, style: "innerHTML" };
+      if (target.id === "reader") here(next.dataset.of); else history.replaceState(history.state, "", next.dataset.url);
+    }
   });
   doc.addEventListener("htmx:before:swap", e => {
     const s = e.detail?.ctx?.sourceElement, f = s?.form || s?.closest?.("form");
@@ -198,7 +264,24 @@
     else if (!d.open && d.childElementCount) d.showModal();
   }
   doc.addEventListener("close", e => { if (e.target.id === "act") e.target.replaceChildren(); }, true);
-  function settle(e) { act(e); toasts(); count(); title(); all("[data-scroll-end]:not([data-at-end])").forEach(end); }
+  function settle(e) {
+    const ctx = e?.detail?.ctx, from = ctx?.sourceElement;
+    if (ctx?.request?.method === "POST" && ctx.response?.status < 400 && !from?.matches?.("[data-here], [data-saved]")) look("#list");
+    if (ctx?.request?.method === "POST" && ctx.response?.status < 400) {
+      all(".toast form").filter(f => f.action === new URL(ctx.request.action, location.href).href).forEach(f => f.closest(".toast").remove());
+      if (from?.matches?.("form[data-draft], #composer")) stick = true;
+    }
+    if (stick) all("#thread").forEach(end);
+    stick = false;
+    const here = mark && doc.getElementById(mark);
+    if (here && !one(".row--at")) here.closest(".row").classList.add("row--at");
+    act(e); toasts(); count(); title(); all("[data-scroll-end]:not([data-at-end])").forEach(end); }
+  /* Who reads the end of a thread sees what comes; who reads further up is left alone. */
+  let stick = false;
+  doc.addEventListener("htmx:before:swap", e => {
+    const t = one("#thread");
+    if (t && e.detail?.ctx?.sourceElement === t) stick = t.scrollHeight - t.scrollTop - t.clientHeight < 48;
+  });
   /* A thread opens at its end, but never below the first line of what the customer wrote last. */
   function end(e) {
     e.dataset.atEnd = "";
@@ -208,7 +291,12 @@
     if (over > 0) e.scrollTop -= over;
   }
   doc.addEventListener("htmx:after:swap", settle);
-  doc.addEventListener("htmx:error", () => doc.body.classList.add("is-offline"));
+  doc.addEventListener("htmx:error", e => {
+    doc.body.classList.add("is-offline");
+    if (e.detail?.ctx && !e.detail.ctx.sourceElement?.matches?.("[data-poll], [data-here], [data-saved]")) say("The desk cannot be reached. What you typed is still here; try again in a moment.");
+    const kept = one("form[data-draft].is-dirty [data-saved]");
+    if (kept) kept.textContent = "Not saved yet: the desk cannot be reached";
+  });
   doc.addEventListener("htmx:after:request", () => doc.body.classList.remove("is-offline"));
 
   /* The number in the tab: what waits for an answer. */

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from checkout_desk.accounts.models import Person
-from checkout_desk.conversations import acting, relocating, undoing
+from checkout_desk.conversations import acting, drafting, relocating, undoing
 from checkout_desk.conversations.lifecycle import CONVERSATION
 from checkout_desk.conversations.models import Act, Conversation, Message
 from checkout_desk.desk import asking
 from checkout_desk.desk.asking import Wrong
+from checkout_desk.desk.composing import composer_context
 from checkout_desk.desk.frame import VIEWS, frame
 from checkout_desk.desk.workspace import answer, conversation_context, head, in_pane, load, page_url
 from checkout_desk.extensions import db
@@ -98,7 +100,7 @@ def _done(conversation_id: int, sentence: str, act_id: int) -> ResponseReturnVal
     """The changed conversation with a toast that offers undo."""
     c, undo_url = load(conversation_id), url_for("acts.undo", act_id=act_id)
     if not request.headers.get("HX-Request"):
-        flash(f"{sentence}. Undo it with the button in the menu.")
+        flash(f"{sentence}.", f"undo:{undo_url}")
         return redirect(page_url(c), code=303)
     context = conversation_context(c.id, pane=in_pane()) or abort(404)
     return render_template(
@@ -122,9 +124,14 @@ def _form(
         "fields": [*fields, {"kind": "hidden", "name": "seen", "value": c.last_inbound_id or ""}], "errors": errors or {},
         "c": head(c, frame()), "back_url": page_url(c),
     }  # fmt: skip
+    return form_page(context, status=status)
+
+
+def form_page(context: dict[str, Any], *, status: int = 200) -> ResponseReturnValue:
+    """An act's form: for htmx the body of the dialog, also when the form was sent to somewhere else; or a page."""
     if request.headers.get("HX-Request"):
-        response = render_template("desk/_act.html", page=False, **context)
-        return response, status, {"HX-Retarget": "#act", "HX-Reswap": "innerHTML"} if errors else {}
+        shown = render_template("desk/_act.html", page=False, **context)
+        return shown, status, {"HX-Retarget": "#act", "HX-Reswap": "innerHTML"}
     return render_template("desk/act.html", **context), status
 
 
@@ -188,9 +195,7 @@ def _message_form(
         "fields": asking.fields(name, [c], frame(), request.form if request.method == "POST" else {}), "errors": errors or {},
         "c": head(c, frame()), "back_url": page_url(c),
     }  # fmt: skip
-    if request.headers.get("HX-Request"):
-        return render_template("desk/_act.html", page=False, **context), status
-    return render_template("desk/act.html", **context), status
+    return form_page(context, status=status)
 
 
 @blueprint.post("/acts/<int:act_id>/undo")
@@ -206,7 +211,10 @@ def undo_last() -> ResponseReturnValue:
     """Take back the last thing that I did."""
     act = undoing.last(frame().person)
     if act is None:
-        flash("There is nothing to undo.")
+        words = "There is nothing to undo: you did nothing in the last half hour that can be taken back."
+        if request.headers.get("HX-Request"):
+            return render_template("desk/_toast.html", toast_text=words)
+        flash(words)
         return redirect(url_for("queue.home"), code=303)
     return _undo(act)
 
@@ -245,8 +253,12 @@ def _undo(act: Act) -> ResponseReturnValue:
         flash(f"Undone: {sentence}")
         return redirect(page_url(load(target)), code=303)
     context = conversation_context(target, pane=in_pane()) or abort(404)
+    if kind:  # a mail that was taken back: its words are in the composer again
+        c = load(target)
+        draft = drafting.find(c, person_id=frame().person.id, kind=kind)
+        context.update(composer_context(c, draft, frame(), kind=kind, focus=True))
     return render_template(
-        "desk/_acted.html", **context, toast_text=f"Undone: {sentence}", undo_url="", seconds=0, reopen=kind
+        "desk/_acted.html", **context, toast_text=f"Undone: {sentence}", undo_url="", seconds=0
     )
 
 
@@ -275,9 +287,9 @@ def bulk() -> ResponseReturnValue:
     if step == "do" and will:
         try:
             act = _doing(name)(will, around.person)
-            sentence = act.sentence
+            act_id, sentence = act.id, act.sentence
             db.session.commit()
-            flash(f"{sentence}.")
+            flash(f"{sentence}.", f"undo:{url_for('acts.undo', act_id=act_id)}")
             return redirect(back, code=303)
         except Wrong as wrong:
             db.session.rollback()

@@ -92,18 +92,21 @@ def send(conversation_id: int) -> ResponseReturnValue:
         conversation_id,
         draft_id,
         after if after in sending.AFTER else "wait",
-        confirmed=act == "send_anyway" or "confirmed" in request.form,
+        confirmed=request.form.get("confirmed", "") if act == "confirm" else "",
     )
 
 
-def _send(conversation_id: int, draft_id: int, after: str, *, confirmed: bool) -> ResponseReturnValue:
+def _send(conversation_id: int, draft_id: int, after: str, *, confirmed: str) -> ResponseReturnValue:
+    """Queue the mail. `confirmed`: the strangers, comma between, whom the person has seen named and lets in."""
     begin_write()
     c, around = load(conversation_id), frame()
     draft = db.session.get(Draft, draft_id)
     if draft is None:  # a second click: the first one has sent it
         return _done(c, "This mail is on its way already")
     try:
-        act = sending.send(c, draft, by=around.person, after=after, confirmed=confirmed)
+        act = sending.send(
+            c, draft, by=around.person, after=after, confirmed=_all_confirmed(c, draft, confirmed)
+        )
     except sending.Stopped as stop:
         db.session.rollback()
         return _stopped(load(conversation_id), draft_id, stop, after)
@@ -117,21 +120,32 @@ def _send(conversation_id: int, draft_id: int, after: str, *, confirmed: bool) -
     faults.fault("reply.after_commit")
     return _done(
         load(conversation_id),
-        f"{sentence} leaves in a moment",
+        f"{sentence} leaves in {{s}} s" if seconds else f"{sentence} is leaving",
         undo_url=url_for("acts.undo_send", outbound_id=outbound_id),
         seconds=seconds,
     )
+
+
+def _all_confirmed(c: Conversation, draft: Draft, confirmed: str) -> bool:
+    """Whether every stranger among the recipients is one of those that were confirmed; who was typed since is not."""
+    if not confirmed:
+        return False
+    known = {address.key for address in checking.recipients(confirmed)[0]}
+    to = [*checking.recipients(draft.to)[0], *checking.recipients(draft.cc)[0]]
+    return all(address.key in known for address in checking.outsiders(c, to))
 
 
 def _stopped(c: Conversation, draft_id: int, stop: sending.Stopped, after: str) -> ResponseReturnValue:
     draft = db.session.get_one(Draft, draft_id)
     errors = dict(stop.fields)
     if stop.outsiders:
-        names = ", ".join(a.email for a in stop.outsiders[:3])
-        errors["form"] = (
-            f"{names} takes no part in this conversation yet. Send again to confirm that they shall read it."
-        )
+        names = ", ".join(a.email for a in stop.outsiders)
         errors["outsiders"] = names
+        errors["form"] = (
+            f"{names} takes no part in this conversation yet."
+            if len(stop.outsiders) == 1
+            else f"{names} take no part in this conversation yet."
+        ) + " Nothing was sent."
     return _again(c, draft, errors=errors, newer=stop.newer, after=after, status=409 if stop.newer else 422)
 
 

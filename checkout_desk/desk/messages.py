@@ -14,6 +14,7 @@ from checkout_desk import clock
 from checkout_desk.conversations import checking, drafting, relocating, sending, troubling
 from checkout_desk.conversations.models import Attachment, Conversation, Message, PossibleMatch
 from checkout_desk.desk import thread
+from checkout_desk.desk.acts import form_page
 from checkout_desk.desk.asking import Wrong
 from checkout_desk.desk.frame import frame
 from checkout_desk.desk.workspace import answer, head, load, page_url
@@ -249,9 +250,7 @@ def _fix_form(m: Message, typed: str, errors: dict[str, str], *, status: int = 2
         "act": {"key": "fix", "title": "Fix the address", "text": "The same words go to the corrected address as a new mail.", "label": "Send", "action": url_for("messages.fix_now", message_id=m.id)},
         "fields": [{"kind": "text", "name": "to", "label": "To", "value": typed}], "errors": errors, "c": head(c, frame()), "back_url": page_url(c),
     }  # fmt: skip
-    if request.headers.get("HX-Request"):
-        return render_template("desk/_act.html", page=False, **context), status
-    return render_template("desk/act.html", **context), status
+    return form_page(context, status=status)
 
 
 @blueprint.post("/matches/<int:match_id>/join")

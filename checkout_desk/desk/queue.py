@@ -37,7 +37,7 @@ def show(view: str) -> ResponseReturnValue:
     context = _list(found, here)
     peek = None if selected else _peek(context["groups"])
     return render_template(
-        "desk/queue.html", **context, selected=bool(selected), peek=peek, **(selected or {})
+        "desk/queue.html", **{**context, "selected": False, "peek": peek, **(selected or {})}
     )
 
 

@@ -10,13 +10,13 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import and_, select
 
 from checkout_desk.accounts.permissions import ROLES
-from checkout_desk.conversations import presence
+from checkout_desk.conversations import drafting, presence
 from checkout_desk.conversations.counting import touch
 from checkout_desk.conversations.lifecycle import CONVERSATION
 from checkout_desk.conversations.models import Conversation, Draft
 from checkout_desk.customers.models import Customer
 from checkout_desk.desk import thread, wording
-from checkout_desk.desk.composing import composer_context
+from checkout_desk.desk.composing import composer_context, newer_than
 from checkout_desk.desk.frame import VIEWS, Frame, frame
 from checkout_desk.desk.versioning import version
 from checkout_desk.extensions import db
@@ -95,6 +95,8 @@ def live(conversation_id: int) -> ResponseReturnValue:
     if same is not None:
         return same
     context = conversation_context(conversation_id, pane=in_pane()) or abort(404)
+    c = load(conversation_id)
+    context["newer"] = newer_than(c, drafting.latest(c, person_id=frame().person.id), frame())
     return render_template("desk/_live.html", **context)
 
 
