@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from checkout_desk import clock
@@ -210,6 +210,14 @@ def undo(act: Act) -> Conversation:
     c = acting.restore(facts["conversations"][0])
     message = db.session.get_one(Message, facts["message"])
     message.kind = "taken_back"
+    c.last_message_at = (
+        db.session.scalar(
+            select(func.max(Message.at)).where(
+                Message.conversation_id == c.id, Message.kind.not_in(("taken_back", "note"))
+            )
+        )
+        or c.created_at
+    )
     written = drafting.Written(**{key: facts["draft"][key] for key in ("to", "cc", "subject", "text")})
     if drafting.find(c, person_id=act.person_id, kind=facts["draft"]["kind"]) is None:
         draft = drafting.save(
