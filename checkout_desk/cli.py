@@ -218,26 +218,9 @@ def mailbox() -> None:
     Example:
       DESK_LMTP_LISTEN=127.0.0.1:2424 checkout-desk mailbox
     """
-    from checkout_desk.mail.lmtp import MailListener
     from checkout_desk.mail.reader import run_readers
 
-    app, stop = _app(), _stop_on_signals()
-    listener = None
-    if app.config["DESK_LMTP_LISTEN"]:
-        host, port = app.config["DESK_LMTP_LISTEN"]
-        listener = MailListener(app, host, port)
-        try:
-            listener.start()
-        except OSError as fault:
-            raise ConfigError(
-                f"DESK_LMTP_LISTEN: {host}:{port} cannot be used ({fault.strerror}); "
-                "expected a free address and port of this machine."
-            ) from None
-    try:
-        run_readers(app, stop)
-    finally:
-        if listener:
-            listener.stop()
+    run_readers(_app(), _stop_on_signals())
 
 
 @desk.command()

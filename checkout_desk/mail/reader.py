@@ -23,6 +23,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from checkout_desk import clock
+from checkout_desk.config import ConfigError
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.mail.hosts import HostRefused
 from checkout_desk.mail.imap import Stumbles, read_folder
@@ -240,14 +241,20 @@ def run_readers(app: Flask, stop: threading.Event, *, poll_seconds: float = POLL
     """The process `checkout-desk mailbox`: readers for every open mailbox, the mail listener when DESK_LMTP_LISTEN is set.
 
     Returns after `stop` was set and every reader has ended. Mailboxes that are added or closed are noticed; a reader
-    that died is started again.
+    that died is started again. Raises ConfigError when the listener cannot have its address.
     """
     holder = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(6)}"
     listener = None
     if app.config["DESK_LMTP_LISTEN"]:
         host, port = app.config["DESK_LMTP_LISTEN"]
         listener = MailListener(app, host, port)
-        listener.start()
+        try:
+            listener.start()
+        except OSError as fault:
+            raise ConfigError(
+                f"DESK_LMTP_LISTEN: {host}:{port} cannot be used ({fault.strerror}); "
+                "expected a free address and port of this machine."
+            ) from None
     running: dict[int, tuple[MailboxReader, threading.Thread]] = {}
     renewed = 0.0
     try:
