@@ -16,7 +16,8 @@ from sqlalchemy.exc import DBAPIError
 from checkout_desk.conversations.models import Message
 from checkout_desk.events.recording import acting_as
 from checkout_desk.extensions import db
-from checkout_desk.intake.taking_in import take_in
+from checkout_desk.intake.rules import Rules, rules
+from checkout_desk.intake.taking_in import take_in_at_once
 from checkout_desk.mail.importing import ImportLine, import_mails, mails_in
 from checkout_desk.mail.models import RawMail
 from checkout_desk.storage import NoSpace
@@ -54,6 +55,7 @@ class _Import:
         self._later = later
         self._code = 0
         self._unreadable: set[int] = set()
+        self._rules: Rules | None = None
 
     def run(self, files: Sequence[str]) -> int:
         """Print a line for each mail and, on stderr, how far it is. Returns the exit code."""
@@ -80,8 +82,10 @@ class _Import:
                 )
                 self._code = UNREADABLE
 
-    def _understand(self, raw_id: int) -> Understood:
-        found = Understood(*take_in(raw_id))
+    def _understand(self, raw_id: int, data: bytes) -> Understood:
+        if self._rules is None:
+            self._rules = rules()
+        found = Understood(*take_in_at_once(raw_id, data, self._rules))
         if found.outcome == "quarantined":
             self._unreadable.add(raw_id)
         return found

@@ -53,16 +53,17 @@ def counted(*conversations: Conversation) -> Iterator[None]:
         moved(views, _views(c))
 
 
+_COUNT: Any = ConversationCount.__table__
+
+
 def _add(insert: Any) -> Any:
     """The engine's own upsert: the row is made with its first count, later counts are added to it."""
-    return insert.on_conflict_do_update(
-        index_elements=["view"], set_={"n": ConversationCount.n + insert.excluded.n}
-    )
+    return insert.on_conflict_do_update(index_elements=["view"], set_={"n": _COUNT.c.n + insert.excluded.n})
 
 
 _ADD = {
-    "sqlite": _add(sqlite.insert(ConversationCount)),
-    "postgresql": _add(postgresql.insert(ConversationCount)),
+    "sqlite": _add(sqlite.insert(_COUNT)),
+    "postgresql": _add(postgresql.insert(_COUNT)),
 }
 
 
@@ -71,7 +72,8 @@ def _write_counts(session: Session) -> None:
     counts = session.info.pop("counts", None)
     rows = [{"view": view, "n": n} for view, n in sorted(counts.items()) if n] if counts else []
     if rows:
-        session.execute(_ADD[session.get_bind().dialect.name], rows)
+        connection = session.connection()
+        connection.execute(_ADD[connection.dialect.name], rows)
     if session.info.pop("desk_changed", False):
         session.execute(update(DeskVersion).where(DeskVersion.id == 1).values(n=DeskVersion.n + 1))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -21,23 +22,25 @@ class Known:
     new: bool = False
 
 
+_CUSTOMER: Any = Customer.__table__
+_ADDRESS: Any = CustomerAddress.__table__
 _FIND = (
-    select(Customer.id, Customer.name)
-    .join(CustomerAddress, CustomerAddress.customer_id == Customer.id)
-    .where(CustomerAddress.email == bindparam("email"))
+    select(_CUSTOMER.c.id, _CUSTOMER.c.name)
+    .join_from(_CUSTOMER, _ADDRESS, _ADDRESS.c.customer_id == _CUSTOMER.c.id)
+    .where(_ADDRESS.c.email == bindparam("email"))
 )
 
 
-_NEW = insert(Customer.__table__).returning(Customer.__table__.c.id)  # type: ignore[arg-type]
+_NEW = insert(_CUSTOMER).returning(_CUSTOMER.c.id)
 _INSERTS = {
-    "sqlite": sqlite.insert(CustomerAddress).on_conflict_do_nothing().returning(CustomerAddress.id),
-    "postgresql": postgresql.insert(CustomerAddress).on_conflict_do_nothing().returning(CustomerAddress.id),
+    "sqlite": sqlite.insert(_ADDRESS).on_conflict_do_nothing().returning(_ADDRESS.c.id),
+    "postgresql": postgresql.insert(_ADDRESS).on_conflict_do_nothing().returning(_ADDRESS.c.id),
 }
 
 
 def find(email: str) -> Known | None:
     """The customer who writes from `email` (any case), or None."""
-    row = db.session.execute(_FIND, {"email": email.casefold()}).one_or_none()
+    row = db.session.connection().execute(_FIND, {"email": email.casefold()}).one_or_none()
     return Known(row.id, row.name) if row else None
 
 
@@ -49,11 +52,12 @@ def meet(email: str, *, name: str, at: datetime) -> Known:
     known = find(email)
     if known:
         return known
-    customer_id = db.session.scalars(_NEW, {"name": name[:200], "created_at": at}).one()
+    run = db.session.connection().execute
+    customer_id = run(_NEW, {"name": name[:200], "created_at": at}).scalar_one()
     # Not a savepoint: rolling one back would drop the events noted so far.
     row = {"email": email.casefold()[:254], "customer_id": customer_id}
-    if db.session.scalar(_INSERTS[db.engine.dialect.name], row) is None:
-        db.session.execute(delete(Customer).where(Customer.id == customer_id))
+    if run(_INSERTS[db.engine.dialect.name], row).scalar_one_or_none() is None:
+        run(delete(_CUSTOMER).where(_CUSTOMER.c.id == customer_id))
         known = find(email)
         if known is None:
             raise LookupError("an address is taken and belongs to nobody")

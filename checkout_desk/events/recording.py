@@ -54,10 +54,16 @@ def record(
     db.session().info.setdefault("events", []).append((kind, about, before, after, actor or who, origin))
 
 
-_HEAD = select(EventHead.seq, EventHead.hash, EventHead.at).where(EventHead.id == 1).with_for_update()
+_EVENT: Any = Event.__table__
+_HEAD_TABLE: Any = EventHead.__table__
+_HEAD = (
+    select(_HEAD_TABLE.c.seq, _HEAD_TABLE.c.hash, _HEAD_TABLE.c.at)
+    .where(_HEAD_TABLE.c.id == 1)
+    .with_for_update()
+)
 _MOVE = (
-    update(EventHead.__table__)  # type: ignore[arg-type]
-    .where(EventHead.__table__.c.id == 1)
+    update(_HEAD_TABLE)
+    .where(_HEAD_TABLE.c.id == 1)
     .values(seq=bindparam("new_seq"), hash=bindparam("new_hash"), at=bindparam("new_at"))
 )
 
@@ -68,7 +74,8 @@ def _extend_chain(session: Session) -> None:
     if not notes:
         return
     session.flush()
-    head = session.execute(_HEAD).one()
+    run = session.connection().execute
+    head = run(_HEAD).one()
     seq, chain, at = head.seq, head.hash, clock.now()
     if head.at > at:  # the clock went back: time in the record never does
         at = head.at + timedelta(microseconds=1)
@@ -89,8 +96,8 @@ def _extend_chain(session: Session) -> None:
         }
         chain = row["hash"] = digest(chain, row)
         rows.append(row)
-    session.execute(insert(Event), rows)
-    session.execute(_MOVE, {"new_seq": seq, "new_hash": chain, "new_at": at})
+    run(insert(_EVENT), rows)
+    run(_MOVE, {"new_seq": seq, "new_hash": chain, "new_at": at})
     session.info.pop("events", None)
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from checkout_desk.conversations import addressing, promises, searching
 from checkout_desk.conversations.counting import moved, views_of
@@ -22,27 +23,29 @@ from checkout_desk.conversations.models import (
     PossibleMatch,
     Promise,
 )
+from checkout_desk.conversations.sketch import Sketch
 from checkout_desk.conversations.threading import Placement, place
 from checkout_desk.customers import knowing
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
 from checkout_desk.intake import bouncing
 from checkout_desk.intake.acknowledging import acknowledge
+from checkout_desk.intake.rules import Rules
 from checkout_desk.intake.understanding import Understood
 from checkout_desk.mail.letter import Address
 from checkout_desk.mail.receiving import blobs
-from checkout_desk.settings.models import Store
 
+OWED = ("letter", "unreadable")
+"""kinds that a person must answer: they reopen and open a promise"""
 UNREADABLE = "This mail could not be read; its raw text is shown."
 
-_PROMISE_HOURS = select(Store.promise_hours).where(Store.id == 1)
 _REFILED = select(Message).where(Message.raw_id == bindparam("raw_id"))
 
 
 def _new(model: Any, row: dict[str, Any]) -> int:
     """Insert one row plainly (no unit of work) and return its id."""
     table = model.__table__
-    return int(db.session.scalars(insert(table).returning(table.c.id), row).one())
+    return int(db.session.connection().execute(insert(table).returning(table.c.id), row).scalar_one())
 
 
 def store_parts(u: Understood) -> list[str]:
@@ -63,7 +66,7 @@ def kind_of(u: Understood) -> str:
     return u.verdict.kind
 
 
-def file(raw_id: int, raw: Any, u: Understood, parts: list[str], *, now: datetime) -> int:
+def file(raw_id: int, raw: Any, u: Understood, parts: list[str], *, now: datetime, rule: Rules) -> int:
     """File one mail and return its conversation's id. Call inside a writing transaction; the caller commits."""
     if raw.taken_in_at is not None:
         return _file_again(raw_id, u, parts)
@@ -79,7 +82,7 @@ def file(raw_id: int, raw: Any, u: Understood, parts: list[str], *, now: datetim
         if kind == "bounce" and u.verdict.original_message_id
         else (),
     )
-    writes = kind in ("letter", "unreadable") or placement.conversation_id is None
+    writes = kind in OWED or placement.conversation_id is None
     if known is None and sender.email and writes and kind != "bounce":
         known = knowing.meet(sender.email, name=sender.name, at=now)
     if placement.conversation_id is None:
@@ -87,14 +90,15 @@ def file(raw_id: int, raw: Any, u: Understood, parts: list[str], *, now: datetim
     else:
         conversation_id = placement.conversation_id
     message_id = _message(raw_id, raw, u, conversation_id, placement, kind)
+    hours = rule.promise_hours
     _attachments(message_id, u, parts)
     _possible(message_id, placement)
     if sender.email and not placement.new_person and kind not in ("bounce", "own"):
         _takes_part(conversation_id, sender)
     if placement.conversation_id is None:
-        _promise_for_new(conversation_id, message_id, raw.received_at, kind)
+        _promise_for_new(conversation_id, message_id, raw.received_at, kind, hours=hours)
     else:
-        _continue(conversation_id, message_id, raw, u, kind)
+        _continue(conversation_id, message_id, raw, u, kind, hours=hours)
     searching.index(
         message_id,
         subject=u.subject,
@@ -109,7 +113,7 @@ def file(raw_id: int, raw: Any, u: Understood, parts: list[str], *, now: datetim
     )
     if kind == "bounce":
         bouncing.mark(u.verdict, conversation_id=conversation_id, at=now)
-    elif kind == "letter" and placement.conversation_id is None:
+    elif rule.acknowledge and kind == "letter" and placement.conversation_id is None:
         acknowledge(conversation_id, message_id, u, new_customer=bool(known and known.new), now=now)
     return conversation_id
 
@@ -233,21 +237,24 @@ def _possible(message_id: int, placement: Placement) -> None:
         )
 
 
-_PARTICIPANT = select(Participant.email).where(
-    Participant.conversation_id == bindparam("conversation"), Participant.email == bindparam("address")
-)
+_JOIN = {
+    "sqlite": sqlite.insert(Participant.__table__).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(Participant.__table__).on_conflict_do_nothing(),
+}
 
 
 def _takes_part(conversation_id: int, sender: Address) -> None:
-    key = sender.key[:254]
-    if db.session.execute(_PARTICIPANT, {"conversation": conversation_id, "address": key}).first() is None:
-        db.session.execute(insert(Participant), {"conversation_id": conversation_id, "email": key})
+    row = {"conversation_id": conversation_id, "email": sender.key[:254]}
+    db.session.connection().execute(_JOIN[db.engine.dialect.name], row)
 
 
-def _promise(conversation_id: int, message_id: int, received_at: datetime) -> datetime:
-    due = promises.due(received_at, hours=db.session.scalar(_PROMISE_HOURS) or 24)
-    db.session.execute(
-        insert(Promise.__table__),  # type: ignore[arg-type]
+_PROMISE: Any = Promise.__table__
+
+
+def _promise(conversation_id: int, message_id: int, received_at: datetime, *, hours: int) -> datetime:
+    due = promises.due(received_at, hours=hours)
+    db.session.connection().execute(
+        insert(_PROMISE),
         {
             "conversation_id": conversation_id,
             "message_id": message_id,
@@ -265,27 +272,32 @@ _SET_DUE = (
 )
 
 
-def _promise_for_new(conversation_id: int, message_id: int, received_at: datetime, kind: str) -> None:
-    if kind in ("letter", "unreadable"):
-        due = _promise(conversation_id, message_id, received_at)
-        db.session.execute(_SET_DUE, {"conversation": conversation_id, "due": due, "inbound": message_id})
+def _promise_for_new(
+    conversation_id: int, message_id: int, received_at: datetime, kind: str, *, hours: int
+) -> None:
+    if kind in OWED:
+        due = _promise(conversation_id, message_id, received_at, hours=hours)
+        values = {"conversation": conversation_id, "due": due, "inbound": message_id}
+        db.session.connection().execute(_SET_DUE, values)
 
 
-def _continue(conversation_id: int, message_id: int, raw: Any, u: Understood, kind: str) -> None:
+def _continue(
+    conversation_id: int, message_id: int, raw: Any, u: Understood, kind: str, *, hours: int
+) -> None:
     """A message in a conversation that exists: only a letter reopens it and opens a promise."""
-    c = db.session.get_one(Conversation, conversation_id)
+    c = Sketch(conversation_id)
     c.last_message_at = max(c.last_message_at, raw.received_at)
     c.has_attachment = c.has_attachment or any(not part.inline for part in u.letter.parts)
-    if kind not in ("letter", "unreadable"):
-        c.queue_at = promises.queue_time(c)
-        return
-    due = _promise(conversation_id, message_id, raw.received_at)
-    c.unread = True
-    c.preview = u.preview
-    c.last_inbound_id = message_id
-    c.promise_due_at = min(c.promise_due_at, due) if c.promise_due_at else due
-    CONVERSATION.fire(c, "receive")
-    db.session.flush()
+    if kind in OWED:
+        due = _promise(conversation_id, message_id, raw.received_at, hours=hours)
+        c.unread = True
+        c.preview = u.preview
+        c.last_inbound_id = message_id
+        c.promise_due_at = min(c.promise_due_at, due) if c.promise_due_at else due
+        CONVERSATION.fire(c, "receive")
+    else:
+        c.queue_at = promises.queue_time_of(c.state, c.promise_due_at, c.snoozed_until, c.last_message_at)
+    c.save()
 
 
 def _address_words(u: Understood) -> list[str]:

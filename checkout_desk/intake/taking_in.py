@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy import bindparam, or_, select, update
@@ -19,17 +20,19 @@ from checkout_desk.conversations.models import Message
 from checkout_desk.events.recording import acting_as, record
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.intake import filing
+from checkout_desk.intake.rules import Rules, rules
 from checkout_desk.intake.understanding import Understood, understand, unreadable
-from checkout_desk.mail.models import Mailbox, RawMail
+from checkout_desk.mail.models import RawMail
 from checkout_desk.mail.receiving import blobs
 from checkout_desk.queue import later
-from checkout_desk.settings.models import Store
 from checkout_desk.storage import NoSpace
 
 log = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=110)
 MAX_ATTEMPTS = 3
+AT_ONCE = "import"
+"""the claim of a mail that is claimed and filed in one transaction: no other worker ever sees it"""
 
 _RAW = RawMail.__table__
 _CLAIM = (
@@ -68,9 +71,12 @@ _OUTCOME = (
     .outerjoin(Message, Message.raw_id == RawMail.id)
     .where(RawMail.id == bindparam("raw_id"))
 )
-_SAME = select(Message.raw_id, Message.conversation_id).where(Message.canonical_key == bindparam("key"))
-_OURS = select(Message.id).where(
-    Message.direction == "out", Message.mail_id.in_(bindparam("ids", expanding=True))
+_MESSAGE: Any = Message.__table__
+_SAME = select(_MESSAGE.c.raw_id, _MESSAGE.c.conversation_id).where(
+    _MESSAGE.c.canonical_key == bindparam("key")
+)
+_OURS = select(_MESSAGE.c.id).where(
+    _MESSAGE.c.direction == "out", _MESSAGE.c.mail_id.in_(bindparam("ids", expanding=True))
 )
 
 
@@ -98,9 +104,10 @@ def take_in(raw_id: int) -> tuple[str, int | None]:
     data = blobs().get(raw.sha256)
     with acting_as("desk", f"{raw.door} mail {raw_id}"):
         try:
-            understood = _understand(data, raw.attempts)
+            rule = rules()
+            understood = _understand(data, raw.attempts, rule)
             faults.fault("take_in.after_parse")
-            return _file(raw_id, raw, claim, understood)
+            return _file(raw_id, raw, claim, understood, rule)
         except (LostClaim, NoSpace):
             db.session.rollback()
             return "busy", None
@@ -110,7 +117,7 @@ def take_in(raw_id: int) -> tuple[str, int | None]:
             if raw.attempts < MAX_ATTEMPTS:
                 _release(raw_id, claim)
                 raise
-            return _file(raw_id, raw, claim, unreadable(data, why="filing it failed three times"))
+            return _file(raw_id, raw, claim, unreadable(data, why="filing it failed three times"), rules())
 
 
 def outcome_of(raw_id: int) -> tuple[str, int | None]:
@@ -124,34 +131,62 @@ def outcome_of(raw_id: int) -> tuple[str, int | None]:
     ], row.conversation_id
 
 
-def _understand(data: bytes, attempts: int) -> Understood:
+def take_in_at_once(raw_id: int, data: bytes, rule: Rules) -> tuple[str, int | None]:
+    """`take_in` for an import, which has the bytes at hand: claimed and filed in one transaction, one commit a mail.
+
+    A mail that cannot be filed this way goes the ordinary way, with its three tries.
+    """
+    try:
+        understood = understand(
+            data,
+            own_addresses=rule.own_addresses,
+            trusted_authserv=rule.trusted_authserv,
+            own_message_ids=_sent_by_us,
+        )
+        stored_parts = filing.store_parts(understood)
+        begin_write()
+        now = clock.now()
+        raw = (
+            db.session.connection()
+            .execute(_CLAIM, {"raw_id": raw_id, "now_at": now, "until": None, "new_claim": AT_ONCE})
+            .one_or_none()
+        )
+        if raw is None:
+            db.session.rollback()
+            return outcome_of(raw_id)
+        return _file_once(raw_id, raw, AT_ONCE, understood, stored_parts, rule)
+    except NoSpace:
+        db.session.rollback()
+        raise
+    except Exception:
+        db.session.rollback()
+        log.warning("intake.at_once_failed", raw_id=raw_id, exc_info=True)
+        return take_in(raw_id)
+
+
+def _understand(data: bytes, attempts: int, rule: Rules) -> Understood:
     if attempts > MAX_ATTEMPTS:
         return unreadable(data, why="reading it stopped the worker three times")
-    own, authserv = _own()
-    return understand(data, own_addresses=own, trusted_authserv=authserv, own_message_ids=_sent_by_us)
-
-
-def _own() -> tuple[frozenset[str], frozenset[str]]:
-    own: set[str] = set()
-    for address, aliases in db.session.execute(select(Mailbox.address, Mailbox.aliases)):
-        own.update((address, *aliases))
-    authserv = db.session.scalar(select(Store.own_authserv_id).where(Store.id == 1))
-    db.session.rollback()
-    return frozenset(own), frozenset((authserv,)) if authserv else frozenset()
+    return understand(
+        data,
+        own_addresses=rule.own_addresses,
+        trusted_authserv=rule.trusted_authserv,
+        own_message_ids=_sent_by_us,
+    )
 
 
 def _sent_by_us(ids: Collection[str]) -> bool:
-    found = db.session.execute(_OURS, {"ids": list(ids)[:60]}).first() is not None
+    found = db.session.connection().execute(_OURS, {"ids": list(ids)[:60]}).first() is not None
     db.session.rollback()
     return found
 
 
-def _file(raw_id: int, raw: object, claim: str, understood: Understood) -> tuple[str, int | None]:
+def _file(raw_id: int, raw: Any, claim: str, understood: Understood, rule: Rules) -> tuple[str, int | None]:
     for retry in (True, False):
         stored_parts = filing.store_parts(understood)
         begin_write()
         try:
-            return _file_once(raw_id, raw, claim, understood, stored_parts)
+            return _file_once(raw_id, raw, claim, understood, stored_parts, rule)
         except IntegrityError:
             # Somebody filed the same letter, or met the same stranger, between our look and our insert.
             db.session.rollback()
@@ -161,16 +196,17 @@ def _file(raw_id: int, raw: object, claim: str, understood: Understood) -> tuple
 
 
 def _file_once(
-    raw_id: int, raw: object, claim: str, u: Understood, parts: list[str]
+    raw_id: int, raw: Any, claim: str, u: Understood, parts: list[str], rule: Rules
 ) -> tuple[str, int | None]:
     now = clock.now()
     done = {"raw_id": raw_id, "our_claim": claim, "now_at": now, "of_id": None, "why": None}
-    same = db.session.execute(_SAME, {"key": u.canonical_key}).first() if u.canonical_key else None
+    run = db.session.connection().execute
+    same = run(_SAME, {"key": u.canonical_key}).first() if u.canonical_key else None
     if same:
         _finish({**done, "new_state": "duplicate", "of_id": same.raw_id}, u, raw)
         db.session.commit()
         return "duplicate", same.conversation_id
-    conversation_id = filing.file(raw_id, raw, u, parts, now=now)
+    conversation_id = filing.file(raw_id, raw, u, parts, now=now, rule=rule)
     faults.fault("take_in.before_commit")
     state = "taken_in" if u.letter.readable else "unreadable"
     _finish({**done, "new_state": state, "why": "; ".join(u.letter.defects)[:300] or None}, u, raw)
@@ -179,11 +215,11 @@ def _file_once(
     return ("stored" if state == "taken_in" else "quarantined"), conversation_id
 
 
-def _finish(values: dict[str, object], u: Understood, raw: object) -> None:
-    if db.session.execute(_DONE, values).rowcount != 1:  # type: ignore[attr-defined]
+def _finish(values: dict[str, object], u: Understood, raw: Any) -> None:
+    if db.session.connection().execute(_DONE, values).rowcount != 1:
         raise LostClaim
     if u.has_card:
-        blobs().seal(raw.sha256)  # type: ignore[attr-defined]
+        blobs().seal(raw.sha256)
 
 
 def _release(raw_id: int, claim: str) -> None:

@@ -61,7 +61,8 @@ class ImportLine:
         return {"file": self.file, "outcome": self.outcome, "conversation": self.conversation}
 
 
-Understand = Callable[[int], Understood]
+Understand = Callable[[int, bytes], Understood]
+"""understands and files one raw mail: (raw id, its bytes)"""
 Whereabouts = Callable[[Sequence[int]], Mapping[int, int]]
 """raw ids -> the conversations of those that are in one"""
 
@@ -151,7 +152,7 @@ def import_mail(name: str, data: bytes, *, understand: Understand | None = None)
     """
     content = _as_kept(data)
     receipt = receive(content, door="import", wake=understand is None)
-    return _line(name, receipt, understand, quarantined=content is not data)
+    return _line(name, content, receipt, understand, quarantined=content is not data)
 
 
 def _as_kept(data: bytes) -> bytes:
@@ -165,11 +166,13 @@ def _as_kept(data: bytes) -> bytes:
     return too_large(header_block(data), size=size, limit=limit, where=where)
 
 
-def _line(name: str, receipt: Receipt, understand: Understand | None, *, quarantined: bool) -> ImportLine:
+def _line(
+    name: str, data: bytes, receipt: Receipt, understand: Understand | None, *, quarantined: bool
+) -> ImportLine:
     outcome = "quarantined" if quarantined and receipt.outcome == "stored" else receipt.outcome
     if understand is None:
         return ImportLine(name, outcome, receipt.raw_id)
-    found = understand(receipt.raw_id)
+    found = understand(receipt.raw_id, data)
     if (outcome, found.outcome) == ("stored", "duplicate"):
         outcome = "duplicate"
     return ImportLine(name, outcome, receipt.raw_id, found.conversation_id)
@@ -254,7 +257,7 @@ def _finish(
             yield ImportLine(entry.name, "duplicate", entry.raw_id, places.get(entry.raw_id))
         elif entry.digest in kept:
             receipt = Receipt(kept.pop(entry.digest), "stored")
-            yield _line(entry.name, receipt, understand, quarantined=entry.quarantined)
+            yield _line(entry.name, entry.data, receipt, understand, quarantined=entry.quarantined)
         elif entry.blob and (fault := entry.blob.exception()):
             raise fault
         else:

@@ -137,7 +137,7 @@ def test_every_mail_is_kept_and_a_second_time_known(
     mails = [(f"{number}.eml", letter(number % 10)) for number in range(15)]
     understood: list[int] = []
 
-    def understand(raw_id: int) -> Place:
+    def understand(raw_id: int, _: bytes) -> Place:
         understood.append(raw_id)
         db.session.execute(update(RawMail).where(RawMail.id == raw_id).values(state="taken_in"))
         db.session.commit()
@@ -163,7 +163,7 @@ def test_what_was_stored_and_never_understood_is_understood_by_the_next_import(
 ) -> None:
     understood: list[int] = []
 
-    def understand(raw_id: int) -> Place:
+    def understand(raw_id: int, _: bytes) -> Place:
         understood.append(raw_id)
         return Place("taken_in", 7)
 
@@ -176,7 +176,7 @@ def test_what_was_stored_and_never_understood_is_understood_by_the_next_import(
 
 def test_the_same_message_by_another_way_is_reported_as_duplicate(desk: Flask, letter: Letter) -> None:
     with desk.app_context():
-        line = import_mail("a", letter(1), understand=lambda _: Place("duplicate", 3))
+        line = import_mail("a", letter(1), understand=lambda _, __: Place("duplicate", 3))
     assert (line.outcome, line.conversation) == ("duplicate", 3)
 
 
@@ -187,7 +187,7 @@ def test_without_an_understanding_the_workers_are_woken(
     monkeypatch.setattr("checkout_desk.queue.ring", lambda name, *ids: woken.append((name, ids)))
     with desk.app_context():
         later = import_mail("a", letter(1))
-        import_mail("b", letter(2), understand=lambda _: Place("taken_in", 1))
+        import_mail("b", letter(2), understand=lambda _, __: Place("taken_in", 1))
     assert woken == [("take_in", (later.raw_id,))]
 
 
@@ -208,7 +208,7 @@ def test_a_disk_that_is_full_stops_the_import_at_the_mail_that_does_not_fit(
     monkeypatch.setattr(importing, "BATCH_MAILS", 2)
     store = desk.extensions["desk_blobs"]
 
-    def understand(raw_id: int) -> Place:
+    def understand(raw_id: int, _: bytes) -> Place:
         if raw_id == 3:
             store.reserve = 2**60
         return Place("taken_in", raw_id)

@@ -1,0 +1,49 @@
+"""What taking in a mail has to know of the store: read once a mail by a worker, once a batch by an import."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import literal, select
+
+from checkout_desk.extensions import db
+from checkout_desk.mail.models import Mailbox
+from checkout_desk.settings.models import Store
+
+_STORE: Any = Store.__table__
+_MAILBOX: Any = Mailbox.__table__
+_READ = select(
+    _STORE.c.own_authserv_id,
+    _STORE.c.promise_hours,
+    _STORE.c.acknowledge,
+    _MAILBOX.c.address,
+    _MAILBOX.c.aliases,
+).select_from(_STORE.outerjoin(_MAILBOX, literal(True)))
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Our own addresses (casefolded), the MX whose word on authentication counts, hours of a promise, and whether
+    receipts are sent at all."""
+
+    own_addresses: frozenset[str] = frozenset()
+    trusted_authserv: frozenset[str] = frozenset()
+    promise_hours: int = 24
+    acknowledge: bool = False
+
+
+def rules() -> Rules:
+    """The rules as they are now. One query; ends the read transaction that it opens."""
+    rows = db.session.connection().execute(_READ).all()
+    db.session.rollback()
+    if not rows:
+        return Rules()
+    own = {a.casefold() for row in rows if row.address for a in (row.address, *row.aliases)}
+    authserv = rows[0].own_authserv_id.casefold()
+    return Rules(
+        own_addresses=frozenset(own),
+        trusted_authserv=frozenset((authserv,)) if authserv else frozenset(),
+        promise_hours=rows[0].promise_hours,
+        acknowledge=rows[0].acknowledge,
+    )
