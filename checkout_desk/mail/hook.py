@@ -29,6 +29,7 @@ from checkout_desk.mail.receiving import Receipt, TooLarge, blobs, receive
 from checkout_desk.mail.secrets import LostKey, decrypt
 from checkout_desk.storage import NoSpace
 from checkout_desk.web.access import PUBLIC, requires
+from checkout_desk.web.limits import limiter
 
 log = structlog.get_logger(__name__)
 
@@ -55,6 +56,7 @@ class _Refused(Exception):
 
 @blueprint.post("/mail/hook/<int:mailbox_id>")
 @csrf.exempt
+@limiter.limit("30/minute", deduct_when=lambda response: response.status_code in (400, 401, 415))
 @requires(PUBLIC)
 def take(mailbox_id: int) -> ResponseReturnValue:
     """Store one raw mail. Answers 201 or 200, 400/401/413/415 for a request that will never do, 503 to try again."""
