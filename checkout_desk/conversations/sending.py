@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -25,10 +24,8 @@ from checkout_desk.conversations.models import (
     Draft,
     Message,
     Participant,
-    Promise,
 )
 from checkout_desk.conversations.threading import base_subject
-from checkout_desk.conversations.troubling import clear, trouble
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
@@ -56,10 +53,13 @@ class Stopped(Exception):
 
 
 def default_recipients(c: Conversation, *, kind: str) -> tuple[list[Address], list[Address]]:
-    """To and Cc for a reply: the last writer; for reply to all also those whom we wrote to or who are in To and Cc of
-    the last mail *and* take part. Strangers in Cc are shown with the mail but never adopted (SECURITY A3)."""
-    last = last_inbound(c)
-    if last is None or kind == "forward":
+    """To and Cc for a reply: the last writer who takes part; for reply to all also those whom we wrote to or who are in
+    To and Cc of that mail *and* take part. A new person behind a leaked reply address and strangers in Cc are shown but
+    never adopted (SECURITY A2, A3)."""
+    if kind == "forward":
+        return [], []
+    last = _last_of_those_who_take_part(c) or last_inbound(c)
+    if last is None:
         return [], []
     to = [Address(last.from_email, last.from_name)] if last.from_email else []
     if kind != "reply_all":
@@ -84,6 +84,22 @@ def last_inbound(c: Conversation) -> Message | None:
     return db.session.get(Message, c.last_inbound_id) if c.last_inbound_id else None
 
 
+def _last_of_those_who_take_part(c: Conversation) -> Message | None:
+    taking_part = select(Participant.email).where(Participant.conversation_id == c.id)
+    found: Message | None = db.session.scalars(
+        select(Message)
+        .where(
+            Message.conversation_id == c.id,
+            Message.direction == "in",
+            Message.kind == "letter",
+            func.lower(Message.from_email).in_(taking_part),
+        )
+        .order_by(Message.at.desc(), Message.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return found
+
+
 def reply_subject(c: Conversation, *, kind: str) -> str:
     """The subject that a reply or forward starts with."""
     bare = c.subject.strip()
@@ -102,7 +118,7 @@ def send(c: Conversation, draft: Draft, *, by: Person, after: str, confirmed: bo
     """
     to, cc = _checked(c, draft, confirmed=confirmed)
     existing = db.session.scalar(
-        select(OutboundMail.id).where(OutboundMail.occasion == f"reply:{draft.token}")
+        select(OutboundMail.id).where(OutboundMail.occasion == drafting.occasion(draft.token))
     )
     if existing:
         raise Refused("This mail is on its way already.")
@@ -133,7 +149,7 @@ def send(c: Conversation, draft: Draft, *, by: Person, after: str, confirmed: bo
     except ValueError as fault:
         raise Stopped({"text": str(fault)}) from None
     outbound = outbox.queue_mail(
-        occasion=f"reply:{draft.token}",
+        occasion=drafting.occasion(draft.token),
         thread=f"conversation:{c.id}",
         mailbox=mailbox,
         message_bytes=data,
@@ -177,6 +193,14 @@ def send(c: Conversation, draft: Draft, *, by: Person, after: str, confirmed: bo
     )
     db.session.flush()
     return act
+
+
+def on_its_way(token: str) -> bool:
+    """Whether the form with this token was sent before: its answer was lost, or somebody clicked twice."""
+    known = select(OutboundMail.id).where(
+        OutboundMail.occasion == drafting.occasion(token), OutboundMail.state != "cancelled"
+    )
+    return bool(token) and db.session.execute(known).first() is not None
 
 
 def note(c: Conversation, text: str, *, by: Person) -> Message:
@@ -344,53 +368,3 @@ def _message(
         files=[],
     )
     return message
-
-
-def outcome(outbound: OutboundMail, state: str) -> None:
-    """The delivery tells what became of a mail, inside its own transaction (registered in outbox.listeners)."""
-    message = db.session.scalars(select(Message).where(Message.outbound_id == outbound.id)).one_or_none()
-    if message is None:
-        return
-    c = db.session.get_one(Conversation, message.conversation_id)
-    now = clock.now()
-    if state == "sent":
-        if message.trouble and not message.resolved_at:
-            clear(c, message)
-        _keep_promises(c, message, at=now)
-        if outbound.refused:
-            trouble(
-                c,
-                message,
-                f"Not delivered to {', '.join(outbound.refused)}",
-                at=now,
-                short="mail not delivered",
-            )
-        return
-    words: dict[str, Any] = {
-        "failed": (f"Not delivered: {outbound.response or 'the server refused it'}", "mail not delivered"),
-        "unknown": (
-            "It may have arrived: the connection broke before the server answered",
-            "may not have arrived",
-        ),
-    }
-    if state in words:
-        trouble(c, message, words[state][0], at=now, short=words[state][1])
-        if state == "failed" and message.kind == "letter" and CONVERSATION.refusal(c, "reopen") is None:
-            CONVERSATION.fire(c, "reopen", reason="a mail of ours failed")
-
-
-def _keep_promises(c: Conversation, message: Message, *, at: datetime) -> None:
-    if message.kind != "letter" or message.author_id is None:
-        return  # machines and forwards answer nobody (SPEC section 7)
-    db.session.execute(
-        update(Promise)
-        .where(Promise.conversation_id == c.id, Promise.closed_at.is_(None), Promise.opened_at <= message.at)
-        .values(closed_at=at, closed_by_id=message.id)
-    )
-    promises.refresh(c)
-
-
-def register() -> None:
-    """Listen to deliveries. Called once when the app is made."""
-    if outcome not in outbox.listeners:
-        outbox.listeners.append(outcome)

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from flask import Flask
 
-from checkout_desk.conversations import sending
-from checkout_desk.desk import acts, composer, errors, frame, mailbox_setup, mailboxes, messages, queue, search, workspace
+from checkout_desk.conversations import delivered
+from checkout_desk.desk import (
+    acts,
+    composer,
+    errors,
+    frame,
+    mailbox_setup,
+    mailboxes,
+    messages,
+    queue,
+    search,
+    workspace,
+)
 
 
 def init_app(app: Flask) -> None:
     """Bind the desk's routes and the frame that every signed-in page shows."""
-    sending.register()
+    delivered.register()
     frame.init_app(app)
     for module in (queue, workspace, messages, composer, acts, search, errors, mailboxes, mailbox_setup):
         app.register_blueprint(module.blueprint)

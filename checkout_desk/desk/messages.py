@@ -61,7 +61,7 @@ def show(message_id: int) -> ResponseReturnValue:
         )
     c = load(m.conversation_id)
     row = db.session.execute(
-        select(Message, *thread._COLUMNS)
+        select(Message, *thread.COLUMNS)
         .outerjoin(OutboundMail, OutboundMail.id == Message.outbound_id)
         .where(Message.id == m.id)
     ).one()

@@ -8,14 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import and_, select
+from sqlalchemy import select
 
-from checkout_desk.accounts.permissions import ROLES
 from checkout_desk.conversations.addressing import plain
 from checkout_desk.conversations.models import Attachment, Conversation, Message, PossibleMatch
 from checkout_desk.desk import prose, wording
 from checkout_desk.desk.frame import Frame
-from checkout_desk.events.models import Event
+from checkout_desk.desk.happenings import events, sentence
 from checkout_desk.extensions import db
 from checkout_desk.mail.models import OutboundMail
 
@@ -65,7 +64,7 @@ class Window:
     earlier: bool
 
 
-_COLUMNS = (
+COLUMNS = (
     OutboundMail.state.label("out_state"),
     OutboundMail.due_at,
     OutboundMail.response,
@@ -78,7 +77,7 @@ _COLUMNS = (
 def window(c: Conversation, *, size: int = WINDOW) -> Window:
     """The newest `size` messages of a conversation. One query."""
     rows = db.session.execute(
-        select(Message, *_COLUMNS)
+        select(Message, *COLUMNS)
         .outerjoin(OutboundMail, OutboundMail.id == Message.outbound_id)
         .where(Message.conversation_id == c.id)
         .order_by(Message.at.desc(), Message.id.desc())
@@ -354,48 +353,3 @@ def _matches(ids: Sequence[int]) -> dict[int, list[Any]]:
         for row in rows:
             found.setdefault(row.message_id, []).append(row)
     return found
-
-
-def events(c: Conversation, *, since: datetime | None = None, limit: int = 100) -> Sequence[Event]:
-    """What happened to the conversation, newest `limit`, oldest first. One query, asked once a request."""
-    query = select(Event).where(and_(Event.subject_type == "conversation", Event.subject_id == c.id))
-    if since is not None:
-        query = query.where(Event.at >= since)
-    return list(reversed(db.session.scalars(query.order_by(Event.id.desc()).limit(limit)).all()))
-
-
-def sentence(event: Event, frame: Frame) -> tuple[str, str] | None:
-    """(icon, words) for the events that a thread tells of; None for those that the messages tell themselves."""
-    after = event.after or {}
-    kind = event.kind.removeprefix("conversation.")
-    who = frame.name(int(event.actor[7:])) if event.actor.startswith("person:") else "The desk"
-    if kind == "assigned":
-        to = after.get("person")
-        return (
-            "user",
-            f"{who} took this"
-            if to and f"person:{to}" == event.actor
-            else f"{who} gave this to {frame.name(to) if to else 'nobody'}",
-        )
-    if kind == "escalated":
-        target = (
-            frame.name(after["person"])
-            if after.get("person")
-            else ROLES.get(after.get("role") or "", "somebody")
-        )
-        return "flag", f"{who} escalated this to {target}: {after.get('reason', '')}"
-    if kind == "reopen":
-        return "mail-open", f"{who} reopened this" + (f": {after['reason']}" if after.get("reason") else "")
-    if kind == "tagged":
-        return "tag", f"{who} set the tags {', '.join(after.get('tags', [])) or 'to none'}"
-    if event.kind == "promise.broken":
-        return "circle-alert", "The promise to answer broke"
-    if event.kind == "mail.automatic_stopped":
-        return "ban", f"No automatic mail: {after.get('why', '')}"
-    told = {
-        "close": ("circle-check", "closed this"), "spam": ("ban", "marked this as spam"), "snooze": ("alarm-clock", "snoozed this"),
-        "wake": ("alarm-clock", "woke this"), "wait": ("hourglass", "waits for the customer"), "undo": ("undo-2", "took the last step back"),
-        "settled": ("flag", "settled the escalation"), "merged_here": ("merge", "merged another conversation into this"),
-        "merged": ("merge", "merged this into another conversation"), "split": ("split", "split this off"), "moved": ("arrow-right", "moved messages here"),
-    }  # fmt: skip
-    return (told[kind][0], f"{who} {told[kind][1]}") if kind in told else None

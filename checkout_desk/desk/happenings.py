@@ -1,0 +1,59 @@
+"""What happened to a conversation, from the record of events, as the grey lines of its thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import and_, select
+
+from checkout_desk.accounts.permissions import ROLES
+from checkout_desk.conversations.models import Conversation
+from checkout_desk.desk.frame import Frame
+from checkout_desk.events.models import Event
+from checkout_desk.extensions import db
+
+
+def events(c: Conversation, *, since: datetime | None = None, limit: int = 100) -> Sequence[Event]:
+    """What happened to the conversation, newest `limit`, oldest first. One query, asked once a request."""
+    query = select(Event).where(and_(Event.subject_type == "conversation", Event.subject_id == c.id))
+    if since is not None:
+        query = query.where(Event.at >= since)
+    return list(reversed(db.session.scalars(query.order_by(Event.id.desc()).limit(limit)).all()))
+
+
+def sentence(event: Event, frame: Frame) -> tuple[str, str] | None:
+    """(icon, words) for the events that a thread tells of; None for those that the messages tell themselves."""
+    after = event.after or {}
+    kind = event.kind.removeprefix("conversation.")
+    who = frame.name(int(event.actor[7:])) if event.actor.startswith("person:") else "The desk"
+    if kind == "assigned":
+        to = after.get("person")
+        return (
+            "user",
+            f"{who} took this"
+            if to and f"person:{to}" == event.actor
+            else f"{who} gave this to {frame.name(to) if to else 'nobody'}",
+        )
+    if kind == "escalated":
+        target = (
+            frame.name(after["person"])
+            if after.get("person")
+            else ROLES.get(after.get("role") or "", "somebody")
+        )
+        return "flag", f"{who} escalated this to {target}: {after.get('reason', '')}"
+    if kind == "reopen":
+        return "mail-open", f"{who} reopened this" + (f": {after['reason']}" if after.get("reason") else "")
+    if kind == "tagged":
+        return "tag", f"{who} set the tags {', '.join(after.get('tags', [])) or 'to none'}"
+    if event.kind == "promise.broken":
+        return "circle-alert", "The promise to answer broke"
+    if event.kind == "mail.automatic_stopped":
+        return "ban", f"No automatic mail: {after.get('why', '')}"
+    told = {
+        "close": ("circle-check", "closed this"), "spam": ("ban", "marked this as spam"), "snooze": ("alarm-clock", "snoozed this"),
+        "wake": ("alarm-clock", "woke this"), "wait": ("hourglass", "waits for the customer"), "undo": ("undo-2", "took the last step back"),
+        "settled": ("flag", "settled the escalation"), "merged_here": ("merge", "merged another conversation into this"),
+        "merged": ("merge", "merged this into another conversation"), "split": ("split", "split this off"), "moved": ("arrow-right", "moved messages here"),
+    }  # fmt: skip
+    return (told[kind][0], f"{who} {told[kind][1]}") if kind in told else None
