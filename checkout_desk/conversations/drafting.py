@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import dataclass
 
@@ -10,9 +11,12 @@ from sqlalchemy import select, update
 from checkout_desk import clock
 from checkout_desk.conversations.models import Attachment, Conversation, Draft
 from checkout_desk.extensions import db
+from checkout_desk.mail.models import OutboundMail
 
 KINDS = ("reply", "reply_all", "forward", "note")
 MAX_TEXT = 100_000
+
+_TOKEN = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,28 +48,54 @@ def latest(c: Conversation, *, person_id: int) -> Draft | None:
     return found
 
 
-def save(c: Conversation, *, person_id: int, kind: str, written: Written, based_on_id: int | None) -> Draft:
+def save(
+    c: Conversation, *, person_id: int, kind: str, written: Written, based_on_id: int | None, token: str = ""
+) -> Draft:
     """Keep what was typed. `based_on_id` (the customer's newest message then) is fixed when the draft is begun.
 
-    The caller commits, having begun a writing transaction.
+    `token` is the one that the form was opened with: the same form sent again is then known for the same mail. The
+    caller commits, having begun a writing transaction.
     """
     if kind not in KINDS:
         raise KeyError(kind)
     draft = find(c, person_id=person_id, kind=kind)
+    named = (draft is None or draft.token != token) and _usable(token)
     if draft is None:
         draft = Draft(
             conversation_id=c.id,
             person_id=person_id,
             kind=kind,
-            token=secrets.token_hex(16),
+            token=new_token(),
             based_on_id=based_on_id if based_on_id is not None else c.last_inbound_id,
         )
         db.session.add(draft)
+    if named:
+        draft.token = token
     draft.to, draft.cc = written.to[:4000], written.cc[:4000]
     draft.subject, draft.text = written.subject[:500], written.text[:MAX_TEXT]
     draft.updated_at = clock.now()
     db.session.flush()
     return draft
+
+
+def new_token() -> str:
+    """A name for the mail that a form will become."""
+    return secrets.token_hex(16)
+
+
+def _usable(token: str) -> bool:
+    """Whether the token of a form can name a draft: well formed, and the name of no draft or mail yet."""
+    if not _TOKEN.fullmatch(token):
+        return False
+    taken = select(Draft.id).where(Draft.token == token).union_all(
+        select(OutboundMail.id).where(OutboundMail.occasion == occasion(token))
+    )  # fmt: skip
+    return db.session.execute(taken).first() is None
+
+
+def occasion(token: str) -> str:
+    """The occasion of the mail that a draft becomes."""
+    return f"reply:{token}"
 
 
 def acknowledge_newer(draft: Draft, c: Conversation) -> None:

@@ -71,6 +71,8 @@ def send(conversation_id: int) -> ResponseReturnValue:
     """Send the mail or save the note. What was typed is kept whatever happens."""
     c, around = load(conversation_id), frame()
     act = request.form.get("act", "send")
+    if sending.on_its_way(request.form.get("token", "")):
+        return _done(c, "This mail is on its way already")
     draft = _save(c, around.person.id)
     errors = _files(draft)
     if act == "discard":
@@ -225,7 +227,12 @@ def _save(c: Conversation, person_id: int) -> Draft:
         abort(400)
     written = drafting.Written(*(request.form.get(name, "") for name in ("to", "cc", "subject", "text")))
     return drafting.save(
-        c, person_id=person_id, kind=kind, written=written, based_on_id=request.form.get("based_on", type=int)
+        c,
+        person_id=person_id,
+        kind=kind,
+        written=written,
+        based_on_id=request.form.get("based_on", type=int),
+        token=request.form.get("token", ""),
     )
 
 

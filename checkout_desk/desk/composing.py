@@ -8,7 +8,7 @@ from typing import Any
 from flask import request, url_for
 from sqlalchemy import select
 
-from checkout_desk.conversations import checking, sending
+from checkout_desk.conversations import checking, drafting, sending
 from checkout_desk.conversations.models import Attachment, Conversation, Draft, Message
 from checkout_desk.desk import wording
 from checkout_desk.desk.frame import Frame
@@ -72,6 +72,7 @@ def fresh_draft(c: Conversation, *, kind: str) -> dict[str, Any]:
         "cc": typed(cc),
         "subject": sending.reply_subject(c, kind=kind) if kind != "note" else "",
         "text": "",
+        "token": drafting.new_token(),
         "based_on": c.last_inbound_id,
         "saved_at": None,
         "attachments": [],
@@ -90,6 +91,7 @@ def _draft(draft: Draft, around: Frame) -> dict[str, Any]:
         "cc": draft.cc,
         "subject": draft.subject,
         "text": draft.text,
+        "token": draft.token,
         "based_on": draft.based_on_id,
         "saved_at": around.face.time(draft.updated_at),
         "attachments": files(draft),
