@@ -1,0 +1,406 @@
+"""A whole desk of real processes, what a test may do to it from outside, and what it was told by it."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import hmac
+import html
+import http.client
+import itertools
+import os
+import re
+import secrets
+import shutil
+import signal
+import smtplib
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+from urllib.parse import urlencode
+
+from flask import Flask
+from sqlalchemy import select
+
+from checkout_desk import clock
+from checkout_desk.accounts import people
+from checkout_desk.accounts.models import DeskSession
+from checkout_desk.accounts.sessions import token_hash
+from checkout_desk.app import create_app
+from checkout_desk.conversations.models import Conversation
+from checkout_desk.extensions import begin_write, db
+from checkout_desk.mail.mailboxes import create_mailbox
+from checkout_desk.settings.models import Store
+from tests.faults.invariants import check_invariants, waiting
+from tests.parts.dovecot import Dovecot
+from tests.parts.process import free_port, short_folder
+from tests.parts.smtp import SmtpSink
+from tests.parts.valkey import ValkeyServer
+
+PATIENCE = 60.0
+"""seconds; a bound for hanging, and what I10 allows a desk to become quiescent in"""
+SECRET = "a secret that signs what a provider posts"
+ADDRESS = "orders@shop.example"
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a door answered: a code, or 0 when it died instead, and its words."""
+
+    code: int
+    words: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def letter(subject: str = "", *, extra: str = "", body: str = "Two blue mugs, please.") -> bytes:
+    """A mail that no test has used before, from a customer that nobody knows."""
+    number = next(_numbers)
+    return (
+        f"From: Jane <jane{number}@customer.example>\r\nTo: {ADDRESS}\r\nSubject: {subject or f'Order {number}'}\r\n"
+        f"Message-ID: <{number}.{secrets.token_hex(4)}@customer.example>\r\n"
+        f"Date: Mon, 02 Nov 2026 09:12:00 +0000\r\nMIME-Version: 1.0\r\n{extra}\r\n{body}\r\n"
+    ).encode()
+
+
+class RunningDesk:
+    """`checkout-desk up` on a database of its own, with a mailbox at Dovecot and an SMTP server, and one agent."""
+
+    def __init__(
+        self,
+        *,
+        valkey: ValkeyServer,
+        dovecot: Dovecot,
+        sink: SmtpSink,
+        database: str = "",
+        **environment: str,
+    ) -> None:
+        self.valkey, self.dovecot, self.sink = valkey, dovecot, sink
+        self.home = short_folder("faults")
+        self.faults = self.home / "faults"
+        self.port, self.lmtp_port = free_port(), free_port()
+        address = f"127.0.0.1:{self.port}"
+        self.environment = {
+            "DESK_HOME": str(self.home),
+            "REDIS_URL": valkey.url,
+            "DESK_LISTEN": address,
+            "DESK_URL": f"http://{address}",
+            "DESK_LMTP_LISTEN": f"127.0.0.1:{self.lmtp_port}",
+            "DESK_WEB_PROCESSES": "1",
+            "DESK_DISK_RESERVE": "0",
+            "DESK_SANDBOX": "yes",
+            "DESK_FAULTS": str(self.faults),
+            **({"DATABASE_URL": database} if database else {}),
+            **environment,
+        }
+        self.acknowledged: list[bytes] = []
+        self.replies: list[str] = []
+        self.user = dovecot.new_user()
+        self.process: subprocess.Popen[bytes] | None = None
+        self.others: list[subprocess.Popen[bytes]] = []
+        self.log: IO[bytes] = (self.home / "log").open("ab")
+
+    # -- the processes --------------------------------------------------------------------------------------
+
+    def start(self) -> RunningDesk:
+        """Start, and return when the web process answers and the mailbox is read."""
+        self.faults.mkdir(exist_ok=True)
+        self.process = self._run("-m", "tests.faults.host")
+        self.until(self._answers, "the desk does not answer")
+        self.app = self._own_app()
+        self._furnish()
+        self.until(lambda: set(self.children()) >= {"web", "worker", "clock", "mailbox"}, "not all run")
+        self.until(self._listens, "nobody listens for LMTP")
+        return self
+
+    def _run(self, *words: str, **environment: str) -> subprocess.Popen[bytes]:
+        kept = {n: v for n, v in os.environ.items() if n in ("PATH", "HOME", "LANG", "TMPDIR")}
+        return subprocess.Popen(
+            [sys.executable, *words],
+            stdin=subprocess.DEVNULL,
+            stdout=self.log,
+            stderr=self.log,
+            env={**kept, **self.environment, **environment},
+        )
+
+    def one_more(self, command: str) -> subprocess.Popen[bytes]:
+        """A second worker, clock or mailbox reader, as a service manager on another machine would run it."""
+        process = self._run("-m", "checkout_desk.cli", command, DESK_LMTP_LISTEN="")
+        self.others.append(process)
+        return process
+
+    def children(self) -> dict[str, int]:
+        """Name -> process id of what the supervisor runs now."""
+        found = {}
+        assert self.process is not None
+        listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        for pid in listed.split():
+            with contextlib.suppress(OSError, IndexError):
+                stat = Path(f"/proc/{pid}/stat").read_text()
+                if stat[stat.rindex(")") + 2] != "Z":
+                    found[stat[stat.index("(") + 1 : stat.rindex(")")].removeprefix("desk ")] = int(pid)
+        return found
+
+    def signal(self, name: str, number: signal.Signals) -> int:
+        """Send a signal to a process of the desk. Returns its id."""
+        pid = self.children()[name]
+        os.kill(pid, number)
+        return pid
+
+    def until(self, true: Callable[[], object], what: str, *, within: float = PATIENCE) -> None:
+        """Return as soon as `true()` is; fail with the end of the log after `within` seconds."""
+        deadline = time.monotonic() + within
+        assert self.process is not None
+        while not true():
+            assert time.monotonic() < deadline, f"{what}\n{self.last_lines()}"
+            # Waiting for the desk's end is the pause between two looks.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(timeout=0.02)
+                raise AssertionError(f"the desk ended\n{self.last_lines()}")
+
+    def last_lines(self) -> str:
+        """The end of the log."""
+        return "\n".join((self.home / "log").read_text(errors="replace").splitlines()[-40:])
+
+    def stop(self) -> None:
+        """End everything and remove it."""
+        for process in [*self.others, *([self.process] if self.process else [])]:
+            process.kill()
+            process.wait()
+        self.others.clear()
+        if hasattr(self, "app"):
+            with self.app.app_context():
+                db.session.remove()
+                db.engine.dispose()
+        self.log.close()
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def _answers(self) -> bool:
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            return self._http("GET", "/healthz").code == 200
+        return False
+
+    def _listens(self) -> bool:
+        with contextlib.suppress(OSError, smtplib.SMTPException):
+            smtplib.LMTP("127.0.0.1", self.lmtp_port, timeout=10).quit()
+            return True
+        return False
+
+    # -- what it needs to work ------------------------------------------------------------------------------
+
+    def _own_app(self) -> Flask:
+        kept = {name: value for name, value in self.environment.items() if name != "DESK_FAULTS"}
+        return create_app(environment=kept)
+
+    def _furnish(self) -> None:
+        token = secrets.token_urlsafe(32)
+        with self.app.app_context():
+            begin_write()
+            db.session.add(Store(id=1, name="Fern and Kiln", undo_seconds=0, sandbox=True))
+            self.mailbox_id = create_mailbox(
+                {
+                    "address": ADDRESS,
+                    "imap_host": self.dovecot.host,
+                    "imap_port": self.dovecot.imaps_port,
+                    "imap_user": self.user,
+                    "imap_password": self.dovecot.users[self.user],
+                    "imap_ca_file": str(self.dovecot.ca_file),
+                    "smtp_host": self.sink.host,
+                    "smtp_port": self.sink.port,
+                    "smtp_tls": "none",
+                    "hook_secret": SECRET,
+                }
+            ).id
+            person = people.create(
+                name="Ann", email="ann@fern.example", password_hash="!", roles=("support",)
+            )
+            db.session.flush()
+            now = clock.now()
+            db.session.add(
+                DeskSession(
+                    token_hash=token_hash(token),
+                    person_id=person.id,
+                    created_at=now,
+                    last_seen_at=now,
+                    browser="test",
+                )
+            )
+            db.session.commit()
+        session = {"_user_id": token, "_fresh": True, "csrf_token": secrets.token_hex(20)}
+        signer = self.app.session_interface.get_signing_serializer(self.app)  # type: ignore[attr-defined]
+        self._cookie = f"{self.app.config['SESSION_COOKIE_NAME']}={signer.dumps(session)}"
+
+    # -- faults ---------------------------------------------------------------------------------------------
+
+    def order(self, point: str, what: str = "kill") -> None:
+        """Let `what` happen at the next process that comes to `point`."""
+        (self.faults / f"{point}.reached").unlink(missing_ok=True)
+        draft = self.faults / f"{point}.draft"
+        draft.write_text(what)
+        draft.rename(self.faults / point)
+
+    def until_reached(self, point: str) -> None:
+        """Return when it happened, as often as was ordered."""
+        reached = self.faults / f"{point}.reached"
+        self.until(lambda: reached.exists() and not (self.faults / point).exists(), f"nobody came to {point}")
+
+    def release(self, point: str) -> None:
+        """Let a process that waits at `point` go on."""
+        (self.faults / f"{point}.released").touch()
+
+    def forget_orders(self) -> None:
+        """Take back what nobody came to."""
+        for path in self.faults.glob("*"):
+            path.unlink()
+
+    # -- doors ----------------------------------------------------------------------------------------------
+
+    def _http(self, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
+        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            link.request(
+                method, path, body=body or None, headers={k.replace("_", "-"): v for k, v in headers.items()}
+            )
+            answer = link.getresponse()
+            return Answer(answer.status, answer.read().decode(errors="replace"), dict(answer.getheaders()))
+        finally:
+            link.close()
+
+    def by_lmtp(self, data: bytes) -> Answer:
+        """Hand a mail to the listener; what it acknowledges is remembered."""
+        try:
+            with smtplib.LMTP("127.0.0.1", self.lmtp_port, local_hostname="mx.example", timeout=30) as link:
+                link.sendmail("bounces@customer.example", [ADDRESS], data)
+        except smtplib.SMTPSenderRefused as refusal:
+            return Answer(refusal.smtp_code, str(refusal.smtp_error))
+        except smtplib.SMTPRecipientsRefused as refusal:
+            code, words = refusal.recipients[ADDRESS]
+            return Answer(code, words.decode(errors="replace"))
+        except (smtplib.SMTPServerDisconnected, ConnectionError):
+            return Answer(0)
+        self.acknowledged.append(data)
+        return Answer(250)
+
+    def by_http(self, data: bytes) -> Answer:
+        """Post a mail, signed, as a provider does."""
+        stamp = str(int(time.time()))
+        signature = hmac.new(SECRET.encode(), f"{stamp}.".encode() + data, hashlib.sha256).hexdigest()
+        try:
+            answer = self._http(
+                "POST",
+                f"/mail/hook/{self.mailbox_id}",
+                data,
+                Content_Type="message/rfc822",
+                X_Desk_Timestamp=stamp,
+                X_Desk_Signature=f"sha256={signature}",
+            )
+        except (OSError, http.client.HTTPException):
+            return Answer(0)
+        if 200 <= answer.code < 300:
+            self.acknowledged.append(data)
+        return answer
+
+    def by_imap(self, *mails: bytes) -> None:
+        """Put mails into the mailbox that the desk reads."""
+        for mail in mails:
+            self.dovecot.deliver(self.user, mail)
+
+    def by_import(self, data: bytes, **environment: str) -> Answer:
+        """`checkout-desk import -`, as a line in .forward runs it."""
+        done = subprocess.run(
+            [sys.executable, "-m", "checkout_desk.cli", "import", "-", "--later"],
+            input=data,
+            capture_output=True,
+            timeout=PATIENCE,
+            env={**os.environ, **self.environment, **environment},
+        )
+        if done.returncode == 0:
+            self.acknowledged.append(data)
+        return Answer(done.returncode, done.stdout.decode() + done.stderr.decode())
+
+    def by_door(self, door: str, data: bytes) -> Answer:
+        """Hand a mail to the door of that name."""
+        return {"lmtp": self.by_lmtp, "http": self.by_http, "import": self.by_import}[door](data)
+
+    def form(self, conversation_id: int) -> dict[str, str]:
+        """The fields of a reply as the agent's browser shows them."""
+        page = self._http("GET", f"/conversations/{conversation_id}/compose/reply", Cookie=self._cookie).words
+        form = page[page.index('<form id="reply"') :]
+        values: dict[str, str] = {}
+        for tag in re.findall(r"<input [^>]*>", form[: form.index("</form>")]):
+            name, value = re.search(r' name="([^"]*)"', tag), re.search(r' value="([^"]*)"', tag)
+            if name and 'type="file"' not in tag:
+                values[name[1]] = html.unescape(value[1]) if value else ""
+        return values
+
+    def reply(self, conversation_id: int, text: str, form: Mapping[str, str] | None = None) -> Answer:
+        """Send a reply as the agent's browser does, without JavaScript; a `form` that is given is sent again."""
+        values = {**(form or self.form(conversation_id)), "text": text, "act": "send", "after": "wait"}
+        try:
+            return self._http(
+                "POST",
+                f"/conversations/{conversation_id}/send",
+                urlencode(values).encode(),
+                Content_Type="application/x-www-form-urlencoded",
+                Cookie=self._cookie,
+            )
+        except (OSError, http.client.HTTPException):
+            return Answer(0)
+
+    # -- what came of it ------------------------------------------------------------------------------------
+
+    def conversation(self) -> int:
+        """A new conversation, begun by a customer's mail. Returns its id."""
+        subject = f"Question {next(_numbers)}"
+        assert self.by_lmtp(letter(subject)).code == 250
+        self.until(lambda: self._find(subject), "the mail did not become a conversation")
+        return self._find(subject)
+
+    def _find(self, subject: str) -> int:
+        with self.app.app_context():
+            return db.session.scalar(select(Conversation.id).where(Conversation.subject == subject)) or 0
+
+    def answered(self) -> tuple[int, str]:
+        """Reply in a new conversation. Returns its id and the word that this reply alone holds."""
+        conversation_id, word = self.conversation(), self.new_word()
+        assert self.reply(conversation_id, f"Your order is packed. {word}").code == 303, self.last_lines()
+        return conversation_id, word
+
+    def new_word(self) -> str:
+        """A word for a reply that was (or will be) sent for sure."""
+        word = f"ref-{secrets.token_hex(6)}"
+        self.replies.append(word)
+        return word
+
+    def settled(self) -> None:
+        """Wait until nothing is left to do, then hold the desk against the invariants."""
+        self.until(self._all_read, "the mailbox was not read to its end")
+        self.until(lambda: not waiting(self.app), f"the desk found no rest: {waiting(self.app)}")
+        broken = self.broken()
+        assert broken == [], "\n".join([*broken, self.last_lines()])
+
+    def broken(self) -> list[str]:
+        """The invariants that do not hold at this moment."""
+        return check_invariants(
+            self.app,
+            self.sink.accepted,
+            acknowledged=self.acknowledged,
+            on_servers={self.mailbox_id: self.dovecot.messages(self.user)},
+            replies=self.replies,
+        )
+
+    def _all_read(self) -> bool:
+        from checkout_desk.mail.health import balance
+
+        with self.app.app_context():
+            folders = balance(self.mailbox_id)
+            db.session.rollback()
+        number = len(self.dovecot.messages(self.user))
+        return bool(folders) and all(
+            f.server == number == f.stored + f.duplicate + f.quarantined for f in folders
+        )

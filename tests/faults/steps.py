@@ -1,0 +1,54 @@
+"""The steps between which a mail's way in and out can be cut, and on which engine each is tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+RECEIVE = ("receive.before_blob", "receive.after_blob", "receive.before_commit", "receive.after_commit")
+"""every door: before the bytes are kept, before the row is written, before its commit, before it is acknowledged"""
+
+READ = (*RECEIVE[:3], "imap.cursor", RECEIVE[3])
+"""the mailbox reader: its cursor moves in the transaction of the row"""
+
+TAKE_IN = (
+    "take_in.before_claim",
+    "take_in.after_claim",
+    "take_in.after_parse",
+    "take_in.before_commit",
+    "take_in.after_commit",
+)
+"""the worker that understands a mail"""
+
+REPLY = ("reply.before_commit", "reply.after_commit")
+"""the web process that queues a reply"""
+
+UNSENT = ("deliver.before_claim", "deliver.after_claim", "deliver.before_data", "smtp.before_data")
+"""the worker that sends: here the server has nothing yet"""
+
+HANDED_OVER = ("smtp.after_dot", "deliver.before_commit")
+"""the server has the mail, and no row says so"""
+
+SENT = ("deliver.after_commit",)
+
+DISK = ("storage.write", "storage.sync")
+"""where a full disk refuses"""
+
+ALL = frozenset((*RECEIVE, *READ, *TAKE_IN, *REPLY, *UNSENT, *HANDED_OVER, *SENT, *DISK))
+
+
+def on(engine: str, steps: Iterable[str]) -> list[object]:
+    """Parameters (engine of the running desk, step) for each step."""
+    return [pytest.param(engine, step, id=f"{engine}-{step}") for step in steps]
+
+
+def both(steps: Iterable[str], *, postgres: Iterable[str]) -> pytest.MarkDecorator:
+    """A test with `running` and `step`: every step on SQLite, those that matter for locking on PostgreSQL too."""
+    cells = [*on("sqlite", steps), *on("postgres", postgres)]
+    return pytest.mark.parametrize(("running", "step"), cells, indirect=["running"])
+
+
+def engines(*names: str) -> pytest.MarkDecorator:
+    """A test with `running` alone, on each of the engines."""
+    return pytest.mark.parametrize("running", names, indirect=True)

@@ -1,0 +1,37 @@
+"""kill -9 at each step of the way in: nothing that was acknowledged is lost, nothing is there twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.faults.running import RunningDesk, letter
+from tests.faults.steps import READ, RECEIVE, TAKE_IN, both
+
+
+@both(READ, postgres=READ[2:])
+def test_the_reader_is_killed(running: RunningDesk, step: str) -> None:
+    running.order(step)
+    running.by_imap(letter(), letter())
+    running.until_reached(step)
+    running.settled()
+
+
+@pytest.mark.parametrize("door", ["lmtp", "http"])
+@both(RECEIVE, postgres=RECEIVE[2:])
+def test_a_door_is_killed_and_the_sender_repeats(running: RunningDesk, step: str, door: str) -> None:
+    mail = letter()
+    running.order(step)
+    assert running.by_door(door, mail).code == 0, "a door that was killed acknowledges nothing"
+    running.until_reached(step)
+    running.until(
+        lambda: running.by_door(door, mail).code in (200, 201, 250), "the sender's repeat was not taken"
+    )
+    running.settled()
+
+
+@both(TAKE_IN, postgres=TAKE_IN[1:4])
+def test_the_worker_is_killed_while_it_understands(running: RunningDesk, step: str) -> None:
+    running.order(step)
+    assert running.by_lmtp(letter()).code == 250
+    running.until_reached(step)
+    running.settled()
