@@ -11,6 +11,7 @@ from checkout_desk import clock
 from checkout_desk.accounts.models import Person
 from checkout_desk.conversations import addressing, promises
 from checkout_desk.conversations.counting import counted, moved, views_of
+from checkout_desk.conversations.lifecycle import CONVERSATION
 from checkout_desk.conversations.models import Act, Conversation, Message, Participant, PossibleMatch, Promise
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
@@ -28,7 +29,7 @@ def merge(source: Conversation, *, into: Conversation, by: Person) -> Act:
     act = _act("merge", by, f"{source.who} merged into {into.who}", ids, source=source, target=into)
     with counted(source):
         source.merged_into_id = into.id
-    _carry(ids, source, into, reason=f"Merged from another conversation by {by.name}")
+    _arrive(act, ids, source, into, reason=f"Merged from another conversation by {by.name}")
     record("conversation.merged", about=source, after={"into": into.id})
     record("conversation.merged_here", about=into, after={"from": source.id, "messages": len(ids)})
     return act
@@ -44,7 +45,7 @@ def move(messages: Sequence[Message], *, into: Conversation, by: Person) -> Act:
     ids = [m.id for m in messages]
     _leave_something(source, ids)
     act = _act("move", by, f"{_count(ids)} moved to {into.who}", ids, source=source, target=into)
-    _carry(ids, source, into, reason=f"Moved here by {by.name}")
+    _arrive(act, ids, source, into, reason=f"Moved here by {by.name}")
     record("conversation.moved", about=into, after={"from": source.id, "messages": ids})
     return act
 
@@ -78,7 +79,7 @@ def split(messages: Sequence[Message], *, by: Person) -> tuple[Act, Conversation
     act = _act(
         "split", by, f"{_count(ids)} of {source.who} became a conversation", ids, source=source, target=target
     )
-    _carry(ids, source, target, reason=f"Split off by {by.name}")
+    _arrive(act, ids, source, target, reason=f"Split off by {by.name}")
     record("conversation.split", about=target, after={"from": source.id, "messages": ids})
     return act, target
 
@@ -100,6 +101,13 @@ def undo(act: Act) -> Conversation:
         if act.kind == "merge":
             source.merged_into_id = None
     _carry(ids, target, source, reason=None, reasons=facts["reasons"])
+    db.session.execute(
+        delete(Participant).where(
+            Participant.conversation_id == target.id, Participant.email.in_(facts.get("joined", []))
+        )
+    )
+    if facts.get("state") != facts.get("left") and target.state == facts["left"]:
+        CONVERSATION.fire(target, "undo", to=facts["state"])
     if act.kind == "split":
         with counted(target):
             target.merged_into_id = source.id  # the empty shell points home, should a mail still come for it
@@ -143,6 +151,18 @@ def _act(
     return act
 
 
+def _arrive(act: Act, ids: Sequence[int], source: Conversation, target: Conversation, *, reason: str) -> None:
+    """Carry the messages, keep with the act what undoing needs, and reopen a target to which an answer is owed now."""
+    was = target.state
+    owed = db.session.scalar(
+        select(Promise.id).where(Promise.message_id.in_(ids), Promise.closed_at.is_(None)).limit(1)
+    )
+    joined = _carry(ids, source, target, reason=reason)
+    if owed is not None and CONVERSATION.refusal(target, "reopen") is None:
+        CONVERSATION.fire(target, "reopen", reason="messages came to which an answer is owed")
+    act.before = {**act.before, "joined": joined, "state": was, "left": target.state}
+
+
 def _carry(
     ids: Sequence[int],
     source: Conversation,
@@ -150,7 +170,7 @@ def _carry(
     *,
     reason: str | None,
     reasons: dict[str, str] | None = None,
-) -> None:
+) -> list[str]:
     values: dict[str, object] = {"conversation_id": target.id}
     if reason is not None:
         values["reason"] = reason
@@ -158,20 +178,7 @@ def _carry(
     for message_id, words in (reasons or {}).items():
         db.session.execute(update(Message).where(Message.id == int(message_id)).values(reason=words))
     db.session.execute(update(Promise).where(Promise.message_id.in_(ids)).values(conversation_id=target.id))
-    insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(Participant)
-    emails = {
-        row[0].casefold()
-        for row in db.session.execute(
-            select(Message.from_email).where(
-                Message.id.in_(ids), Message.direction == "in", Message.from_email != ""
-            )
-        )
-    }
-    if emails:
-        db.session.execute(
-            insert.on_conflict_do_nothing(),
-            [{"conversation_id": target.id, "email": e} for e in sorted(emails)],
-        )
+    joined = _take_along(ids, source, target)
     db.session.execute(
         delete(PossibleMatch).where(
             PossibleMatch.message_id.in_(ids), PossibleMatch.conversation_id == target.id
@@ -179,6 +186,28 @@ def _carry(
     )
     for c in (source, target):
         reckon(c)
+    return joined
+
+
+def _take_along(ids: Sequence[int], source: Conversation, target: Conversation) -> list[str]:
+    """Those who wrote the messages and took part where they wrote, take part in the target. Returns who is new there.
+
+    A new person who wrote to a leaked reply address (SECURITY A2) or a machine that bounced does not become one so.
+    """
+    writers = select(func.lower(Message.from_email)).where(
+        Message.id.in_(ids), Message.direction == "in", Message.kind.in_(("letter", "unreadable"))
+    )
+    here = set(db.session.scalars(select(Participant.email).where(Participant.conversation_id == target.id)))
+    known = select(Participant.email).where(
+        Participant.conversation_id == source.id, Participant.email.in_(writers)
+    )
+    joined = sorted(set(db.session.scalars(known)) - here)
+    if joined:
+        insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(Participant)
+        db.session.execute(
+            insert.on_conflict_do_nothing(), [{"conversation_id": target.id, "email": e} for e in joined]
+        )
+    return joined
 
 
 def reckon(c: Conversation) -> None:
