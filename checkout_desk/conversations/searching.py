@@ -61,11 +61,22 @@ _POSTGRES_ADD = text(
 )
 
 
+Entry = tuple[str, str, Sequence[str], Sequence[str]]
+"""subject, body, addresses and file names of one message"""
+
+
 def index(
     message_id: int, *, subject: str, body: str, addresses: Sequence[str], files: Sequence[str]
 ) -> None:
     """Make one message findable, in the present transaction."""
     db.session.execute(_add(), _folded(message_id, subject, body, addresses, files))
+
+
+def index_again(message_id: int, *, before: Entry, after: Entry) -> None:
+    """Replace what a message can be found by. SQLite's index keeps no text of its own and must be told what it held."""
+    if db.engine.dialect.name == "sqlite":
+        db.session.execute(_SQLITE_DROP, _folded(message_id, *before))
+    db.session.execute(_add(), _folded(message_id, *after))
 
 
 def index_many(messages: Iterable[tuple[int, str, str, Sequence[str], Sequence[str]]]) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from checkout_desk.conversations import addressing, promises, searching
-from checkout_desk.conversations.counting import moved, views_of
+from checkout_desk.conversations.counting import counted, moved, views_of
 from checkout_desk.conversations.lifecycle import CONVERSATION, is_exception
 from checkout_desk.conversations.models import (
     Attachment,
@@ -69,7 +69,7 @@ def kind_of(u: Understood) -> str:
 def file(raw_id: int, raw: Any, u: Understood, parts: list[str], *, now: datetime, rule: Rules) -> int:
     """File one mail and return its conversation's id. Call inside a writing transaction; the caller commits."""
     if raw.taken_in_at is not None:
-        return _file_again(raw_id, u, parts)
+        return _file_again(raw_id, u, parts, now=now)
     kind = kind_of(u)
     sender = u.letter.sender
     known = knowing.find(sender.email) if sender.email else None
@@ -307,23 +307,62 @@ def _address_words(u: Understood) -> list[str]:
     ]
 
 
-def _file_again(raw_id: int, u: Understood, parts: list[str]) -> int:
+def _file_again(raw_id: int, u: Understood, parts: list[str], *, now: datetime) -> int:
     """A mail that could not be read was tried again: the same message now says what it says."""
     message = db.session.scalars(_REFILED, {"raw_id": raw_id}).one()
     c = db.session.get_one(Conversation, message.conversation_id)
     kind = kind_of(u)
     if kind != "unreadable":
-        message.kind, message.text, message.html, message.subject = kind, u.text, u.html, u.subject
-        message.from_name, message.from_email = u.letter.sender.name[:200], u.letter.sender.email[:254]
-        message.zones = [list(z) for z in u.zones] if u.zones else None
-        message.mail_id, message.canonical_key = u.letter.message_id[:998] or None, u.canonical_key
-        message.trouble = None
-        c.subject, c.who, c.preview = u.subject, who_wrote(u.letter.sender), u.preview
-        before = views_of(c.state, c.assignee_id, c.exception)
-        c.trouble = None
-        c.exception = is_exception(c)
-        moved(before, views_of(c.state, c.assignee_id, c.exception))
+        before = (message.subject, message.text, _words_of(message), ())
+        _rewrite(message, u, kind)
         if not db.session.query(Attachment.id).filter_by(message_id=message.id).first():
             _attachments(message.id, u, parts)
+        _rename(c, message, u, now=now)
+        after = (u.subject, u.text, _address_words(u), [part.filename for part in u.letter.parts])
+        searching.index_again(message.id, before=before, after=after)
     record("message.read_again", about=message, after={"kind": kind})
     return c.id
+
+
+def _words_of(message: Message) -> list[str]:
+    """What `_address_words` gave when the message was filed."""
+    people = message.recipients or {}
+    pairs = [[message.from_email, message.from_name], *people.get("to", [])[:20], *people.get("cc", [])[:20]]
+    return [word for pair in pairs for word in pair if word]
+
+
+def _rewrite(message: Message, u: Understood, kind: str) -> None:
+    letter = u.letter
+    message.kind, message.text, message.html, message.subject = kind, u.text, u.html, u.subject
+    message.from_name, message.from_email = letter.sender.name[:200], letter.sender.email[:254]
+    message.recipients = {
+        "to": _pairs(letter.to),
+        "cc": _pairs(letter.cc),
+        "reply_to": _pairs(letter.reply_to),
+    }
+    message.zones = [list(z) for z in u.zones] if u.zones else None
+    message.mail_id, message.canonical_key = letter.message_id[:998] or None, u.canonical_key
+    message.sent_at, message.blocked_images = letter.date, u.blocked_images
+    message.facts = _facts(u, Placement(message.conversation_id, message.reason))
+    message.attachment_count = sum(not part.inline for part in letter.parts)
+    message.trouble = None
+
+
+def _rename(c: Conversation, message: Message, u: Understood, *, now: datetime) -> None:
+    """The conversation takes its name, customer and participant from the mail that can be read now."""
+    sender = u.letter.sender
+    with counted(c):
+        c.trouble = None
+        c.exception = is_exception(c)
+    first = db.session.scalar(
+        select(Message.id).where(Message.conversation_id == c.id).order_by(Message.at, Message.id).limit(1)
+    )
+    c.has_attachment = c.has_attachment or bool(message.attachment_count)
+    if c.last_inbound_id in (None, message.id):
+        c.preview = u.preview
+    if first != message.id:
+        return
+    c.subject, c.who = u.subject, who_wrote(sender)
+    if sender.email and message.kind != "bounce":
+        c.customer_id = c.customer_id or knowing.meet(sender.email, name=sender.name, at=now).id
+        _takes_part(c.id, sender)
