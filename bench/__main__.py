@@ -17,7 +17,9 @@ ROWS: dict[str, Row] = {**pages.ROWS, **importing_rows.ROWS, **replies.ROWS, **w
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("rows", nargs="*", metavar="P1 … P15", help="rows to measure (default: all)")
-    parser.add_argument("--small", action="store_true", help="2,000 conversations instead of 100,000, to try it out")
+    parser.add_argument(
+        "--small", action="store_true", help="2,000 conversations instead of 100,000, to try it out"
+    )
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--engine", choices=ENGINES, help="one engine alone")
     parser.add_argument("--conversations", type=int, help="another size of the large store")

@@ -25,9 +25,17 @@ class Answer:
     body: bytes
 
 
-def request(path: str, *, cookie: str = "", method: str = "GET", body: bytes = b"", headers: Sequence[str] = ()) -> bytes:
+def request(
+    path: str, *, cookie: str = "", method: str = "GET", body: bytes = b"", headers: Sequence[str] = ()
+) -> bytes:
     """The bytes of a request as a browser sends it."""
-    lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", "Accept: text/html", "Accept-Encoding: gzip", *headers]
+    lines = [
+        f"{method} {path} HTTP/1.1",
+        "Host: 127.0.0.1",
+        "Accept: text/html",
+        "Accept-Encoding: gzip",
+        *headers,
+    ]
     if cookie:
         lines.append(f"Cookie: {cookie}")
     if body:

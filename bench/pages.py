@@ -122,7 +122,10 @@ def conversation(run: Run) -> Iterator[Finding]:
         yield from _asked(store, "conversation of 500", long, 10)
         both = compare(run, {"short": (store, gets(store, short)), "long": (store, gets(store, [long])),
                              "whole": (store, gets(store, [f"{long}?n=520"]))}, count=30)  # fmt: skip
-        for name, what in (("long", "500 messages, first window ÷ 3"), ("whole", "500 messages, all shown ÷ 3")):
+        for name, what in (
+            ("long", "500 messages, first window ÷ 3"),
+            ("whole", "500 messages, all shown ÷ 3"),
+        ):
             ratio = Spread.of([b / a for a, b in zip(both["short"].p50, both[name].p50, strict=True)])
             if name == "long":
                 yield at_most(engine, what, ratio, 5, " ×")
@@ -143,7 +146,9 @@ def rare(run: Run) -> Iterator[Finding]:
         yield at_most(engine, "rare word p50 ÷ H50", Spread.of(rounds.p50), 10, " ×", ms)
         connection = Connection(run.serve(store).port)
         for word in (corpus.RARE_FIRST, corpus.RARE_THIRD):
-            answer = connection.ask(request(search_paths(word)[0], cookie=store.cookie, headers=["X-Plain: 1"]))
+            answer = connection.ask(
+                request(search_paths(word)[0], cookie=store.cookie, headers=["X-Plain: 1"])
+            )
             yield at_least(engine, f"conversations found by {word}", rows_in(answer.body), corpus.RARE)
         connection.close()
         yield from _asked(store, "search", words[0], 8)

@@ -26,13 +26,17 @@ class Finding:
         return f"{line}   {self.more}" if self.more else line
 
 
-def at_most(engine: str, what: str, value: Spread | float, bound: float, unit: str = "", more: str = "") -> Finding:
+def at_most(
+    engine: str, what: str, value: Spread | float, bound: float, unit: str = "", more: str = ""
+) -> Finding:
     """A figure that must not be above its bound (its median must not)."""
     middle = value.middle if isinstance(value, Spread) else value
     return Finding(engine, what, value, f"≤ {bound:g}{unit}", middle <= bound, more)
 
 
-def at_least(engine: str, what: str, value: Spread | float, bound: float, unit: str = "", more: str = "") -> Finding:
+def at_least(
+    engine: str, what: str, value: Spread | float, bound: float, unit: str = "", more: str = ""
+) -> Finding:
     """A figure that must not be below its bound."""
     middle = value.middle if isinstance(value, Spread) else value
     return Finding(engine, what, value, f"≥ {bound:g}{unit}", middle >= bound, more)

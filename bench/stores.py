@@ -89,7 +89,9 @@ class Run:
     def postgres(self) -> PostgresServer:
         """The run's PostgreSQL, with fsync."""
         if "postgres" not in self._parts:
-            self._parts["postgres"] = self.keep.enter_context(PostgresServer(durable=True, names=f"bench_{os.getpid()}_"))
+            self._parts["postgres"] = self.keep.enter_context(
+                PostgresServer(durable=True, names=f"bench_{os.getpid()}_")
+            )
         found: PostgresServer = self._parts["postgres"]
         return found
 
@@ -129,7 +131,9 @@ class Run:
 
     def _server(self, key: object, target: str, environment: dict[str, str]) -> Served:
         if key not in self._served:
-            self._served[key] = self.keep.enter_context(gunicorn(target, environment, self.folder / "gunicorn.log"))
+            self._served[key] = self.keep.enter_context(
+                gunicorn(target, environment, self.folder / "gunicorn.log")
+            )
         return self._served[key]
 
     def served(self, store: Store) -> Served | None:
@@ -199,7 +203,13 @@ def sign_in(app: Flask) -> tuple[str, str]:
     db.session.rollback()
     begin_write()
     db.session.add(
-        DeskSession(token_hash=token_hash(token), person_id=person_id, created_at=now, last_seen_at=now, browser="bench")
+        DeskSession(
+            token_hash=token_hash(token),
+            person_id=person_id,
+            created_at=now,
+            last_seen_at=now,
+            browser="bench",
+        )
     )
     db.session.commit()
     client = app.test_client()
