@@ -100,22 +100,6 @@ def _last_of_those_who_take_part(c: Conversation) -> Message | None:
     return found
 
 
-def _last_of_those_who_take_part(c: Conversation) -> Message | None:
-    taking_part = select(Participant.email).where(Participant.conversation_id == c.id)
-    found: Message | None = db.session.scalars(
-        select(Message)
-        .where(
-            Message.conversation_id == c.id,
-            Message.direction == "in",
-            Message.kind == "letter",
-            func.lower(Message.from_email).in_(taking_part),
-        )
-        .order_by(Message.at.desc(), Message.id.desc())
-        .limit(1)
-    ).one_or_none()
-    return found
-
-
 def reply_subject(c: Conversation, *, kind: str) -> str:
     """The subject that a reply or forward starts with."""
     bare = c.subject.strip()
