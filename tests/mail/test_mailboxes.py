@@ -91,6 +91,33 @@ def test_what_does_not_move_the_password_needs_none(context: Flask) -> None:
     assert decrypt(mailbox.imap_secret) == "open sesame"
 
 
+def test_a_password_without_a_server_is_forgotten(context: Flask) -> None:
+    mailbox = create_mailbox({**SETTINGS, "hook_secret": "knock knock"})
+    change_mailbox(mailbox, {"imap_host": ""})
+    change_mailbox(mailbox, {"hook_secret": ""})
+    assert (mailbox.imap_secret, decrypt(mailbox.hook_secret)) == ("", "knock knock")
+    change_mailbox(mailbox, {"hook_secret": None})
+    change_mailbox(mailbox, {"hook_secret": None})
+    db.session.commit()
+    assert mailbox.hook_secret == ""
+    told = [event.after for event in db.session.scalars(select(Event).order_by(Event.id))][1:]
+    assert told == [{"imap_host": "", "imap_password": "removed"}, {"hook_secret": "removed"}]
+
+
+def test_a_password_that_cannot_be_put_on_the_wire_is_refused_in_peace(
+    context: Flask, smtp_sink: SmtpSink
+) -> None:
+    smtp_sink.users["orders"] = "schön"
+    server = {"smtp_host": "127.0.0.1", "smtp_port": smtp_sink.port, "smtp_tls": "none"}
+    mailbox = create_mailbox(
+        {"address": "a@shop.example", **server, "smtp_user": "orders", "smtp_password": "schön"}
+    )
+    try:
+        assert test_mailbox(mailbox) == TestResult(imap="not set", smtp="refused")
+    finally:
+        smtp_sink.users.clear()
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
