@@ -12,7 +12,7 @@ from email.parser import BytesHeaderParser
 from email.utils import format_datetime, getaddresses
 
 from flask import Flask, current_app
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from checkout_desk import clock
 from checkout_desk.accounts.models import Person, PersonRole
@@ -87,8 +87,8 @@ def _people_and_boxes() -> None:
             db.session.add(person)
             db.session.flush()
             record("person.created", about=person, after={"roles": list(roles)})
-        for address, name in ((SHOP, "Fern & Kiln"), (HELP, "Fern & Kiln")):
-            db.session.add(Mailbox(address=address, display_name=name, created_at=now))
+        for address, name, gap in ((SHOP, "Fern & Kiln orders", 9000), (HELP, "Fern & Kiln help", 40000)):
+            db.session.add(Mailbox(address=address, display_name=name, created_at=now, usual_gap_seconds=gap))
         db.session.commit()
 
 
@@ -202,6 +202,7 @@ def customers_answer() -> int:
     """The demo's customers read what the sandbox kept and answer, once each (work of the clock, sandbox alone)."""
     if not current_app.config["DESK_SANDBOX"]:
         return 0
+    _contact()
     folder = current_app.config["DESK_HOME"] / "sent"
     answered = current_app.config["DESK_HOME"] / "answered"
     answered.mkdir(mode=0o700, exist_ok=True)
@@ -215,6 +216,18 @@ def customers_answer() -> int:
         if age < 3600:
             count += _answer(path.read_bytes(), path.stem)
     return count
+
+
+def _contact() -> None:
+    """The demo's mailboxes are asked as a real one is: now and then, and they are well."""
+    due = clock.now() - timedelta(seconds=45)
+    late = select(Mailbox.id).where((Mailbox.last_contact_at.is_(None)) | (Mailbox.last_contact_at < due))
+    if db.session.execute(late.limit(1)).first() is not None:
+        db.session.rollback()
+        begin_write()
+        db.session.execute(update(Mailbox).values(last_contact_at=clock.now()))
+        db.session.commit()
+    db.session.rollback()
 
 
 def _answer(sent: bytes, name: str) -> int:

@@ -56,6 +56,8 @@ Json = JSON().with_variant(JSONB(), "postgresql")
 
 
 class Base(DeclarativeBase):
+    """What every table shares: names of constraints, instants in UTC, JSON that PostgreSQL can index."""
+
     registry = registry(
         metadata=MetaData(naming_convention=NAMING),
         type_annotation_map={datetime: UTCDateTime(), dict[str, Any]: Json, list[Any]: Json},

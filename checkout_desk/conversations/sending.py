@@ -35,7 +35,7 @@ from checkout_desk.mail.letter import Address, Part
 from checkout_desk.mail.models import Mailbox, OutboundMail
 from checkout_desk.mail.plain_html import html_from_text
 from checkout_desk.mail.receiving import blobs
-from checkout_desk.mail.zones import fresh
+from checkout_desk.mail.zones import fresh, zones
 from checkout_desk.settings.models import store
 
 AFTER = ("wait", "close", "stay")
@@ -350,6 +350,7 @@ def _message(
         subject=draft.subject or reply_subject(c, kind=draft.kind),
         at=at,
         text=text,
+        zones=[[z.kind, z.start, z.end] for z in zones(text)],
         recipients={"to": [[a.email, a.name] for a in to], "cc": [[a.email, a.name] for a in cc]},
     )
     db.session.add(message)

@@ -24,6 +24,8 @@ from checkout_desk.web.access import requires
 blueprint = Blueprint("search", __name__)
 
 PAGE = 30
+PREFIX = 3
+"""letters from which on an unquoted word also finds the words that begin with it (mug: mugs)"""
 BATCH = 120
 """messages looked at in one go to fill a page of conversations"""
 
@@ -61,7 +63,8 @@ def understand(query: str, around: Frame) -> Asked:
     for minus, operator, quoted, word in _PART.findall(query[:500])[: searching.MAX_TERMS]:
         value, key = quoted or word, operator.lower()
         if not key or key in _COLUMN:
-            term = searching.term(value, column=_COLUMN.get(key, ""), absent=bool(minus))
+            whole = bool(quoted) or len(value) < PREFIX
+            term = searching.term(value, column=_COLUMN.get(key, ""), absent=bool(minus), prefix=not whole)
             if term:
                 asked.terms.append(term)
                 asked.words += [] if minus else term.tokens

@@ -47,6 +47,11 @@ class Clockface:
         """`11:20`."""
         return f"{at.astimezone(self.zone):%H:%M}"
 
+    def date(self, at: datetime) -> str:
+        """`3 Nov 2026`."""
+        there = at.astimezone(self.zone)
+        return f"{there.day} {there:%b %Y}"
+
     def day(self, at: datetime) -> str:
         """`today`, `tomorrow`, or the date."""
         days = (at.astimezone(self.zone).date() - self.now.astimezone(self.zone).date()).days

@@ -284,7 +284,7 @@ def _side(
     told = [i for i in items if i["type"] == "system"]
     return {
         "customer": {"name": customer.name if customer and customer.name else c.who, "email": address, "initials": wording.initials(c.who),
-                     "since": face.short(customer.created_at) if customer else "", "conversations": others},
+                     "since": face.date(customer.created_at) if customer else "", "conversations": others},
         "facts": [("Mailbox", next((b.address for b in around.boxes if b.id == c.mailbox_id), "none"))],
         "events": list(reversed(told[-12:])),
         "tag_url": url_for("acts.form", conversation_id=c.id, name="tag") if around.person.may("conversations.write") else None,
