@@ -53,6 +53,8 @@ def _state(box: Mailbox) -> tuple[str, str, str, str]:
         return "soon", "switched off", "ban", ""
     if box.last_fault:
         return "bad", "needs a look", "circle-alert", box.last_fault
+    if box.imap_host and box.last_contact_at is None:
+        return "soon", "not read yet", "clock", ""
     words = health.silent(box, frame().face.now)
     if words:
         return "bad", "silent", "circle-alert", words
