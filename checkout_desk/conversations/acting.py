@@ -20,6 +20,7 @@ from checkout_desk.conversations.models import Act, Conversation
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
+from checkout_desk.mail.cards import mask_cards
 
 FIELDS = (
     "assignee_id",
@@ -174,7 +175,7 @@ def escalate(
 
     def change(c: Conversation) -> None:
         with counted(c):
-            c.escalated_at, c.escalated_reason = now, reason.strip()[:500]
+            c.escalated_at, c.escalated_reason = now, mask_cards(reason.strip()[:500])
             c.escalated_to_role, c.escalated_to_id = role, to.id if to else None
             c.exception = is_exception(c)
         record(
@@ -203,7 +204,7 @@ def tag(
     conversations: Sequence[Conversation], *, add: Sequence[str], remove: Sequence[str], by: Person
 ) -> Act:
     """Put tags on and take tags off. A tag is at most 40 characters, compared without case."""
-    add = [word for word in (" ".join(t.split())[:40] for t in add) if word]
+    add = [word for word in (mask_cards(" ".join(t.split())[:40]) for t in add) if word]
 
     def change(c: Conversation) -> None:
         gone = {t.casefold() for t in remove}

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from checkout_desk import clock
 from checkout_desk.conversations.models import Attachment, Conversation, Draft
 from checkout_desk.extensions import db
+from checkout_desk.mail.cards import mask_cards
 from checkout_desk.mail.models import OutboundMail
 
 KINDS = ("reply", "reply_all", "forward", "note")
@@ -72,7 +73,8 @@ def save(
     if named:
         draft.token = token
     draft.to, draft.cc = written.to[:4000], written.cc[:4000]
-    draft.subject, draft.text = written.subject[:500], written.text[:MAX_TEXT]
+    # Card numbers are nobody's to type either: not kept, not sent, not quoted (SECURITY A47).
+    draft.subject, draft.text = mask_cards(written.subject[:500]), mask_cards(written.text[:MAX_TEXT])
     draft.updated_at = clock.now()
     db.session.flush()
     return draft

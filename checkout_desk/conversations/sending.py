@@ -30,6 +30,7 @@ from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.mail import outbox
+from checkout_desk.mail.cards import mask_cards
 from checkout_desk.mail.composing import compose, new_message_id
 from checkout_desk.mail.letter import Address, Part
 from checkout_desk.mail.models import Mailbox, OutboundMail
@@ -214,7 +215,7 @@ def note(c: Conversation, text: str, *, by: Person) -> Message:
         author_id=by.id,
         from_name=by.name,
         at=clock.now(),
-        text=text.strip()[: drafting.MAX_TEXT],
+        text=mask_cards(text.strip()[: drafting.MAX_TEXT]),
     )
     db.session.add(message)
     db.session.flush()
