@@ -85,7 +85,11 @@ class Frame:
             Conversation.queue_at <= clock.now(),
         )
         # In the index's own words: with values instead, SQLite cannot know that its partial index serves and reads all.
-        leaving = select(literal(1)).where(text("outbound_mail.state IN ('queued','sending')")).select_from(OutboundMail)
+        leaving = (
+            select(literal(1))
+            .where(text("outbound_mail.state IN ('queued','sending')"))
+            .select_from(OutboundMail)
+        )
         failed = select(literal(1)).where(Message.trouble.is_not(None), Message.resolved_at.is_(None))
         bounded = [
             select(literal(name).label("view"), func.count().label("n")).select_from(

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from functools import cache, partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from flask import current_app
+from jinja2 import Template
+from markupsafe import Markup
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, text
 
 from checkout_desk.conversations import presence
 from checkout_desk.conversations.models import Conversation
@@ -17,26 +21,12 @@ from checkout_desk.extensions import db
 
 PAGE = 50
 
-C = Conversation
+C = Conversation.__table__.c  # type: ignore[attr-defined]
+"""plain columns: rows of the list are never changed through the session, so they need not pass through it"""
 COLUMNS = (
-    C.id,
-    C.who,
-    C.subject,
-    C.preview,
-    C.state,
-    C.unread,
-    C.has_attachment,
-    C.trouble,
-    C.exception,
-    C.tags,
-    C.queue_at,
-    C.promise_due_at,
-    C.last_message_at,
-    C.assignee_id,
-    C.snoozed_until,
-    C.escalated_reason,
-    C.last_inbound_id,
-)
+    C.id, C.who, C.subject, C.preview, C.state, C.unread, C.has_attachment, C.trouble, C.exception, C.queue_at,
+    C.promise_due_at, C.last_message_at, C.assignee_id, C.snoozed_until, C.escalated_reason, C.last_inbound_id, C.tags,
+)  # fmt: skip
 
 NEXT_ICON = {
     "open": "reply",
@@ -47,16 +37,41 @@ NEXT_ICON = {
 }
 
 
-def condition(view: str, person_id: int) -> ColumnElement[bool]:
-    """What belongs to a view; written so that each view's partial index fits."""
+def condition(view: str) -> ColumnElement[bool]:
+    """What belongs to a view ('mine' with the value `person`), in the words of the view's partial index.
+
+    With values in their place SQLite cannot prove that the index serves, and reads another one whole.
+    """
     live = C.merged_into_id.is_(None)
     if view == "mine":
-        return and_(C.state == "open", C.assignee_id == person_id, C.assignee_id.is_not(None), live)
+        return and_(
+            text("conversation.state = 'open'"),
+            C.assignee_id == bindparam("person"),
+            C.assignee_id.is_not(None),
+            live,
+        )
     if view == "unassigned":
-        return and_(C.state == "open", C.assignee_id.is_(None), live)
+        return and_(text("conversation.state = 'open'"), C.assignee_id.is_(None), live)
     if view == "exceptions":
-        return and_(C.exception, live)
+        return and_(text("conversation.exception"), live)
     return and_(C.state == ("open" if view == "answer" else view), live)
+
+
+@cache
+def _query(view: str, *, descending: bool, edge: bool) -> Select[Any]:
+    """The statement of one page, made once: `at` and `row` are the edge that it begins behind."""
+    query: Select[Any] = select(*COLUMNS).where(condition(view))
+    if edge:
+        at, row_id = bindparam("at", type_=C.queue_at.type), bindparam("row", type_=C.id.type)
+        beyond = (
+            or_(C.queue_at < at, and_(C.queue_at == at, C.id < row_id))
+            if descending
+            else or_(C.queue_at > at, and_(C.queue_at == at, C.id > row_id))
+        )
+        # The plain bound lets the index start at the edge; the OR alone makes SQLite walk from the beginning.
+        query = query.where(C.queue_at <= at if descending else C.queue_at >= at, beyond)
+    order = (C.queue_at.desc(), C.id.desc()) if descending else (C.queue_at, C.id)
+    return query.order_by(*order).limit(PAGE + 1)
 
 
 def page(
@@ -68,20 +83,12 @@ def page(
 ) -> tuple[list[Any], bool, bool]:
     """One page of a view: its rows, whether there are later ones, whether there are earlier ones. One query."""
     back = before is not None
-    descending = view.newest_first != back
-    query: Select[Any] = select(*COLUMNS).where(condition(view.key, person_id))
     edge = before or after
+    query = _query(view.key, descending=view.newest_first != back, edge=edge is not None)
+    values: dict[str, Any] = {"person": person_id} if view.key == "mine" else {}
     if edge:
-        at, row_id = edge
-        beyond = (
-            or_(C.queue_at < at, and_(C.queue_at == at, C.id < row_id))
-            if descending
-            else or_(C.queue_at > at, and_(C.queue_at == at, C.id > row_id))
-        )
-        # The plain bound lets the index start at the edge; the OR alone makes SQLite walk from the beginning.
-        query = query.where(C.queue_at <= at if descending else C.queue_at >= at, beyond)
-    order = (C.queue_at.desc(), C.id.desc()) if descending else (C.queue_at, C.id)
-    rows = list(db.session.execute(query.order_by(*order).limit(PAGE + 1)))
+        values.update(at=edge[0], row=edge[1])
+    rows = list(db.session.execute(query, values))
     more, rows = len(rows) > PAGE, rows[:PAGE]
     if back:
         rows.reverse()
@@ -89,45 +96,72 @@ def page(
     return rows, more, after is not None
 
 
+KEPT = 4000
+"""rendered rows that one process keeps, about a kilobyte and a half each"""
+
+
 def shown(
     rows: Sequence[Any], frame: Frame, *, here: int | None, url: Any, hits: dict[int, Any] | None = None
 ) -> list[dict[str, Any]]:
-    """The rows as the template wants them. One query more, for who else is in them. `url` makes a row's address."""
-    face = frame.face
-    around: dict[int, list[dict[str, str]]] = {}
+    """The rows for `_rows.html`, rendered: `html`, and `facts` for whoever wants more of one. `url` makes an address.
+
+    One query more, for who else is in them. Open tabs ask for the same rows again and again, so a row's HTML is kept
+    under all that it is made of: its columns, the minute, and the names beside it.
+    """
+    face, people = frame.face, frame.people
+    kept: dict[Any, Markup] = current_app.extensions.setdefault("desk_rows", {})
+    if len(kept) > KEPT:
+        kept.clear()
+    around: dict[int, tuple[tuple[str, str], ...]] = {}
     for person in presence.here([row.id for row in rows], but=frame.person.id):
-        around.setdefault(person.conversation_id, []).append(
-            {"name": person.name.split()[0], "doing": person.doing}
-        )
-    people = frame.people
+        around[person.conversation_id] = (
+            *around.get(person.conversation_id, ()), (person.name.split()[0], person.doing),
+        )  # fmt: skip
+    minute, place = int(face.now.timestamp() // 60), face.zone.key
     out = []
     for row in rows:
         owner = people.get(row.assignee_id) if row.assignee_id else None
-        out.append(
-            {
-                "id": row.id,
-                "url": url(row.id),
-                "who": row.who,
-                "subject": row.subject or "(no subject)",
-                "preview": row.preview,
-                "lang": "",
-                "new": row.unread,
-                "here": row.id == here,
-                "failed": row.trouble is not None,
-                "attachment": row.has_attachment,
-                "tags": row.tags[:3],
-                "assignee": {"name": owner.name, "initials": wording.initials(owner.name)} if owner else None,
-                "presence": around.get(row.id, ()),
-                "age": face.age(row.last_message_at),
-                "promise": _pill(face, row),
-                "note": row.trouble
-                or (f"escalated: {row.escalated_reason}" if row.escalated_reason else None),
-                "next_icon": "triangle-alert" if row.exception else NEXT_ICON[row.state],
-                "last_inbound_id": row.last_inbound_id,
-                "hit": hits.get(row.id) if hits else None,
-            }
-        )
+        who, at, hit = around.get(row.id, ()), url(row.id), hits.get(row.id) if hits else None
+        key = (*row[:-1], *row[-1], minute, place, owner and owner.name, who, at, row.id == here, hit)
+        html = kept.get(key)
+        if html is None:
+            item = facts(row, face, owner=owner, around=who, url=at, here=row.id == here, hit=hit)
+            html = kept[key] = Markup(_template().render(rows=[item]))  # noqa: S704  # a template's own output
+        out.append({"html": html, "facts": partial(facts, row, face, owner=owner, around=who, url=at)})
     return out
+
+
+def _template() -> Template:
+    return current_app.jinja_env.get_template("desk/_rows.html")
+
+
+def facts(
+    row: Any, face: wording.Clockface, *, owner: Any, around: Sequence[tuple[str, str]], url: str, here: bool = False,
+    hit: Any = None,
+) -> dict[str, Any]:  # fmt: skip
+    """What the template says of one row. `around` are (first name, doing) of those who are in it."""
+    escalated = f"escalated: {row.escalated_reason}" if row.escalated_reason else None
+    return {
+        "id": row.id,
+        "url": url,
+        "who": row.who,
+        "subject": row.subject or "(no subject)",
+        "preview": row.preview,
+        "lang": "",
+        "new": row.unread,
+        "here": here,
+        "failed": row.trouble is not None,
+        "attachment": row.has_attachment,
+        "tags": row.tags[:3],
+        "assignee": {"name": owner.name, "initials": wording.initials(owner.name)} if owner else None,
+        "presence": [{"name": name, "doing": doing} for name, doing in around],
+        "age": face.age(row.last_message_at),
+        "promise": _pill(face, row),
+        "note": row.trouble or escalated,
+        "next_icon": "triangle-alert" if row.exception else NEXT_ICON[row.state],
+        "last_inbound_id": row.last_inbound_id,
+        "hit": hit,
+    }
 
 
 def _pill(face: wording.Clockface, row: Any) -> dict[str, str] | None:
@@ -152,8 +186,9 @@ def groups(
     if not view.by_deadline:
         return [{"title": "", "tone": "", "icon": "", "rows": shown_rows}] if shown_rows else []
     heads: dict[str, list[dict[str, Any]]] = {}
+    edges = _edges(frame.face)
     for row, item in zip(rows, shown_rows, strict=True):
-        heads.setdefault(_head(row, frame), []).append(item)
+        heads.setdefault(_head(row, edges), []).append(item)
     found = []
     for title, items in heads.items():
         bad = title == "Overdue"
@@ -170,10 +205,15 @@ def _count(title: str, items: Sequence[Any], frame: Frame, view: View) -> int:
     )
 
 
-def _head(row: Any, frame: Frame) -> str:
-    face = frame.face
-    if row.promise_due_at is None or row.queue_at - row.last_message_at >= NO_DEADLINE:
+def _head(row: Any, edges: tuple[datetime, datetime, datetime]) -> str:
+    now, tomorrow, later = edges
+    at = row.queue_at
+    if row.promise_due_at is None or at - row.last_message_at >= NO_DEADLINE:
         return "No deadline"
-    if row.queue_at <= face.now:
-        return "Overdue"
-    return {0: "Due today", 1: "Tomorrow"}.get(face.days_until(row.queue_at), "Later")
+    return "Overdue" if at <= now else "Due today" if at < tomorrow else "Tomorrow" if at < later else "Later"
+
+
+def _edges(face: wording.Clockface) -> tuple[datetime, datetime, datetime]:
+    """Now, and when tomorrow and the day after begin where the store is."""
+    today = face.now.astimezone(face.zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    return face.now, (today + timedelta(days=1)).astimezone(UTC), (today + timedelta(days=2)).astimezone(UTC)

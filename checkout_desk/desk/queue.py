@@ -54,7 +54,7 @@ def rows(view: str) -> ResponseReturnValue:
 
 def _peek(groups: list[dict[str, Any]]) -> dict[str, Any] | None:
     """What is due first, for the reading pane while nothing is chosen. One query."""
-    first = groups[0]["rows"][0] if groups else None
+    first = groups[0]["rows"][0]["facts"]() if groups else None
     if first is None or not first["last_inbound_id"]:
         return None
     m = db.session.get(Message, first["last_inbound_id"])
