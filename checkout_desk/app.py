@@ -16,7 +16,7 @@ from htmx_flask import Htmx
 
 from checkout_desk import config, faults
 from checkout_desk.extensions import csrf, db, login, mail
-from checkout_desk.storage import Blobs
+from checkout_desk.storage import Blobs, NoSpace
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -80,6 +80,7 @@ def _packages(app: Flask) -> None:
     for package in (web, accounts, settings, readiness, desk):
         package.init_app(app)
     app.register_blueprint(hook.blueprint)
+    app.register_error_handler(NoSpace, web.pages.disk_full)
 
 
 def _logging(level: str) -> None:

@@ -108,8 +108,13 @@ def take_in(raw_id: int) -> tuple[str, int | None]:
             understood = _understand(data, raw.attempts, rule)
             faults.fault("take_in.after_parse")
             return _file(raw_id, raw, claim, understood, rule)
-        except (LostClaim, NoSpace):
+        except LostClaim:
             db.session.rollback()
+            return "busy", None
+        except NoSpace:
+            db.session.rollback()
+            log.warning("intake.no_space", raw_id=raw_id)
+            _uncount(raw_id, claim)
             return "busy", None
         except Exception:
             db.session.rollback()
@@ -226,6 +231,17 @@ def _release(raw_id: int, claim: str) -> None:
     begin_write()
     db.session.execute(
         update(RawMail).where(RawMail.id == raw_id, RawMail.claim == claim).values(claimed_until=None)
+    )
+    db.session.commit()
+
+
+def _uncount(raw_id: int, claim: str) -> None:
+    """A full disk is not the mail's fault: this try does not count. The claim runs on, as a pause before the next."""
+    begin_write()
+    db.session.execute(
+        update(RawMail)
+        .where(RawMail.id == raw_id, RawMail.claim == claim)
+        .values(attempts=RawMail.attempts - 1)
     )
     db.session.commit()
 

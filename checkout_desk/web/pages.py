@@ -40,6 +40,10 @@ WORDS: dict[int, tuple[str, str]] = {
         "The desk made a mistake, and it was noted. Nothing was half done. Try again in a moment.",
     ),
     503: ("The desk cannot reach its database", "No mail is lost: it waits. Try again in a moment."),
+    507: (
+        "The desk's disk is full",
+        "Nothing was sent or changed. An admin has to make space; then try again.",
+    ),
 }
 """Status → title and sentence; a view's own sentence (`abort(409, "…")`) takes the sentence's place."""
 
@@ -149,6 +153,13 @@ def _database_down(error: Exception) -> Response:
     response = error_page(503)
     response.headers["Retry-After"] = "5"
     return response
+
+
+def disk_full(error: Exception) -> Response:
+    """The answer when a file could not be kept."""
+    log.error("disk.full", words=str(error)[:200])
+    db.session.rollback()
+    return error_page(507)
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
