@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 from flask import Flask, Response, current_app, g, session
 from flask_login import current_user, login_user, logout_user
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import joinedload
 
@@ -69,25 +69,26 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+_LIVE = (
+    select(DeskSession, Person)
+    .join(Person, Person.id == DeskSession.person_id)
+    .options(joinedload(Person.role_rows))
+    .where(
+        DeskSession.token_hash == bindparam("token_hash"),
+        DeskSession.ended_at.is_(None),
+        DeskSession.last_seen_at > bindparam("used_since"),
+        DeskSession.created_at > bindparam("begun_since"),
+        Person.disabled_at.is_(None),
+    )
+)
+"""made once: every request of a signed-in browser asks it"""
+
+
 def find(token: str) -> SignedIn | None:
     """The live session of `token` and its person with their roles, in one query; None if it ended, in whatever way."""
     now = clock.now()
-    row = (
-        db.session.execute(
-            select(DeskSession, Person)
-            .join(Person, Person.id == DeskSession.person_id)
-            .options(joinedload(Person.role_rows))
-            .where(
-                DeskSession.token_hash == token_hash(token),
-                DeskSession.ended_at.is_(None),
-                DeskSession.last_seen_at > now - IDLE,
-                DeskSession.created_at > now - ABSOLUTE,
-                Person.disabled_at.is_(None),
-            )
-        )
-        .unique()
-        .first()
-    )
+    values = {"token_hash": token_hash(token), "used_since": now - IDLE, "begun_since": now - ABSOLUTE}
+    row = db.session.execute(_LIVE, values).unique().first()
     return _signed_in(row[1], row[0], token) if row else None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from checkout_desk import clock
@@ -55,20 +55,24 @@ def ping(conversation_id: int, *, person_id: int, doing: str) -> None:
     )
 
 
+_HERE = (
+    select(Presence.conversation_id, Presence.person_id, Person.name, Presence.doing, Presence.since)
+    .join(Person, Person.id == Presence.person_id)
+    .where(
+        Presence.conversation_id.in_(bindparam("conversations", expanding=True)),
+        Presence.person_id != bindparam("but"),
+        Presence.seen_at > bindparam("since"),
+    )
+    .order_by(Presence.since)
+)
+
+
 def here(conversation_ids: Sequence[int], *, but: int) -> list[Here]:
     """Everybody except person `but` who is in one of these conversations, first come first."""
     if not conversation_ids:
         return []
-    rows = db.session.execute(
-        select(Presence.conversation_id, Presence.person_id, Person.name, Presence.doing, Presence.since)
-        .join(Person, Person.id == Presence.person_id)
-        .where(
-            Presence.conversation_id.in_(conversation_ids),
-            Presence.person_id != but,
-            Presence.seen_at > clock.now() - FORGOTTEN,
-        )
-        .order_by(Presence.since)
-    )
+    since = clock.now() - FORGOTTEN
+    rows = db.session.execute(_HERE, {"conversations": list(conversation_ids), "but": but, "since": since})
     return [Here(*row) for row in rows]
 
 

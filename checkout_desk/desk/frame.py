@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from flask import Flask, g, request, url_for
-from sqlalchemy import func, literal, select, text, union_all
+from sqlalchemy import CompoundSelect, bindparam, func, literal, select, text, union_all
 from werkzeug.local import LocalProxy
 
 from checkout_desk import clock
@@ -66,6 +66,62 @@ VIEWS: dict[str, View] = {
 }  # fmt: skip
 
 
+# The statements are made once: building them at each request costs more than the database does.
+
+
+def _counts() -> CompoundSelect[Any]:
+    kept = select(ConversationCount.view, ConversationCount.n).where(
+        ConversationCount.view.in_(bindparam("views", expanding=True))
+    )
+    due = select(literal(1)).where(
+        Conversation.state == "open",
+        Conversation.merged_into_id.is_(None),
+        Conversation.queue_at <= bindparam("now"),
+    )
+    # In the index's own words: with values instead, SQLite cannot know that its partial index serves and reads all.
+    leaving = (
+        select(literal(1))
+        .where(text("outbound_mail.state IN ('queued','sending')"))
+        .select_from(OutboundMail)
+    )
+    failed = select(literal(1)).where(Message.trouble.is_not(None), Message.resolved_at.is_(None))
+    bounded = [
+        select(literal(name).label("view"), func.count().label("n")).select_from(query.limit(MANY).subquery())
+        for name, query in (("overdue", due), ("outbox", leaving), ("failed", failed))
+    ]
+    return union_all(kept, *bounded)
+
+
+_COUNTS = _counts()
+_STORE_AND_BOXES = (
+    select(
+        Store.name.label("store"),
+        Store.time_zone,
+        Store.sandbox,
+        Store.undo_seconds,
+        Mailbox.id,
+        Mailbox.address,
+        Mailbox.enabled,
+        Mailbox.last_contact_at,
+        Mailbox.last_mail_at,
+        Mailbox.last_fault,
+        Mailbox.alarmed_at,
+    )
+    .select_from(Store)
+    .outerjoin(Mailbox, literal(True))
+    .order_by(Mailbox.id)
+)
+_PEOPLE = select(
+    Person.id,
+    Person.name,
+    Person.disabled_at,
+    select(func.max(DeskSession.last_seen_at))
+    .where(DeskSession.person_id == Person.id, DeskSession.ended_at.is_(None))
+    .scalar_subquery()
+    .label("seen_at"),
+)
+
+
 class Frame:
     """Lazy facts of the frame for one request."""
 
@@ -76,50 +132,13 @@ class Frame:
     def counts(self) -> dict[str, int]:
         """View -> exact number, and the bounded 'overdue', 'outbox' and 'failed'. One query."""
         mine = f"mine:{self.person.id}"
-        kept = select(ConversationCount.view, ConversationCount.n).where(
-            ConversationCount.view.in_([*COUNTED, mine])
-        )
-        due = select(literal(1)).where(
-            Conversation.state == "open",
-            Conversation.merged_into_id.is_(None),
-            Conversation.queue_at <= clock.now(),
-        )
-        # In the index's own words: with values instead, SQLite cannot know that its partial index serves and reads all.
-        leaving = (
-            select(literal(1))
-            .where(text("outbound_mail.state IN ('queued','sending')"))
-            .select_from(OutboundMail)
-        )
-        failed = select(literal(1)).where(Message.trouble.is_not(None), Message.resolved_at.is_(None))
-        bounded = [
-            select(literal(name).label("view"), func.count().label("n")).select_from(
-                query.limit(MANY).subquery()
-            )
-            for name, query in (("overdue", due), ("outbox", leaving), ("failed", failed))
-        ]
-        found = {row.view: row.n for row in db.session.execute(union_all(kept, *bounded))}
+        rows = db.session.execute(_COUNTS, {"views": [*COUNTED, mine], "now": clock.now()})
+        found: dict[str, int] = {row[0]: row[1] for row in rows}
         return {**dict.fromkeys(COUNTED, 0), **found, "mine": found.get(mine, 0)}
 
     @cached_property
     def _store_and_boxes(self) -> tuple[Any, list[Any]]:
-        rows = db.session.execute(
-            select(
-                Store.name.label("store"),
-                Store.time_zone,
-                Store.sandbox,
-                Store.undo_seconds,
-                Mailbox.id,
-                Mailbox.address,
-                Mailbox.enabled,
-                Mailbox.last_contact_at,
-                Mailbox.last_mail_at,
-                Mailbox.last_fault,
-                Mailbox.alarmed_at,
-            )
-            .select_from(Store)
-            .outerjoin(Mailbox, literal(True))
-            .order_by(Mailbox.id)
-        ).all()
+        rows = db.session.execute(_STORE_AND_BOXES).all()
         return (rows[0] if rows else None), [row for row in rows if row.id is not None and row.enabled]
 
     @property
@@ -140,12 +159,7 @@ class Frame:
     @cached_property
     def people(self) -> dict[int, Any]:
         """Everybody who ever worked here, id -> row (id, name, disabled_at, seen_at). One query; a desk has few people."""
-        seen = (
-            select(func.max(DeskSession.last_seen_at))
-            .where(DeskSession.person_id == Person.id, DeskSession.ended_at.is_(None))
-            .scalar_subquery()
-        )
-        rows = db.session.execute(select(Person.id, Person.name, Person.disabled_at, seen.label("seen_at")))
+        rows = db.session.execute(_PEOPLE)
         return {row.id: row for row in rows}
 
     def name(self, person_id: int | None) -> str:
