@@ -259,6 +259,14 @@ def _delivery(row: Any, frame: Frame) -> dict[str, Any] | None:
                 "undo_url": url_for("acts.undo_send", outbound_id=m.outbound_id) if m.author_id == frame.person.id else None}  # fmt: skip
     if state == "queued":
         words = f"Trying again {frame.face.short(row.due_at)}" if row.attempts and left > 0 else "Leaving"
+        if m.trouble and not m.resolved_at:  # an unknown outcome is said as long as nobody knows better
+            return {
+                "state": "unknown",
+                "tone": "soon",
+                "icon": "circle-help",
+                "text": m.trouble,
+                "detail": words,
+            }
         return {
             "state": "queued",
             "tone": "soon" if row.attempts else "",
