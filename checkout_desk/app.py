@@ -68,9 +68,10 @@ def create_app(overrides: Mapping[str, Any] | None = None, *, environment: Mappi
 
 
 def _engine_options(url: str) -> dict[str, Any]:
+    # Without hide_parameters a failed statement would carry the mail's text and everybody's words into the log.
     if url.startswith("sqlite"):
-        return {"connect_args": {"check_same_thread": False, "timeout": 10}}
-    return {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 16}
+        return {"connect_args": {"check_same_thread": False, "timeout": 10}, "hide_parameters": True}
+    return {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 16, "hide_parameters": True}
 
 
 def _packages(app: Flask) -> None:

@@ -21,6 +21,10 @@ WEIGHTS = dict(zip(COLUMNS, "ABCD", strict=True))
 MAX_TERMS = 12
 MAX_INDEXED = 200_000
 """characters of one message's body that are searchable"""
+MAX_FOLDED = 450_000
+"""bytes of them after folding: pairs and long scripts grow, and PostgreSQL refuses a tsvector of 1 MB"""
+MAX_TOKEN = 500
+"""characters of one word that is looked for; PostgreSQL refuses a query with a word of 2 kB"""
 
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _CJK_RUN = re.compile(f"[{_CJK}]+")
@@ -96,10 +100,17 @@ def _folded(
     return {
         "id": message_id,
         "subject": fold(subject),
-        "body": fold(body[:MAX_INDEXED]),
+        "body": _bounded(fold(body[:MAX_INDEXED])),
         "addresses": fold(" ".join(addresses)),
         "files": fold(" ".join(files)),
     }
+
+
+def _bounded(folded: str) -> str:
+    """`folded` up to MAX_FOLDED bytes, without the word that the end would cut."""
+    if len(folded) * 4 <= MAX_FOLDED or len(data := folded.encode()) <= MAX_FOLDED:
+        return folded
+    return data[:MAX_FOLDED].decode("utf-8", "ignore").rpartition(" ")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +125,7 @@ class Term:
 
 def term(words: str, *, column: str = "", absent: bool = False, prefix: bool = False) -> Term | None:
     """A Term from what a person typed (one word or a quoted phrase); None when nothing searchable is left."""
-    tokens = tuple(fold(words).split()[:MAX_TERMS])
+    tokens = tuple(token[:MAX_TOKEN] for token in fold(words).split()[:MAX_TERMS])
     return Term(tokens, column, absent, prefix) if tokens else None
 
 

@@ -21,6 +21,7 @@ from checkout_desk.desk.workspace import answer, conversation_context, head, in_
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.web.access import requires
+from checkout_desk.web.numbers import row_number
 
 blueprint = Blueprint("acts", __name__)
 
@@ -46,7 +47,7 @@ def _doing(name: str) -> Do:
         wanted = asking.tags(form.get("tags", ""))
         return lambda cs, by: _retag(cs, wanted, by)
     if name == "close":
-        seen = form.get("seen", type=int)
+        seen = form.get("seen", type=row_number)
         return lambda cs, by: acting.close(cs, by=by, seen=seen)
     simple: dict[str, Do] = {
         "spam": lambda cs, by: acting.spam(cs, by=by),
@@ -270,7 +271,7 @@ def bulk() -> ResponseReturnValue:
     if name not in asking.BULK:
         abort(404)
     around = frame()
-    ids = list(dict.fromkeys(request.form.getlist("ids", type=int)))[:MAX_BULK]
+    ids = list(dict.fromkeys(request.form.getlist("ids", type=row_number)))[:MAX_BULK]
     chosen = list(
         db.session.scalars(
             select(Conversation).where(Conversation.id.in_(ids)).order_by(Conversation.queue_at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -18,6 +19,7 @@ from checkout_desk.lifecycle import Refused
 from checkout_desk.mail.filenames import clean_filename
 from checkout_desk.mail.receiving import blobs
 from checkout_desk.web.access import requires
+from checkout_desk.web.numbers import row_number
 
 blueprint = Blueprint("composer", __name__, url_prefix="/conversations/<int:conversation_id>")
 
@@ -84,7 +86,7 @@ def send(conversation_id: int) -> ResponseReturnValue:
         return _again(c, draft, errors=errors, status=422 if errors else 200)
     if draft.kind == "note":
         return _note(c, draft)
-    if act == "send_anyway" and request.form.get("seen", type=int) == c.last_inbound_id:
+    if act == "send_anyway" and request.form.get("seen", type=row_number) == c.last_inbound_id:
         drafting.acknowledge_newer(draft, c)
     after = request.form.get("after", "wait")
     draft_id = draft.id
@@ -231,7 +233,7 @@ def _save(c: Conversation, person_id: int) -> Draft:
         person_id=person_id,
         kind=kind,
         written=written,
-        based_on_id=request.form.get("based_on", type=int),
+        based_on_id=request.form.get("based_on", type=row_number),
         token=request.form.get("token", ""),
     )
 
@@ -239,10 +241,11 @@ def _save(c: Conversation, person_id: int) -> Draft:
 def _files(draft: Draft) -> dict[str, str]:
     """Keep uploaded files, or remove the one that was asked for; returns the sentence for a file that cannot be taken."""
     act = request.form.get("act", "")
-    if act.startswith("remove:") and act[7:].isdigit():
-        db.session.query(Attachment).filter(
-            Attachment.id == int(act[7:]), Attachment.draft_id == draft.id
-        ).delete()
+    if act.startswith("remove:"):
+        with contextlib.suppress(ValueError):
+            db.session.query(Attachment).filter(
+                Attachment.id == row_number(act[7:]), Attachment.draft_id == draft.id
+            ).delete()
     have = db.session.query(Attachment.id).filter(Attachment.draft_id == draft.id).count()
     for upload in request.files.getlist("files"):
         if not upload.filename:

@@ -13,6 +13,7 @@ from checkout_desk.desk.frame import frame
 from checkout_desk.extensions import db
 from checkout_desk.mail.models import OutboundMail
 from checkout_desk.web.access import requires
+from checkout_desk.web.numbers import row_number
 
 blueprint = Blueprint("errors", __name__)
 
@@ -31,7 +32,7 @@ def show() -> ResponseReturnValue:
     """Unresolved errors, newest first, by kind."""
     around = frame()
     kind = request.args.get("kind", "all")
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=row_number)
     query = (
         select(
             Message,

@@ -15,6 +15,7 @@ from checkout_desk.desk.workspace import conversation_context
 from checkout_desk.extensions import db
 from checkout_desk.web import paging
 from checkout_desk.web.access import requires
+from checkout_desk.web.numbers import row_number
 from checkout_desk.web.polling import not_modified
 
 blueprint = Blueprint("queue", __name__)
@@ -32,7 +33,7 @@ def home() -> ResponseReturnValue:
 def show(view: str) -> ResponseReturnValue:
     """One view as a page; `here` names the conversation in the reading pane, `after`/`before` are keyset cursors."""
     found = VIEWS.get(view) or abort(404)
-    here = request.args.get("here", type=int)
+    here = request.args.get("here", type=row_number)
     selected = conversation_context(here, pane=True) if here else None
     context = _list(found, here)
     peek = None if selected else _peek(context["groups"])
@@ -49,7 +50,7 @@ def rows(view: str) -> ResponseReturnValue:
     same = not_modified(version() + request.query_string.decode("latin-1"))
     if same is not None:
         return same
-    return render_template("desk/_list.html", **_list(found, request.args.get("here", type=int)), oob=True)
+    return render_template("desk/_list.html", **_list(found, request.args.get("here", type=row_number)), oob=True)
 
 
 def _peek(groups: list[dict[str, Any]]) -> dict[str, Any] | None:

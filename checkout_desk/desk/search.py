@@ -20,6 +20,7 @@ from checkout_desk.desk.frame import Frame, frame
 from checkout_desk.extensions import db
 from checkout_desk.mail.zones import preview
 from checkout_desk.web.access import requires
+from checkout_desk.web.numbers import row_number
 
 blueprint = Blueprint("search", __name__)
 
@@ -117,12 +118,12 @@ def _day(asked: Asked, key: str, value: str, around: Frame) -> None:
 def show() -> ResponseReturnValue:
     """Results as rows like the queue's, with the words marked."""
     around = frame()
-    query = request.args.get("q", "").strip()
+    query = request.args.get("q", "").replace("\x00", " ").strip()
     base = {"query": query, "operators": OPERATORS, "view": {"key": "answer"}, "recent": ()}
     if not query:
         return render_template("desk/search.html", rows=[], errors=[], count_text="", **base)
     asked = understand(query, around)
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=row_number)
     found, edge = (_by_words if any(not t.absent for t in asked.terms) else _by_conditions)(asked, before)
     rows = _rows(list(found))
     marks = {cid: _hit(found[cid], asked.words) for cid in found if found[cid] is not None}

@@ -21,6 +21,7 @@ from checkout_desk.desk.frame import VIEWS, Frame, frame
 from checkout_desk.desk.versioning import version
 from checkout_desk.extensions import db
 from checkout_desk.web.access import requires
+from checkout_desk.web.numbers import row_number
 from checkout_desk.web.polling import not_modified
 
 blueprint = Blueprint("workspace", __name__, url_prefix="/conversations")
@@ -130,7 +131,7 @@ def conversation_context(conversation_id: int, *, pane: bool) -> dict[str, Any] 
     if row is None:
         return None
     c, customer, draft = row
-    size = min(max(request.args.get("n", default=thread.WINDOW, type=int), thread.WINDOW), 2000)
+    size = min(max(request.args.get("n", default=thread.WINDOW, type=row_number), thread.WINDOW), 2000)
     shown = thread.window(c, size=size)
     view_of = _view_of()
     items = thread.items(c, shown, around, view_of=view_of)
@@ -148,7 +149,7 @@ def conversation_context(conversation_id: int, *, pane: bool) -> dict[str, Any] 
 
 def _view_of() -> tuple[int, str] | None:
     """Which message the page shows otherwise than as text (`m`, `as`), for browsers without script."""
-    message_id, view = request.args.get("m", type=int), request.args.get("as")
+    message_id, view = request.args.get("m", type=row_number), request.args.get("as")
     return (message_id, view) if message_id and view in ("html", "original") else None
 
 

@@ -32,7 +32,7 @@ from checkout_desk.intake import bouncing
 from checkout_desk.intake.acknowledging import acknowledge
 from checkout_desk.intake.rules import Rules
 from checkout_desk.intake.understanding import Understood
-from checkout_desk.mail.letter import Address
+from checkout_desk.mail.letter import Address, Letter
 from checkout_desk.mail.receiving import blobs
 
 OWED = ("letter", "unreadable")
@@ -160,7 +160,7 @@ def _message(
         "direction": "in",
         "kind": kind,
         "raw_id": raw_id,
-        "mail_id": letter.message_id[:998] or None,
+        "mail_id": _mail_id(letter),
         "canonical_key": u.canonical_key,
         "from_name": letter.sender.name[:200],
         "from_email": letter.sender.email[:254],
@@ -182,6 +182,14 @@ def _message(
         "trouble": UNREADABLE if kind == "unreadable" else None,
     }
     return _new(Message, row)
+
+
+def _mail_id(letter: Letter) -> str | None:
+    """The Message-ID by which others may name this mail; none longer than a line of a header (RFC 5322) can.
+
+    In bytes: PostgreSQL refuses an index entry of 2,704, and with it the mail.
+    """
+    return letter.message_id if 0 < len(letter.message_id.encode()) <= 998 else None
 
 
 def _pairs(addresses: tuple[Address, ...]) -> list[list[str]]:
@@ -341,7 +349,7 @@ def _rewrite(message: Message, u: Understood, kind: str) -> None:
         "reply_to": _pairs(letter.reply_to),
     }
     message.zones = [list(z) for z in u.zones] if u.zones else None
-    message.mail_id, message.canonical_key = letter.message_id[:998] or None, u.canonical_key
+    message.mail_id, message.canonical_key = _mail_id(letter), u.canonical_key
     message.sent_at, message.blocked_images = letter.date, u.blocked_images
     message.facts = _facts(u, Placement(message.conversation_id, message.reason))
     message.attachment_count = sum(not part.inline for part in letter.parts)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from checkout_desk.web import access, compression, headers, health, limits, origin, pages, static
+from checkout_desk.web import access, compression, headers, health, limits, numbers, origin, pages, static
 
 
 def init_app(app: Flask) -> None:
     """Bind what every request passes through. The order counts: what is registered first sees the answer last."""
+    app.url_map.converters["int"] = numbers.RowNumber
     hops: int = app.config["DESK_PROXIES"]
     if hops:
         # The Host header is the proxy's to keep: X-Forwarded-Host is passed on unread by most of them.

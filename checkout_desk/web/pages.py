@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from jinja2 import Template
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, default_exceptions
@@ -58,6 +58,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(RateLimitExceeded, _too_many)
     app.register_error_handler(StaleDataError, _stale)
+    app.register_error_handler(DataError, _not_storable)
     app.register_error_handler(PoolTimeout, _database_down)
     for fault in (OperationalError, InterfaceError):
         app.register_error_handler(fault, _database_down)
@@ -145,6 +146,12 @@ def _too_many(error: RateLimitExceeded) -> Response:
 def _stale(error: StaleDataError) -> Response:
     db.session.rollback()
     return error_page(409)
+
+
+def _not_storable(error: DataError) -> Response:
+    """A NUL, say, which no form of ours can send. Nothing of it was kept."""
+    db.session.rollback()
+    return error_page(400, text="It holds a sign that no text can carry. Nothing was changed.")
 
 
 def _database_down(error: Exception) -> Response:
