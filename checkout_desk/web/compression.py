@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
-import io
 import secrets
+import zlib
+from struct import pack
 
 from flask import Flask, Response, request
 
@@ -14,6 +14,8 @@ TEXT = frozenset({
 })  # fmt: skip
 WORTH_IT = 1000
 """Bytes below which the header of gzip and the time cost more than they save."""
+LEVEL = 3
+"""of pages: each step further takes a tenth of the time of a whole page and saves a thirtieth of its bytes"""
 
 
 def init_app(app: Flask) -> None:
@@ -22,11 +24,16 @@ def init_app(app: Flask) -> None:
 
 
 def squeeze(data: bytes, level: int, padding: int = 0) -> bytes:
-    """`data` as gzip, reproducible; `padding` bytes go into the header's file name field."""
-    out = io.BytesIO()
-    with gzip.GzipFile(filename="p" * padding, mode="wb", compresslevel=level, fileobj=out, mtime=0) as file:
-        file.write(data)
-    return out.getvalue()
+    """`data` as gzip (RFC 1952), reproducible; `padding` bytes go into the header's file name field."""
+    deflate = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL)
+    # Magic, deflate, the flag for a file name, no time, no hint, unknown system; then the name with its final zero.
+    head = b"\x1f\x8b\x08\x08\0\0\0\0\0\xff" + b"p" * padding + b"\0"
+    return (
+        head
+        + deflate.compress(data)
+        + deflate.flush()
+        + pack("<II", zlib.crc32(data), len(data) & 0xFFFFFFFF)
+    )
 
 
 def _compress(response: Response) -> Response:
@@ -41,7 +48,7 @@ def _compress(response: Response) -> Response:
     if len(data) < WORTH_IT:
         return response
     # A page holds a secret (the form token) and words that others chose: a random length hides what repeats (BREACH).
-    response.set_data(squeeze(data, 5, padding=1 + secrets.randbelow(32)))
+    response.set_data(squeeze(data, LEVEL, padding=1 + secrets.randbelow(32)))
     response.headers["Content-Encoding"] = "gzip"
     tag, weak = response.get_etag()
     if tag is not None and not weak:
