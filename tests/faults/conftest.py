@@ -73,9 +73,4 @@ def running(request: pytest.FixtureRequest, desks: Callable[[str], RunningDesk])
     """The desk on the engine that the test is marked with: `engines("sqlite", "postgres")` of `tests.faults.steps`."""
     desk = desks(request.param)
     yield desk
-    desk.forget_orders()
-    desk.sink.plan.clear()
-    for process in desk.others:
-        process.kill()
-        process.wait()
-    desk.others.clear()
+    desk.calm()

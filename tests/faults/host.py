@@ -1,4 +1,4 @@
-"""`checkout-desk up` with short waits: `python -m tests.faults.host`.
+"""`checkout-desk up`, or another command, with short waits: `python -m tests.faults.host [COMMAND]`.
 
 The supervisor, the forks and every command are the real ones. Only the lengths of leases and pauses are changed, in the
 one process from which all others are forked, so that what takes two minutes in a shop takes two seconds here.
@@ -40,4 +40,5 @@ def hurry() -> None:
 
 if __name__ == "__main__":
     hurry()
-    sys.exit(up.run(cli.run, first=["prepare"]))
+    words = sys.argv[1:]
+    sys.exit(cli.run(words) if words else up.run(cli.run, first=["prepare"]))

@@ -24,16 +24,18 @@ from typing import IO
 from urllib.parse import urlencode
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from checkout_desk import clock
 from checkout_desk.accounts import people
 from checkout_desk.accounts.models import DeskSession
 from checkout_desk.accounts.sessions import token_hash
 from checkout_desk.app import create_app
-from checkout_desk.conversations.models import Conversation
+from checkout_desk.conversations.models import Conversation, Message
 from checkout_desk.extensions import begin_write, db
+from checkout_desk.mail.health import balance
 from checkout_desk.mail.mailboxes import create_mailbox
+from checkout_desk.mail.models import FolderCursor, Mailbox, OutboundMail, RawMail
 from checkout_desk.settings.models import Store
 from tests.faults.invariants import check_invariants, waiting
 from tests.parts.dovecot import Dovecot
@@ -130,7 +132,7 @@ class RunningDesk:
 
     def one_more(self, command: str) -> subprocess.Popen[bytes]:
         """A second worker, clock or mailbox reader, as a service manager on another machine would run it."""
-        process = self._run("-m", "checkout_desk.cli", command, DESK_LMTP_LISTEN="")
+        process = self._run("-m", "tests.faults.host", command, DESK_LMTP_LISTEN="")
         self.others.append(process)
         return process
 
@@ -258,6 +260,18 @@ class RunningDesk:
         for path in self.faults.glob("*"):
             path.unlink()
 
+    def calm(self) -> None:
+        """Undo whatever a test may have left: orders, stalls, stopped and additional processes."""
+        self.forget_orders()
+        self.sink.plan.clear()
+        for process in self.others:
+            process.kill()
+            process.wait()
+        self.others.clear()
+        for name in self.children():
+            with contextlib.suppress(KeyError, ProcessLookupError):
+                self.signal(name, signal.SIGCONT)
+
     # -- doors ----------------------------------------------------------------------------------------------
 
     def _http(self, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
@@ -281,6 +295,8 @@ class RunningDesk:
         except smtplib.SMTPRecipientsRefused as refusal:
             code, words = refusal.recipients[ADDRESS]
             return Answer(code, words.decode(errors="replace"))
+        except smtplib.SMTPDataError as refusal:
+            return Answer(refusal.smtp_code, str(refusal.smtp_error))
         except (smtplib.SMTPServerDisconnected, ConnectionError):
             return Answer(0)
         self.acknowledged.append(data)
@@ -336,6 +352,8 @@ class RunningDesk:
             name, value = re.search(r' name="([^"]*)"', tag), re.search(r' value="([^"]*)"', tag)
             if name and 'type="file"' not in tag:
                 values[name[1]] = html.unescape(value[1]) if value else ""
+        if typed := re.search(r'<textarea [^>]*name="text"[^>]*>(.*?)</textarea>', form, re.DOTALL):
+            values["text"] = html.unescape(typed[1]).lstrip("\n")
         return values
 
     def reply(self, conversation_id: int, text: str, form: Mapping[str, str] | None = None) -> Answer:
@@ -377,9 +395,55 @@ class RunningDesk:
         self.replies.append(word)
         return word
 
+    def row_of(self, data: bytes) -> RawMail | None:
+        """The row of a mail that came in, None when there is none."""
+        with self.app.app_context():
+            found = db.session.scalars(
+                select(RawMail).where(RawMail.sha256 == hashlib.sha256(data).hexdigest())
+            ).one_or_none()
+            if found is not None:
+                db.session.expunge(found)
+            return found
+
+    def message_of(self, data: bytes) -> Message:
+        """The message that a mail became."""
+        row = self.row_of(data)
+        assert row is not None
+        with self.app.app_context():
+            found = db.session.scalars(select(Message).where(Message.raw_id == row.id)).one()
+            db.session.expunge(found)
+            return found
+
+    def outbound(self, conversation_id: int) -> OutboundMail:
+        """The row of the one mail that left (or is to leave) in a conversation."""
+        with self.app.app_context():
+            row = db.session.scalars(
+                select(OutboundMail)
+                .join(Message, Message.outbound_id == OutboundMail.id)
+                .where(Message.conversation_id == conversation_id)
+            ).one()
+            db.session.expunge(row)
+            return row
+
+    def mailbox(self) -> Mailbox:
+        """The row of the mailbox at this moment."""
+        with self.app.app_context():
+            row = db.session.get_one(Mailbox, self.mailbox_id)
+            db.session.expunge(row)
+            return row
+
+    def cursor(self) -> int:
+        """How far the mailbox was read: the last UID."""
+        with self.app.app_context():
+            return db.session.scalar(select(func.max(FolderCursor.last_uid))) or 0
+
+    def copies(self, word: str) -> int:
+        """How often the server has the reply with this word."""
+        return sum(word.encode() in mail.content for mail in self.sink.accepted)
+
     def settled(self) -> None:
         """Wait until nothing is left to do, then hold the desk against the invariants."""
-        self.until(self._all_read, "the mailbox was not read to its end")
+        self.until(self.all_read, "the mailbox was not read to its end")
         self.until(lambda: not waiting(self.app), f"the desk found no rest: {waiting(self.app)}")
         broken = self.broken()
         assert broken == [], "\n".join([*broken, self.last_lines()])
@@ -394,9 +458,8 @@ class RunningDesk:
             replies=self.replies,
         )
 
-    def _all_read(self) -> bool:
-        from checkout_desk.mail.health import balance
-
+    def all_read(self) -> bool:
+        """Whether the desk has every mail of its mailbox."""
         with self.app.app_context():
             folders = balance(self.mailbox_id)
             db.session.rollback()

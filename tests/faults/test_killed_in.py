@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.faults.running import RunningDesk, letter
-from tests.faults.steps import READ, RECEIVE, TAKE_IN, both
+from tests.faults.steps import READ, RECEIVE, TAKE_IN, both, engines
 
 
 @both(READ, postgres=READ[2:])
@@ -35,3 +35,17 @@ def test_the_worker_is_killed_while_it_understands(running: RunningDesk, step: s
     assert running.by_lmtp(letter()).code == 250
     running.until_reached(step)
     running.settled()
+
+
+@engines("sqlite")
+def test_a_mail_that_kills_the_worker_three_times_is_shown_as_unreadable(running: RunningDesk) -> None:
+    running.order("take_in.after_claim", "kill 3")
+    deadly = letter()
+    assert running.by_lmtp(deadly).code == 250
+    running.until_reached("take_in.after_claim")
+    running.settled()
+    message = running.message_of(deadly)
+    assert message.kind == "unreadable"
+    assert running.by_lmtp(following := letter()).code == 250
+    running.settled()
+    assert running.message_of(following).kind == "letter", "the queue goes on"

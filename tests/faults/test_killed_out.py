@@ -6,26 +6,8 @@ from sqlalchemy import select
 
 from checkout_desk.conversations.models import Message
 from checkout_desk.extensions import db
-from checkout_desk.mail.models import OutboundMail
 from tests.faults.running import RunningDesk
 from tests.faults.steps import HANDED_OVER, REPLY, SENT, UNSENT, both, engines
-
-
-def outbound(running: RunningDesk, conversation_id: int) -> OutboundMail:
-    """The row of the one mail that left (or is to leave) in a conversation."""
-    with running.app.app_context():
-        row = db.session.scalars(
-            select(OutboundMail)
-            .join(Message, Message.outbound_id == OutboundMail.id)
-            .where(Message.conversation_id == conversation_id)
-        ).one()
-        db.session.expunge(row)
-        return row
-
-
-def copies(running: RunningDesk, word: str) -> int:
-    """How often the server has the reply with this word."""
-    return sum(word.encode() in mail.content for mail in running.sink.accepted)
 
 
 @both(UNSENT, postgres=UNSENT[1:])
@@ -34,13 +16,13 @@ def test_the_worker_is_killed_before_the_server_has_the_mail(running: RunningDes
     conversation_id, word = running.answered()
     running.until_reached(step)
     running.settled()
-    row = outbound(running, conversation_id)
+    row = running.outbound(conversation_id)
     if (
         step == "smtp.before_data"
     ):  # the desk had written that DATA begins: what it cannot know it does not claim
-        assert (row.state, row.unknown_count, copies(running, word)) == ("sent", 1, 1)
+        assert (row.state, row.unknown_count, running.copies(word)) == ("sent", 1, 1)
     else:
-        assert (row.state, row.unknown_count, copies(running, word)) == ("sent", 0, 1)
+        assert (row.state, row.unknown_count, running.copies(word)) == ("sent", 0, 1)
 
 
 @both(HANDED_OVER, postgres=HANDED_OVER)
@@ -49,9 +31,9 @@ def test_the_worker_is_killed_before_it_could_tell(running: RunningDesk, step: s
     conversation_id, word = running.answered()
     running.until_reached(step)
     running.settled()
-    row = outbound(running, conversation_id)
+    row = running.outbound(conversation_id)
     assert (row.state, row.unknown_count) == ("sent", 1)
-    assert 1 <= copies(running, word) <= 2
+    assert 1 <= running.copies(word) <= 2
 
 
 @engines("sqlite", "postgres")
@@ -62,8 +44,8 @@ def test_a_mail_whose_outcome_stays_unknown_says_so_and_is_not_sent_a_third_time
     conversation_id, word = running.answered()
     running.until_reached("deliver.before_commit")
     running.settled()
-    row = outbound(running, conversation_id)
-    assert (row.state, row.unknown_count, copies(running, word)) == ("unknown", 2, 2)
+    row = running.outbound(conversation_id)
+    assert (row.state, row.unknown_count, running.copies(word)) == ("unknown", 2, 2)
     with running.app.app_context():
         message = db.session.scalars(select(Message).where(Message.outbound_id == row.id)).one()
         assert message.trouble
@@ -76,7 +58,7 @@ def test_the_worker_is_killed_after_the_outcome_is_known(running: RunningDesk, s
     conversation_id, word = running.answered()
     running.until_reached(step)
     running.settled()
-    assert (outbound(running, conversation_id).state, copies(running, word)) == ("sent", 1)
+    assert (running.outbound(conversation_id).state, running.copies(word)) == ("sent", 1)
 
 
 @both(REPLY, postgres=REPLY)
@@ -89,4 +71,4 @@ def test_the_web_process_is_killed_while_a_reply_is_sent(running: RunningDesk, s
     # The browser shows that nothing answered, and the agent sends the same form again.
     running.until(lambda: running.reply(conversation_id, text, form).code == 303, "the repeat was not taken")
     running.settled()
-    assert copies(running, word) == 1
+    assert running.copies(word) == 1
