@@ -14,6 +14,7 @@ from checkout_desk.mail.letter import Address
 
 MAX_RECIPIENTS = 50
 _PLACEHOLDER = re.compile(r"\[[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\]|\[(?:NAME|TOTAL|CUSTOMER|ORDER)\]")
+_EMPTY = re.compile(r",(?:\s*,)+")
 NOTE_LINE = 30
 """a line of a note at least this long that stands in a mail word for word was not meant to leave"""
 
@@ -21,9 +22,15 @@ NOTE_LINE = 30
 def recipients(typed: str) -> tuple[list[Address], str | None]:
     """The addresses of a To or Cc field as typed, and the sentence for the first that cannot be used."""
     found: list[Address] = []
-    for name, email in getaddresses([typed.replace(";", ",").replace("\n", ",")]):
-        if not email:
-            continue
+    tidy = _EMPTY.sub(",", typed.replace(";", ",").replace("\n", ",")).strip(", \t\r")
+    for name, email in getaddresses([tidy]) if tidy else []:
+        if (
+            not email
+        ):  # the parser gave up on a piece; dropping it would send the mail to fewer people, silently
+            return (
+                found,
+                f"“{tidy[:80]}” holds something that is no e-mail address; expected something like ann@example.com.",
+            )
         try:
             checked = validate_email(
                 email, check_deliverability=False, allow_smtputf8=False, test_environment=True
