@@ -225,9 +225,14 @@
   doc.addEventListener("htmx:before:response", e => {
     const { ctx } = e.detail, status = ctx.response.status, s = ctx.sourceElement;
     if (status < 400 || ctx.hx.redirect) return;
-    if (s?.matches?.("[data-poll], [data-here]")) { shaken(status); e.preventDefault(); }
+    if (s?.matches?.("[data-saved]")) { shaken(status); unsaved(); e.preventDefault(); }
+    else if (s?.matches?.("[data-poll], [data-here]")) { shaken(status); e.preventDefault(); }
     else if (status >= 500 && !ctx.hx.retarget) { shaken(status); say("The desk did not answer. What you typed is kept; try again in a moment."); e.preventDefault(); }
   });
+  function unsaved() {
+    const s = one("form[data-draft].is-dirty [data-saved]");
+    if (s) s.textContent = "Not saved yet; it is tried again as you type";
+  }
   function say(words) {
     const box = one("#toasts"), toast = doc.createElement("div"), text = doc.createElement("span"), shut = doc.createElement("button");
     if (!box) return;
@@ -294,8 +299,7 @@
   doc.addEventListener("htmx:error", e => {
     doc.body.classList.add("is-offline");
     if (e.detail?.ctx && !e.detail.ctx.sourceElement?.matches?.("[data-poll], [data-here], [data-saved]")) say("The desk cannot be reached. What you typed is still here; try again in a moment.");
-    const kept = one("form[data-draft].is-dirty [data-saved]");
-    if (kept) kept.textContent = "Not saved yet: the desk cannot be reached";
+    unsaved();
   });
   doc.addEventListener("htmx:after:request", () => doc.body.classList.remove("is-offline"));
 
