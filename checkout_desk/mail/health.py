@@ -80,10 +80,12 @@ def balance(mailbox_id: int) -> list[FolderBalance]:
 def note_mail(mailbox_id: int, at: datetime) -> None:
     """Within a door's transaction: a new mail arrived in this mailbox `at` (the server's word, never the sender's)."""
     at = min(at, clock.now())
+    # key_share: the row of the mail refers to this one, so two doors at once both hold a share of it already, and a
+    # full lock would make each wait for the other (PostgreSQL: deadlock).
     row = db.session.execute(
         select(Mailbox.last_mail_at, Mailbox.usual_gap_seconds)
         .where(Mailbox.id == mailbox_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).one_or_none()
     if row is None or (row.last_mail_at and at <= row.last_mail_at):
         return

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
+from checkout_desk import clock
+from checkout_desk.mail.health import note_mail
+from checkout_desk.mail.receiving import Receipt, receive
 from tests.faults.running import RunningDesk, letter
 from tests.faults.steps import engines
 
@@ -18,7 +23,7 @@ def test_two_workers_and_two_readers_share_a_pile(running: RunningDesk) -> None:
     pile = [letter() for _ in range(PILE)]
     running.by_imap(*pile[:15])
     for mail in pile[10:]:  # five of them by two doors
-        assert running.by_lmtp(mail).code == 250
+        assert running.by_lmtp(mail).code == 250, running.last_lines()
     words = [running.new_word() for _ in replied]
     for conversation_id, word in zip(replied, words, strict=True):
         assert running.reply(conversation_id, f"Your order is packed. {word}").code == 303
@@ -30,6 +35,24 @@ def test_two_workers_and_two_readers_share_a_pile(running: RunningDesk) -> None:
     running.settled()
     assert all(running.message_of(mail).kind == "letter" for mail in pile)
     assert [running.copies(word) for word in words] == [1] * len(words)
+
+
+@engines("postgres")
+def test_two_doors_that_store_for_one_mailbox_wait_for_each_other(running: RunningDesk) -> None:
+    """Each has its row (and with it a share of the mailbox's row) before either notes when mail came last."""
+    both_have_a_row = threading.Barrier(2)
+
+    def alongside(receipt: Receipt) -> None:
+        both_have_a_row.wait(timeout=30)
+        note_mail(running.mailbox_id, clock.now())
+
+    def store(mail: bytes) -> str:
+        with running.app.app_context():
+            return receive(mail, door="lmtp", mailbox_id=running.mailbox_id, alongside=alongside).outcome
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(store, [letter(), letter()])) == ["stored", "stored"]
+    running.settled()
 
 
 @engines("sqlite", "postgres")
