@@ -6,6 +6,7 @@ import argparse
 import sys
 import time
 import traceback
+from pathlib import Path
 
 from bench import importing_rows, pages, replies, weight
 from bench.rows import Row
@@ -23,6 +24,9 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--engine", choices=ENGINES, help="one engine alone")
     parser.add_argument("--conversations", type=int, help="another size of the large store")
+    parser.add_argument(
+        "--keep", type=Path, metavar="FOLDER", help="make SQLite stores here, and use those of before"
+    )
     asked = parser.parse_args()
     names = sorted((name.upper() for name in asked.rows or ROWS), key=lambda name: int(name[1:]))
     unknown = [name for name in names if name not in ROWS]
@@ -32,6 +36,9 @@ def main() -> int:
         small=asked.small, rounds=asked.rounds, engines=(asked.engine,) if asked.engine else ENGINES,
         size=asked.conversations,
     )  # fmt: skip
+    if asked.keep:
+        asked.keep.mkdir(parents=True, exist_ok=True)
+        run.folder, run.kept = asked.keep.resolve(), True
     missed = []
     try:
         print(f"{run.large} conversations, {run.rounds} rounds; median (least–most)")

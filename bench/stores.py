@@ -68,6 +68,7 @@ class Run:
     rounds: int
     engines: tuple[str, ...] = ENGINES
     size: int | None = None
+    kept: bool = False
     keep: ExitStack = field(default_factory=ExitStack)
     _stores: dict[tuple[str, int, str], Store] = field(default_factory=dict)
     _served: dict[object, Served] = field(default_factory=dict)
@@ -112,9 +113,13 @@ class Run:
             environment["DATABASE_URL"] = self.postgres().create(name)
         app = create_app(environment=environment)
         migrating.upgrade(app)
-        say(f"seeding {size} conversations on {engine}")
-        with app.app_context():
-            seeding.seed(size or 1, longest=500 if size else 0)
+        seeded = self.folder / name / "seeded"  # by an earlier run that was told to keep its stores
+        if not seeded.exists():
+            say(f"seeding {size} conversations on {engine}")
+            with app.app_context():
+                seeding.seed(size or 1, longest=500 if size else 0)
+            if engine == "sqlite" and use == "read":
+                seeded.touch()
         store = Store(engine, size, environment, app, self.folder / name)
         with app.app_context():
             store.cookie, store.csrf = sign_in(app)
@@ -143,7 +148,8 @@ class Run:
     def close(self) -> None:
         """End every server and delete every store."""
         self.keep.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if not self.kept:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def say(words: str) -> None:
