@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup, escape
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from checkout_desk.conversations import searching
 from checkout_desk.conversations.models import Conversation, Message
@@ -99,7 +100,10 @@ def _condition(asked: Asked, key: str, value: str, around: Frame) -> None:
         else:
             asked.complaints.append(f"“has:{value}” is not known; expected has:attachment.")
     elif key == "tag":
-        asked.conditions.append(func.lower(db.cast(c.tags, db.Text)).contains(f'"{word}"', autoescape=True))
+        # SQLite keeps JSON with every other letter written out (\\u00e4), PostgreSQL as it is; both fold only ASCII here.
+        written = [json.dumps(v, ensure_ascii=a) for v in {word, value} for a in (True, False)]
+        tags = func.lower(db.cast(c.tags, db.Text))
+        asked.conditions.append(or_(*(tags.contains(v, autoescape=True) for v in dict.fromkeys(written))))
     else:
         _day(asked, key, value, around)
 
