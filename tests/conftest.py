@@ -58,6 +58,24 @@ def desk(tmp_path: Path, database_url: str) -> Iterator[Flask]:
 
 
 @pytest.fixture
+def afresh(desk: Flask, request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], None]:
+    """Empties the database of `desk` in the middle of a test: each example of a property begins with nothing."""
+
+    def empty() -> None:
+        with desk.app_context():
+            db.session.remove()
+            db.engine.dispose()
+        if desk.config["DATABASE_URL"].startswith("sqlite"):
+            for leftover in (tmp_path / "home").glob("desk.db*"):
+                leftover.unlink()
+            request.getfixturevalue("sqlite_template").copy(tmp_path / "home" / "desk.db")
+        else:
+            request.getfixturevalue("_postgres_suite").emptied()
+
+    return empty
+
+
+@pytest.fixture
 def staffed(desk: Flask) -> dict[str, int]:
     """Role → id of the person of `desk` who has it, and 'nothing' → somebody without a role; and a store."""
     add_store(desk)

@@ -153,6 +153,10 @@ class Page:
         """Click a link."""
         return self.browser.open(urljoin(self.path, self.link(label)))
 
+    def follow_address(self, href: str) -> Page:
+        """Click the link that leads to `href`."""
+        return self.browser.open(urljoin(self.path, href))
+
     def form(self, action: str) -> Form:
         """The first form whose address ends with `action`."""
         return next(f for f in self.forms if urlsplit(f.action).path.endswith(action))
