@@ -135,6 +135,8 @@ def _choices(codec: str, data: bytes, *, html: bool) -> Iterator[str]:
     """The codecs to try in strict mode, best first."""
     if codec in ("", "ascii", "cp1252"):
         yield "utf-8"  # valid multi-byte UTF-8 under a Latin-1 or missing label is UTF-8
+    if codec.startswith(("utf-16", "utf-32")) and b"\0" not in data:
+        yield "utf-8"  # no line of real UTF-16 or -32 is without a NUL: a false label, which would garble every word
     if codec and codec != "ascii":
         yield codec
         if codec in _SECOND_CHOICE:
