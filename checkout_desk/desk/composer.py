@@ -194,7 +194,8 @@ def _done(
     c: Conversation, text: str, *, undo_url: str = "", seconds: int = 0, tone: str = ""
 ) -> ResponseReturnValue:
     if not request.headers.get("HX-Request"):
-        flash(text, "error" if tone == "bad" else "message")
+        category = "error" if tone == "bad" else f"undo:{undo_url}" if undo_url else "message"
+        flash(text.replace("{s}", str(seconds)), category)
         return redirect(page_url(c), code=303)
     context = conversation_context(c.id, pane=in_pane()) or abort(404)
     return render_template(

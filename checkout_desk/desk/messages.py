@@ -17,6 +17,7 @@ from checkout_desk.desk import thread
 from checkout_desk.desk.acts import form_page
 from checkout_desk.desk.asking import Wrong
 from checkout_desk.desk.frame import frame
+from checkout_desk.desk.sources import digest, source
 from checkout_desk.desk.workspace import answer, head, load, page_url
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import begin_write, db
@@ -25,14 +26,13 @@ from checkout_desk.intake.understanding import own_pictures
 from checkout_desk.lifecycle import Refused
 from checkout_desk.mail import outbox
 from checkout_desk.mail.html import document, frame_policy, sanitise
-from checkout_desk.mail.models import OutboundMail, RawMail
+from checkout_desk.mail.models import OutboundMail
 from checkout_desk.mail.parsing import parse
 from checkout_desk.mail.receiving import blobs
 from checkout_desk.web.access import requires
 
 blueprint = Blueprint("messages", __name__)
 
-SOURCE_SHOWN = 200_000
 MAX_PICTURES = 6 * 2**20
 """bytes of a mail's own pictures that are shown inside it"""
 IMAGES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
@@ -76,26 +76,6 @@ def show(message_id: int) -> ResponseReturnValue:
     return render_template("desk/_message.html", m=item, c=head(c, frame()))
 
 
-def source(m: Message) -> str:
-    """The beginning of the mail's bytes as text. A sealed one (card number) is not shown, but can be downloaded."""
-    digest = _digest(m)
-    if digest is None:
-        return "Nothing was kept of this message."
-    if blobs().sealed(digest):
-        return "This mail holds a card number. Its source is kept encrypted; downloading it is recorded."
-    return blobs().get(digest)[:SOURCE_SHOWN].decode("utf-8", "replace").replace("\r\n", "\n")
-
-
-def _digest(m: Message) -> str | None:
-    if m.raw_id:
-        return db.session.scalar(select(RawMail.sha256).where(RawMail.id == m.raw_id))
-    return (
-        db.session.scalar(select(OutboundMail.sha256).where(OutboundMail.id == m.outbound_id))
-        if m.outbound_id
-        else None
-    )
-
-
 @blueprint.get("/messages/<int:message_id>/frame")
 @requires("conversations.read")
 def framed(message_id: int) -> ResponseReturnValue:
@@ -104,9 +84,9 @@ def framed(message_id: int) -> ResponseReturnValue:
     images = bool(request.args.get("images"))
     html = m.html or ""
     if images and m.raw_id:
-        digest = _digest(m)
-        if digest and not blobs().sealed(digest):
-            letter = parse(blobs().get(digest))
+        held = digest(m)
+        if held and not blobs().sealed(held):
+            letter = parse(blobs().get(held))
             html = sanitise(letter.html, cid_urls=own_pictures(letter), remote_images=True).html
     response = Response(document(_with_pictures(m, html)))
     response.headers["Content-Security-Policy"] = frame_policy(remote_images=images)
@@ -136,13 +116,13 @@ def _with_pictures(m: Message, html: str) -> str:
 def raw(message_id: int) -> ResponseReturnValue:
     """The mail exactly as it came or left, as a download; opening a sealed one is recorded first."""
     m = _message(message_id)
-    digest = _digest(m) or abort(404)
-    if blobs().sealed(digest):
+    held = digest(m) or abort(404)
+    if blobs().sealed(held):
         db.session.rollback()
         begin_write()
         record("original.opened", about=("message", message_id), after={"sealed": True})
         db.session.commit()
-    return _download(blobs().get(digest), f"message-{message_id}.eml", "message/rfc822")
+    return _download(blobs().get(held), f"message-{message_id}.eml", "message/rfc822")
 
 
 @blueprint.get("/attachments/<int:attachment_id>")

@@ -13,11 +13,12 @@ from checkout_desk.accounts.permissions import ROLES
 from checkout_desk.conversations import drafting, presence
 from checkout_desk.conversations.counting import touch
 from checkout_desk.conversations.lifecycle import CONVERSATION
-from checkout_desk.conversations.models import Conversation, Draft
+from checkout_desk.conversations.models import Conversation, Draft, Message
 from checkout_desk.customers.models import Customer
 from checkout_desk.desk import thread, wording
 from checkout_desk.desk.composing import composer_context, newer_than
 from checkout_desk.desk.frame import VIEWS, Frame, frame
+from checkout_desk.desk.sources import source
 from checkout_desk.desk.versioning import version
 from checkout_desk.extensions import db
 from checkout_desk.web.access import requires
@@ -135,6 +136,8 @@ def conversation_context(conversation_id: int, *, pane: bool) -> dict[str, Any] 
     shown = thread.window(c, size=size)
     view_of = _view_of()
     items = thread.items(c, shown, around, view_of=view_of)
+    if view_of:
+        _show_otherwise(items, *view_of)
     n: dict[str, Any] = {"n": size} if size != thread.WINDOW else {}
     context = {
         "c": head(c, around), "pane": pane, "items": items, "presence": _presence(c, around),
@@ -150,7 +153,19 @@ def conversation_context(conversation_id: int, *, pane: bool) -> dict[str, Any] 
 def _view_of() -> tuple[int, str] | None:
     """Which message the page shows otherwise than as text (`m`, `as`), for browsers without script."""
     message_id, view = request.args.get("m", type=row_number), request.args.get("as")
+    if view == "original" and not frame().person.may("originals.read"):
+        return None
     return (message_id, view) if message_id and view in ("html", "original") else None
+
+
+def _show_otherwise(items: list[dict[str, Any]], message_id: int, view: str) -> None:
+    """Give the message that is shown as sent or as source what that takes."""
+    for item in items:
+        if item["type"] == "message" and item["id"] == message_id:
+            if view == "original":
+                item["source"] = source(db.session.get_one(Message, message_id))
+            elif request.args.get("images"):
+                item["frame_url"] += "?images=1"
 
 
 def head(c: Conversation, around: Frame) -> dict[str, Any]:
