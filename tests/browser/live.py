@@ -6,6 +6,9 @@ import contextlib
 import os
 import shutil
 import sys
+import threading
+import time
+from collections.abc import Callable
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -83,18 +86,17 @@ class LiveDesk:
     def _connect_mailbox(self) -> None:
         with self.app.app_context():
             begin_write()
-            box = db.session.scalars(select(Mailbox).where(Mailbox.address == SHOP)).one()
+            leaving = {"smtp_host": self.sink.host, "smtp_port": self.sink.port, "smtp_tls": "none"}
+            for box in db.session.scalars(select(Mailbox)):
+                change_mailbox(box, leaving)
             change_mailbox(
-                box,
+                db.session.scalars(select(Mailbox).where(Mailbox.address == SHOP)).one(),
                 {
                     "imap_host": self.dovecot.host,
                     "imap_port": self.dovecot.imaps_port,
                     "imap_user": self.user,
                     "imap_password": self.dovecot.users[self.user],
                     "imap_ca_file": str(self.dovecot.ca_file),
-                    "smtp_host": self.sink.host,
-                    "smtp_port": self.sink.port,
-                    "smtp_tls": "none",
                     "plus_addressing": True,
                 },
             )
@@ -120,6 +122,14 @@ class LiveDesk:
             ).one()
             db.session.rollback()
             return int(found)
+
+    def until(self, true: Callable[[], bool]) -> None:
+        """Return when something has become true in the database. Raises TimeoutError after half a minute."""
+        deadline = time.monotonic() + 30
+        while not true():
+            if time.monotonic() > deadline:
+                raise TimeoutError(self._server.last_lines())
+            threading.Event().wait(0.05)
 
     def facts(self, conversation_id: int, *names: str) -> tuple[Any, ...]:
         """Columns of a conversation as they are in the database now."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.live import LiveDesk
 from tests.browser.people import at_the_desk
@@ -174,8 +174,8 @@ def test_files_are_sent_along(browser: Chromium, live: LiveDesk) -> None:
         answer(page, "Here is the list.")
         page.locator("#c-files").set_input_files(
             [
-                {"name": name, "mimeType": "text/plain", "buffer": b"mugs"}
-                for name in ("list.txt", "wrong.txt")
+                FilePayload(name=f"{name}.txt", mimeType="text/plain", buffer=b"mugs")
+                for name in ("list", "wrong")
             ]
         )
         expect(page.locator("#files")).to_contain_text("wrong.txt")
@@ -213,8 +213,12 @@ def test_two_people_see_each_other(browser: Chromium, live: LiveDesk) -> None:
 def test_a_desk_that_fails_says_so_and_keeps_the_words(browser: Chromium, live: LiveDesk) -> None:
     said = r"Failed to load resource|htmx:.*(error|fetch)|Failed to fetch"
     with at_the_desk(browser, live, also=said) as page:
-        ways = iter([lambda r: r.fulfill(status=502, body="<h1>Bad gateway</h1>"), lambda r: r.abort()])
-        page.route(re.compile(r"/send$"), lambda route: next(ways)(route))
+        page.route(re.compile(r"/send$"), lambda route: route.abort())
+        page.route(
+            re.compile(r"/send$"),
+            lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>"),
+            times=1,
+        )
         page.reload()
         open_row(page, "Priyanka Venkataraghavan")
         answer(page, "We can do sixty.")
