@@ -21,7 +21,7 @@ from flask import current_app
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from checkout_desk import clock
+from checkout_desk import clock, faults
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.mail.models import RawMail
 from checkout_desk.mail.quarantine import header_block, megabytes, too_large
@@ -301,7 +301,9 @@ def _keep(batch: list[_Prepared], *, wake: bool) -> dict[str, int]:
         if wake:
             for raw_id in kept.values():
                 later("take_in", raw_id)
+        faults.fault("import.before_commit")
         db.session.commit()
+        faults.fault("import.after_commit")
     except IntegrityError:
         db.session.rollback()
         return {}

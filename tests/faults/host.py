@@ -24,7 +24,7 @@ def hurry() -> None:
     sweeping.PATIENCE = timedelta(seconds=0.5)
     leasing.LENGTH = timedelta(seconds=2)
     reader.RENEW_SECONDS = 0.5
-    reader.run_readers.__kwdefaults__["poll_seconds"] = 0.5
+    reader.run_readers.__kwdefaults__["poll_seconds"] = 0.5  # type: ignore[index]
     delivery.LEASE = timedelta(seconds=1.5)
     delivery.DATA_LEASE = timedelta(seconds=2)
     delivery.PATIENCE = 0.3

@@ -12,6 +12,9 @@ RECEIVE = ("receive.before_blob", "receive.after_blob", "receive.before_commit",
 READ = (*RECEIVE[:3], "imap.cursor", RECEIVE[3])
 """the mailbox reader: its cursor moves in the transaction of the row"""
 
+IMPORT = ("import.before_commit", "import.after_commit")
+"""the command that stores a batch at once"""
+
 TAKE_IN = (
     "take_in.before_claim",
     "take_in.after_claim",
@@ -35,7 +38,7 @@ SENT = ("deliver.after_commit",)
 DISK = ("storage.write", "storage.sync")
 """where a full disk refuses"""
 
-ALL = frozenset((*RECEIVE, *READ, *TAKE_IN, *REPLY, *UNSENT, *HANDED_OVER, *SENT, *DISK))
+ALL = frozenset((*RECEIVE, *READ, *IMPORT, *TAKE_IN, *REPLY, *UNSENT, *HANDED_OVER, *SENT, *DISK))
 
 
 def on(engine: str, steps: Iterable[str]) -> list[object]:

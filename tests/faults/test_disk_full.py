@@ -34,11 +34,11 @@ def test_a_door_says_later(running: RunningDesk, step: str, door: str) -> None:
     running.settled()
 
 
-@both(DISK[:1], postgres=DISK[1:])
+@both(DISK[:1], postgres=())
 def test_the_cursor_stays_and_the_reader_comes_back(running: RunningDesk, step: str) -> None:
     running.settled()
     before = running.cursor()
-    running.order(step, "enospc 2")
+    running.order(step, "enospc")
     running.by_imap(letter(), letter())
     running.until(lambda: "disk" in running.mailbox().last_fault, "the health page does not tell of the disk")
     assert running.cursor() == before

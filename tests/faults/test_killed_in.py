@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 
 from tests.faults.running import RunningDesk, letter
-from tests.faults.steps import READ, RECEIVE, TAKE_IN, both, engines
+from tests.faults.steps import IMPORT, READ, RECEIVE, TAKE_IN, both, engines
 
 
 @both(READ, postgres=READ[2:])
@@ -26,6 +28,17 @@ def test_a_door_is_killed_and_the_sender_repeats(running: RunningDesk, step: str
     running.until(
         lambda: running.by_door(door, mail).code in (200, 201, 250), "the sender's repeat was not taken"
     )
+    running.settled()
+
+
+@both(IMPORT, postgres=())
+def test_an_import_is_killed_and_run_again(running: RunningDesk, step: str) -> None:
+    mail = letter()
+    running.order(step)
+    assert running.by_import(mail).code == -signal.SIGKILL
+    again = running.by_import(mail)
+    assert again.code == 0
+    assert ('"duplicate"' if step == "import.after_commit" else '"stored"') in again.words
     running.settled()
 
 

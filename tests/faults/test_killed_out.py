@@ -36,7 +36,7 @@ def test_the_worker_is_killed_before_it_could_tell(running: RunningDesk, step: s
     assert 1 <= running.copies(word) <= 2
 
 
-@engines("sqlite", "postgres")
+@engines("sqlite")
 def test_a_mail_whose_outcome_stays_unknown_says_so_and_is_not_sent_a_third_time(
     running: RunningDesk,
 ) -> None:
