@@ -54,7 +54,6 @@ TABLE: tuple[Periodic, ...] = (
     Periodic("mailbox health", 30, "checkout_desk.mail.health:check_mailboxes"),
     Periodic("demo customers", 5, "checkout_desk.demo:customers_answer", sandbox_only=True),
     Periodic("orphan blobs", 86400, "checkout_desk.orphans:sweep", first_after=600),
-    Periodic("simulated customers", 5, "checkout_desk.demo:customers_answer", sandbox_only=True),
 )
 
 

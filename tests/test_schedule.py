@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask, current_app
 
-from checkout_desk import schedule
+from checkout_desk import demo, schedule
 from checkout_desk.app import create_app
 from checkout_desk.schedule import TABLE, Periodic
 from tests.parts.valkey import ValkeyServer
@@ -123,3 +123,23 @@ def test_what_is_for_the_sandbox_stays_there(
     clock(desk, Periodic("one", 0.01, "one", sandbox_only=True), Periodic("two", 0.01, "two"))
     bells["two"].wait_for(3)
     assert bells["one"].strikes == 0
+
+
+def test_the_table_names_each_work_once() -> None:
+    assert len({entry.function for entry in TABLE}) == len(TABLE)
+    assert len({entry.name for entry in TABLE}) == len(TABLE)
+
+
+def test_of_two_clocks_that_see_a_mail_one_answers_it(tmp_path: Path) -> None:
+    mark, together, first = tmp_path / "one.eml", threading.Barrier(8), []
+
+    def look() -> None:
+        together.wait(PATIENCE)
+        first.append(demo._marked(mark))
+
+    clocks = [threading.Thread(target=look) for _ in range(8)]
+    for one in clocks:
+        one.start()
+    for one in clocks:
+        one.join(PATIENCE)
+    assert sorted(first) == [False] * 7 + [True]
