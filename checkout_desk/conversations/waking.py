@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from typing import Any
+
+from sqlalchemy import Select, select
 
 from checkout_desk import clock
 from checkout_desk.conversations import presence
@@ -17,12 +19,9 @@ AT_ONCE = 200
 def wake() -> int:
     """Wake what is due, tell of promises that broke (once each), forget who left. Returns how many things changed."""
     now = clock.now()
-    snoozed = select(Conversation.id).where(
-        Conversation.state == "snoozed", Conversation.snoozed_until <= now
-    )
-    broken = select(Promise.id).where(
-        Promise.closed_at.is_(None), Promise.due_at <= now, Promise.alarmed_at.is_(None)
-    )
+    snoozing = (Conversation.state == "snoozed", Conversation.snoozed_until <= now)
+    breaking = (Promise.closed_at.is_(None), Promise.due_at <= now, Promise.alarmed_at.is_(None))
+    snoozed, broken = select(Conversation.id).where(*snoozing), select(Promise.id).where(*breaking)
     gone = select(Presence.person_id).where(Presence.seen_at < now - presence.FORGOTTEN)
     busy = any(db.session.execute(query.limit(1)).first() for query in (snoozed, broken, gone))
     db.session.rollback()
@@ -31,11 +30,11 @@ def wake() -> int:
     begin_write()
     changed = presence.forget()
     with acting_as("desk", "clock"):
-        for c in db.session.scalars(select(Conversation).where(Conversation.id.in_(snoozed.limit(AT_ONCE)))):
+        for c in db.session.scalars(_free(select(Conversation).where(*snoozing))):
             CONVERSATION.fire(c, "wake")
             c.unread = True
             changed += 1
-        for promise in db.session.scalars(select(Promise).where(Promise.id.in_(broken.limit(AT_ONCE)))):
+        for promise in db.session.scalars(_free(select(Promise).where(*breaking))):
             promise.alarmed_at = now
             record(
                 "promise.broken",
@@ -45,3 +44,11 @@ def wake() -> int:
             changed += 1
     db.session.commit()
     return changed
+
+
+def _free(rows: Select[Any]) -> Select[Any]:
+    """The rows that nobody else is changing at the moment, kept for us. The next run finds the others.
+
+    The conditions stand in the statement itself, so that PostgreSQL asks them again of the row that it locked.
+    """
+    return rows.limit(AT_ONCE).with_for_update(skip_locked=True).execution_options(populate_existing=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from checkout_desk import clock
 from checkout_desk.conversations import acting, sending, waking
@@ -218,3 +219,25 @@ def test_a_snooze_until_the_customer_writes_has_no_end_by_itself(shop: Shop) -> 
         waking.wake()
     assert shop.seen(taken.conversation).state == "snoozed"
     assert shop.all(Conversation, Conversation.snoozed_until.is_not(None)) == []
+
+
+def test_one_that_is_held_by_somebody_does_not_keep_the_others_asleep(shop: Shop) -> None:
+    """A row that another transaction is changing is left for the next run. SQLite has one writer at a time."""
+    with shop.reading():
+        if db.engine.dialect.name == "sqlite":
+            pytest.skip("needs two writers")
+    held, free = shop.take(), shop.take()
+    until = clock.now() + timedelta(hours=2)
+    shop.act(lambda cs, by: acting.snooze(cs, until=until, by=by), held.conversation, free.conversation)
+    late = until + timedelta(hours=30)
+    with shop.reading(), clock.pretending(late), db.engine.connect() as elsewhere:
+        for row in (Conversation, Promise):
+            mine = row.id == held.conversation if row is Conversation else row.message_id == held.message
+            elsewhere.execute(select(row.id).where(mine).with_for_update())
+        assert waking.wake() == 2
+        elsewhere.rollback()
+        assert [shop.seen(t.conversation).state for t in (held, free)] == ["snoozed", "open"]
+        assert waking.wake() == 2
+    assert shop.seen(held.conversation).state == "open"
+    assert len(shop.all(Event, Event.kind == "promise.broken")) == 2
+    shop.sound()
