@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from jinja2 import Template
-from sqlalchemy.exc import DataError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, default_exceptions
@@ -47,6 +47,14 @@ WORDS: dict[int, tuple[str, str]] = {
 }
 """Status → title and sentence; a view's own sentence (`abort(409, "…")`) takes the sentence's place."""
 
+COLLIDED = {"40P01", "40001"}
+"""PostgreSQL's states of a deadlock and of a failed serialization: the same again will do"""
+FASTER = {
+    "23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY",
+    "23503", "SQLITE_CONSTRAINT_FOREIGNKEY",
+}  # fmt: skip
+"""what the engines say of a second row where one may be, and of a row that is gone"""
+
 CSRF_WORDS = (
     "This page was open too long",
     "Its form has expired and nothing was changed. Reload the page and try again.",
@@ -59,6 +67,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(RateLimitExceeded, _too_many)
     app.register_error_handler(StaleDataError, _stale)
     app.register_error_handler(DataError, _not_storable)
+    app.register_error_handler(IntegrityError, _twice)
     app.register_error_handler(PoolTimeout, _database_down)
     for fault in (OperationalError, InterfaceError):
         app.register_error_handler(fault, _database_down)
@@ -154,7 +163,29 @@ def _not_storable(error: DataError) -> Response:
     return error_page(400, text="It holds a sign that no text can carry. Nothing was changed.")
 
 
+def _twice(error: IntegrityError) -> Response:
+    """A double click, or what a row pointed at is gone: somebody was faster. Any other broken rule is our mistake."""
+    if _state(error) not in FASTER:
+        raise error
+    return _at_once(error)
+
+
+def _state(error: Exception) -> str:
+    """What the engine calls the fault: PostgreSQL's SQLSTATE or SQLite's name."""
+    cause = getattr(error, "orig", None)
+    return str(getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", ""))
+
+
+def _at_once(error: Exception) -> Response:
+    """Two changed the same thing at the same moment; the database let one of them through."""
+    log.warning("database.conflict", state=_state(error))
+    db.session.rollback()
+    return error_page(409, text="Somebody changed the same thing at the same moment. Try again.")
+
+
 def _database_down(error: Exception) -> Response:
+    if _state(error) in COLLIDED:
+        return _at_once(error)
     log.error("database.fault", fault=type(error).__name__, words=str(getattr(error, "orig", ""))[:200])
     db.session.rollback()
     response = error_page(503)

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import gzip
 import re
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask, Response, abort
+from sqlalchemy import insert, null, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
+from checkout_desk import clock
+from checkout_desk.accounts.models import DeskSession
+from checkout_desk.extensions import db
+from checkout_desk.settings.models import Store
 from checkout_desk.web.access import PUBLIC, SIGNED_IN, requires
 from checkout_desk.web.headers import POLICY
 from checkout_desk.web.health import add_probe
@@ -98,6 +104,74 @@ def test_an_error_is_a_page_for_people_and_a_toast_for_htmx(broken: Flask) -> No
 def test_a_views_own_sentence_is_shown(broken: Flask) -> None:
     for headers in ({}, HTMX):
         assert "Ola sent this quote a minute ago." in broken.test_client().get("/said", headers=headers).text
+
+
+def _second_store() -> str:
+    with db.engine.begin() as connection:
+        for _ in range(2):
+            connection.execute(insert(Store), {"id": 1, "name": "Twice"})
+    return "stored"
+
+
+def _session_of_nobody() -> str:
+    db.session.add(
+        DeskSession(token_hash="0" * 64, person_id=404, created_at=clock.now(), last_seen_at=clock.now())
+    )
+    db.session.commit()
+    return "stored"
+
+
+def _store_without_name() -> str:
+    db.session.execute(insert(Store), {"id": 1, "name": null()})
+    return "stored"
+
+
+def test_who_comes_second_is_told_so_and_a_broken_rule_is_our_mistake(desk: Flask) -> None:
+    for path, view in (
+        ("/twice", _second_store),
+        ("/gone", _session_of_nobody),
+        ("/broken", _store_without_name),
+    ):
+        add(desk, path, view)
+    client = desk.test_client()
+    for path in ("/twice", "/gone"):
+        answer = client.get(path)
+        assert answer.status_code == 409, path
+        assert "Try again" in answer.text
+    assert client.get("/broken").status_code == 500
+
+
+def test_two_who_wait_for_each_other_are_told_to_try_again(desk: Flask) -> None:
+    """A deadlock is no database that is away. SQLite has one writer at a time, so none can wait for another."""
+    with desk.app_context():
+        if db.engine.dialect.name == "sqlite":
+            pytest.skip("needs two writers")
+        ours = db.engine.connect()
+    ours.execute(text("SELECT pg_advisory_xact_lock(1)"))
+    holds_two = threading.Event()
+
+    def view() -> str:
+        db.session.execute(text("SET LOCAL deadlock_timeout = '10ms'"))
+        db.session.execute(text("SELECT pg_advisory_xact_lock(2)"))
+        holds_two.set()
+        db.session.execute(text("SELECT pg_advisory_xact_lock(1)"))
+        return "never"
+
+    def wait_for_two() -> None:
+        ours.execute(text("SET LOCAL deadlock_timeout = '1h'"))
+        holds_two.wait(30)
+        ours.execute(text("SELECT pg_advisory_xact_lock(2)"))
+        ours.close()
+
+    add(desk, "/cross", view)
+    other = threading.Thread(target=wait_for_two)
+    other.start()
+    answer = desk.test_client().get("/cross")
+    other.join(30)
+    assert not other.is_alive()
+    assert answer.status_code == 409
+    assert "at the same moment" in answer.text
+    assert "Retry-After" not in answer.headers
 
 
 def test_an_error_page_needs_no_database(desk: Flask, staffed: dict[str, int]) -> None:
