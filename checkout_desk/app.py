@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +72,12 @@ def create_app(overrides: Mapping[str, Any] | None = None, *, environment: Mappi
 def _engine_options(url: str) -> dict[str, Any]:
     # Without hide_parameters a failed statement would carry the mail's text and everybody's words into the log.
     if url.startswith("sqlite"):
-        return {"connect_args": {"check_same_thread": False, "timeout": 10}, "hide_parameters": True}
+        # SQLite keeps JSON as the text that we write, and searches in it: ü must stand there as ü.
+        return {
+            "connect_args": {"check_same_thread": False, "timeout": 10},
+            "hide_parameters": True,
+            "json_serializer": partial(json.dumps, ensure_ascii=False),
+        }
     return {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 16, "hide_parameters": True}
 
 

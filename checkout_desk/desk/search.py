@@ -100,8 +100,8 @@ def _condition(asked: Asked, key: str, value: str, around: Frame) -> None:
         else:
             asked.complaints.append(f"“has:{value}” is not known; expected has:attachment.")
     elif key == "tag":
-        # SQLite keeps JSON with every other letter written out (\\u00e4), PostgreSQL as it is; both fold only ASCII here.
-        written = [json.dumps(v, ensure_ascii=a) for v in {word, value} for a in (True, False)]
+        # SQLite folds only ASCII, so a capital Ü is asked for as it was typed, too.
+        written = [json.dumps(v, ensure_ascii=False) for v in (word, value)]
         tags = func.lower(db.cast(c.tags, db.Text))
         asked.conditions.append(or_(*(tags.contains(v, autoescape=True) for v in dict.fromkeys(written))))
     else:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Text, cast, select
 
 from checkout_desk.conversations import acting
+from checkout_desk.conversations.models import Conversation
 from checkout_desk.conversations.searching import fold, term
+from checkout_desk.extensions import db
 from tests.builders import EVE, Shop
 from tests.page import Browser
 
@@ -121,6 +124,11 @@ def test_states_people_and_tags(shop: Shop, agent: Browser, mails: dict[str, int
     assert ask("tag:50%_off") == [two]
     assert ask("tag:50%") == []
     assert ask("tag:geschäft") == [two]
+    shop.act(lambda cs, by: acting.tag(cs, add=["Über 50"], remove=[], by=by), one)
+    assert ask('tag:"Über 50"') == [one]
+    with shop.reading():
+        stored = db.session.scalar(select(cast(Conversation.tags, Text)).where(Conversation.id == one))
+    assert stored == '["Über 50"]'
     assert ask("blue is:closed") == [one]
 
 
