@@ -33,6 +33,7 @@ from checkout_desk.mail import outbox
 from checkout_desk.mail.cards import mask_cards
 from checkout_desk.mail.composing import compose, new_message_id
 from checkout_desk.mail.letter import Address, Part
+from checkout_desk.mail.mailboxes import own_addresses
 from checkout_desk.mail.models import Mailbox, OutboundMail
 from checkout_desk.mail.plain_html import html_from_text
 from checkout_desk.mail.receiving import blobs
@@ -70,14 +71,6 @@ def default_recipients(c: Conversation, *, kind: str) -> tuple[list[Address], li
     others = [a for a in others if a.key not in own and a.key != last.from_email.casefold()]
     outside = {a.key for a in checking.outsiders(c, others)} if others else set()
     return to, [a for a in others if a.key not in outside]
-
-
-def own_addresses() -> frozenset[str]:
-    """Every address of ours, with plus parts taken off by the caller's comparison."""
-    own: set[str] = set()
-    for address, aliases in db.session.execute(select(Mailbox.address, Mailbox.aliases)):
-        own.update((address, *aliases))
-    return frozenset(own)
 
 
 def last_inbound(c: Conversation) -> Message | None:

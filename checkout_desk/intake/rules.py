@@ -34,7 +34,11 @@ class Rules:
 
 
 def rules() -> Rules:
-    """The rules as they are now. One query; ends the read transaction that it opens."""
+    """The rules as they are now. One query; ends the read transaction that it opens.
+
+    The addresses are those of `mailboxes.own_addresses`, joined to the store's row here because every mail that is
+    taken in asks for both.
+    """
     rows = db.session.connection().execute(_READ).all()
     db.session.rollback()
     if not rows:

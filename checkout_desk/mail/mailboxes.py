@@ -61,7 +61,10 @@ class SecretNeeded(Refused):
 
 
 def own_addresses() -> frozenset[str]:
-    """Every address of every mailbox, casefolded, without plus-details. Also of closed ones: they are still ours."""
+    """Every address and alias of every mailbox, casefolded. Also of closed ones: they are still ours.
+
+    They stand as they were entered: orders+token@ is not among them where only orders@ is.
+    """
     rows = db.session.execute(select(Mailbox.address, Mailbox.aliases)).all()
     return frozenset(address.casefold() for row in rows for address in (row.address, *(row.aliases or ())))
 
