@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
 
 from checkout_desk import faults
 from checkout_desk.conversations import checking, drafting, presence, sending
@@ -25,6 +26,8 @@ blueprint = Blueprint("composer", __name__, url_prefix="/conversations/<int:conv
 
 MAX_FILES = 20
 MAX_FILE = 20 * 2**20
+MAX_TOTAL = 25 * 2**20
+"""bytes of all files of one mail: what the servers of most people take, once it is written as base64"""
 
 
 @blueprint.get("/compose/<kind>")
@@ -247,7 +250,8 @@ def _files(draft: Draft) -> dict[str, str]:
             db.session.query(Attachment).filter(
                 Attachment.id == row_number(act[7:]), Attachment.draft_id == draft.id
             ).delete()
-    have = db.session.query(Attachment.id).filter(Attachment.draft_id == draft.id).count()
+    sizes = db.session.scalars(select(Attachment.size).where(Attachment.draft_id == draft.id)).all()
+    have, weight = len(sizes), sum(sizes)
     for upload in request.files.getlist("files"):
         if not upload.filename:
             continue
@@ -258,7 +262,11 @@ def _files(draft: Draft) -> dict[str, str]:
             }
         if have >= MAX_FILES:
             return {"files": f"A mail carries at most {MAX_FILES} files; {upload.filename} was not added."}
-        have += 1
+        if weight + len(data) > MAX_TOTAL:
+            return {
+                "files": f"All files of a mail together have at most {MAX_TOTAL // 2**20} MB; {upload.filename} was not added."
+            }
+        have, weight = have + 1, weight + len(data)
         db.session.add(
             Attachment(
                 draft_id=draft.id,

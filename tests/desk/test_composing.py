@@ -281,6 +281,21 @@ def test_files_leave_with_the_mail(shop: Shop, agent: Browser) -> None:
     assert message.attachment_count == 1
 
 
+def test_all_files_together_have_a_limit(shop: Shop, agent: Browser) -> None:
+    taken = shop.take()
+    page = compose(agent, taken.conversation)
+    big = b"x" * (13 * 2**20)
+    page.press("Send", text="", files=(io.BytesIO(big), "first.bin"))
+    stopped = compose(agent, taken.conversation).press(
+        "Send", text=WORDS, files=(io.BytesIO(big), "second.bin")
+    )
+    assert stopped.status == 422
+    assert "All files of a mail together have at most 25 MB; second.bin was not added" in stopped
+    assert [a.filename for a in shop.all(Attachment)] == ["first.bin"]
+    assert shop.all(OutboundMail) == []
+    assert compose(agent, taken.conversation).form("/send").value("text") == WORDS
+
+
 def test_header_lines_cannot_be_typed_into_a_mail(shop: Shop, agent: Browser) -> None:
     taken = shop.take()
     compose(agent, taken.conversation).press(
