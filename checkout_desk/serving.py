@@ -1,6 +1,7 @@
 """The web process: waitress on a socket of its own or on one that the supervisor opened and several processes share.
 
 Waitress reads requests outside its threads, so that clients who send half a request hold none of them (SECURITY A61).
+Where it lets a request have two lengths (RFC 9112 6.1), ours is stricter: a proxy in front may believe the other one.
 """
 
 from __future__ import annotations
@@ -64,6 +65,7 @@ def serve_on(app: Flask, sock: socket.socket) -> None:
         ident=None,
         expose_tracebacks=False,
     )
+    server.channel_class = _strict_channel()
     stopping: list[float] = []
 
     def stop(number: int, frame: Any) -> None:
@@ -77,6 +79,23 @@ def serve_on(app: Flask, sock: socket.socket) -> None:
     while _busy(server) and time.monotonic() < stopping[0] + FINISH_WITHIN and len(stopping) == 1:
         server.asyncore.loop(timeout=0.1, map=server._map, use_poll=True, count=1)
     server.task_dispatcher.shutdown(timeout=1)
+
+
+def _strict_channel() -> Any:
+    """Waitress's channel, but a request with chunks and a length, or with chunks in HTTP/1.0, is 400 and the last one."""
+    from waitress.channel import HTTPChannel
+    from waitress.parser import HTTPRequestParser, ParsingError
+
+    class Parser(HTTPRequestParser):  # type: ignore[misc]
+        def parse_header(self, header_plus: bytes) -> None:
+            super().parse_header(header_plus)
+            if "TRANSFER_ENCODING" in self.headers or (self.chunked and "CONTENT_LENGTH" in self.headers):
+                raise ParsingError("The request has two lengths")
+
+    class Channel(HTTPChannel):  # type: ignore[misc]
+        parser_class = Parser
+
+    return Channel
 
 
 def _busy(server: Any) -> bool:

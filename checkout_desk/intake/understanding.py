@@ -7,13 +7,13 @@ be sealed.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from checkout_desk.mail.canonical import canonical_key
 from checkout_desk.mail.cards import has_card, mask_cards
 from checkout_desk.mail.html import sanitise, text_of
-from checkout_desk.mail.letter import Letter, Part
+from checkout_desk.mail.letter import Address, Letter, Part
 from checkout_desk.mail.parsing import parse
 from checkout_desk.mail.screening import Verdict, screen
 from checkout_desk.mail.zones import Zone, preview, zones
@@ -71,17 +71,25 @@ def unreadable(raw: bytes, *, why: str) -> Understood:
 
 
 def _prepare(letter: Letter, verdict: Verdict) -> Understood:
+    letter, named = _names_masked(letter)
     text = _best_text(letter)[:MAX_TEXT]
     html, blocked = None, 0
     if letter.html:
         safe = sanitise(letter.html, cid_urls=own_pictures(letter))
         html, blocked = (None if safe.text_only else safe.html), safe.blocked_images
-    card = has_card(text) or has_card(letter.subject) or bool(letter.html and has_card(text_of(letter.html)))
+    card = (
+        named
+        or has_card(text)
+        or has_card(letter.subject)
+        or bool(letter.html and has_card(text_of(letter.html)))
+    )
     cards = frozenset(i for i, part in enumerate(letter.parts) if _part_has_card(part))
     subject = letter.subject
     if card:
         text, subject = mask_cards(text), mask_cards(subject)
         html = mask_cards(html) if html else html
+        if html and has_card(text_of(html)):  # its digits stand in several elements: the text alone is shown
+            html = None
     if cards:
         letter = replace(
             letter, parts=tuple(replace(p, filename=mask_cards(p.filename)) for p in letter.parts)
@@ -104,6 +112,20 @@ def _prepare(letter: Letter, verdict: Verdict) -> Understood:
         has_card=card or bool(cards),
         card_parts=cards,
     )
+
+
+def _names_masked(letter: Letter) -> tuple[Letter, bool]:
+    """The letter without card numbers in the names of its writer and readers, and whether there were any."""
+    people = (letter.sender, *letter.to, *letter.cc, *letter.reply_to)
+    if not any(has_card(address.name) for address in people):
+        return letter, False
+
+    def masked(addresses: Sequence[Address]) -> tuple[Address, ...]:
+        return tuple(replace(address, name=mask_cards(address.name)) for address in addresses)
+
+    (sender,) = masked([letter.sender])
+    to, cc, reply_to = masked(letter.to), masked(letter.cc), masked(letter.reply_to)
+    return replace(letter, sender=sender, to=to, cc=cc, reply_to=reply_to), True
 
 
 def own_pictures(letter: Letter) -> dict[str, str]:
