@@ -37,9 +37,8 @@ class SqliteTemplate:
     def __init__(self, folder: Path) -> None:
         self.file = folder / "desk.db"
         migrated(folder)
-        with sqlite3.connect(
-            self.file
-        ) as connection:  # what stands in the log belongs into the file that is copied
+        # What stands in the log belongs into the file that is copied.
+        with sqlite3.connect(self.file) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.close()
 
@@ -55,13 +54,14 @@ class PostgresDatabase:
 
     def __init__(self, server: PostgresServer, folder: Path) -> None:
         self._server = server
-        self._url = server.create(NAME)
-        migrated(folder, self._url)
+        self._folder = folder
+        self._make()
+
+    def _make(self) -> None:
+        self._url = self._server.create(NAME)
+        migrated(self._folder, self._url)
         with self._connect() as connection:
-            rows = connection.execute(
-                "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
-            ).fetchall()
-            self._tables = [str(row[0]) for row in rows]
+            self._tables = self._tables_of(connection)
             self._first_rows = {
                 name: json
                 for name in self._tables
@@ -70,6 +70,14 @@ class PostgresDatabase:
                 )
                 if json is not None
             }
+
+    @staticmethod
+    def _tables_of(connection: psycopg.Connection[tuple[object, ...]]) -> list[str]:
+        rows = connection.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' "
+            "ORDER BY tablename"
+        ).fetchall()
+        return [str(row[0]) for row in rows]
 
     def _connect(self) -> psycopg.Connection[tuple[object, ...]]:
         return psycopg.connect(self._url.replace("+psycopg", "", 1), autocommit=True, connect_timeout=10)
@@ -83,6 +91,10 @@ class PostgresDatabase:
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
+            if self._tables_of(connection) != self._tables:  # a test broke the database on purpose
+                connection.close()
+                self._make()
+                return self._url
             # TRUNCATE makes new files for each table and index; most tables hold a few rows or none.
             full = [name for name in self._tables if self._has_rows(connection, name)]
             connection.execute("SET session_replication_role = replica")  # no triggers, no foreign keys

@@ -1,41 +1,19 @@
-"""A desk with an empty database for the tests of the doors."""
+"""Mailboxes and letters for the tests of the doors; the empty `desk` is everybody's."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask import Flask
 
 from checkout_desk import clock
-from checkout_desk.app import create_app
 from checkout_desk.extensions import db
 from checkout_desk.mail.mailboxes import create_mailbox
 from checkout_desk.mail.models import RawMail
 from tests.mail.boxes import Box
 from tests.parts.dovecot import Dovecot
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Flask]:
-    """An application whose queue does not answer. Not pushed: threads and requests push their own contexts."""
-    app = create_app(
-        environment={
-            "DESK_HOME": str(tmp_path / "home"),
-            "REDIS_URL": "unix:///nonexistent",
-            "DESK_DISK_RESERVE": "0",
-            "DESK_MAX_MAIL": "1M",
-        }
-    )
-    app.testing = True
-    with app.app_context():
-        db.create_all()
-    yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
 from flask import Flask
 
 from checkout_desk import clock
@@ -14,11 +13,6 @@ from checkout_desk.extensions import begin_write, db
 from checkout_desk.mail.models import Mailbox, OutboundMail
 from tests.parts.valkey import ValkeyServer
 from tests.signing import open_desk
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Flask:
-    return open_desk(tmp_path / "home")
 
 
 def said(desk: Flask) -> Any:
