@@ -22,9 +22,9 @@ def hurry() -> None:
     )
     taking_in.LEASE = timedelta(seconds=1.5)
     sweeping.PATIENCE = timedelta(seconds=0.5)
-    leasing.LENGTH = timedelta(seconds=2)
-    reader.RENEW_SECONDS = 0.5
-    reader.run_readers.__kwdefaults__["poll_seconds"] = 0.5  # type: ignore[index]
+    leasing.LENGTH = timedelta(seconds=1.5)
+    reader.RENEW_SECONDS = 0.3
+    reader.run_readers.__kwdefaults__["poll_seconds"] = 0.3  # type: ignore[index]
     delivery.LEASE = timedelta(seconds=1.5)
     delivery.DATA_LEASE = timedelta(seconds=2)
     delivery.PATIENCE = 0.3

@@ -103,6 +103,7 @@ class RunningDesk:
         self.acknowledged: list[bytes] = []
         self.replies: list[str] = []
         self.user = dovecot.new_user()
+        self.on_server = 0
         self.process: subprocess.Popen[bytes] | None = None
         self.others: list[subprocess.Popen[bytes]] = []
         self.log: IO[bytes] = (self.home / "log").open("ab")
@@ -247,9 +248,11 @@ class RunningDesk:
         draft.rename(self.faults / point)
 
     def until_reached(self, point: str) -> None:
-        """Return when it happened, as often as was ordered."""
+        """Return when it happened, as often as was ordered; at that moment already nothing may be half done."""
         reached = self.faults / f"{point}.reached"
         self.until(lambda: reached.exists() and not (self.faults / point).exists(), f"nobody came to {point}")
+        broken = self.broken(at_rest=False)
+        assert broken == [], "\n".join(broken)
 
     def release(self, point: str) -> None:
         """Let a process that waits at `point` go on."""
@@ -325,6 +328,7 @@ class RunningDesk:
         """Put mails into the mailbox that the desk reads."""
         for mail in mails:
             self.dovecot.deliver(self.user, mail)
+            self.on_server += 1
 
     def by_import(self, data: bytes, **environment: str) -> Answer:
         """`checkout-desk import -`, as a line in .forward runs it."""
@@ -448,14 +452,15 @@ class RunningDesk:
         broken = self.broken()
         assert broken == [], "\n".join([*broken, self.last_lines()])
 
-    def broken(self) -> list[str]:
+    def broken(self, *, at_rest: bool = True) -> list[str]:
         """The invariants that do not hold at this moment."""
         return check_invariants(
             self.app,
             self.sink.accepted,
             acknowledged=self.acknowledged,
-            on_servers={self.mailbox_id: self.dovecot.messages(self.user)},
+            on_servers={self.mailbox_id: self.dovecot.messages(self.user)} if at_rest else None,
             replies=self.replies,
+            at_rest=at_rest,
         )
 
     def all_read(self) -> bool:
@@ -463,7 +468,6 @@ class RunningDesk:
         with self.app.app_context():
             folders = balance(self.mailbox_id)
             db.session.rollback()
-        number = len(self.dovecot.messages(self.user))
         return bool(folders) and all(
-            f.server == number == f.stored + f.duplicate + f.quarantined for f in folders
+            f.server == self.on_server == f.stored + f.duplicate + f.quarantined for f in folders
         )
