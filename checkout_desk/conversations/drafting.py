@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select, update
 
 from checkout_desk import clock
-from checkout_desk.conversations.models import Attachment, Conversation, Draft
+from checkout_desk.conversations.models import Attachment, Conversation, Draft, Message
 from checkout_desk.extensions import db
 from checkout_desk.mail.cards import mask_cards
 from checkout_desk.mail.models import OutboundMail
@@ -117,3 +118,18 @@ def hand_attachments(draft: Draft, *, message_id: int) -> int:
         update(Attachment).where(Attachment.draft_id == draft.id).values(message_id=message_id, draft_id=None)
     )
     return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def files_of(message: Message) -> list[Attachment]:
+    """The files of a message, oldest first; also the pictures inside it, which plain text cannot show."""
+    rows = select(Attachment).where(Attachment.message_id == message.id).order_by(Attachment.id)
+    return list(db.session.scalars(rows))
+
+
+def copy_files(draft: Draft, files: Sequence[Attachment]) -> None:
+    """Put the same bytes under the draft, as files of its own."""
+    kept = ("sha256", "filename", "content_type", "size")
+    for file in files:
+        facts = {name: getattr(file, name) for name in kept}
+        db.session.add(Attachment(draft_id=draft.id, content_id="", inline=False, **facts))
+    db.session.flush()

@@ -296,6 +296,17 @@ def _mailbox(c: Conversation) -> Mailbox:
     return mailbox
 
 
+def typed_text(m: Message) -> str:
+    """What the author of a mail of ours typed, without the signature that was put below it."""
+    sent = select(Act).where(Act.kind == "send", Act.person_id == m.author_id, Act.at == m.at)
+    for act in db.session.scalars(sent):
+        if act.before.get("message") == m.id:
+            return str(act.before["draft"]["text"])
+    author = db.session.get(Person, m.author_id) if m.author_id else None
+    ending = author.signature.strip() if author else ""
+    return m.text.removesuffix(f"\n\n-- \n{ending}") if ending else m.text
+
+
 def _with_signature(text: str, by: Person) -> str:
     text = text.replace("\r\n", "\n").strip()
     return f"{text}\n\n-- \n{by.signature.strip()}" if by.signature.strip() else text

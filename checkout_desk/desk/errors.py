@@ -84,7 +84,7 @@ def _entry(row: Any, *, repair: bool) -> dict[str, Any]:
                     "primary": True,
                 }
             )
-        elif m.direction == "out":
+        elif m.direction == "out" and row.state not in ("queued", "sending"):
             acts.append(
                 {
                     "label": "Fix address",

@@ -194,19 +194,22 @@ def fix(message_id: int) -> ResponseReturnValue:
 @blueprint.post("/messages/<int:message_id>/fix")
 @requires("errors.repair")
 def fix_now(message_id: int) -> ResponseReturnValue:
-    """Write the same text to the corrected address: a new mail, by the ordinary way."""
+    """Write the same text to the corrected address, with the same files: a new mail, by the ordinary way."""
     m, around = _message(message_id), frame()
     c = load(m.conversation_id)
     to, fault = checking.recipients(request.form.get("to", ""))
     try:
+        _not_under_way(m)
         if fault or not to:
             raise Wrong({"to": fault or "Type the right address, such as ann@example.com."})
-        written = drafting.Written(to=request.form["to"], subject=m.subject, text=m.text)
-        if drafting.find(c, person_id=around.person.id, kind="reply"):
+        kind = "forward" if m.kind == "forward" else "reply"
+        if drafting.find(c, person_id=around.person.id, kind=kind):
             raise Wrong({"form": "You have a draft open in this conversation; send or discard it first."})
+        again = drafting.Written(to=request.form["to"], subject=m.subject, text=sending.typed_text(m))
         draft = drafting.save(
-            c, person_id=around.person.id, kind="reply", written=written, based_on_id=c.last_inbound_id
+            c, person_id=around.person.id, kind=kind, written=again, based_on_id=c.last_inbound_id
         )
+        drafting.copy_files(draft, drafting.files_of(m))
         sending.send(c, draft, by=around.person, after="wait", confirmed=True)
         troubling.resolve(c, m, at=clock.now())
         db.session.commit()
@@ -222,6 +225,15 @@ def fix_now(message_id: int) -> ResponseReturnValue:
             status=409,
         )
     return answer(load(c.id))
+
+
+def _not_under_way(m: Message) -> None:
+    """Raises Wrong while the desk itself still tries: the customer would have the mail twice."""
+    if m.outbound_id is None:
+        abort(404)
+    row = db.session.get_one(OutboundMail, m.outbound_id, with_for_update=True, populate_existing=True)
+    if row.state in ("queued", "sending"):
+        raise Wrong({"form": "The desk is still trying to deliver this mail; wait until that has ended."})
 
 
 def _fix_form(m: Message, typed: str, errors: dict[str, str], *, status: int = 200) -> ResponseReturnValue:
