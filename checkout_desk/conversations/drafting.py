@@ -133,3 +133,35 @@ def copy_files(draft: Draft, files: Sequence[Attachment]) -> None:
         facts = {name: getattr(file, name) for name in kept}
         db.session.add(Attachment(draft_id=draft.id, content_id="", inline=False, **facts))
     db.session.flush()
+
+
+def follow(source: Conversation, target: Conversation) -> list[int]:
+    """Everybody's drafts in a merged conversation go along. Returns the ids of those that can go back.
+
+    Where somebody writes the same kind there already, the text is put below that one's, and the files beside its files.
+    """
+    moved = []
+    for draft in db.session.scalars(
+        select(Draft).where(Draft.conversation_id == source.id).order_by(Draft.id).with_for_update()
+    ):
+        there = find(target, person_id=draft.person_id, kind=draft.kind)
+        if there is None:
+            draft.conversation_id = target.id
+            moved.append(draft.id)
+            continue
+        there.text = "\n\n".join(text for text in (there.text.rstrip(), draft.text.strip()) if text)
+        db.session.execute(
+            update(Attachment).where(Attachment.draft_id == draft.id).values(draft_id=there.id)
+        )
+        db.session.delete(draft)
+    db.session.flush()
+    return moved
+
+
+def go_back(ids: Sequence[int], source: Conversation, target: Conversation) -> None:
+    """The merge is undone: the drafts that went along return, unless they were sent or are somewhere else by now."""
+    moved = select(Draft).where(Draft.id.in_(ids), Draft.conversation_id == target.id).with_for_update()
+    for draft in db.session.scalars(moved):
+        if find(source, person_id=draft.person_id, kind=draft.kind) is None:
+            draft.conversation_id = source.id
+    db.session.flush()

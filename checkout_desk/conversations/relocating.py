@@ -11,6 +11,7 @@ from checkout_desk import clock
 from checkout_desk.accounts.models import Person
 from checkout_desk.conversations import addressing, promises
 from checkout_desk.conversations.counting import counted, moved, views_of
+from checkout_desk.conversations.drafting import follow, go_back
 from checkout_desk.conversations.lifecycle import CONVERSATION
 from checkout_desk.conversations.models import Act, Conversation, Message, Participant, PossibleMatch, Promise
 from checkout_desk.events.recording import record
@@ -30,6 +31,7 @@ def merge(source: Conversation, *, into: Conversation, by: Person) -> Act:
     with counted(source):
         source.merged_into_id = into.id
     _arrive(act, ids, source, into, reason=f"Merged from another conversation by {by.name}")
+    act.before = {**act.before, "drafts": follow(source, into)}
     record("conversation.merged", about=source, after={"into": into.id})
     record("conversation.merged_here", about=into, after={"from": source.id, "messages": len(ids)})
     return act
@@ -111,6 +113,7 @@ def undo(act: Act) -> Conversation:
     if act.kind == "split":
         with counted(target):
             target.merged_into_id = source.id  # the empty shell points home, should a mail still come for it
+    go_back(facts.get("drafts", []), source, target)
     record(f"conversation.{act.kind}_undone", about=source, after={"from": target.id, "messages": len(ids)})
     return source
 

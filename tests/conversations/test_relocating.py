@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from checkout_desk.conversations.models import Act, Conversation
+from checkout_desk.conversations import drafting
+from checkout_desk.conversations.models import Act, Attachment, Conversation, Draft
+from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
 from tests.builders import EVE, Shop
 from tests.conversations.shared import bring_to, merge, move, split, undo
@@ -184,3 +186,48 @@ def test_by_the_forms_of_a_message(shop: Shop, agent: Browser) -> None:
     page = agent.open(f"/messages/{second}/act/move").press("Move", into=f"#{eve}")
     assert page.path == f"/conversations/{eve}"
     shop.sound()
+
+
+def _write(shop: Shop, conversation: int, text: str, *, role: str = "support", kind: str = "reply") -> int:
+    person_id = shop.person(role)
+    with shop.writing():
+        c = db.session.get_one(Conversation, conversation)
+        return drafting.save(
+            c, person_id=person_id, kind=kind, written=drafting.Written(text=text), based_on_id=None
+        ).id
+
+
+def test_what_everybody_was_writing_goes_along_with_a_merge_and_back(shop: Shop, agent: Browser) -> None:
+    source, target = shop.take(), shop.take(subject="Other")
+    mine = _write(shop, source.conversation, "half an hour of work")
+    yours = _write(shop, source.conversation, "ask Ines", role="support2", kind="note")
+    act = merge(shop, source.conversation, target.conversation)
+    page = agent.open(f"/conversations/{target.conversation}/compose/reply")
+    assert page.form("/send").value("text") == "half an hour of work"
+    assert {d.id: d.conversation_id for d in shop.all(Draft)} == {
+        mine: target.conversation,
+        yours: target.conversation,
+    }
+    undo(shop, act)
+    assert {d.id: d.conversation_id for d in shop.all(Draft)} == {
+        mine: source.conversation,
+        yours: source.conversation,
+    }
+
+
+def test_of_two_drafts_of_one_person_a_merge_makes_one_with_both_texts(shop: Shop) -> None:
+    source, target = shop.take(), shop.take(subject="Other")
+    gone = _write(shop, source.conversation, "from the source")
+    there = _write(shop, target.conversation, "from the target")
+    with shop.writing():
+        db.session.add(
+            Attachment(
+                draft_id=gone, sha256="0" * 64, filename="a.pdf", size=1, content_type="application/pdf"
+            )
+        )
+    act = merge(shop, source.conversation, target.conversation)
+    (draft,) = shop.all(Draft)
+    assert (draft.id, draft.text) == (there, "from the target\n\nfrom the source")
+    assert [a.draft_id for a in shop.all(Attachment)] == [there]
+    undo(shop, act)
+    assert [d.conversation_id for d in shop.all(Draft)] == [target.conversation]
