@@ -207,7 +207,8 @@ def _hit(row: Any, words: Sequence[str]) -> Markup:
             break
     if at < 0:
         return Markup(escape(preview(text, length=140)))  # noqa: S704 - escaped
-    start = max(at - 40, 0)
+    start = max(at - 24, 0)
+    start = text.find(" ", start, at) + 1 if start and " " in text[start:at] else start
     piece = " ".join(text[start : at + 120].split())
     pattern = re.compile("|".join(re.escape(w) for w in sorted(words, key=len, reverse=True)), re.IGNORECASE)
     out, end = [], 0

@@ -109,16 +109,18 @@ def find_chromium() -> str | None:
     return next((path for path in found if path), None)
 
 
-def check_accessibility(page: Page) -> list[str]:
+def check_accessibility(page: Page, *, only: str = "") -> list[str]:
     """What axe-core finds wrong on `page` by the rules of WCAG 2.2 AA, one sentence for each element.
 
     An empty list means that no machine-checkable rule is broken. The page's Content-Security-Policy stays as
-    it is, since the debugger runs axe, not the page. Needs a page with JavaScript switched on.
+    it is, since the debugger runs axe, not the page. Needs a page with JavaScript switched on. `only` names the one
+    rule to be checked.
     """
-    page.evaluate(AXE.read_text(encoding="utf-8"))
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate(
-        "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})",
-        AXE_TAGS,
+        "only => axe.run(document, {runOnly: only, resultTypes: ['violations']})",
+        {"type": "rule", "values": [only]} if only else {"type": "tag", "values": AXE_TAGS},
     )
     return [_sentence(violation, node) for violation in found["violations"] for node in violation["nodes"]]
 
