@@ -243,4 +243,6 @@ def restore(was: dict[str, Any]) -> Conversation:
         if was["state"] == "snoozed" and was["snoozed_until"]:
             c.snoozed_until = datetime.fromisoformat(was["snoozed_until"])
     promises.open_again(c, was["promises"])
+    if was["state"] == left["state"]:  # the lifecycle tells of states itself
+        record("conversation.undone", about=c)
     return c

@@ -7,7 +7,6 @@ conversation back.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select, update
 
@@ -15,51 +14,59 @@ from checkout_desk import clock
 from checkout_desk.conversations import promises
 from checkout_desk.conversations.lifecycle import CONVERSATION
 from checkout_desk.conversations.models import Conversation, Message, Promise
-from checkout_desk.conversations.troubling import clear, trouble
+from checkout_desk.conversations.troubling import MAYBE, clear, trouble
 from checkout_desk.extensions import db
 from checkout_desk.mail import outbox
 from checkout_desk.mail.models import OutboundMail
 
 
 def outcome(outbound: OutboundMail, state: str) -> None:
-    """The delivery tells what became of a mail, inside its own transaction (registered in outbox.listeners)."""
+    """The delivery tells what became of a mail, inside its own transaction (registered in outbox.listeners).
+
+    The conversation is locked first, as every writer does, so that no click in between turns the news into a conflict.
+    """
     message = db.session.scalars(select(Message).where(Message.outbound_id == outbound.id)).one_or_none()
     if message is None:
         return
-    c = db.session.get_one(Conversation, message.conversation_id)
+    c = db.session.get_one(
+        Conversation, message.conversation_id, with_for_update={"key_share": True}, populate_existing=True
+    )
     now = clock.now()
-    if state == "sent":
-        if message.trouble and not message.resolved_at:
-            clear(c, message)
-        _keep_promises(c, message, at=now)
-        if outbound.refused:
-            trouble(
-                c,
-                message,
-                f"Not delivered to {', '.join(outbound.refused)}",
-                at=now,
-                short="mail not delivered",
-            )
-        return
-    words: dict[str, Any] = {
-        "failed": (f"Not delivered: {outbound.response or 'the server refused it'}", "mail not delivered"),
-        "unknown": (
-            "It may have arrived: the connection broke before the server answered",
-            "may not have arrived",
-        ),
-    }
-    if state in words:
-        trouble(c, message, words[state][0], at=now, short=words[state][1])
-        if state == "failed" and message.kind == "letter" and CONVERSATION.refusal(c, "reopen") is None:
+    if outbound.sent_at is not None:
+        _reached(c, message, outbound, at=now)
+    elif state == "failed":
+        words = f"Not delivered: {outbound.response or 'the server refused it'}"
+        trouble(c, message, words, at=now, short="mail not delivered")
+        if message.kind == "letter" and CONVERSATION.refusal(c, "reopen") is None:
             CONVERSATION.fire(c, "reopen", reason="a mail of ours failed")
+    elif state == "unknown":
+        words = f"{MAYBE}: the connection broke before the server answered"
+        trouble(c, message, words, at=now, short="may not have arrived")
+
+
+def _reached(c: Conversation, message: Message, outbound: OutboundMail, *, at: datetime) -> None:
+    """Somebody has it. Who has not is trouble for a person, but the customer may well be answered."""
+    if message.trouble and not message.resolved_at:
+        clear(c, message)
+    unreached = {who.casefold() for who in (*(outbound.refused or {}), *outbound.recipients)}
+    addressed = {email.casefold() for email, _ in (message.recipients or {}).get("to", [])}
+    if not addressed or addressed - unreached:
+        _keep_promises(c, message, at=at)
+    if outbound.refused:
+        words = f"Not delivered to {', '.join(outbound.refused)}"
+        trouble(c, message, words, at=at, short="mail not delivered", keep=True)
 
 
 def _keep_promises(c: Conversation, message: Message, *, at: datetime) -> None:
+    """Close the promises of what was in the conversation when the answer was written.
+
+    By number, not by time: a mail that was received and not yet filed when the person pressed Send was not answered.
+    """
     if message.kind != "letter" or message.author_id is None:
         return  # machines and forwards answer nobody (SPEC section 7)
     db.session.execute(
         update(Promise)
-        .where(Promise.conversation_id == c.id, Promise.closed_at.is_(None), Promise.opened_at <= message.at)
+        .where(Promise.conversation_id == c.id, Promise.closed_at.is_(None), Promise.message_id < message.id)
         .values(closed_at=at, closed_by_id=message.id)
     )
     promises.refresh(c)

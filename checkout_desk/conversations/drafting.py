@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from checkout_desk import clock
 from checkout_desk.conversations.models import Attachment, Conversation, Draft, Message
@@ -63,14 +64,7 @@ def save(
     draft = find(c, person_id=person_id, kind=kind)
     named = (draft is None or draft.token != token) and _usable(token)
     if draft is None:
-        draft = Draft(
-            conversation_id=c.id,
-            person_id=person_id,
-            kind=kind,
-            token=new_token(),
-            based_on_id=based_on_id if based_on_id is not None else c.last_inbound_id,
-        )
-        db.session.add(draft)
+        draft = _begin(c, person_id, kind, based_on_id if based_on_id is not None else c.last_inbound_id)
     if named:
         draft.token = token
     draft.to, draft.cc = written.to[:4000], written.cc[:4000]
@@ -79,6 +73,25 @@ def save(
     draft.updated_at = clock.now()
     db.session.flush()
     return draft
+
+
+def _begin(c: Conversation, person_id: int, kind: str, based_on_id: int | None) -> Draft:
+    """An empty draft; the one that another request of the same person has just begun, if that was faster."""
+    insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(Draft)
+    row = {
+        "conversation_id": c.id,
+        "person_id": person_id,
+        "kind": kind,
+        "token": new_token(),
+        "based_on_id": based_on_id,
+        "updated_at": clock.now(),
+    }
+    db.session.execute(insert.on_conflict_do_nothing(), row)
+    return db.session.scalars(
+        select(Draft)
+        .where(Draft.conversation_id == c.id, Draft.person_id == person_id, Draft.kind == kind)
+        .with_for_update()
+    ).one()
 
 
 def new_token() -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from checkout_desk import clock
 from checkout_desk.accounts.models import Person
-from checkout_desk.conversations import addressing, promises
+from checkout_desk.conversations import addressing, promises, troubling
 from checkout_desk.conversations.counting import counted, moved, views_of
 from checkout_desk.conversations.drafting import follow, go_back
 from checkout_desk.conversations.lifecycle import CONVERSATION
@@ -99,6 +100,8 @@ def undo(act: Act) -> Conversation:
     )
     if here != len(ids):
         raise Refused("One of the messages has moved on since; nothing was undone.")
+    if act.kind == "split":  # what came for the split-off part since belongs with it
+        ids = list(db.session.scalars(select(Message.id).where(Message.conversation_id == target.id)))
     with counted(source):
         if act.kind == "merge":
             source.merged_into_id = None
@@ -110,6 +113,9 @@ def undo(act: Act) -> Conversation:
     )
     if facts.get("state") != facts.get("left") and target.state == facts["left"]:
         CONVERSATION.fire(target, "undo", to=facts["state"])
+        if facts.get("snoozed_until"):
+            target.snoozed_until = datetime.fromisoformat(facts["snoozed_until"])
+            target.queue_at = promises.queue_time(target)
     if act.kind == "split":
         with counted(target):
             target.merged_into_id = source.id  # the empty shell points home, should a mail still come for it
@@ -156,14 +162,20 @@ def _act(
 
 def _arrive(act: Act, ids: Sequence[int], source: Conversation, target: Conversation, *, reason: str) -> None:
     """Carry the messages, keep with the act what undoing needs, and reopen a target to which an answer is owed now."""
-    was = target.state
+    was, until = target.state, target.snoozed_until
     owed = db.session.scalar(
         select(Promise.id).where(Promise.message_id.in_(ids), Promise.closed_at.is_(None)).limit(1)
     )
     joined = _carry(ids, source, target, reason=reason)
     if owed is not None and CONVERSATION.refusal(target, "reopen") is None:
         CONVERSATION.fire(target, "reopen", reason="messages came to which an answer is owed")
-    act.before = {**act.before, "joined": joined, "state": was, "left": target.state}
+    act.before = {
+        **act.before,
+        "joined": joined,
+        "state": was,
+        "left": target.state,
+        "snoozed_until": until.isoformat() if until else None,
+    }
 
 
 def _carry(
@@ -243,3 +255,4 @@ def reckon(c: Conversation) -> None:
             c.preview = preview(inbound.text)[:200]
         c.has_attachment = bool(files)
         promises.refresh(c)
+    troubling.reckon(c)

@@ -7,8 +7,9 @@ Whether it left comes back by `outcome`, inside the transaction of the delivery.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -33,6 +34,7 @@ from checkout_desk.mail import outbox
 from checkout_desk.mail.cards import mask_cards
 from checkout_desk.mail.composing import compose, new_message_id
 from checkout_desk.mail.letter import Address, Part
+from checkout_desk.mail.loops import loop_mark
 from checkout_desk.mail.mailboxes import own_addresses
 from checkout_desk.mail.models import Mailbox, OutboundMail
 from checkout_desk.mail.plain_html import html_from_text
@@ -110,6 +112,8 @@ def send(c: Conversation, draft: Draft, *, by: Person, after: str, confirmed: bo
     `after` is what becomes of the conversation: wait, close or stay. `confirmed` means that the person has seen that
     a recipient is new to the conversation. Raises Stopped with what is wrong; nothing has changed then.
     """
+    if c.merged_into_id is not None:
+        raise Refused("This conversation has just been merged into another one; your draft went along.")
     to, cc = _checked(c, draft, confirmed=confirmed)
     existing = db.session.scalar(
         select(OutboundMail.id).where(OutboundMail.occasion == drafting.occasion(draft.token))
@@ -138,6 +142,7 @@ def send(c: Conversation, draft: Draft, *, by: Person, after: str, confirmed: bo
             if mailbox.plus_addressing
             else "",
             message_id=message_id,
+            loop_mark=loop_mark(message_id),
             date=now,
         )
     except ValueError as fault:
@@ -177,6 +182,7 @@ def send(c: Conversation, draft: Draft, *, by: Person, after: str, confirmed: bo
                 "cc": draft.cc,
                 "subject": draft.subject,
                 "text": draft.text,
+                "based_on": draft.based_on_id,
             },
         },
     )
@@ -199,6 +205,8 @@ def on_its_way(token: str) -> bool:
 
 def note(c: Conversation, text: str, *, by: Person) -> Message:
     """An internal note: seen by the desk, never mailed, no answer to anybody."""
+    if c.merged_into_id is not None:
+        raise Refused("This conversation has just been merged into another one; write the note there.")
     if not text.strip():
         raise Stopped({"text": "The note is empty; write something or discard it."})
     message = Message(
@@ -225,7 +233,12 @@ def undo(act: Act) -> Conversation:
     facts = act.before
     if not outbox.undo(facts["outbound"]):
         raise Refused("Too late to undo: the mail is already on its way.")
-    c = acting.restore(facts["conversations"][0])
+    was = facts["conversations"][0]
+    try:
+        c = acting.restore(was)
+    except Refused:
+        # Somebody, or the customer, has moved the conversation on: that stays, but the mail does not leave.
+        c = db.session.get_one(Conversation, was["id"])
     message = db.session.get_one(Message, facts["message"])
     message.kind = "taken_back"
     c.last_message_at = (
@@ -236,18 +249,26 @@ def undo(act: Act) -> Conversation:
         )
         or c.created_at
     )
-    written = drafting.Written(**{key: facts["draft"][key] for key in ("to", "cc", "subject", "text")})
-    if drafting.find(c, person_id=act.person_id, kind=facts["draft"]["kind"]) is None:
-        draft = drafting.save(
-            c, person_id=act.person_id, kind=facts["draft"]["kind"], written=written, based_on_id=None
-        )
-        db.session.execute(
-            update(Attachment)
-            .where(Attachment.message_id == message.id)
-            .values(message_id=None, draft_id=draft.id)
-        )
+    c.queue_at = promises.queue_time(c)
+    _text_again(c, message, facts["draft"], person_id=act.person_id)
     record("message.taken_back", about=message, after={"conversation": c.id})
     return c
+
+
+def _text_again(c: Conversation, message: Message, was: dict[str, Any], *, person_id: int) -> None:
+    """What was taken back is a draft again; before what the person has begun to write since, if anything."""
+    written = drafting.Written(**{key: was[key] for key in ("to", "cc", "subject", "text")})
+    begun = drafting.find(c, person_id=person_id, kind=was["kind"])
+    if begun is not None and begun.text.strip():
+        written = replace(written, text=f"{written.text}\n\n{begun.text}")
+    draft = drafting.save(
+        c, person_id=person_id, kind=was["kind"], written=written, based_on_id=was.get("based_on")
+    )
+    db.session.execute(
+        update(Attachment)
+        .where(Attachment.message_id == message.id)
+        .values(message_id=None, draft_id=draft.id)
+    )
 
 
 def references(c: Conversation) -> list[str]:

@@ -35,7 +35,7 @@ _TABLE: Any = Conversation.__table__
 _LOAD = (
     select(_TABLE.c.version, *(_TABLE.c[name] for name in FIELDS))
     .where(_TABLE.c.id == bindparam("conversation"))
-    .with_for_update()
+    .with_for_update(key_share=True)  # an insert that refers to the conversation need not wait for us
 )
 _SAVE = (
     update(_TABLE)

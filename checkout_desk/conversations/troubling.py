@@ -13,15 +13,22 @@ from checkout_desk.conversations.models import Conversation, Message, Promise
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
 
+MAYBE = "It may have arrived"
+"""how the sentence about an unknown outcome begins"""
 
-def trouble(c: Conversation, message: Message, sentence: str, *, at: datetime, short: str) -> None:
+
+def trouble(
+    c: Conversation, message: Message, sentence: str, *, at: datetime, short: str, keep: bool = False
+) -> None:
     """Mark `message` with what went wrong and bring its conversation into Exceptions.
 
     A promise that this message had kept is open again: a mail that did not arrive answered nobody (SPEC section 7).
+    Unless `keep`: the customer has it, somebody else has not.
     """
     message.trouble = sentence[:300]
     message.resolved_at = None
-    kept = list(db.session.scalars(select(Promise.id).where(Promise.closed_by_id == message.id)))
+    closed = select(Promise.id).where(Promise.closed_by_id == message.id)
+    kept = [] if keep else list(db.session.scalars(closed))
     with counted(c):
         c.trouble = short[:120]
         c.exception = is_exception(c)
@@ -32,25 +39,35 @@ def trouble(c: Conversation, message: Message, sentence: str, *, at: datetime, s
 def resolve(c: Conversation, message: Message, *, at: datetime) -> None:
     """A person dealt with the trouble of one message; the conversation is clear when it was the last."""
     message.resolved_at = at
-    _settle(c)
+    reckon(c)
     record("message.resolved", about=message)
 
 
 def clear(c: Conversation, message: Message) -> None:
     """The trouble was none after all: a mail with an unknown outcome did arrive."""
     message.trouble = None
-    _settle(c)
+    reckon(c)
 
 
-def _settle(c: Conversation) -> None:
-    """The conversation is in trouble while one of its messages is."""
+def reckon(c: Conversation) -> None:
+    """The conversation is in trouble while one of its messages is; the newest gives it the words."""
     db.session.flush()
-    left = db.session.scalar(
-        select(Message.id)
-        .where(Message.conversation_id == c.id, Message.trouble.is_not(None), Message.resolved_at.is_(None))
+    worst = db.session.scalars(
+        select(Message)
+        .where(
+            Message.conversation_id == c.id,
+            Message.trouble.is_not(None),
+            Message.resolved_at.is_(None),
+        )
+        .order_by(Message.id.desc())
         .limit(1)
-    )
+    ).one_or_none()
     with counted(c):
-        if left is None:
-            c.trouble = None
+        c.trouble = _short(worst) if worst is not None and c.state not in ("closed", "spam") else None
         c.exception = is_exception(c)
+
+
+def _short(message: Message) -> str:
+    if message.kind == "unreadable":
+        return "could not be read"
+    return "may not have arrived" if (message.trouble or "").startswith(MAYBE) else "mail not delivered"

@@ -50,6 +50,8 @@ def show(conversation_id: int, kind: str) -> ResponseReturnValue:
 def keep(conversation_id: int) -> ResponseReturnValue:
     """Save what is typed, every moment; tells colleagues that somebody writes here."""
     c, around = load(conversation_id), frame()
+    if sending.on_its_way(request.form.get("token", "")):  # typed before Send, arrived after it
+        return "Sent", 200
     draft = _save(c, around.person.id)
     presence.ping(c.id, person_id=around.person.id, doing="writing")
     saved = around.face.time(draft.updated_at)
@@ -107,7 +109,7 @@ def _send(conversation_id: int, draft_id: int, after: str, *, confirmed: str) ->
     """Queue the mail. `confirmed`: the strangers, comma between, whom the person has seen named and lets in."""
     begin_write()
     c, around = load(conversation_id), frame()
-    draft = db.session.get(Draft, draft_id)
+    draft = db.session.get(Draft, draft_id, with_for_update=True, populate_existing=True)
     if draft is None:  # a second click: the first one has sent it
         return _done(c, "This mail is on its way already")
     try:

@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from checkout_desk.conversations import addressing, promises, searching
-from checkout_desk.conversations.counting import counted, moved, views_of
-from checkout_desk.conversations.lifecycle import CONVERSATION, is_exception
+from checkout_desk.conversations import addressing, promises, searching, troubling
+from checkout_desk.conversations.counting import moved, views_of
+from checkout_desk.conversations.lifecycle import CONVERSATION
 from checkout_desk.conversations.models import (
     Attachment,
     Conversation,
@@ -86,19 +86,21 @@ def file(raw_id: int, raw: Any, u: Understood, parts: list[str], *, now: datetim
     if known is None and sender.email and writes and kind != "bounce":
         known = knowing.meet(sender.email, name=sender.name, at=now)
     if placement.conversation_id is None:
+        there = None
         conversation_id = _open(raw, u, customer_id=known.id if known else None, kind=kind)
     else:
-        conversation_id = placement.conversation_id
+        there = _lock(placement.conversation_id)
+        conversation_id = there.id
     message_id = _message(raw_id, raw, u, conversation_id, placement, kind)
     hours = rule.promise_hours
     _attachments(message_id, u, parts)
     _possible(message_id, placement)
     if sender.email and not placement.new_person and kind not in ("bounce", "own"):
         _takes_part(conversation_id, sender)
-    if placement.conversation_id is None:
+    if there is None:
         _promise_for_new(conversation_id, message_id, raw.received_at, kind, hours=hours)
     else:
-        _continue(conversation_id, message_id, raw, u, kind, hours=hours)
+        _continue(there, message_id, raw, u, kind, hours=hours)
     searching.index(
         message_id,
         subject=u.subject,
@@ -113,9 +115,19 @@ def file(raw_id: int, raw: Any, u: Understood, parts: list[str], *, now: datetim
     )
     if kind == "bounce":
         bouncing.mark(u.verdict, conversation_id=conversation_id, at=now)
-    elif rule.acknowledge and kind == "letter" and placement.conversation_id is None:
+    elif rule.acknowledge and kind == "letter" and there is None:
         acknowledge(conversation_id, message_id, u, new_customer=bool(known and known.new), now=now)
     return conversation_id
+
+
+def _lock(conversation_id: int) -> Sketch:
+    """The conversation, locked before anything is put into it; the one it was merged into, if that just happened."""
+    there = Sketch(conversation_id)
+    for _ in range(10):
+        if there.merged_into_id is None:
+            break
+        there = Sketch(there.merged_into_id)
+    return there
 
 
 def who_wrote(sender: Address) -> str:
@@ -289,15 +301,12 @@ def _promise_for_new(
         db.session.connection().execute(_SET_DUE, values)
 
 
-def _continue(
-    conversation_id: int, message_id: int, raw: Any, u: Understood, kind: str, *, hours: int
-) -> None:
+def _continue(c: Sketch, message_id: int, raw: Any, u: Understood, kind: str, *, hours: int) -> None:
     """A message in a conversation that exists: only a letter reopens it and opens a promise."""
-    c = Sketch(conversation_id)
     c.last_message_at = max(c.last_message_at, raw.received_at)
     c.has_attachment = c.has_attachment or any(not part.inline for part in u.letter.parts)
     if kind in OWED:
-        due = _promise(conversation_id, message_id, raw.received_at, hours=hours)
+        due = _promise(c.id, message_id, raw.received_at, hours=hours)
         c.unread = True
         c.preview = u.preview
         c.last_inbound_id = message_id
@@ -359,9 +368,7 @@ def _rewrite(message: Message, u: Understood, kind: str) -> None:
 def _rename(c: Conversation, message: Message, u: Understood, *, now: datetime) -> None:
     """The conversation takes its name, customer and participant from the mail that can be read now."""
     sender = u.letter.sender
-    with counted(c):
-        c.trouble = None
-        c.exception = is_exception(c)
+    troubling.reckon(c)
     first = db.session.scalar(
         select(Message.id).where(Message.conversation_id == c.id).order_by(Message.at, Message.id).limit(1)
     )

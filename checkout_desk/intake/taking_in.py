@@ -13,7 +13,8 @@ from typing import Any
 
 import structlog
 from sqlalchemy import bindparam, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
 
 from checkout_desk import clock, faults
 from checkout_desk.conversations.models import Message
@@ -22,6 +23,7 @@ from checkout_desk.extensions import begin_write, db
 from checkout_desk.intake import filing
 from checkout_desk.intake.rules import Rules, rules
 from checkout_desk.intake.understanding import Understood, understand, unreadable
+from checkout_desk.mail.loops import is_our_mark
 from checkout_desk.mail.models import RawMail
 from checkout_desk.mail.receiving import blobs
 from checkout_desk.queue import later
@@ -31,6 +33,8 @@ log = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=110)
 MAX_ATTEMPTS = 3
+WHY_GIVEN_UP = "filing it failed three times"
+WHY_LOST = "its stored bytes could not be read"
 AT_ONCE = "import"
 """the claim of a mail that is claimed and filed in one transaction: no other worker ever sees it"""
 
@@ -101,9 +105,10 @@ def take_in(raw_id: int) -> tuple[str, int | None]:
     if raw is None:
         return outcome_of(raw_id)
     faults.fault("take_in.after_claim")
-    data = blobs().get(raw.sha256)
+    data = b""
     with acting_as("desk", f"{raw.door} mail {raw_id}"):
         try:
+            data = blobs().get(raw.sha256)
             rule = rules()
             understood = _understand(data, raw.attempts, rule)
             faults.fault("take_in.after_parse")
@@ -116,13 +121,21 @@ def take_in(raw_id: int) -> tuple[str, int | None]:
             log.warning("intake.no_space", raw_id=raw_id)
             _uncount(raw_id, claim)
             return "busy", None
+        except (OperationalError, InterfaceError, StaleDataError):
+            # The database's trouble is not the mail's: it does not count as one of its three tries.
+            db.session.rollback()
+            log.warning("intake.database", raw_id=raw_id, exc_info=True)
+            _uncount(raw_id, claim, release=True)
+            return "busy", None
         except Exception:
             db.session.rollback()
             log.exception("intake.failed", raw_id=raw_id, attempt=raw.attempts)
             if raw.attempts < MAX_ATTEMPTS:
                 _release(raw_id, claim)
                 raise
-            return _file(raw_id, raw, claim, unreadable(data, why="filing it failed three times"), rules())
+            return _file(
+                raw_id, raw, claim, unreadable(data, why=WHY_GIVEN_UP if data else WHY_LOST), rules()
+            )
 
 
 def outcome_of(raw_id: int) -> tuple[str, int | None]:
@@ -147,6 +160,7 @@ def take_in_at_once(raw_id: int, data: bytes, rule: Rules) -> tuple[str, int | N
             own_addresses=rule.own_addresses,
             trusted_authserv=rule.trusted_authserv,
             own_message_ids=_sent_by_us,
+            own_mark=is_our_mark,
         )
         stored_parts = filing.store_parts(understood)
         begin_write()
@@ -160,7 +174,7 @@ def take_in_at_once(raw_id: int, data: bytes, rule: Rules) -> tuple[str, int | N
             db.session.rollback()
             return outcome_of(raw_id)
         return _file_once(raw_id, raw, AT_ONCE, understood, stored_parts, rule)
-    except NoSpace:
+    except (NoSpace, OperationalError, InterfaceError):
         db.session.rollback()
         raise
     except Exception:
@@ -177,6 +191,7 @@ def _understand(data: bytes, attempts: int, rule: Rules) -> Understood:
         own_addresses=rule.own_addresses,
         trusted_authserv=rule.trusted_authserv,
         own_message_ids=_sent_by_us,
+        own_mark=is_our_mark,
     )
 
 
@@ -235,13 +250,17 @@ def _release(raw_id: int, claim: str) -> None:
     db.session.commit()
 
 
-def _uncount(raw_id: int, claim: str) -> None:
-    """A full disk is not the mail's fault: this try does not count. The claim runs on, as a pause before the next."""
+def _uncount(raw_id: int, claim: str, *, release: bool = False) -> None:
+    """Trouble of disk or database is not the mail's fault: this try does not count.
+
+    The claim runs on, as a pause before the next try, unless `release`.
+    """
     begin_write()
+    freed = {"claimed_until": None} if release else {}
     db.session.execute(
         update(RawMail)
         .where(RawMail.id == raw_id, RawMail.claim == claim)
-        .values(attempts=RawMail.attempts - 1)
+        .values(attempts=RawMail.attempts - 1, **freed)
     )
     db.session.commit()
 

@@ -51,6 +51,7 @@ def understand(
     own_addresses: frozenset[str],
     trusted_authserv: frozenset[str],
     own_message_ids: Callable[[Collection[str]], bool] | None = None,
+    own_mark: Callable[[str, str], bool] | None = None,
 ) -> Understood:
     """Parse, screen, fold, clean and mask one mail. Never raises for any bytes (mail.parsing never does)."""
     letter = parse(raw)
@@ -59,6 +60,7 @@ def understand(
         own_addresses=own_addresses,
         trusted_authserv=trusted_authserv,
         own_message_ids=own_message_ids,
+        own_mark=own_mark,
     )
     return _prepare(letter, verdict)
 

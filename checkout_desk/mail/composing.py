@@ -55,12 +55,13 @@ def compose(
     reply_to: str = "",
     automatic: bool = False,
     message_id: str,
+    loop_mark: str = "",
     date: datetime,
 ) -> bytes:
     """The mail from `mailbox` as the bytes that will be stored and sent.
 
     Ids come without angle brackets; foreign ones that cannot stand in a header are left out. `reply_to` is a
-    bare address. `html` '' sends plain text alone. `automatic` marks the mail for other machines (RFC 3834).
+    bare address. `html` '' sends plain text alone. `automatic` marks the mail for other machines (RFC 3834), `loop_mark` (loops.loop_mark) for ourselves.
     Raises ValueError with a sentence for a person when an address, the subject, a name or a file name cannot
     be sent.
     """
@@ -77,7 +78,7 @@ def compose(
         f"Date: {format_datetime(date)}",
         _id_header("Message-ID", [message_id]),
         *_thread_headers(in_reply_to, references),
-        "X-Checkout-Desk-Loop: 1",  # a mail of ours that somebody sends back is known by it (screening)
+        f"X-Checkout-Desk-Loop: {loop_mark}" if loop_mark else "",
     ]
     if automatic:
         headers += [

@@ -6,6 +6,7 @@ Every string here is safe for a database: no NUL, no lone surrogates, no CR, hea
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,7 +25,12 @@ class Address:
         return self.email.casefold()
 
     def __str__(self) -> str:
-        return f"{self.name} <{self.email}>" if self.name else self.email
+        """As it is typed into a To field, and read from there as this one address, whatever the name holds."""
+        if not self.name:
+            return self.email
+        quoted = re.search(r"[^\w\s'&.–-]", self.name) is not None
+        name = '"' + re.sub(r'(["\\])', r"\\\1", self.name) + '"' if quoted else self.name
+        return f"{name} <{self.email}>"
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,12 @@ class RawMail(db.Model):  # type: ignore[name-defined, misc]
     __tablename__ = "raw_mail"
     __table_args__ = (
         CheckConstraint("state IN ('received','taken_in','duplicate','unreadable')", name="state"),
-        Index("ix_raw_mail_waiting", "id", sqlite_where=text("state = 'received'"), postgresql_where=text("state = 'received'")),
+        Index(
+            "ix_raw_mail_waiting",
+            "id",
+            sqlite_where=text("state = 'received'"),
+            postgresql_where=text("state = 'received'"),
+        ),
         {"sqlite_autoincrement": True},
     )
 
@@ -144,12 +149,26 @@ class OutboundMail(db.Model):  # type: ignore[name-defined, misc]
     __tablename__ = "outbound_mail"
     __table_args__ = (
         CheckConstraint("state IN ('queued','sending','sent','failed','unknown','cancelled')", name="state"),
-        Index("ix_outbound_mail_due", "due_at", sqlite_where=text("state IN ('queued','sending')"),
-              postgresql_where=text("state IN ('queued','sending')")),
-        Index("ix_outbound_mail_address_auto", "to_address", "queued_at", sqlite_where=text("automatic"),
-              postgresql_where=text("automatic")),
-        Index("ix_outbound_mail_thread_auto", "thread", "queued_at", sqlite_where=text("automatic"),
-              postgresql_where=text("automatic")),
+        Index(
+            "ix_outbound_mail_due",
+            "due_at",
+            sqlite_where=text("state IN ('queued','sending')"),
+            postgresql_where=text("state IN ('queued','sending')"),
+        ),
+        Index(
+            "ix_outbound_mail_address_auto",
+            "to_address",
+            "queued_at",
+            sqlite_where=text("automatic"),
+            postgresql_where=text("automatic"),
+        ),
+        Index(
+            "ix_outbound_mail_thread_auto",
+            "thread",
+            "queued_at",
+            sqlite_where=text("automatic"),
+            postgresql_where=text("automatic"),
+        ),
         {"sqlite_autoincrement": True},
     )
 

@@ -13,6 +13,7 @@ from datetime import timedelta
 import structlog
 from sqlalchemy import ColumnElement, literal_column, select
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
 
 from checkout_desk import clock
 from checkout_desk.events.recording import record
@@ -150,7 +151,8 @@ def commit_outcome(outbound_id: int, apply: Callable[[bool], None]) -> None:
     try:
         apply(True)
         db.session.commit()
-    except (OperationalError, InterfaceError):  # the database is away or busy: the same may work later
+    except (OperationalError, InterfaceError, StaleDataError):
+        # the database is away or busy, or somebody changed the conversation meanwhile: the same may work later
         db.session.rollback()
         raise
     except Exception:

@@ -65,9 +65,15 @@ def receive(
         faults.fault("receive.after_blob")
     begin_write()
     row = {
-        "sha256": digest, "size": len(data), "door": door, "mailbox_id": mailbox_id, "received_at": clock.now(),
-        "envelope_from": envelope_from and envelope_from[:320], "envelope_to": envelope_to and envelope_to[:320],
-        "state": "received", "attempts": 0,
+        "sha256": digest,
+        "size": len(data),
+        "door": door,
+        "mailbox_id": mailbox_id,
+        "received_at": clock.now(),
+        "envelope_from": envelope_from and envelope_from[:320],
+        "envelope_to": envelope_to and envelope_to[:320],
+        "state": "received",
+        "attempts": 0,
     }
     raw_id = None if known else db.session.scalar(_insert(), row)
     if raw_id is None:

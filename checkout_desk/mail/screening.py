@@ -61,6 +61,7 @@ class _Case:
     own: frozenset[str]
     sent_by_us: Callable[[Collection[str]], bool] | None
     relays: frozenset[str]
+    own_mark: Callable[[str, str], bool] | None = None
 
     @property
     def machine_sender(self) -> bool:
@@ -162,7 +163,9 @@ def _says_away(case: _Case) -> bool:
 def _own_reason(case: _Case) -> tuple[str, bool]:
     """Why this is our own mail, and whether it goes round."""
     letter = case.letter
-    if OWN_LOOP_HEADER in letter.headers:
+    if case.own_mark and any(
+        case.own_mark(v.strip(), letter.message_id) for v in letter.headers.get(OWN_LOOP_HEADER, ())
+    ):
         return "It carries the mark of our own outgoing mail.", True
     if any(value.strip().strip("<>").casefold() in case.own for value in letter.headers.get("x-loop", ())):
         return "Its X-Loop header names one of our addresses.", True
@@ -292,14 +295,16 @@ def screen(
     own_message_ids: Callable[[Collection[str]], bool] | None = None,
     trusted_authserv: frozenset[str] = frozenset(),
     trusted_relays: frozenset[str] = frozenset(),
+    own_mark: Callable[[str, str], bool] | None = None,
 ) -> Verdict:
     """Say what kind of mail `letter` is and whether a machine may answer it.
 
     `own_addresses` are the casefolded addresses of our mailboxes; `own_message_ids` tells whether one of the given
     Message-IDs is of a mail that we sent; `trusted_authserv` are the authserv-ids of our own mail exchangers.
     `trusted_relays` are casefolded addresses or domains of contact forms, whose automatic mail holds real orders.
+    `own_mark` tells whether a loop mark (its value, the mail's Message-ID) was made by this very desk.
     """
-    case = _Case(letter, own_addresses, own_message_ids, trusted_relays)
+    case = _Case(letter, own_addresses, own_message_ids, trusted_relays, own_mark)
     kind, why, loop = _recognise(case)
     bulk = letter.header("precedence").strip().lower() in ("bulk", "list", "junk") or case.is_list
     target = {address.key for address in letter.reply_to} or {letter.sender.key}

@@ -206,7 +206,13 @@ def test_our_own_mail_coming_back() -> None:
     )
     assert back.kind == "own" and back.loop
     assert screen(letter(x_loop="orders@shop.example"), own_addresses=OURS).loop
-    assert screen(letter(x_checkout_desk_loop="1")).loop
+    marked = letter(x_checkout_desk_loop="ours")
+    assert screen(marked, own_mark=lambda mark, message_id: mark == "ours").loop
+    assert (
+        screen(letter(x_checkout_desk_loop="1"), own_mark=lambda mark, message_id: mark == "ours").kind
+        == "letter"
+    )
+    assert screen(marked).kind == "letter"
     round_trip = screen(Letter(sender=Address("a@b.example"), headers={"received": ("x",) * 51}))
     assert round_trip.loop and not round_trip.answerable
     stranger = screen(
