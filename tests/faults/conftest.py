@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.faults.invariants import waiting
 from tests.faults.running import RunningDesk
 from tests.parts.dovecot import Dovecot
 from tests.parts.postgres import PostgresServer
@@ -31,7 +30,7 @@ def desks(request: pytest.FixtureRequest, dovecot_server: Dovecot) -> Iterator[C
 
     def get(engine: str) -> RunningDesk:
         found = running.get(engine)
-        if found is not None and not _sound(found):
+        if found is not None and not found.sound:
             running.pop(engine).stop()
             found = None
         if found is None:
@@ -48,6 +47,7 @@ def desks(request: pytest.FixtureRequest, dovecot_server: Dovecot) -> Iterator[C
                 valkey=valkey, dovecot=dovecot_server, sink=sink, database=database
             )
             found.start()
+        found.sound = False
         return found
 
     yield get
@@ -56,16 +56,6 @@ def desks(request: pytest.FixtureRequest, dovecot_server: Dovecot) -> Iterator[C
     for valkey, sink in parts.values():
         valkey.remove()
         sink.remove()
-
-
-def _sound(desk: RunningDesk) -> bool:
-    return (
-        desk.process is not None
-        and desk.process.poll() is None
-        and desk.valkey.running
-        and not waiting(desk.app)
-        and not desk.broken()
-    )
 
 
 @pytest.fixture

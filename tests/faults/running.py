@@ -104,6 +104,8 @@ class RunningDesk:
         self.replies: list[str] = []
         self.user = dovecot.new_user()
         self.on_server = 0
+        self.sound = False
+        """whether all was well at the end of the last test"""
         self.process: subprocess.Popen[bytes] | None = None
         self.others: list[subprocess.Popen[bytes]] = []
         self.log: IO[bytes] = (self.home / "log").open("ab")
@@ -163,7 +165,7 @@ class RunningDesk:
             assert time.monotonic() < deadline, f"{what}\n{self.last_lines()}"
             # Waiting for the desk's end is the pause between two looks.
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(timeout=0.02)
+                self.process.wait(timeout=0.05)
                 raise AssertionError(f"the desk ended\n{self.last_lines()}")
 
     def last_lines(self) -> str:
@@ -451,6 +453,7 @@ class RunningDesk:
         self.until(lambda: not waiting(self.app), f"the desk found no rest: {waiting(self.app)}")
         broken = self.broken()
         assert broken == [], "\n".join([*broken, self.last_lines()])
+        self.sound = True
 
     def broken(self, *, at_rest: bool = True) -> list[str]:
         """The invariants that do not hold at this moment."""
