@@ -92,7 +92,10 @@ def test_a_mail_goes_out_and_its_answer_comes_back_live(browser: Chromium, live:
         expect(page.locator("#c-text")).to_have_value("P.S. half a sentence")
 
         # What is newer stops the mail and keeps the draft, until one has read it.
-        page.keyboard.press("Control+Enter")
+        with page.expect_response(re.compile(r"/send$")) as stopped:
+            page.keyboard.press("Control+Enter")
+        assert stopped.value.status == 409
+        expect(page.locator("#reply.htmx-request")).to_have_count(0)
         expect(page.locator("#newer")).to_contain_text("Perfect, and a lid please.")
         expect(page.locator("#c-text")).to_have_value("P.S. half a sentence")
         assert len(live.sink.accepted) == sent_before + 1
