@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.running import RunningDesk, letter
+from tests.faults.doors import letter
+from tests.faults.running import RunningDesk
 from tests.faults.steps import DISK, both
 from tests.parts.dovecot import Dovecot
 from tests.parts.smtp import SmtpSink

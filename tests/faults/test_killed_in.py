@@ -6,7 +6,8 @@ import signal
 
 import pytest
 
-from tests.faults.running import RunningDesk, letter
+from tests.faults.doors import letter
+from tests.faults.running import RunningDesk
 from tests.faults.steps import IMPORT, READ, RECEIVE, TAKE_IN, both, engines
 
 

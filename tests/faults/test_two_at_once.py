@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from checkout_desk import clock
 from checkout_desk.mail.health import note_mail
 from checkout_desk.mail.receiving import Receipt, receive
-from tests.faults.running import RunningDesk, letter
+from tests.faults.doors import letter
+from tests.faults.running import RunningDesk
 from tests.faults.steps import engines
 
 PILE = 25
