@@ -17,6 +17,7 @@ from checkout_desk.intake.understanding import Understood
 from checkout_desk.mail import outbox
 from checkout_desk.mail.composing import compose, new_message_id
 from checkout_desk.mail.letter import Address
+from checkout_desk.mail.loops import loop_mark
 from checkout_desk.mail.models import Mailbox
 from checkout_desk.mail.plain_html import html_from_text
 from checkout_desk.settings.models import Store
@@ -75,6 +76,7 @@ def _queue(conversation_id: int, message_id: int, u: Understood, *, store: Store
             else "",
             automatic=True,
             message_id=mail_id,
+            loop_mark=loop_mark(mail_id),
             date=now,
         )
     except ValueError:
