@@ -100,8 +100,8 @@ def _in_html(payload: str, number: int, way: int) -> bytes:
         return _mail(number, data, kind="text/html; charset=utf-16", Content_Transfer_Encoding="base64")
     if way == 2:
         data = quopri.encodestring(html.encode())
-        parts = f"--b\r\nContent-Type: text/plain\r\n\r\n{honest(number)}\r\n--b\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n".encode()
-        return _mail(number, parts + data + b"\r\n--b--", kind='multipart/alternative; boundary="b"')
+        before = f"--b\r\nContent-Type: text/plain\r\n\r\n{honest(number)}\r\n--b\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n".encode()
+        return _mail(number, before + data + b"\r\n--b--", kind='multipart/alternative; boundary="b"')
     parts = f'--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{html}\r\n--b\r\nContent-Type: text/html; name="x.html"\r\nContent-Disposition: inline; filename="x.html"\r\nContent-ID: <x>\r\n\r\n{payload}\r\n'
     return _mail(number, parts, kind="multipart/related; boundary=b")
 

@@ -107,7 +107,7 @@ def crawl(client: FlaskClient, starts: list[str]) -> dict[str, str]:
         for headers in ({}, HTMX):
             answer = client.get(path, headers=headers)
             assert answer.status_code < 500, path
-            if not answer.mimetype.startswith("text/html"):
+            if not (answer.mimetype or "").startswith("text/html"):
                 continue
             seen[path] += answer.text
             found = re.findall(r'(?:href|hx-get|src)="(/[^"#]*)', answer.text)
