@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
@@ -226,7 +227,8 @@ def theme() -> BaseResponse:
     wanted = request.form.get("theme", "")
     if wanted not in THEMES:
         abort(422, "The theme can be light, dark or empty for that of the system.")
-    response = redirect(safe_next(request.form.get("next")), 303)
+    here = urlsplit(request.referrer or "")
+    response = redirect(safe_next(request.form.get("next") or f"{here.path}?{here.query}"), 303)
     response.set_cookie(
         "theme", wanted, max_age=31536000 if wanted else 0, samesite="Lax",
         secure=current_app.config["SESSION_COOKIE_SECURE"],

@@ -24,5 +24,16 @@ def init_app(app: Flask) -> None:
     """Bind the desk's routes and the frame that every signed-in page shows."""
     delivered.register()
     frame.init_app(app)
-    for module in (queue, workspace, messages, composer, acts, search, errors, mailboxes, styleguide, mailbox_setup):
+    for module in (
+        queue,
+        workspace,
+        messages,
+        composer,
+        acts,
+        search,
+        errors,
+        mailboxes,
+        styleguide,
+        mailbox_setup,
+    ):
         app.register_blueprint(module.blueprint)

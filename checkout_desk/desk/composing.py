@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import request, url_for
+from flask import request
 from sqlalchemy import select
 
 from checkout_desk.conversations import checking, drafting, sending
 from checkout_desk.conversations.models import Attachment, Conversation, Draft, Message
 from checkout_desk.desk import wording
-from checkout_desk.desk.frame import Frame
+from checkout_desk.desk.frame import VIEWS, Frame
+from checkout_desk.desk.paths import path
 from checkout_desk.extensions import db
 from checkout_desk.mail.letter import Address
 from checkout_desk.mail.zones import preview
@@ -39,9 +40,10 @@ def composer_context(
     """`composer`, `draft` and `newer` for the templates. `kind` None shows it shut, with a word about a kept draft."""
     if not around.person.may("conversations.write"):
         return {"composer": {"kind": None, "tabs": []}, "draft": None, "newer": ()}
+    view = request.args.get("view") if request.args.get("view") in VIEWS else None
     tabs = [
         {"kind": key, "label": label, "icon": icon, "key": stroke, "current": key == kind,
-         "url": url_for("composer.show", conversation_id=c.id, kind=key, view=request.args.get("view"))}
+         "url": path("composer.show", conversation_id=c.id, kind=key, view=view)}
         for key, label, icon, stroke in TABS
     ]  # fmt: skip
     if kind is None:
@@ -51,9 +53,9 @@ def composer_context(
             "newer": (),
         }
     composer = {
-        "kind": kind, "tabs": tabs, "action": url_for("composer.send", conversation_id=c.id),
-        "draft_url": url_for("composer.keep", conversation_id=c.id), "attach_url": url_for("composer.attach", conversation_id=c.id),
-        "discard_url": url_for("composer.send", conversation_id=c.id), "errors": dict(errors or {}), "after": after, "after_options": AFTER,
+        "kind": kind, "tabs": tabs, "action": path("composer.send", conversation_id=c.id),
+        "draft_url": path("composer.keep", conversation_id=c.id), "attach_url": path("composer.attach", conversation_id=c.id),
+        "discard_url": path("composer.send", conversation_id=c.id), "errors": dict(errors or {}), "after": after, "after_options": AFTER,
         "undo_seconds": around.store.undo_seconds if around.store else 10, "newer": newer_items(c, newer, around), "focus": focus,
     }  # fmt: skip
     return {
@@ -110,7 +112,7 @@ def newer_items(c: Conversation, newer: Sequence[Message], around: Frame) -> lis
     """What the customer wrote since, for the notice beside the draft."""
     return [
         {"id": m.id, "from_name": m.from_name or m.from_email, "when": around.face.short(m.at), "excerpt": preview(m.text, length=240),
-         "url": url_for("workspace.show", conversation_id=c.id) + f"#m{m.id}"}
+         "url": path("workspace.show", conversation_id=c.id) + f"#m{m.id}"}
         for m in newer
     ]  # fmt: skip
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import bindparam, select
 
 from checkout_desk.accounts.permissions import ROLES
 from checkout_desk.conversations.models import Conversation
@@ -13,16 +14,27 @@ from checkout_desk.desk.frame import Frame
 from checkout_desk.events.models import Event
 from checkout_desk.extensions import db
 
+_E: Any = Event.__table__
+_EVER = datetime.fromtimestamp(0, UTC)
+_EVENTS = (
+    select(_E.c.id, _E.c.at, _E.c.actor, _E.c.kind, _E.c.after)
+    .where(
+        _E.c.subject_type == "conversation",
+        _E.c.subject_id == bindparam("conversation"),
+        _E.c.at >= bindparam("since"),
+    )
+    .order_by(_E.c.id.desc())
+    .limit(bindparam("most"))
+)
 
-def events(c: Conversation, *, since: datetime | None = None, limit: int = 100) -> Sequence[Event]:
+
+def events(c: Conversation, *, since: datetime | None = None, limit: int = 100) -> Sequence[Any]:
     """What happened to the conversation, newest `limit`, oldest first. One query, asked once a request."""
-    query = select(Event).where(and_(Event.subject_type == "conversation", Event.subject_id == c.id))
-    if since is not None:
-        query = query.where(Event.at >= since)
-    return list(reversed(db.session.scalars(query.order_by(Event.id.desc()).limit(limit)).all()))
+    values = {"conversation": c.id, "since": since or _EVER, "most": limit}
+    return list(reversed(db.session.connection().execute(_EVENTS, values).all()))
 
 
-def sentence(event: Event, frame: Frame) -> tuple[str, str] | None:
+def sentence(event: Any, frame: Frame) -> tuple[str, str] | None:
     """(icon, words) for the events that a thread tells of; None for those that the messages tell themselves."""
     after = event.after or {}
     kind = event.kind.removeprefix("conversation.")

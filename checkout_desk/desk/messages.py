@@ -60,11 +60,7 @@ def show(message_id: int) -> ResponseReturnValue:
             url_for("workspace.show", conversation_id=m.conversation_id, **place, **images) + f"#m{m.id}"
         )
     c = load(m.conversation_id)
-    row = db.session.execute(
-        select(Message, *thread.COLUMNS)
-        .outerjoin(OutboundMail, OutboundMail.id == Message.outbound_id)
-        .where(Message.id == m.id)
-    ).one()
+    row = thread.one(m.id)
     files = list(
         db.session.scalars(select(Attachment).where(Attachment.message_id == m.id).order_by(Attachment.id))
     )

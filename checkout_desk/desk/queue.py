@@ -7,12 +7,10 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from checkout_desk.conversations.models import Message
 from checkout_desk.desk import listing, thread
 from checkout_desk.desk.frame import VIEWS, View, frame
 from checkout_desk.desk.versioning import version
 from checkout_desk.desk.workspace import conversation_context
-from checkout_desk.extensions import db
 from checkout_desk.web import paging
 from checkout_desk.web.access import requires
 from checkout_desk.web.numbers import row_number
@@ -50,7 +48,9 @@ def rows(view: str) -> ResponseReturnValue:
     same = not_modified(version() + request.query_string.decode("latin-1"))
     if same is not None:
         return same
-    return render_template("desk/_list.html", **_list(found, request.args.get("here", type=row_number)), oob=True)
+    return render_template(
+        "desk/_list.html", **_list(found, request.args.get("here", type=row_number)), oob=True
+    )
 
 
 def _peek(groups: list[dict[str, Any]]) -> dict[str, Any] | None:
@@ -58,8 +58,7 @@ def _peek(groups: list[dict[str, Any]]) -> dict[str, Any] | None:
     first = groups[0]["rows"][0]["facts"]() if groups else None
     if first is None or not first["last_inbound_id"]:
         return None
-    m = db.session.get(Message, first["last_inbound_id"])
-    return {**first, "m": thread.glimpse(m, frame())} if m is not None else None
+    return {**first, "m": thread.glimpse(thread.one(first["last_inbound_id"]), frame())}
 
 
 def _list(view: View, here: int | None) -> dict[str, Any]:

@@ -20,6 +20,8 @@ def show() -> ResponseReturnValue:
     """The style guide, with a conversation of this store as its example; not there in a real store."""
     if not (current_app.config["DESK_SANDBOX"] or current_app.debug):
         abort(404)
-    newest = db.session.scalar(select(Conversation.id).order_by(Conversation.exception.desc(), Conversation.id.desc()).limit(1))
+    newest = db.session.scalar(
+        select(Conversation.id).order_by(Conversation.exception.desc(), Conversation.id.desc()).limit(1)
+    )
     context = conversation_context(newest, pane=True) if newest else None
     return render_template("styleguide.html", **(context or abort(404)))

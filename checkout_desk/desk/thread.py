@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import url_for
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from checkout_desk.conversations.addressing import plain
 from checkout_desk.conversations.models import Attachment, Conversation, Message, PossibleMatch
 from checkout_desk.desk import prose, wording
 from checkout_desk.desk.frame import Frame
 from checkout_desk.desk.happenings import events, sentence
+from checkout_desk.desk.paths import path
 from checkout_desk.extensions import db
 from checkout_desk.mail.models import OutboundMail
 
@@ -58,44 +58,60 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The part of a thread that a page shows: rows of (Message, outbound facts) oldest first, and whether more exist."""
+    """The part of a thread that a page shows: rows of COLUMNS, oldest first, and whether more exist."""
 
     rows: list[Any]
     earlier: bool
 
 
+_M: Any = Message.__table__
+_O: Any = OutboundMail.__table__
 COLUMNS = (
-    OutboundMail.state.label("out_state"),
-    OutboundMail.due_at,
-    OutboundMail.response,
-    OutboundMail.sent_at.label("out_at"),
-    OutboundMail.attempts,
-    OutboundMail.refused,
+    *(
+        _M.c[name]
+        for name in (
+            "id", "conversation_id", "direction", "kind", "raw_id", "outbound_id", "author_id", "from_name", "from_email",
+            "recipients", "subject", "at", "text", "blocked_images", "zones", "reason", "facts", "attachment_count",
+            "trouble", "resolved_at",
+        )
+    ),
+    _M.c.html.is_not(None).label("has_html"),
+    _O.c.state.label("out_state"), _O.c.due_at, _O.c.response, _O.c.sent_at.label("out_at"), _O.c.attempts,
+)  # fmt: skip
+"""what a message on the screen is made of; the HTML itself is loaded by its frame alone"""
+
+_JOINED = _M.outerjoin(_O, _O.c.id == _M.c.outbound_id)
+_WINDOW = (
+    select(*COLUMNS)
+    .select_from(_JOINED)
+    .where(_M.c.conversation_id == bindparam("conversation"))
+    .order_by(_M.c.at.desc(), _M.c.id.desc())
+    .limit(bindparam("size"))
 )
+_ONE = select(*COLUMNS).select_from(_JOINED).where(_M.c.id == bindparam("message"))
 
 
 def window(c: Conversation, *, size: int = WINDOW) -> Window:
     """The newest `size` messages of a conversation. One query."""
-    rows = db.session.execute(
-        select(Message, *COLUMNS)
-        .outerjoin(OutboundMail, OutboundMail.id == Message.outbound_id)
-        .where(Message.conversation_id == c.id)
-        .order_by(Message.at.desc(), Message.id.desc())
-        .limit(size + 1)
-    ).all()
+    values = {"conversation": c.id, "size": size + 1}
+    rows = db.session.connection().execute(_WINDOW, values).all()
     return Window(list(reversed(rows[:size])), len(rows) > size)
+
+
+def one(message_id: int) -> Any:
+    """One message as `window` has it. Raises NoResultFound for an unknown id."""
+    return db.session.connection().execute(_ONE, {"message": message_id}).one()
 
 
 def items(
     c: Conversation, shown: Window, frame: Frame, *, view_of: tuple[int, str] | None = None
 ) -> list[dict[str, Any]]:
     """Messages, notes and system lines in time order. At most three queries (attachments, matches, events)."""
-    messages = [row[0] for row in shown.rows]
+    messages = shown.rows
     files = _attachments([m.id for m in messages if m.attachment_count])
     matches = _matches([m.id for m in messages if m.direction == "in"][-10:])
     found: list[tuple[datetime, int, dict[str, Any]]] = []
-    for row in shown.rows:
-        m = row[0]
+    for m in shown.rows:
         if m.direction == "note":
             item = {"type": "note", "id": m.id, "author": frame.name(m.author_id), "when": frame.face.short(m.at),
                     "iso": m.at.isoformat(), "text": m.text}  # fmt: skip
@@ -109,7 +125,7 @@ def items(
             )
         else:
             view = view_of[1] if view_of and view_of[0] == m.id else "text"
-            item = message(c, row, frame, files=files.get(m.id, []), matches=matches.get(m.id, []), view=view)
+            item = message(c, m, frame, files=files.get(m.id, []), matches=matches.get(m.id, []), view=view)
         found.append((m.at, m.id, item))
     since = messages[0].at if shown.earlier and messages else None
     for event in events(c, since=since):
@@ -136,41 +152,38 @@ def system(frame: Frame, text: str, at: datetime, icon: str, key: str) -> dict[s
 
 def message(
     c: Conversation,
-    row: Any,
+    m: Any,
     frame: Frame,
     *,
     files: Sequence[Attachment],
     matches: Sequence[Any],
     view: str = "text",
 ) -> dict[str, Any]:
-    """One mail for `_message.html`."""
-    m: Message = row[0]
+    """One mail for `_message.html`; `m` is a row of COLUMNS."""
     ours = m.direction == "out"
     name = m.from_name or m.from_email
-    address = {
-        key: url_for("messages.show", message_id=m.id, view=key) for key in ("text", "html", "original")
-    }
+    address = {key: path("messages.show", message_id=m.id, view=key) for key in ("text", "html", "original")}
     trouble = bool(m.trouble and not m.resolved_at)
     return {
         "type": "message", "id": m.id, "ours": ours, "failed": trouble, "from_name": name, "from_email": m.from_email,
         "to_text": _to(m), "when": frame.face.short(m.at), "when_full": frame.face.full(m.at), "iso": m.at.isoformat(),
         "initials": wording.initials(name), "me": ours and m.author_id == frame.person.id,
-        "blocks": prose.blocks(m.text, m.zones) if view == "text" else [], "has_html": m.html is not None, "view": view,
-        "text_url": address["text"], "html_url": address["html"] if m.html is not None else None,
+        "blocks": prose.blocks(m.text, m.zones) if view == "text" else [], "has_html": m.has_html, "view": view,
+        "text_url": address["text"], "html_url": address["html"] if m.has_html else None,
         "original_url": address["original"] if m.raw_id or m.outbound_id else None,
-        "frame_url": url_for("messages.framed", message_id=m.id),
+        "frame_url": path("messages.framed", message_id=m.id),
         "attachments": [_file(a) for a in files if not a.inline],
-        "foot": _foot(m, trouble), "delivery": _delivery(row, frame) if ours else None,
+        "foot": _foot(m, trouble), "delivery": _delivery(m, frame) if ours else None,
         "possible_matches": [
             {"id": p.id, "title": f"{p.who}: {p.subject}", "why": p.why,
-             "join_url": url_for("messages.join", match_id=p.id), "dismiss_url": url_for("messages.dismiss", match_id=p.id)}
+             "join_url": path("messages.join", match_id=p.id), "dismiss_url": path("messages.dismiss", match_id=p.id)}
             for p in matches
         ],
         "acts": _acts(m),
     }  # fmt: skip
 
 
-def glimpse(m: Message, frame: Frame) -> dict[str, Any]:
+def glimpse(m: Any, frame: Frame) -> dict[str, Any]:
     """A mail to look at without opening its conversation: its words, and nothing that acts on it."""
     name = m.from_name or m.from_email
     return {
@@ -187,7 +200,7 @@ def glimpse(m: Message, frame: Frame) -> dict[str, Any]:
     }
 
 
-def _to(m: Message) -> str:
+def _to(m: Any) -> str:
     people = m.recipients or {}
     to = [name or plain(email) for email, name in people.get("to", [])]
     cc = [name or plain(email) for email, name in people.get("cc", [])]
@@ -201,13 +214,13 @@ def _file(a: Attachment) -> dict[str, Any]:
         "name": a.filename,
         "size_text": wording.size(a.size),
         "type": a.content_type,
-        "url": url_for("messages.attachment", attachment_id=a.id),
+        "url": path("messages.attachment", attachment_id=a.id),
         "icon": "image" if image else "file",
         "risky": a.filename.lower().endswith(RISKY),
     }
 
 
-def _foot(m: Message, trouble: bool) -> list[dict[str, Any]]:
+def _foot(m: Any, trouble: bool) -> list[dict[str, Any]]:
     facts = m.facts or {}
     foot: list[dict[str, Any]] = []
     if trouble and m.direction == "in":
@@ -233,7 +246,7 @@ def _foot(m: Message, trouble: bool) -> list[dict[str, Any]]:
     if m.blocked_images:
         many = "1 remote image" if m.blocked_images == 1 else f"{m.blocked_images} remote images"
         foot.append({"icon": "image-off", "text": f"{many} blocked", "link": "Show",
-                     "url": url_for("messages.show", message_id=m.id, view="html", images=1)})  # fmt: skip
+                     "url": path("messages.show", message_id=m.id, view="html", images=1)})  # fmt: skip
     return foot
 
 
@@ -248,17 +261,16 @@ def _authentication(verdicts: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _delivery(row: Any, frame: Frame) -> dict[str, Any] | None:
-    m: Message = row[0]
-    state = row.out_state
+def _delivery(m: Any, frame: Frame) -> dict[str, Any] | None:
+    state = m.out_state
     if state is None:
         return None
-    left = int((row.due_at - frame.face.now).total_seconds())
-    if state == "queued" and left > 0 and row.attempts == 0:
+    left = int((m.due_at - frame.face.now).total_seconds())
+    if state == "queued" and left > 0 and m.attempts == 0:
         return {"state": "queued", "tone": "", "icon": "clock", "text": f"Leaves in {left} s", "seconds_left": left,
-                "undo_url": url_for("acts.undo_send", outbound_id=m.outbound_id) if m.author_id == frame.person.id else None}  # fmt: skip
+                "undo_url": path("acts.undo_send", outbound_id=m.outbound_id) if m.author_id == frame.person.id else None}  # fmt: skip
     if state == "queued":
-        words = f"Trying again {frame.face.short(row.due_at)}" if row.attempts and left > 0 else "Leaving"
+        words = f"Trying again {frame.face.short(m.due_at)}" if m.attempts and left > 0 else "Leaving"
         if m.trouble and not m.resolved_at:  # an unknown outcome is said as long as nobody knows better
             return {
                 "state": "unknown",
@@ -269,10 +281,10 @@ def _delivery(row: Any, frame: Frame) -> dict[str, Any] | None:
             }
         return {
             "state": "queued",
-            "tone": "soon" if row.attempts else "",
+            "tone": "soon" if m.attempts else "",
             "icon": "clock",
             "text": words,
-            "detail": row.response if row.attempts else None,
+            "detail": m.response if m.attempts else None,
         }
     if state == "sending":
         return {"state": "sending", "tone": "", "icon": "clock", "text": "Leaving now"}
@@ -282,33 +294,33 @@ def _delivery(row: Any, frame: Frame) -> dict[str, Any] | None:
             "tone": "bad" if state != "unknown" else "soon",
             "icon": "circle-alert",
             "text": m.trouble,
-            "retry_url": url_for("messages.send_again", message_id=m.id)
+            "retry_url": path("messages.send_again", message_id=m.id)
             if state in ("failed", "unknown")
             else None,
-            "fix_url": url_for("messages.fix", message_id=m.id),
+            "fix_url": path("messages.fix", message_id=m.id),
         }
     if state == "sent":
         return {
             "state": "sent",
             "tone": "good",
             "icon": "check-check",
-            "text": f"Accepted {frame.face.short(row.out_at)}",
+            "text": f"Accepted {frame.face.short(m.out_at)}",
         }
     return {"state": state, "tone": "soon", "icon": "circle-help", "text": "Outcome unknown"}
 
 
-def _acts(m: Message) -> list[dict[str, Any]]:
+def _acts(m: Any) -> list[dict[str, Any]]:
     acts: list[dict[str, Any]] = [
-        {"label": "Forward", "icon": "forward", "url": url_for("composer.show", conversation_id=m.conversation_id, kind="forward"), "composer": True},
-        {"label": "Split off", "icon": "split", "url": url_for("acts.message_form", message_id=m.id, name="split")},
-        {"label": "Move", "icon": "arrow-right", "url": url_for("acts.message_form", message_id=m.id, name="move")},
+        {"label": "Forward", "icon": "forward", "url": path("composer.show", conversation_id=m.conversation_id, kind="forward"), "composer": True},
+        {"label": "Split off", "icon": "split", "url": path("acts.message_form", message_id=m.id, name="split")},
+        {"label": "Move", "icon": "arrow-right", "url": path("acts.message_form", message_id=m.id, name="move")},
     ]  # fmt: skip
     if m.raw_id or m.outbound_id:
         acts.append(
             {
                 "label": "Download",
                 "icon": "download",
-                "url": url_for("messages.raw", message_id=m.id),
+                "url": path("messages.raw", message_id=m.id),
                 "plain": True,
             }
         )
@@ -317,7 +329,7 @@ def _acts(m: Message) -> list[dict[str, Any]]:
             {
                 "label": "Read again",
                 "icon": "refresh-cw",
-                "url": url_for("messages.read_again", message_id=m.id),
+                "url": path("messages.read_again", message_id=m.id),
                 "method": "post",
             }
         )
@@ -326,38 +338,39 @@ def _acts(m: Message) -> list[dict[str, Any]]:
             {
                 "label": "Dealt with",
                 "icon": "check",
-                "url": url_for("messages.resolve", message_id=m.id),
+                "url": path("messages.resolve", message_id=m.id),
                 "method": "post",
             }
         )
     return acts
 
 
-def _attachments(ids: Sequence[int]) -> dict[int, list[Attachment]]:
-    found: dict[int, list[Attachment]] = {}
-    if ids:
-        for a in db.session.scalars(
-            select(Attachment).where(Attachment.message_id.in_(ids)).order_by(Attachment.id)
-        ):
-            found.setdefault(a.message_id or 0, []).append(a)
+_A: Any = Attachment.__table__
+_FILES = (
+    select(_A.c.id, _A.c.message_id, _A.c.filename, _A.c.content_type, _A.c.size, _A.c.inline)
+    .where(_A.c.message_id.in_(bindparam("ids", expanding=True)))
+    .order_by(_A.c.id)
+)
+_P: Any = PossibleMatch.__table__
+_C: Any = Conversation.__table__
+_MATCHES = (
+    select(_P.c.id, _P.c.message_id, _P.c.why, _C.c.who, _C.c.subject)
+    .select_from(_P.join(_C, _C.c.id == _P.c.conversation_id))
+    .where(_P.c.message_id.in_(bindparam("ids", expanding=True)), _P.c.resolved_at.is_(None))
+)
+
+
+def _by_message(statement: Any, ids: Sequence[int]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = {}
+    for row in db.session.connection().execute(statement, {"ids": list(ids)}) if ids else ():
+        found.setdefault(row.message_id, []).append(row)
     return found
+
+
+def _attachments(ids: Sequence[int]) -> dict[int, list[Any]]:
+    return _by_message(_FILES, ids)
 
 
 def _matches(ids: Sequence[int]) -> dict[int, list[Any]]:
     """Open possible matches of the newest letters."""
-    found: dict[int, list[Any]] = {}
-    if ids:
-        rows = db.session.execute(
-            select(
-                PossibleMatch.id,
-                PossibleMatch.message_id,
-                PossibleMatch.why,
-                Conversation.who,
-                Conversation.subject,
-            )
-            .join(Conversation, Conversation.id == PossibleMatch.conversation_id)
-            .where(PossibleMatch.message_id.in_(ids), PossibleMatch.resolved_at.is_(None))
-        )
-        for row in rows:
-            found.setdefault(row.message_id, []).append(row)
-    return found
+    return _by_message(_MATCHES, ids)

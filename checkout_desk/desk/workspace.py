@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 
 from checkout_desk.accounts.permissions import ROLES
 from checkout_desk.conversations import drafting, presence
@@ -18,6 +18,7 @@ from checkout_desk.customers.models import Customer
 from checkout_desk.desk import thread, wording
 from checkout_desk.desk.composing import composer_context, newer_than
 from checkout_desk.desk.frame import VIEWS, Frame, frame
+from checkout_desk.desk.paths import path
 from checkout_desk.desk.sources import source
 from checkout_desk.desk.versioning import version
 from checkout_desk.extensions import db
@@ -116,19 +117,21 @@ def here(conversation_id: int) -> ResponseReturnValue:
     return "", 204
 
 
-_LOAD = select(Conversation, Customer, Draft)
+_LOAD = (
+    select(Conversation, Customer, Draft)
+    .outerjoin(Customer, Customer.id == Conversation.customer_id)
+    .outerjoin(Draft, and_(Draft.conversation_id == Conversation.id, Draft.person_id == bindparam("person")))
+    .where(Conversation.id == bindparam("conversation"))
+    .order_by(Draft.updated_at.desc())
+    .limit(1)
+)
 
 
 def conversation_context(conversation_id: int, *, pane: bool) -> dict[str, Any] | None:
     """Everything that `_conversation.html` needs, or None for an unknown id. At most ten queries, whatever the thread."""
     around = frame()
-    row = db.session.execute(
-        _LOAD.outerjoin(Customer, Customer.id == Conversation.customer_id)
-        .outerjoin(Draft, and_(Draft.conversation_id == Conversation.id, Draft.person_id == around.person.id))
-        .where(Conversation.id == conversation_id)
-        .order_by(Draft.updated_at.desc())
-        .limit(1)
-    ).one_or_none()
+    values = {"conversation": conversation_id, "person": around.person.id}
+    row = db.session.execute(_LOAD, values).one_or_none()
     if row is None:
         return None
     c, customer, draft = row
@@ -141,9 +144,9 @@ def conversation_context(conversation_id: int, *, pane: bool) -> dict[str, Any] 
     n: dict[str, Any] = {"n": size} if size != thread.WINDOW else {}
     context = {
         "c": head(c, around), "pane": pane, "items": items, "presence": _presence(c, around),
-        "older_url": url_for("workspace.earlier", conversation_id=c.id, n=size + thread.WINDOW) if shown.earlier else None,
-        "live_url": url_for("workspace.live", conversation_id=c.id, **n),
-        "here_url": url_for("workspace.here", conversation_id=c.id),
+        "older_url": path("workspace.earlier", conversation_id=c.id, n=size + thread.WINDOW) if shown.earlier else None,
+        "live_url": path("workspace.live", conversation_id=c.id, **n),
+        "here_url": path("workspace.here", conversation_id=c.id),
         "side": _side(c, customer, items, around), "people": (), "roles": ROLES, "selected": True,
     }  # fmt: skip
     context.update(composer_context(c, draft, around))
@@ -178,7 +181,7 @@ def head(c: Conversation, around: Frame) -> dict[str, Any]:
     )
     owner = around.people.get(c.assignee_id) if c.assignee_id else None
     return {
-        "id": c.id, "url": url_for("workspace.show", conversation_id=c.id), "title": c.who, "subject": c.subject or "(no subject)",
+        "id": c.id, "url": path("workspace.show", conversation_id=c.id), "title": c.who, "subject": c.subject or "(no subject)",
         "subline": _subline(c, around), "state": c.state, "version": c.version, "tags": c.tags, "merged_into": c.merged_into_id,
         "seen": c.last_inbound_id or "", "promise": wording.promise(face, c.promise_due_at, state=c.state, long=True) if c.state in ("open", "waiting") else None,
         "assignee": {"name": owner.name, "initials": wording.initials(owner.name)} if owner else None,
@@ -226,7 +229,7 @@ def acts(c: Conversation, around: Frame) -> list[dict[str, Any]]:
             continue
         found.append(
             {"key": key, "label": label, "icon": icon, "shortcut": shortcut, "method": how if how == "post" else "get",
-             "url": url_for("acts.form", conversation_id=c.id, name=key), "danger": key == "spam"}
+             "url": path("acts.form", conversation_id=c.id, name=key), "danger": key == "spam"}
         )  # fmt: skip
     return found
 
@@ -244,7 +247,7 @@ def _next(c: Conversation, around: Frame) -> dict[str, Any] | None:
             "url": "#thread",
         }
     if c.state == "open" and c.promise_due_at is not None:
-        url = url_for("composer.show", conversation_id=c.id, kind="reply")
+        url = path("composer.show", conversation_id=c.id, kind="reply")
         return {
             "cap": "Next",
             "role": ROLES["support"],
@@ -256,7 +259,7 @@ def _next(c: Conversation, around: Frame) -> dict[str, Any] | None:
         }
     if c.state == "open":
         return {"cap": "Next", "role": ROLES["support"], "title": "Nothing is owed here", "label": "Close it", "key": "d", "post": True,
-                "url": url_for("acts.form", conversation_id=c.id, name="close")}  # fmt: skip
+                "url": path("acts.form", conversation_id=c.id, name="close")}  # fmt: skip
     return None
 
 
@@ -271,6 +274,19 @@ def _presence(c: Conversation, around: Frame) -> list[dict[str, str]]:
     ]
 
 
+_C: Any = Conversation.__table__
+_OTHERS = (
+    select(_C.c.id, _C.c.subject, _C.c.state, _C.c.last_message_at)
+    .where(
+        _C.c.customer_id == bindparam("customer"),
+        _C.c.id != bindparam("conversation"),
+        _C.c.merged_into_id.is_(None),
+    )
+    .order_by(_C.c.last_message_at.desc())
+    .limit(5)
+)
+
+
 def _side(
     c: Conversation, customer: Customer | None, items: list[dict[str, Any]], around: Frame
 ) -> dict[str, Any]:
@@ -278,20 +294,11 @@ def _side(
     address = next((i["from_email"] for i in reversed(items) if i["type"] == "message" and not i["ours"]), "")
     others = []
     if customer is not None:
-        rows = db.session.execute(
-            select(Conversation.id, Conversation.subject, Conversation.state, Conversation.last_message_at)
-            .where(
-                Conversation.customer_id == customer.id,
-                Conversation.id != c.id,
-                Conversation.merged_into_id.is_(None),
-            )
-            .order_by(Conversation.last_message_at.desc())
-            .limit(5)
-        )
+        rows = db.session.connection().execute(_OTHERS, {"customer": customer.id, "conversation": c.id})
         others = [
             {
                 "title": r.subject or "(no subject)",
-                "url": url_for("workspace.show", conversation_id=r.id),
+                "url": path("workspace.show", conversation_id=r.id),
                 "state": r.state,
                 "when": face.short(r.last_message_at),
             }
@@ -303,5 +310,5 @@ def _side(
                      "since": face.date(customer.created_at) if customer else "", "conversations": others},
         "facts": [("Mailbox", next((b.address for b in around.boxes if b.id == c.mailbox_id), "none"))],
         "events": list(reversed(told[-12:])),
-        "tag_url": url_for("acts.form", conversation_id=c.id, name="tag") if around.person.may("conversations.write") else None,
+        "tag_url": path("acts.form", conversation_id=c.id, name="tag") if around.person.may("conversations.write") else None,
     }  # fmt: skip
