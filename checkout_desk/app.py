@@ -23,7 +23,9 @@ from checkout_desk.storage import Blobs, NoSpace
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def create_app(overrides: Mapping[str, Any] | None = None, *, environment: Mapping[str, str] | None = None) -> Flask:
+def create_app(
+    overrides: Mapping[str, Any] | None = None, *, environment: Mapping[str, str] | None = None
+) -> Flask:
     """The desk as a WSGI application.
 
     `environment` replaces the process's own environment; `overrides` are put over the values read from it (tests).
@@ -38,11 +40,16 @@ def create_app(overrides: Mapping[str, Any] | None = None, *, environment: Mappi
     app.config.update(values)
     https = values["DESK_URL"].startswith("https:")
     app.config.update(
-        SECRET_KEY=values["DESK_SECRET_KEY"] or config.key_file(home, "secret", lambda: Fernet.generate_key().decode()),
+        SECRET_KEY=values["DESK_SECRET_KEY"]
+        or config.key_file(home, "secret", lambda: Fernet.generate_key().decode()),
         CRYPT_KEYS=[
             key
-            for key in (values["DESK_CRYPT_KEYS"] or config.key_file(home, "crypt", lambda: Fernet.generate_key().decode()))
-            .replace("\n", ",").split(",")
+            for key in (
+                values["DESK_CRYPT_KEYS"]
+                or config.key_file(home, "crypt", lambda: Fernet.generate_key().decode())
+            )
+            .replace("\n", ",")
+            .split(",")
             if key.strip()
         ],
         SQLALCHEMY_DATABASE_URI=values["DATABASE_URL"],
@@ -58,7 +65,9 @@ def create_app(overrides: Mapping[str, Any] | None = None, *, environment: Mappi
         PREFERRED_URL_SCHEME="https" if https else "http",
         TEMPLATES_AUTO_RELOAD=False,
     )
-    app.extensions["desk_blobs"] = Blobs(values["BLOB_URL"], keys=app.config["CRYPT_KEYS"], reserve=values["DESK_DISK_RESERVE"])
+    app.extensions["desk_blobs"] = Blobs(
+        values["BLOB_URL"], keys=app.config["CRYPT_KEYS"], reserve=values["DESK_DISK_RESERVE"]
+    )
     _logging(values["DESK_LOG"])
     db.init_app(app)
     login.init_app(app)
@@ -78,7 +87,9 @@ def _engine_options(url: str) -> dict[str, Any]:
             "hide_parameters": True,
             "json_serializer": partial(json.dumps, ensure_ascii=False),
         }
-    return {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 16, "hide_parameters": True}
+    # No ping before each use, one more round trip a request: the first statement after a lost connection fails,
+    # says 503 or is tried again by a sweep, and empties the pool.
+    return {"pool_size": 8, "max_overflow": 16, "hide_parameters": True}
 
 
 def _packages(app: Flask) -> None:

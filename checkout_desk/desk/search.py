@@ -12,7 +12,7 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup, escape
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
 from checkout_desk.conversations import searching
 from checkout_desk.conversations.models import Conversation, Message
@@ -130,7 +130,7 @@ def show() -> ResponseReturnValue:
     before = request.args.get("before", type=row_number)
     found, edge = (_by_words if any(not t.absent for t in asked.terms) else _by_conditions)(asked, before)
     rows = _rows(list(found))
-    marks = {cid: _hit(found[cid], asked.words) for cid in found if found[cid] is not None}
+    marks = {cid: _hit(text, asked.words) for cid, text in _texts(found).items()}
     address = url_for("workspace.show", conversation_id=0)[:-1]
     items = listing.shown(rows, around, here=None, url=lambda row_id: f"{address}{row_id}", hits=marks)
     count = f"{len(rows)}{'+' if edge else ''} {'conversation' if len(rows) == 1 else 'conversations'}"
@@ -140,6 +140,30 @@ def show() -> ResponseReturnValue:
     )  # fmt: skip
 
 
+_M: Any = Message.__table__
+_C: Any = Conversation.__table__
+_PLACES = (
+    select(_M.c.id, _M.c.conversation_id)
+    .select_from(_M.join(_C, _C.c.id == _M.c.conversation_id))
+    .where(_M.c.id.in_(bindparam("ids", expanding=True)), _M.c.kind != "taken_back")
+)
+_TEXTS = select(_M.c.conversation_id, func.substr(_M.c.text, 1, 4000)).where(
+    _M.c.id.in_(bindparam("ids", expanding=True))
+)
+
+
+def _where(ids: Sequence[int], asked: Asked) -> Sequence[Any]:
+    """(message, conversation) of the hits that also hold what was asked beside the words."""
+    query = _PLACES.where(*asked.conditions, *asked.message_conditions)
+    return db.session.connection().execute(query, {"ids": list(ids)}).all()
+
+
+def _texts(found: dict[int, Any]) -> dict[int, str]:
+    """The beginnings of the messages that are shown as hits. One query, for those on the page alone."""
+    ids = [message_id for message_id in found.values() if message_id is not None]
+    return dict(db.session.connection().execute(_TEXTS, {"ids": ids}).all()) if ids else {}  # type: ignore[arg-type]
+
+
 def _by_words(asked: Asked, before: int | None) -> tuple[dict[int, Any], int | None]:
     """Conversations whose messages have the words, by the newest such message; and where the next page starts."""
     found: dict[int, Any] = {}
@@ -147,26 +171,14 @@ def _by_words(asked: Asked, before: int | None) -> tuple[dict[int, Any], int | N
         ids = searching.find(asked.terms, limit=BATCH, before=before)
         if not ids:
             return found, None
-        hits = {
-            row.id: row
-            for row in db.session.execute(
-                select(Message.id, Message.conversation_id, func.substr(Message.text, 1, 4000).label("text"))
-                .join(Conversation, Conversation.id == Message.conversation_id)
-                .where(
-                    Message.id.in_(ids),
-                    Message.kind != "taken_back",
-                    *asked.conditions,
-                    *asked.message_conditions,
-                )
-            )
-        }
+        hits = dict(_where(ids, asked))
         for message_id in ids:
-            row = hits.get(message_id)
             before = message_id
-            if row is not None and row.conversation_id not in found:
+            conversation_id = hits.get(message_id)
+            if conversation_id is not None and conversation_id not in found:
                 if len(found) == PAGE:
                     return found, message_id + 1
-                found[row.conversation_id] = row
+                found[conversation_id] = message_id
         if len(ids) < BATCH:
             return found, None
     return found, before
@@ -197,9 +209,9 @@ def _rows(ids: Sequence[int]) -> list[Any]:
     return sorted(rows, key=lambda row: order[row.id])
 
 
-def _hit(row: Any, words: Sequence[str]) -> Markup:
+def _hit(text: str, words: Sequence[str]) -> Markup:
     """The line around the first word found, with the words marked."""
-    text, at = row.text, -1
+    at = -1
     lowered = text.casefold()
     for word in words:
         at = lowered.find(word)
