@@ -170,16 +170,16 @@ def message(
         "initials": wording.initials(name), "me": ours and m.author_id == frame.person.id,
         "blocks": prose.blocks(m.text, m.zones) if view == "text" else [], "has_html": m.has_html, "view": view,
         "text_url": address["text"], "html_url": address["html"] if m.has_html else None,
-        "original_url": address["original"] if m.raw_id or m.outbound_id else None,
+        "original_url": address["original"] if (m.raw_id or m.outbound_id) and frame.person.may("originals.read") else None,
         "frame_url": path("messages.framed", message_id=m.id),
         "attachments": [_file(a) for a in files if not a.inline],
         "foot": _foot(m, trouble), "delivery": _delivery(m, frame) if ours else None,
         "possible_matches": [
             {"id": p.id, "title": f"{p.who}: {p.subject}", "why": p.why,
              "join_url": path("messages.join", match_id=p.id), "dismiss_url": path("messages.dismiss", match_id=p.id)}
-            for p in matches
+            for p in (matches if frame.person.may("conversations.write") else ())
         ],
-        "acts": _acts(m),
+        "acts": _acts(m, frame),
     }  # fmt: skip
 
 
@@ -262,7 +262,7 @@ def _authentication(verdicts: dict[str, str]) -> dict[str, Any]:
 
 
 def _delivery(m: Any, frame: Frame) -> dict[str, Any] | None:
-    state = m.out_state
+    state, repair = m.out_state, frame.person.may("errors.repair")
     if state is None:
         return None
     left = int((m.due_at - frame.face.now).total_seconds())
@@ -295,9 +295,9 @@ def _delivery(m: Any, frame: Frame) -> dict[str, Any] | None:
             "icon": "circle-alert",
             "text": m.trouble,
             "retry_url": path("messages.send_again", message_id=m.id)
-            if state in ("failed", "unknown")
+            if state in ("failed", "unknown") and repair
             else None,
-            "fix_url": path("messages.fix", message_id=m.id),
+            "fix_url": path("messages.fix", message_id=m.id) if repair else None,
         }
     if state == "sent":
         return {
@@ -309,13 +309,16 @@ def _delivery(m: Any, frame: Frame) -> dict[str, Any] | None:
     return {"state": state, "tone": "soon", "icon": "circle-help", "text": "Outcome unknown"}
 
 
-def _acts(m: Any) -> list[dict[str, Any]]:
-    acts: list[dict[str, Any]] = [
-        {"label": "Forward", "icon": "forward", "url": path("composer.show", conversation_id=m.conversation_id, kind="forward"), "composer": True},
-        {"label": "Split off", "icon": "split", "url": path("acts.message_form", message_id=m.id, name="split")},
-        {"label": "Move", "icon": "arrow-right", "url": path("acts.message_form", message_id=m.id, name="move")},
-    ]  # fmt: skip
-    if m.raw_id or m.outbound_id:
+def _acts(m: Any, frame: Frame) -> list[dict[str, Any]]:
+    """The message's menu: what this person may do with it."""
+    may, acts = frame.person.may, []
+    if may("conversations.write"):
+        acts += [
+            {"label": "Forward", "icon": "forward", "url": path("composer.show", conversation_id=m.conversation_id, kind="forward"), "composer": True},
+            {"label": "Split off", "icon": "split", "url": path("acts.message_form", message_id=m.id, name="split")},
+            {"label": "Move", "icon": "arrow-right", "url": path("acts.message_form", message_id=m.id, name="move")},
+        ]  # fmt: skip
+    if may("originals.read") and (m.raw_id or m.outbound_id):
         acts.append(
             {
                 "label": "Download",
@@ -324,7 +327,7 @@ def _acts(m: Any) -> list[dict[str, Any]]:
                 "plain": True,
             }
         )
-    if m.kind == "unreadable":
+    if may("errors.repair") and m.kind == "unreadable":
         acts.append(
             {
                 "label": "Read again",
@@ -333,7 +336,7 @@ def _acts(m: Any) -> list[dict[str, Any]]:
                 "method": "post",
             }
         )
-    if m.trouble and not m.resolved_at:
+    if may("errors.repair") and m.trouble and not m.resolved_at:
         acts.append(
             {
                 "label": "Dealt with",
