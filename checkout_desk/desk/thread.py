@@ -311,7 +311,8 @@ def _delivery(m: Any, frame: Frame) -> dict[str, Any] | None:
 
 def _acts(m: Any, frame: Frame) -> list[dict[str, Any]]:
     """The message's menu: what this person may do with it."""
-    may, acts = frame.person.may, []
+    may = frame.person.may
+    acts: list[dict[str, Any]] = []
     if may("conversations.write"):
         acts += [
             {"label": "Forward", "icon": "forward", "url": path("composer.show", conversation_id=m.conversation_id, kind="forward"), "composer": True},
