@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +16,7 @@ from checkout_desk.extensions import db
 from tests.builders import EVE, Shop
 from tests.page import Browser
 
-MAILS = {
+MAILS: dict[str, dict[str, Any]] = {
     "mugs": {"text": "Two blue mugs, please.", "subject": "Order of mugs"},
     "teapot": {"text": "A blue teapot. No mugs.", "subject": "Teapot", "sender": EVE},
     "japanese": {"text": "青いマグカップを二つください。東京都", "subject": "注文"},
