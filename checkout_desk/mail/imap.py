@@ -23,7 +23,7 @@ from checkout_desk import clock, faults
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.mail.health import note_mail
 from checkout_desk.mail.leasing import Lease, LostLease
-from checkout_desk.mail.models import FolderCursor, MailboxDelivery
+from checkout_desk.mail.models import FolderCursor, Mailbox, MailboxDelivery, account_mark
 from checkout_desk.mail.quarantine import HEADER_LIMIT, header_block, megabytes, substitute, too_large
 from checkout_desk.mail.receiving import Receipt, TooLarge, receive
 from checkout_desk.storage import NoSpace
@@ -46,6 +46,10 @@ class Tally:
 
     def count(self, outcome: str) -> None:
         setattr(self, outcome, getattr(self, outcome) + 1)
+
+
+class OtherAccount(Exception):
+    """The mailbox belongs to another server or user by now; what this connection reads is not its mail any more."""
 
 
 class Stumbles:
@@ -75,16 +79,22 @@ def read_folder(
     stumbles: Stumbles | None = None,
     audit: bool = False,
     stop: threading.Event | None = None,
+    account: str | None = None,
 ) -> Tally:
     """Store every mail of `folder` that is not here yet and return how many of each outcome.
 
     Each mail, its delivery row and the cursor are one transaction, refused (LostLease) once another reader holds the
     mailbox. `audit` also compares the whole folder with the delivery rows and fetches what is missing below the cursor
     (servers that show mails late). `stop` ends the look after the batch in hand. Raises NoSpace and database errors with the cursor at the last commit.
+    `account` is the mark of the account that `client` is signed in to, the mailbox's present one unless told; raises
+    OtherAccount when the mailbox was given another one meanwhile.
     """
     answer = client.select_folder(folder, readonly=True)
     exists = int(answer.get(b"EXISTS", 0))
-    cursor_id, last_uid = _cursor(mailbox_id, folder, int(answer[b"UIDVALIDITY"]), exists, lease)
+    begin_write()
+    lease.hold(mailbox_id)
+    mark = _mark(mailbox_id, account)
+    cursor_id, last_uid = _cursor(mailbox_id, mark, folder, int(answer[b"UIDVALIDITY"]), exists)
     reading = _Reading(
         client, mailbox_id, folder, cursor_id, lease, stumbles or Stumbles(), stop or threading.Event()
     )
@@ -273,15 +283,24 @@ def _advance(cursor_id: int, uid: int) -> None:
     )
 
 
-def _cursor(mailbox_id: int, folder: str, uidvalidity: int, exists: int, lease: Lease) -> tuple[int, int]:
-    """(id, last_uid) of the folder's cursor under this UIDVALIDITY, made current; the server's count is noted."""
-    begin_write()
-    lease.hold(mailbox_id)
+def _mark(mailbox_id: int, account: str | None) -> str:
+    """The mark of the mailbox's account, whose row is held: nobody changes it before the cursor is found."""
+    columns = (Mailbox.imap_host, Mailbox.imap_port, Mailbox.imap_user)
+    present = account_mark(*db.session.execute(select(*columns).where(Mailbox.id == mailbox_id)).one())
+    if account is not None and account != present:
+        db.session.rollback()
+        raise OtherAccount(f"mailbox {mailbox_id}")
+    return present
+
+
+def _cursor(mailbox_id: int, mark: str, folder: str, uidvalidity: int, exists: int) -> tuple[int, int]:
+    """(id, last_uid) of the folder's cursor under this UIDVALIDITY, made current; the server's count is noted. Commits."""
     row = db.session.execute(
         select(FolderCursor.id, FolderCursor.last_uid).where(
             FolderCursor.mailbox_id == mailbox_id,
             FolderCursor.folder == folder,
             FolderCursor.uidvalidity == uidvalidity,
+            FolderCursor.account == mark,
         )
     ).one_or_none()
     if row is None:
@@ -290,6 +309,7 @@ def _cursor(mailbox_id: int, folder: str, uidvalidity: int, exists: int, lease: 
             mailbox_id=mailbox_id,
             folder=folder,
             uidvalidity=uidvalidity,
+            account=mark,
             last_uid=0,
             server_count=exists,
             current=True,

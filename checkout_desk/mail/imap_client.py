@@ -13,7 +13,7 @@ from flask import current_app
 from imapclient import IMAPClient, SocketTimeout
 
 from checkout_desk.mail import hosts
-from checkout_desk.mail.models import Mailbox
+from checkout_desk.mail.models import Mailbox, account_mark
 from checkout_desk.mail.secrets import decrypt
 
 READ_SECONDS = 60.0
@@ -33,6 +33,11 @@ class Account:
     secret: str = field(repr=False)
     folders: tuple[str, ...]
     ca_file: str
+
+    @property
+    def mark(self) -> str:
+        """The name of this account in the cursors of its folders."""
+        return account_mark(self.host, self.port, self.user)
 
     @classmethod
     def of(cls, mailbox: Mailbox) -> Account:

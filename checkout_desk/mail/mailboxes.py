@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from checkout_desk import clock
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
 from checkout_desk.mail import hosts
 from checkout_desk.mail.imap_client import Account, connect
-from checkout_desk.mail.models import Mailbox
+from checkout_desk.mail.models import FolderCursor, Mailbox
 from checkout_desk.mail.secrets import LostKey, decrypt, encrypt
 
 TLS = ("tls", "starttls", "none")
@@ -140,9 +140,26 @@ def change_mailbox(mailbox: Mailbox, values: Mapping[str, Any]) -> None:
                 f"{side}_password",
                 "Type the password again: it would go to another server or another user than before.",
             )
+    account = mailbox.imap_account
     after, before = _apply(mailbox, values)
+    if mailbox.imap_account != account:
+        _retire_cursors(mailbox)
     if after:
         record("mailbox.changed", about=mailbox, before=before, after=after)
+
+
+def _retire_cursors(mailbox: Mailbox) -> None:
+    """How far the folders of the former account were read says nothing about the new one's, whatever its numbers are.
+
+    The mailbox's row is written first, as its reader does.
+    """
+    db.session.flush()
+    db.session.execute(
+        update(FolderCursor)
+        .where(FolderCursor.mailbox_id == mailbox.id)
+        .values(current=False)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _apply(mailbox: Mailbox, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,12 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from checkout_desk.extensions import Key, db
+
+
+def account_mark(host: str, port: int, user: str) -> str:
+    """A short name for an account on an IMAP server; what changes it leads to other folders with other numbers."""
+    named = f"{host.strip().casefold()}|{port}|{user.strip()}"
+    return hashlib.sha256(named.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 class Mailbox(db.Model):  # type: ignore[name-defined, misc]
@@ -71,21 +78,28 @@ class Mailbox(db.Model):  # type: ignore[name-defined, misc]
     lease_until: Mapped[datetime | None]
 
     @property
+    def imap_account(self) -> str:
+        """The mark of the account that is read."""
+        return account_mark(self.imap_host, self.imap_port, self.imap_user)
+
+    @property
     def own_addresses(self) -> frozenset[str]:
         """Every address of ours that ends in this mailbox, casefolded."""
         return frozenset({self.address, *self.aliases})
 
 
 class FolderCursor(db.Model):  # type: ignore[name-defined, misc]
-    """How far one IMAP folder was read. One row per UIDVALIDITY, so that the balance of an old one stays provable."""
+    """How far one IMAP folder was read. One row per account and UIDVALIDITY: the balance of an old one stays provable."""
 
     __tablename__ = "folder_cursor"
-    __table_args__ = (UniqueConstraint("mailbox_id", "folder", "uidvalidity"),)
+    __table_args__ = (UniqueConstraint("mailbox_id", "folder", "uidvalidity", "account"),)
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     mailbox_id: Mapped[int] = mapped_column(Key, ForeignKey("mailbox.id"))
     folder: Mapped[str] = mapped_column(String(254))
     uidvalidity: Mapped[int] = mapped_column(BigInteger)
+    account: Mapped[str] = mapped_column(String(16), default="")
+    """the mark of the account on the server (`account_mark`): each deals its own numbers, often the same ones"""
     last_uid: Mapped[int] = mapped_column(BigInteger, default=0)
     server_count: Mapped[int] = mapped_column(Integer, default=0)
     """messages in the folder at the last contact"""

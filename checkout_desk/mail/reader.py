@@ -26,7 +26,7 @@ from checkout_desk import clock
 from checkout_desk.config import ConfigError
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.mail.hosts import HostRefused
-from checkout_desk.mail.imap import Stumbles, read_folder
+from checkout_desk.mail.imap import OtherAccount, Stumbles, read_folder
 from checkout_desk.mail.imap_client import Account, connect
 from checkout_desk.mail.leasing import Lease, LostLease, release, renew, take
 from checkout_desk.mail.lmtp import MailListener
@@ -148,22 +148,30 @@ class MailboxReader:
                 lease = self.lease  # the supervising thread may take it away meanwhile
                 if lease is None:
                     raise LostLease(f"mailbox {self.mailbox_id}")
-                for folder in reversed(account.folders):  # the first is read last and stays selected for IDLE
-                    read_folder(
-                        client,
-                        self.mailbox_id,
-                        folder,
-                        lease=lease,
-                        stumbles=self._stumbles,
-                        audit=audit,
-                        stop=self.stop,
-                    )
+                try:
+                    self._look(client, account, lease, audit=audit)
+                except OtherAccount:
+                    return
                 self._note("")
             if audit:
                 audited = time.monotonic()
             self._failures = 0
             self.rounds += 1
             wait_for_mail(client, self.stop, self.poll_seconds)
+
+    def _look(self, client: IMAPClient, account: Account, lease: Lease, *, audit: bool) -> None:
+        """Read every folder once; the first is read last and stays selected for IDLE."""
+        for folder in reversed(account.folders):
+            read_folder(
+                client,
+                self.mailbox_id,
+                folder,
+                lease=lease,
+                stumbles=self._stumbles,
+                audit=audit,
+                stop=self.stop,
+                account=account.mark,
+            )
 
     def _account(self) -> Account | None:
         mailbox = db.session.scalar(

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
 from checkout_desk.extensions import db
-from checkout_desk.mail import imap, imap_client, leasing, receiving
+from checkout_desk.mail import imap, imap_client, leasing, mailboxes, receiving
 from checkout_desk.mail.health import balance
 from checkout_desk.mail.hosts import HostRefused
 from checkout_desk.mail.imap import Stumbles
@@ -291,3 +291,34 @@ def test_a_mail_is_in_the_row_of_its_mailbox(box: Box, letter: Letter) -> None:
     with box.desk.app_context():
         raw = db.session.scalars(select(RawMail)).one()
         assert (raw.door, raw.mailbox_id, raw.state) == ("imap", box.id, "received")
+
+
+def test_another_account_is_read_from_its_beginning_though_its_numbers_are_the_same(
+    box: Box, letter: Letter, imap_values: Callable[[str], dict[str, Any]]
+) -> None:
+    """A shop moves to another provider, whose server deals the same UIDVALIDITY and the same UIDs to other mails."""
+    box.deliver(letter(1))
+    twin = box.dovecot.twin(box.user)
+    box.deliver(letter(2), letter(3))
+    for number in (4, 5):
+        box.dovecot.deliver(twin, letter(number))
+    assert box.read() == imap.Tally(stored=3)
+    with box.signed_in() as before:
+        mailbox = db.session.get_one(Mailbox, box.id)
+        former = mailbox.imap_account
+        mailboxes.change_mailbox(mailbox, imap_values(twin))
+        db.session.commit()
+        assert box.cursors() == [(3, False)]
+        assert balance(box.id) == []
+        db.session.rollback()
+        # The connection that was open meanwhile reads nothing more in the name of the new account.
+        with pytest.raises(imap.OtherAccount):
+            imap.read_folder(before, box.id, "INBOX", lease=box.lease, account=former)
+    assert box.read(audit=True) == imap.Tally(stored=2, duplicate=1)
+    assert box.cursors() == [(3, False), (3, True)]
+    with box.desk.app_context():
+        mailboxes.change_mailbox(db.session.get_one(Mailbox, box.id), imap_values(box.user))
+        db.session.commit()
+    box.deliver(letter(6))
+    assert box.read() == imap.Tally(stored=1)  # and back: where it was left
+    assert box.cursors() == [(4, True), (3, False)]

@@ -202,6 +202,14 @@ class Dovecot:
                     connection.append(folder, raw)
         return self.uid_validity(user, folder)
 
+    def twin(self, user: str) -> str:
+        """Another user whose mailbox is a copy of this one's, with the same UIDVALIDITY and the same numbers."""
+        assert self._folder is not None
+        self.uid_validity(user)  # its files exist after this
+        other = self.new_user()
+        subprocess.run(["cp", "-a", self._folder / "mail" / user, self._folder / "mail" / other], check=True)
+        return other
+
     def _forget_inbox(self, user: str) -> None:
         assert self._folder is not None
         self.uid_validity(user)  # the mailbox and its files exist after this, even if nobody has used it yet
