@@ -11,13 +11,17 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from checkout_desk import clock
-from checkout_desk.conversations.models import Attachment, Conversation, Draft, Message
+from checkout_desk.accounts.models import Person
+from checkout_desk.conversations.models import Act, Attachment, Conversation, Draft, Message
 from checkout_desk.extensions import db
 from checkout_desk.mail.cards import mask_cards
 from checkout_desk.mail.models import OutboundMail
 
 KINDS = ("reply", "reply_all", "forward", "note")
 MAX_TEXT = 100_000
+MAX_FILES = 20
+MAX_TOTAL = 25 * 2**20
+"""bytes of all files of one mail: what the servers of most people take, once it is written as base64"""
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 
@@ -178,3 +182,14 @@ def go_back(ids: Sequence[int], source: Conversation, target: Conversation) -> N
         if find(source, person_id=draft.person_id, kind=draft.kind) is None:
             draft.conversation_id = source.id
     db.session.flush()
+
+
+def typed_as(m: Message) -> tuple[str, int | None]:
+    """What the author of a mail of ours typed, without the signature below it, and the mail that it forwarded."""
+    sent = select(Act).where(Act.kind == "send", Act.person_id == m.author_id, Act.at == m.at)
+    for act in db.session.scalars(sent):
+        if act.before.get("message") == m.id:
+            return str(act.before["draft"]["text"]), act.before["draft"].get("about")
+    author = db.session.get(Person, m.author_id) if m.author_id else None
+    ending = author.signature.strip() if author else ""
+    return m.text.removesuffix(f"\n\n-- \n{ending}") if ending else m.text, None

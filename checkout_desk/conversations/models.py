@@ -205,6 +205,8 @@ class Draft(db.Model):  # type: ignore[name-defined, misc]
     text: Mapped[str] = mapped_column(Text, default="")
     based_on_id: Mapped[int | None] = mapped_column(Key)
     """the customer's newest message when the draft was opened"""
+    about_id: Mapped[int | None] = mapped_column(Key)
+    """the mail that a forward forwards"""
     updated_at: Mapped[datetime]
 
 

@@ -16,7 +16,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from checkout_desk import clock
 from checkout_desk.accounts.models import Person
-from checkout_desk.conversations import acting, addressing, checking, drafting, promises, searching
+from checkout_desk.conversations import (
+    acting,
+    addressing,
+    checking,
+    drafting,
+    forwarding,
+    promises,
+    searching,
+)
 from checkout_desk.conversations.lifecycle import CONVERSATION
 from checkout_desk.conversations.models import (
     Act,
@@ -122,11 +130,11 @@ def send(c: Conversation, draft: Draft, *, by: Person, after: str, confirmed: bo
         raise Refused("This mail is on its way already.")
     now = clock.now()
     mailbox = _mailbox(c)
-    last = last_inbound(c)
+    forward = draft.kind == "forward"
+    last = forwarding.subject_of(c, draft) if forward else last_inbound(c)
     was = acting.snapshot(c)
     message_id = new_message_id(mailbox.address.rpartition("@")[2])
     text = _with_signature(draft.text, by)
-    forward = draft.kind == "forward"
     try:
         data = compose(
             mailbox=mailbox,
@@ -183,6 +191,7 @@ def send(c: Conversation, draft: Draft, *, by: Person, after: str, confirmed: bo
                 "subject": draft.subject,
                 "text": draft.text,
                 "based_on": draft.based_on_id,
+                "about": draft.about_id,
             },
         },
     )
@@ -264,6 +273,7 @@ def _text_again(c: Conversation, message: Message, was: dict[str, Any], *, perso
     draft = drafting.save(
         c, person_id=person_id, kind=was["kind"], written=written, based_on_id=was.get("based_on")
     )
+    draft.about_id = was.get("about")
     db.session.execute(
         update(Attachment)
         .where(Attachment.message_id == message.id)
@@ -315,17 +325,6 @@ def _mailbox(c: Conversation) -> Mailbox:
     if mailbox is None:
         raise Stopped({"to": "No mailbox can send; an administrator has to set one up."})
     return mailbox
-
-
-def typed_text(m: Message) -> str:
-    """What the author of a mail of ours typed, without the signature that was put below it."""
-    sent = select(Act).where(Act.kind == "send", Act.person_id == m.author_id, Act.at == m.at)
-    for act in db.session.scalars(sent):
-        if act.before.get("message") == m.id:
-            return str(act.before["draft"]["text"])
-    author = db.session.get(Person, m.author_id) if m.author_id else None
-    ending = author.signature.strip() if author else ""
-    return m.text.removesuffix(f"\n\n-- \n{ending}") if ending else m.text
 
 
 def _with_signature(text: str, by: Person) -> str:

@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from checkout_desk import faults
-from checkout_desk.conversations import checking, drafting, presence, sending
-from checkout_desk.conversations.models import Attachment, Conversation, Draft
+from checkout_desk.conversations import checking, drafting, forwarding, presence, sending
+from checkout_desk.conversations.models import Attachment, Conversation, Draft, Message
 from checkout_desk.desk import composing, thread
 from checkout_desk.desk.frame import frame
 from checkout_desk.desk.workspace import conversation_context, in_pane, load, page_url
@@ -24,10 +24,7 @@ from checkout_desk.web.numbers import row_number
 
 blueprint = Blueprint("composer", __name__, url_prefix="/conversations/<int:conversation_id>")
 
-MAX_FILES = 20
 MAX_FILE = 20 * 2**20
-MAX_TOTAL = 25 * 2**20
-"""bytes of all files of one mail: what the servers of most people take, once it is written as base64"""
 
 
 @blueprint.get("/compose/<kind>")
@@ -38,11 +35,33 @@ def show(conversation_id: int, kind: str) -> ResponseReturnValue:
         abort(404)
     c, around = load(conversation_id), frame()
     draft = drafting.find(c, person_id=around.person.id, kind=kind)
+    about: Message | None = None
+    errors: dict[str, str] = {}
+    if kind == "forward":
+        draft, about, errors = _forward(c, draft)
     newer = checking.newer_messages(c, draft) if draft else []
-    context = composing.composer_context(c, draft, around, kind=kind, newer=newer, focus=True)
+    context = composing.composer_context(
+        c, draft, around, kind=kind, newer=newer, errors=errors, focus=True, about=about
+    )
     if request.headers.get("HX-Request"):
         return render_template("desk/_composer.html", c=_brief(c), **context)
     return _page(c, context)
+
+
+def _forward(c: Conversation, draft: Draft | None) -> tuple[Draft | None, Message | None, dict[str, str]]:
+    """The draft to go on with, the mail to forward (`m` of the address), and what has to be said of both."""
+    number = request.args.get("m", type=row_number)
+    about = forwarding.chosen(c, number)
+    if draft is not None and number and about is not None and draft.about_id != about.id:
+        if not forwarding.untouched(draft):
+            sentence = (
+                "You have begun to forward another mail of this conversation; send or discard that first."
+            )
+            return draft, None, {"form": sentence}
+        draft = None
+    left = forwarding.carried(about)[1] if about is not None and draft is None else []
+    errors = {"files": f"Too much for one mail, so not taken along: {', '.join(left)}."} if left else {}
+    return draft, about, errors
 
 
 @blueprint.post("/draft")
@@ -234,7 +253,7 @@ def _save(c: Conversation, person_id: int) -> Draft:
     if kind not in drafting.KINDS:
         abort(400)
     written = drafting.Written(*(request.form.get(name, "") for name in ("to", "cc", "subject", "text")))
-    return drafting.save(
+    draft = drafting.save(
         c,
         person_id=person_id,
         kind=kind,
@@ -242,16 +261,31 @@ def _save(c: Conversation, person_id: int) -> Draft:
         based_on_id=request.form.get("based_on", type=row_number),
         token=request.form.get("token", ""),
     )
+    if kind == "forward":
+        number = request.form.get("about", type=row_number)
+        if draft.about_id is None or number not in (None, draft.about_id):
+            forwarding.take(draft, forwarding.chosen(c, number))
+    return draft
+
+
+def _remove(draft: Draft, which: str) -> None:
+    """Take one file off: a row of the draft, or (m and a number) the copy of a file of the forwarded mail."""
+    with contextlib.suppress(ValueError):
+        file = db.session.get(Attachment, row_number(which.removeprefix("m")))
+        if file is None:
+            return
+        if file.draft_id == draft.id:
+            db.session.delete(file)
+        elif which.startswith("m") and file.message_id == draft.about_id:
+            forwarding.drop(draft, [file])
+        db.session.flush()
 
 
 def _files(draft: Draft) -> dict[str, str]:
     """Keep uploaded files, or remove the one that was asked for; returns the sentence for a file that cannot be taken."""
     act = request.form.get("act", "")
     if act.startswith("remove:"):
-        with contextlib.suppress(ValueError):
-            db.session.query(Attachment).filter(
-                Attachment.id == row_number(act[7:]), Attachment.draft_id == draft.id
-            ).delete()
+        _remove(draft, act[7:])
     sizes = db.session.scalars(select(Attachment.size).where(Attachment.draft_id == draft.id)).all()
     have, weight = len(sizes), sum(sizes)
     for upload in request.files.getlist("files"):
@@ -262,11 +296,13 @@ def _files(draft: Draft) -> dict[str, str]:
             return {
                 "files": f"{upload.filename} is larger than {MAX_FILE // 2**20} MB; send a link to it instead."
             }
-        if have >= MAX_FILES:
-            return {"files": f"A mail carries at most {MAX_FILES} files; {upload.filename} was not added."}
-        if weight + len(data) > MAX_TOTAL:
+        if have >= drafting.MAX_FILES:
             return {
-                "files": f"All files of a mail together have at most {MAX_TOTAL // 2**20} MB; {upload.filename} was not added."
+                "files": f"A mail carries at most {drafting.MAX_FILES} files; {upload.filename} was not added."
+            }
+        if weight + len(data) > drafting.MAX_TOTAL:
+            return {
+                "files": f"All files of a mail together have at most {drafting.MAX_TOTAL // 2**20} MB; {upload.filename} was not added."
             }
         have, weight = have + 1, weight + len(data)
         db.session.add(

@@ -8,7 +8,7 @@ from typing import Any
 from flask import request
 from sqlalchemy import select
 
-from checkout_desk.conversations import checking, drafting, sending
+from checkout_desk.conversations import checking, drafting, forwarding, sending
 from checkout_desk.conversations.models import Attachment, Conversation, Draft, Message
 from checkout_desk.desk import wording
 from checkout_desk.desk.frame import VIEWS, Frame
@@ -36,8 +36,12 @@ def composer_context(
     newer: Sequence[Message] = (),
     after: str = "wait",
     focus: bool = False,
+    about: Message | None = None,
 ) -> dict[str, Any]:
-    """`composer`, `draft` and `newer` for the templates. `kind` None shows it shut, with a word about a kept draft."""
+    """`composer`, `draft` and `newer` for the templates. `kind` None shows it shut, with a word about a kept draft.
+
+    `about` is the mail that a forward is begun of.
+    """
     if not around.person.may("conversations.write"):
         return {"composer": {"kind": None, "tabs": []}, "draft": None, "newer": ()}
     view = request.args.get("view") if request.args.get("view") in VIEWS else None
@@ -52,7 +56,10 @@ def composer_context(
             "draft": _draft(draft, around) if draft else None,
             "newer": (),
         }
+    if kind == "forward":
+        about = forwarding.subject_of(c, draft) if draft else about or forwarding.chosen(c, None)
     composer = {
+        "about": _about(about, around) if about and kind == "forward" else None,
         "kind": kind, "tabs": tabs, "action": path("composer.send", conversation_id=c.id),
         "draft_url": path("composer.keep", conversation_id=c.id), "attach_url": path("composer.attach", conversation_id=c.id),
         "discard_url": path("composer.send", conversation_id=c.id), "errors": dict(errors or {}), "after": after, "after_options": AFTER,
@@ -60,13 +67,24 @@ def composer_context(
     }  # fmt: skip
     return {
         "composer": composer,
-        "draft": _draft(draft, around) if draft else fresh_draft(c, kind=kind),
+        "draft": _draft(draft, around) if draft else fresh_draft(c, kind=kind, about=about),
         "newer": composer["newer"],
     }
 
 
-def fresh_draft(c: Conversation, *, kind: str) -> dict[str, Any]:
-    """The fields that a new reply, forward or note starts with."""
+def _about(m: Message, around: Frame) -> dict[str, Any]:
+    """What stands in the composer of the mail that will follow below one's words."""
+    return {
+        "id": m.id,
+        "who": m.from_name or m.from_email,
+        "when": around.face.short(m.at),
+        "excerpt": preview(m.text, length=120),
+    }
+
+
+def fresh_draft(c: Conversation, *, kind: str, about: Message | None = None) -> dict[str, Any]:
+    """The fields that a new reply, forward or note starts with; a forward with the files of the mail `about`."""
+    carried = forwarding.carried(about)[0] if about and kind == "forward" else []
     to, cc = sending.default_recipients(c, kind=kind) if kind != "note" else ([], [])
     return {
         "kind": kind,
@@ -77,7 +95,10 @@ def fresh_draft(c: Conversation, *, kind: str) -> dict[str, Any]:
         "token": drafting.new_token(),
         "based_on": c.last_inbound_id,
         "saved_at": None,
-        "attachments": [],
+        # Their copies are made when the draft is: until then each is named by the file of the mail.
+        "attachments": [
+            {"id": f"m{a.id}", "name": a.filename, "size_text": wording.size(a.size)} for a in carried
+        ],
     }
 
 

@@ -201,10 +201,12 @@ def fix_now(message_id: int) -> ResponseReturnValue:
         kind = "forward" if m.kind == "forward" else "reply"
         if drafting.find(c, person_id=around.person.id, kind=kind):
             raise Wrong({"form": "You have a draft open in this conversation; send or discard it first."})
-        again = drafting.Written(to=request.form["to"], subject=m.subject, text=sending.typed_text(m))
+        text, about = drafting.typed_as(m)
+        again = drafting.Written(to=request.form["to"], subject=m.subject, text=text)
         draft = drafting.save(
             c, person_id=around.person.id, kind=kind, written=again, based_on_id=c.last_inbound_id
         )
+        draft.about_id = about
         drafting.copy_files(draft, drafting.files_of(m))
         sending.send(c, draft, by=around.person, after="wait", confirmed=True)
         troubling.resolve(c, m, at=clock.now())

@@ -315,7 +315,7 @@ def _acts(m: Any, frame: Frame) -> list[dict[str, Any]]:
     acts: list[dict[str, Any]] = []
     if may("conversations.write"):
         acts += [
-            {"label": "Forward", "icon": "forward", "url": path("composer.show", conversation_id=m.conversation_id, kind="forward"), "composer": True},
+            {"label": "Forward", "icon": "forward", "url": path("composer.show", conversation_id=m.conversation_id, kind="forward", m=m.id), "composer": True},
             {"label": "Split off", "icon": "split", "url": path("acts.message_form", message_id=m.id, name="split")},
             {"label": "Move", "icon": "arrow-right", "url": path("acts.message_form", message_id=m.id, name="move")},
         ]  # fmt: skip
