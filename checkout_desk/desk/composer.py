@@ -209,6 +209,9 @@ def _note(c: Conversation, draft: Draft) -> ResponseReturnValue:
     except sending.Stopped as stop:
         db.session.commit()
         return _again(c, draft, errors=dict(stop.fields), status=422)
+    except Refused as refusal:  # nothing was changed; what was typed is kept
+        db.session.commit()
+        return _done(load(c.id), str(refusal), tone="bad")
     drafting.discard(draft)
     db.session.commit()
     return _done(c, "Note saved")
@@ -252,6 +255,8 @@ def _save(c: Conversation, person_id: int) -> Draft:
     kind = request.form.get("kind", "reply")
     if kind not in drafting.KINDS:
         abort(400)
+    while c.merged_into_id is not None:  # what is typed goes where the conversation went
+        c = load(c.merged_into_id)
     written = drafting.Written(*(request.form.get(name, "") for name in ("to", "cc", "subject", "text")))
     draft = drafting.save(
         c,

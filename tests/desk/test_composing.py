@@ -14,7 +14,8 @@ from checkout_desk.conversations import sending
 from checkout_desk.conversations.models import Attachment, Conversation, Draft, Message
 from checkout_desk.extensions import db
 from checkout_desk.mail.models import Mailbox, OutboundMail
-from tests.builders import Shop
+from tests.builders import CARD, Shop
+from tests.conversations.shared import merge
 from tests.page import Browser, Page
 
 ANYWAY = "Read it, send mine as it is"
@@ -168,6 +169,13 @@ def test_what_is_wrong_stands_beside_the_field_and_nothing_is_lost(
     shop.sound()
 
 
+def test_a_card_number_in_a_note_is_masked(shop: Shop, agent: Browser) -> None:
+    taken = shop.take()
+    compose(agent, taken.conversation, "note").press("Save note", text=f"He gave me {CARD} by telephone.")
+    assert CARD not in shop.messages(taken.conversation)[-1].text
+    assert "by telephone" in shop.messages(taken.conversation)[-1].text
+
+
 def test_the_words_of_a_note_do_not_leave(shop: Shop, agent: Browser) -> None:
     taken = shop.take()
     secret = "This customer cheated us twice, be careful."
@@ -237,6 +245,28 @@ def test_two_clicks_are_one_mail(shop: Shop, agent: Browser) -> None:
     assert len(shop.all(OutboundMail)) == 1
     assert len(shop.messages(taken.conversation)) == 2
     shop.sound()
+
+
+def test_what_was_typed_before_send_and_comes_after_it_is_no_draft(shop: Shop, agent: Browser) -> None:
+    taken = shop.take()
+    data = dict(compose(agent, taken.conversation).form("/send").fields) | {"text": WORDS}
+    agent.post(f"/conversations/{taken.conversation}/send", data | {"act": "send", "after": "wait"})
+    late = agent.post(f"/conversations/{taken.conversation}/draft", data)
+    assert late.status == 200
+    assert shop.all(Draft) == []
+
+
+@pytest.mark.parametrize("kind", ["reply", "note"])
+def test_what_is_written_while_a_merge_happens_goes_along(shop: Shop, agent: Browser, kind: str) -> None:
+    source, target = shop.take(), shop.take(subject="Other")
+    page = compose(agent, source.conversation, kind)
+    merge(shop, source.conversation, target.conversation)
+    told = page.press("Save note" if kind == "note" else "Send", text=WORDS)
+    assert "has just been merged into another one" in told
+    assert shop.all(OutboundMail) == []
+    (draft,) = shop.all(Draft)
+    assert draft.conversation_id == target.conversation
+    assert compose(agent, target.conversation, kind).form("/send").value("text").strip() == WORDS
 
 
 def test_each_has_a_draft_of_their_own(shop: Shop, agent: Browser, as_role: Any) -> None:
