@@ -24,7 +24,8 @@ class _Doing(threading.Thread):
 
     def __init__(self, app: Flask, work: Callable[[], Any]) -> None:
         super().__init__(daemon=True)
-        self.app, self.work, self.outcome = app, work, None
+        self.app, self.work = app, work
+        self.outcome: Any = None
 
     def run(self) -> None:
         try:
