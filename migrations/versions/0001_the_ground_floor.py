@@ -307,6 +307,7 @@ def upgrade() -> None:
         sa.Column("mailbox_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("folder", sa.String(length=254), nullable=False),
         sa.Column("uidvalidity", sa.BigInteger(), nullable=False),
+        sa.Column("account", sa.String(length=16), nullable=False),
         sa.Column("last_uid", sa.BigInteger(), nullable=False),
         sa.Column("server_count", sa.Integer(), nullable=False),
         sa.Column("current", sa.Boolean(), nullable=False),
@@ -315,7 +316,11 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_folder_cursor")),
         sa.UniqueConstraint(
-            "mailbox_id", "folder", "uidvalidity", name=op.f("uq_folder_cursor_mailbox_id_folder_uidvalidity")
+            "mailbox_id",
+            "folder",
+            "uidvalidity",
+            "account",
+            name=op.f("uq_folder_cursor_mailbox_id_folder_uidvalidity_account"),
         ),
     )
     op.create_table(
@@ -443,6 +448,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(length=500), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("based_on_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("about_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("updated_at", checkout_desk.extensions.UTCDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["conversation_id"], ["conversation.id"], name=op.f("fk_draft_conversation_id_conversation")
