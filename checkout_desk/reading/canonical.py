@@ -1,0 +1,94 @@
+"""One spelling of a text, with the way back: full-width digits, ligatures, soft hyphens, keycaps, case and accents.
+
+Rules look at `low`; what they find is shown as the customer wrote it, through `span`.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+
+MAX_TEXT = 100_000
+"""characters of one text that are read; what orders something stands before that"""
+
+_GONE = {0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0xFE0E, 0xFE0F, 0x20E3, 0x200E, 0x200F, 0x61C}
+_GONE |= set(range(0x202A, 0x202F)) | set(range(0x2066, 0x206A))
+_SAME = {
+    "\u2018": "'", "\u2019": "'", "\u201b": "'", "\u00b4": "'", "`": "'", "\u201c": '"', "\u201d": '"', "\u201e": '"',
+    "\u00ab": '"', "\u00bb": '"', "\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": "-",
+    "\u2015": "-", "\u2212": "-", "\u00d7": "x", "\u2715": "x", "\u2716": "x", "\u2a2f": "x", "\u0131": "i",
+    "\u00f8": "o", "\u00d8": "o", "\u0142": "l", "\u0141": "l", "\u0111": "d", "\u00b2": "\u25a1", "\u00b3": "\u25a1",
+    "\u00b9": "\u25a1", "\u00ba": "\u00ba", "\u00aa": "\u00aa", "\u2028": "\n", "\u2029": "\n", "\x85": "\n", "\x0b": "\n",
+    "\x0c": "\n", "\u30fb": "\u30fb", "\u2022": "\u2022",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=20_000)
+def _low(char: str) -> str:
+    """The canonical letters of one character: '' for what is invisible, several for a ligature."""
+    if ord(char) in _GONE:
+        return ""
+    if char in _SAME:
+        return _SAME[char]
+    wide = unicodedata.normalize("NFKC", char)
+    if len(wide) > 4:  # one character that stands for a sentence cannot be an order
+        return " "
+    out = []
+    for one in wide.casefold():
+        if one.isdecimal() and not one.isascii():
+            one = str(unicodedata.decimal(one))
+        code = ord(one)
+        if 0xC0 <= code < 0x250 or 0x1E00 <= code < 0x1F00:
+            one = "".join(c for c in unicodedata.normalize("NFD", one) if not unicodedata.combining(c))
+            one = _SAME.get(one, one)
+        elif 0x300 <= code < 0x370:
+            continue
+        elif one.isspace() and one != "\n":
+            one = " "
+        out.append(one)
+    return "".join(out)
+
+
+class Canon:
+    """A text in canonical spelling. `low[i]` came from `text[at[i]]`; `span(a, b)` leads back to the text."""
+
+    __slots__ = ("_at", "low", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        read = text[:MAX_TEXT]
+        if read.isascii():
+            self.low = read.lower().replace("\t", " ").replace("\r", " ").replace("`", "'")
+            self._at: list[int] | None = None
+            return
+        pieces: list[str] = []
+        at: list[int] = []
+        for i, char in enumerate(read):
+            piece = _low(char)
+            pieces.append(piece)
+            at.extend([i] * len(piece))
+        self.low = "".join(pieces)
+        self._at = at
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The range of the original text that `low[start:end]` stands for."""
+        if self._at is None:
+            return start, end
+        if start >= end:
+            place = self._at[start] if start < len(self._at) else min(len(self.text), MAX_TEXT)
+            return place, place
+        last = self._at[end - 1] + 1
+        # What is invisible behind the last letter belongs to it, such as the keycap of a digit.
+        while last < len(self.text) and ord(self.text[last]) in _GONE:
+            last += 1
+        return self._at[start], last
+
+    def shown(self, start: int, end: int) -> str:
+        """The original words of `low[start:end]`."""
+        a, b = self.span(start, end)
+        return self.text[a:b]
+
+
+def fold(text: str) -> str:
+    """The canonical spelling of a short text."""
+    return Canon(text).low

@@ -1,0 +1,171 @@
+"""The products that a store sells, prepared once so that thousands of names cost little a mail."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from checkout_desk.reading import lexicon
+from checkout_desk.reading.canonical import Canon, fold
+from checkout_desk.reading.tokens import EAST, Token, tokenise, word_key
+
+_EAST = re.compile(f"[{EAST}]")
+_PLAIN = re.compile(r"[a-z]{4,}")
+_EAST_WORD = re.compile("[\u30a0-\u30ff]{2,}|[\u3400-\u9fff]{1,}|[\u3041-\u309f]{3,}")
+_MAX_KEYS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueEntry:
+    """One product as the catalogue has it; `price_minor` in the smallest unit of `currency`."""
+
+    sku: str
+    name: str
+    aliases: tuple[str, ...] = ()
+    price_minor: int | None = None
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One way to call a product: its name or an alias, as keys in order. `pack` is how many pieces one of it holds."""
+
+    sku: str
+    keys: tuple[str, ...]
+    words: frozenset[str]
+    surfaces: frozenset[str]
+    pack: int | None
+    is_alias: bool
+
+
+@dataclass(slots=True)
+class _Node:
+    below: dict[str, _Node] = field(default_factory=dict)
+    ends: list[int] = field(default_factory=list)
+
+
+def is_attribute(key: str) -> bool:
+    """Whether a key is a colour, a size, a measure or a number: what tells variants of one product apart."""
+    return key[1:2] == ":"
+
+
+def content(tokens: Iterable[Token]) -> list[Token]:
+    """The tokens that tell one product from another: no signs, no words such as 'of'."""
+    return [
+        t
+        for t in tokens
+        if t.kind != "sign"
+        and not (t.kind == "word" and (t.low in lexicon.STOP or t.low.endswith("'") or t.low in lexicon.SIZE_WORDS))
+        and not (t.article and t.low in lexicon.STOP)
+    ]
+
+
+class Catalogue:
+    """An index over products: by SKU, by exact words in order, by any of their words, and by words nearly the same."""
+
+    def __init__(self, entries: Iterable[CatalogueEntry] = ()) -> None:
+        self.entries: dict[str, CatalogueEntry] = {}
+        self.skus: dict[str, str] = {}
+        self.phrases: list[Phrase] = []
+        self.postings: dict[str, set[int]] = defaultdict(set)
+        self.joined: dict[str, tuple[str, ...]] = {}
+        self.words: set[str] = set()
+        self.root = _Node()
+        self.east: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        self.east_words: dict[str, set[str]] = defaultdict(set)
+        self.attributes: dict[str, set[str]] = defaultdict(set)
+        self._near: dict[str, tuple[str, ...]] = {}
+        for entry in entries:
+            self._add(entry)
+        for found in self.east.values():
+            found.sort(key=lambda pair: -len(pair[0]))
+        self._buckets: dict[tuple[str, int], list[str]] = defaultdict(list)
+        for word in sorted(self.words):
+            if _PLAIN.fullmatch(word):
+                self._buckets[word[0], len(word)].append(word)
+        count = max(1, len(self.phrases))
+        self.weights = {key: math.log(1 + count / len(ids)) for key, ids in self.postings.items()}
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def _add(self, entry: CatalogueEntry) -> None:
+        self.entries[entry.sku] = entry
+        self.skus.setdefault(fold(entry.sku).strip(), entry.sku)
+        for position, name in enumerate((entry.name, *entry.aliases)):
+            self._add_phrase(entry.sku, name[:200], is_alias=position > 0)
+
+    def _add_phrase(self, sku: str, name: str, *, is_alias: bool) -> None:
+        canon = Canon(name)
+        if _EAST.search(canon.low):
+            self._add_east(sku, canon.low)
+            return
+        tokens = content(tokenise(canon))[:_MAX_KEYS]
+        letters = sum(len(t.low) for t in tokens if t.kind == "word")
+        if letters < 3:  # "a", "7": such a name would match in every mail; its SKU still does
+            return
+        keys = tuple(t.key for t in tokens)
+        surfaces = frozenset(t.low for t in tokens if t.kind == "word")
+        number = len(self.phrases)
+        self.phrases.append(Phrase(sku, keys, frozenset(keys), surfaces, _pack(canon.low), is_alias))
+        self.words |= surfaces
+        self.attributes[sku] |= {key for key in keys if is_attribute(key)}
+        node = self.root
+        for key in keys:
+            self.postings[key].add(number)
+            node = node.below.setdefault(key, _Node())
+        node.ends.append(number)
+        for left, right in zip(tokens, tokens[1:], strict=False):
+            if left.kind == right.kind == "word" and canon.low[left.end : right.start] in ("", "-", " "):
+                self.joined.setdefault(word_key(left.low + right.low), (left.key, right.key))
+
+    def _add_east(self, sku: str, low: str) -> None:
+        name = low.replace(" ", "")
+        if len(name) >= 2:
+            self.east[name[0]].append((name, sku))
+        for word in _EAST_WORD.findall(name):
+            self.east_words[word].add(sku)
+
+    def near(self, word: str) -> tuple[str, ...]:
+        """The keys of the catalogue words that `word` is most likely a slip for."""
+        if len(word) < 4 or len(word) > 24 or not _PLAIN.fullmatch(word):
+            return ()
+        if word not in self._near:
+            if len(self._near) > 50_000:
+                self._near.clear()
+            self._near[word] = self._look_near(word)
+        return self._near[word]
+
+    def _look_near(self, word: str) -> tuple[str, ...]:
+        allowed = 1 if len(word) < 8 else 2
+        choices: list[str] = []
+        for size in range(len(word) - allowed, len(word) + allowed + 1):
+            choices += self._buckets.get((word[0], size), ())
+            if len(word) > 4 and word[1] != word[0]:
+                choices += self._buckets.get((word[1], size), ())
+        found = process.extract(word, choices, scorer=OSA.distance, score_cutoff=allowed, limit=4)
+        if not found:
+            return ()
+        best = found[0][1]
+        return tuple(dict.fromkeys(word_key(choice) for choice, distance, _ in found if distance == best))
+
+    def weight(self, keys: Iterable[str]) -> float:
+        """How much these keys tell: rare words more than common ones."""
+        return sum(self.weights.get(key, 0.0) for key in keys)
+
+
+_PACK = re.compile(
+    r"(?:set|box|pack|lot|pak|doos|caja|caixa|scatola|confezione|boite|karton|satz)\s?(?:of|de|da|di|van|mit|a|x)?\s?(\d{1,4})\b"
+    r"|\b(\d{1,4})[ -]?(?:er|x)?[ -]?(?:set|pack|pcs|pieces|stuck|packung|er-set|er-pack|teilig)\b"
+)
+
+
+def _pack(low: str) -> int | None:
+    found = _PACK.search(low)
+    return int(found[1] or found[2]) if found else None

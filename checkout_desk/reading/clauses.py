@@ -1,0 +1,157 @@
+"""Cuts a text into clauses and says of each whether it orders, asks, tells of the past, or takes something back."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from checkout_desk.reading import cues
+from checkout_desk.reading.model import Span
+
+Mood = Literal["order", "plain", "ask", "past", "tentative"]
+
+_BULLET = re.compile(r"[ >]{0,6}(?:[-*+•·‣▪–○●◦■□✓→・]|\(?\d{1,2}[.)](?=[ ]?[^\d\s])|[a-h]\))[ ]{0,4}")
+_INDEX = re.compile(r"[ >]{0,6}(?:\(?\d{1,2}[.)](?=[ ]?[^\d\s])|[a-h]\))[ ]{0,4}")
+_ENDING = re.compile(r"[!?。！？…]+(?=[\s\"')]|$)|\.+(?=\s|$)|[。!?](?=[^\s])|;")
+_ABBREVIATED = re.compile(
+    r"(?:^|[\s(/])(?:st|nr|no|ca|z\.b|tel|ud|uds|pcs|pc|stk|str|co|mr|mrs|ms|dr|approx|inc|ltd|art|bzw|inkl|usw|etc|vs|p|e\.g|i\.e|num|av|avda|ave|rd|apt|apto|dpt|sr|sra|srta|dra|dott|sig|prof|ing|c|d|min|max|ref|qty|pz|sz|pck|pkt|fl|gr|x|[a-z])$"
+)
+_BREAK = re.compile(
+    r",(?=\s)|:(?=\s)| - |\b(?:but|aber|sondern|mais|pero|sino|ma|maar|however)\b"
+    r"|(?<=[a-z ])\b(?:and|und|et|y|e|en) (?=(?:now |i |i.ll |we |please |jetzt |nun |bitte |ich |je |maintenant |ahora |quiero |adesso |vorrei |nu |do |does |is |are |what|how|when|where|which|can you|could you tell|haben sie|was |wie |wann |avez|combien|quand|est-ce|quel|tienen|cuant|cuando|hay |tem |quanto|quando|avete|hebben jullie|hoeveel|wanneer|wat ))"
+    r"|[、]"
+)
+_LONG = 52
+_CAP = 3_000
+
+
+@dataclass(slots=True)
+class Clause:
+    """A range of the folded text with its mood. `sentence` numbers its sentence, `item` tells that it is a list item."""
+
+    start: int
+    end: int
+    mood: Mood
+    sentence: int
+    item: bool
+    polite: bool = False
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    start: int
+    end: int
+    item: bool
+    line: int
+
+
+def _paragraphs(low: str) -> list[tuple[int, int, bool, int]]:
+    """Stretches without a hard line break: (start, end, list item, number of its line). Wrapped lines are joined."""
+    found: list[tuple[int, int, bool, int]] = []
+    at = 0
+    lengths: list[int] = []
+    for number, line in enumerate(low.split("\n")):
+        end = at + len(line)
+        bullet = _BULLET.match(line)
+        start = at + (bullet.end() if bullet else 0)
+        if line.strip():
+            if found and not bullet and _goes_on(low, found[-1], start, lengths[-1]):
+                before = found[-1]
+                found[-1] = (before[0], end, before[2], before[3])
+                lengths[-1] = len(line)
+            else:
+                found.append((start, end, bullet is not None, number))
+                lengths.append(len(line))
+        else:
+            lengths[-1:] = [0]
+        at = end + 1
+    return found
+
+
+def _goes_on(low: str, before: tuple[int, int, bool, int], start: int, length: int) -> bool:
+    """Whether the line that starts here continues the one before: mail programs wrap at about 72 characters."""
+    if length < _LONG or low[before[1] - 1 : before[1]] in ".!?:;。" or start - before[0] > _CAP:
+        return False
+    return not low[start : start + 1].isdigit() or low[before[1] - 1 : before[1]] not in ","
+
+
+def sentences(low: str) -> list[Sentence]:
+    """The sentences and list items of a text, each within one paragraph."""
+    found: list[Sentence] = []
+    for start, end, item, line in _paragraphs(low):
+        at = start
+        for match in _ENDING.finditer(low, start, end):
+            if match[0] == "." and (
+                _ABBREVIATED.search(low[max(at, match.start() - 8) : match.start()])
+                or (low[match.end() : match.end() + 2].strip().isdigit() and low[match.start() - 1 : match.start()].isdigit())
+            ):
+                continue
+            if low[at : match.end()].strip():
+                found.append(Sentence(at, match.end(), item, line))
+            at = match.end()
+        if low[at:end].strip():
+            found.append(Sentence(at, end, item, line))
+    return found
+
+
+def _mood(text: str, *, question: bool) -> tuple[Mood, bool]:
+    """The mood of a clause by its own words, and whether it is a request in the form of a question."""
+    if cues.CONDITION.match(text) and not re.match(r"\s*if (?:possible|so|you could)", text):
+        return "tentative", False
+    if cues.TENTATIVE.search(text):
+        return "tentative", False
+    polite = cues.POLITE.search(text) is not None and cues.POLITE_ACT.search(text) is not None
+    if polite and not cues.ASK_STRICT.search(text) and not cues.PAST.search(text):
+        return "order", True
+    if cues.PAST.search(text):
+        return "past", False
+    if cues.ASK.search(text):
+        return "ask", False
+    if question:
+        return "ask", False
+    if cues.ORDER.search(text):
+        return "order", False
+    return "plain", False
+
+
+def clauses(low: str, *, blanked: str) -> list[Clause]:
+    """The clauses of a text in order. `blanked` is the same text with what is masked blanked out."""
+    found: list[Clause] = []
+    for number, sentence in enumerate(sentences(low)):
+        text = low[sentence.start : sentence.end]
+        question = "?" in text[-4:] or text.lstrip().startswith("¿")
+        cuts = [sentence.start]
+        for match in _BREAK.finditer(blanked, sentence.start, sentence.end):
+            if match.end() - cuts[-1] > 1 and not _within_number(low, match):
+                cuts.append(match.start() if match[0][0].isalpha() else match.end())
+        cuts.append(sentence.end)
+        mood: Mood = "plain"
+        parts: list[Clause] = []
+        for start, end in zip(cuts, cuts[1:], strict=False):
+            own, polite = _mood(low[start:end], question=False)
+            if own == "plain" and parts:
+                own, polite = (mood if mood != "tentative" else "plain"), parts[-1].polite
+            mood = own
+            parts.append(Clause(start, end, own, number, sentence.item, polite, sentence.line))
+        if question and not any(part.polite for part in parts):
+            for part in parts:
+                if part.mood in ("plain", "order"):
+                    part.mood = "ask"
+        found += parts
+    return found
+
+
+def _within_number(low: str, match: re.Match[str]) -> bool:
+    return low[match.start()] in ",:" and low[match.end() : match.end() + 1].isdigit() and low[match.start() - 1].isdigit()
+
+
+def list_numbers(low: str) -> list[Span]:
+    """Where lines begin with '1.' or 'a)': these count the lines, nothing else."""
+    found, at = [], 0
+    for line in low.split("\n"):
+        if match := _INDEX.match(line):
+            found.append((at, at + match.end()))
+        at += len(line) + 1
+    return found

@@ -1,0 +1,200 @@
+"""The words by which a sentence orders, asks, tells of the past, takes back or corrects. All patterns read folded text."""
+
+from __future__ import annotations
+
+import re
+
+
+def _any(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(patterns))
+
+
+ORDER = _any(
+    r"\b(?:order(?!ed)|i'?d (?:like|love|want|be glad|take|also)|would (?:like|love)|i'?ll (?:take|have)|we'?ll (?:take|have)|we'?d (?:like|love|also)|send|ship|post|mail|deliver|supply|buy"
+    r"|purchase|put (?:me|us) down|looking for|we'?re after|i'?m after|need|needs|want|wants|require|add|include|please|pls|plz|reserve|let (?:me|us) have"
+    r"|can (?:i|we|you)|could (?:i|we|you)|may (?:i|we)|take|get me|get us|make it|make that|sign me up|pack)\b",
+    r"\b(?:bestell(?!t|nummer|ungsn)\w*|mocht\w*|hatte(?:n)? (?:ich |wir )?(?:auch )?gern\w*|gerne?|bitte|brauch\w*|benotig\w*|nehm\w*|kauf(?!t)\w*|schick\w*|send\w*|liefer\w*|order\w*|wunsch\w*|packen)\b",
+    r"\b(?:commande(?:r|rais|rions|ons)?|voudr\w*|souhait\w*|aimer\w*|envo(?:y|i)\w*|prend\w*|prenons|besoin|achet(?:er|e|ons|erai)|s'il (?:vous|te) plait|svp|veuillez|expedi\w*|faudrait|merci de)\b",
+    r"\b(?:pedir|pedido|pido|pedimos|quier\w*|quer(?:ria|emos)\w*|quisier\w*|necesit\w*|comprar|envi(?:en|e|ar|arme|ad|eme|enme)|mand(?:en|e|ar|arme|eme|enme)|por favor|encargar|encargo|gustaria|dese\w*|ponga\w*|pongan\w*)\b",
+    r"\b(?:encomend(?:ar|o|a)\b|queria|quero|queremos|gostari\w*|precis\w*|comprar|envi(?:em|e|ar)|mand(?:em|e|ar)|se faz favor|desej\w*)\b",
+    r"\b(?:ordin(?:are|o|iamo)|vorre\w*|prend(?:o|iamo|erei)|acquistare|comprare|sped(?:ire|ite|itemi|iteci)|invi(?:are|ate|atemi)|per favore|per cortesia|bisogno|desider\w*|mandate\w*)\b",
+    r"\b(?:bestel(?!d\b|nummer)\w*|wil(?:len)?|graag|stuur\w*|sturen|lever(?:en)?|koop|kopen|nodig|neem|nemen|alstublieft|alsjeblieft|aub|a\.u\.b)\b",
+    "注文(?!しました|した|番号)|お願い|おねがい|ください|下さい|購入(?!しました)|欲しい|ほしい|希望",
+)
+
+INTENT = _any(
+    r"\b(?:(?:place|make) an order|new order|i(?:'d| would) like to order|want to order|my order is|order form|hereby order|mochte\w* (?:etwas |gerne? )?bestellen|bestelle(?:n)? (?:ich|wir)|ich bestelle"
+    r"|passer (?:une )?commande|hacer un pedido|fazer uma encomenda|fare un ordine|bestelling plaatsen)\b"
+)
+
+ASK = _any(
+    r"\b(?:how (?:much|many|long|soon|do|does|can|would|big|heavy|old|often)|what(?:'s|s)?|which|when (?:will|can|do|does|is|are|would)|where|why|who|do you|do they|are (?:you|these|those|they|the|there)|is (?:the|this|that|it|there|your)"
+    r"|does|did you|have you|price list|prices?|costs?|quotation|a quote|quote for|in stock|available|availability|discount|wondering|wonder|curious|let me know (?:if|whether|how|what|when)|tell me|question|is it possible to know|any chance of)\b",
+    r"\b(?:was (?:kost\w*|wurde\w*|ist|sind)|wie ?viel\w*|preis(?:e|liste|en)?|haben sie|habt ihr|hast du|hatten sie|fuhren sie|gibt es|verfugbar\w*|auf lager|lieferbar|vorratig|wann|wo|wie lange|wie gross|wie schwer|welche\w*|angebot uber|angebot fur|kostet|kosten|frage|fragen|ist (?:der|die|das|es)|sind (?:die|das))\b",
+    r"\b(?:combien|quel(?:le)?s?|prix|cout\w*|avez[- ]vous|auriez[- ]vous|vendez[- ]vous|est[- ]ce que|est[- ]il|sont[- ]ils|y a[- ]t[- ]il|disponib\w*|en stock|delai|quand|ou (?:est|en est|sont)|devis|tarifs?|savoir si|question)\b",
+    r"\b(?:cuant[oa]s?|precios?|cuest\w*|costari\w*|tienen|tienes|tendrian|hay|disponib\w*|en stock|cuando|donde|cual(?:es)?|presupuesto|saber si|pregunta|venden)\b",
+    r"\b(?:quant[oa]s?|preco|precos|cust(?:a|am|aria|ariam)|tem|disponi\w*|em stock|em estoque|quando|onde|qual|quais|orcamento|saber se|vendem)\b",
+    r"\b(?:quant[oiae]|prezz[oi]|cost(?:a|ano|erebbe|erebbero)|avete|disponibil\w*|quando|dove|qual[ei]?|preventivo|sapere se|vendete)\b",
+    r"\b(?:hoeveel|wat (?:kost|kosten|is|zijn)|prijs|prijzen|hebben jullie|heeft u|hebt u|verkopen jullie|voorraad|wanneer|waar|welke|leverbaar|offerte|kosten|vraag)\b",
+    "いくら|値段|価格|在庫|でしょうか|ありますか|いつ|どこ|見積|送料|ですか|教えて",
+)
+
+# A question by politeness only: "could you send me", "can I order".
+POLITE = _any(
+    r"\b(?:can|could|may|might) (?:i|we) (?:please |also |just )?(?:get|have|order|buy|take|request|purchase|add|ask for)|\b(?:can|could|would|will) you (?:please |kindly |also |just )?(?:send|ship|post|mail|put|add|pack|get|reserve|deliver|supply|prepare|include|make|change|do)"
+    r"|\b(?:is it|would it be) possible to (?:order|get|buy|have|purchase)|\bwould it be ok to order",
+    r"\b(?:konnt?en|konnte|kann|konnt|wurden|wurdet) (?:sie|ihr|ich|wir|du)\b|\bdarf ich",
+    r"\b(?:pourr(?:iez|ais|ait|ions)|pouvez|peux|puis|peut|serait[- ]il possible)\b",
+    r"\b(?:pued(?:en|e|o|es)|podri(?:an|a|as)|podemos|podeis|me (?:envian|mandan|ponen))\b",
+    r"\b(?:pod(?:em|e|eria|eriam|ia|iam)|posso)\b",
+    r"\b(?:pot(?:rei|rebbe|reste|ete|remmo)|posso|possiamo|puo)\b",
+    r"\b(?:kunt|kun|kunnen|zou|zouden|mag|wilt|willen) (?:u|jullie|je|ik|wij|we)\b",
+    "お願いできますか|送っていただけますか|いただけますか|もらえますか|注文できますか",
+)
+POLITE_ACT = _any(
+    r"\b(?:send|ship|post|mail|order|get|have|buy|take|request|purchase|add|put|pack|reserve|prepare|include|supply|deliver|make|change)\b",
+    r"schick|send|bestell|liefer|pack|kauf|haben|bekomm|reservier|zukommen|hinzufug",
+    r"envoy|command|expedi|livr|avoir|prendre|achet|ajout|reserv|prepar",
+    r"envi|mand|ped|compr|pon|prepar|reserv|anad|encarg|agreg",
+    r"encomend|adicion|arranj",
+    r"sped|ordin|prend|avere|aggiung|acquist",
+    r"stuur|sturen|bestel|lever|krijg|koop|kopen|toevoeg|hebben",
+    "注文|送って|できますか|いただけますか|もらえますか",
+)
+# What a question for goods never asks, however polite: price, stock, time.
+ASK_STRICT = _any(
+    r"\b(?:how|what(?:'s|s)?|which|when|where|why|prices?|costs?|quote|quotation|in stock|available|availability|discount|cheaper|tell me|let me know|exchange|return|replace|refund)\b",
+    r"\b(?:was kost\w*|wie|wieviel\w*|preis\w*|verfugbar\w*|auf lager|lieferbar|vorratig|wann|wo|welche\w*|angebot|kostet|kosten|sagen|rabatt|zuruck\w*|umtausch\w*)\b",
+    r"\b(?:combien|quel(?:le)?s?|prix|cout\w*|disponib\w*|en stock|delai|quand|devis|tarifs?|dire|remise|savoir|confirmer)\b",
+    r"\b(?:cuant[oa]s?|precios?|cuest\w*|disponib\w*|cuando|donde|cual(?:es)?|presupuesto|decir\w*|descuento|tienen|hay)\b",
+    r"\b(?:quant[oa]s?|precos?|cust\w*|disponi\w*|quando|onde|qual|orcamento|dizer|desconto)\b",
+    r"\b(?:quant[oiae]|prezz\w*|cost\w*|disponibil\w*|dove|qual[ei]?|preventivo|dirmi|sconto)\b",
+    r"\b(?:hoeveel|kost\w*|prijs|voorraad|wanneer|waar|welke|leverbaar|offerte|zeggen|korting|bezorgen)\b",
+    "いくら|値段|価格|在庫|いつ|どこ|見積|送料",
+)
+
+PAST = _any(
+    r"\b(?:i|we|he|she|they|you)(?:'ve| have| had|'d)? (?:already |just |recently |once )?(?:ordered|bought|purchased|received|got from|placed|owned|returned|tried)\b",
+    r"\b(?:arrived|last (?:week|month|year|time|order|spring|summer|autumn|winter|christmas|monday|tuesday|wednesday|thursday|friday)|previous(?:ly)?|past order|already (?:have|own|got)|i (?:already )?own|are lovely|is lovely|broke|broken|damaged|faulty|cracked|you sent|was (?:sent|delivered|missing)|were (?:sent|delivered|missing)|came (?:yesterday|today|broken|with)|delivered (?:yesterday|today|last))\b",
+    r"\b(?:habe?n?|hatten?|hat|wurden?) [^.!?\n]{0,90}\b(?:bestellt|erhalten|gekauft|bekommen|bezahlt|geliefert|zuruckgeschickt)\b|\bangekommen|\bletzte[nrsm]? (?:woche|monat|mal|bestellung|jahr|sommer|winter)|\bkaputt|\bbeschadigt|\bdefekt|\bwie beim letzten|\bzerbrochen|\bbesitze\b|\bhabe ich schon",
+    r"\b(?:j'ai|nous avons|avons|a ete|avais|avions) (?:deja |bien |passe )?(?:commande|recu|achete|paye|livre)|\b(?:est|sont) (?:bien )?arriv\w*|\bderniere? (?:commande|fois|colis)|\bla semaine derniere|\ble mois dernier|\bcassee?s?\b|\babimee?s?\b|\bdefectueu",
+    r"\b(?:pedi|compre|recibi|encargue|recibimos|compramos|he (?:pedido|comprado|recibido)|hemos (?:pedido|recibido|comprado))\b|\bllego\b|\bllegaron\b|\bha llegado|\bultim[oa] (?:pedido|vez|compra)|\bsemana pasada|\bmes pasado|\brot[oa]s?\b|\bdanad[oa]s?\b|\bdefectuos",
+    r"\b(?:encomendei|comprei|recebi|encomendamos|recebemos|chegou|chegaram)\b|\bsemana passada|\bmes passado|\bpartid[oa]s?\b|\bquebrad[oa]s?\b|\bdanificad",
+    r"\b(?:ho|abbiamo|avevo) (?:gia )?(?:ordinato|comprato|ricevuto|acquistato)|\barrivat[oaie]\b|\bscors[oa]\b|\brott[oaie]\b|\bdanneggiat|\bdifettos",
+    r"\b(?:heb|hebben|had) [^.!?\n]{0,80}\b(?:besteld|ontvangen|gekocht|gekregen)\b|\baangekomen|\bvorige (?:week|maand|keer|bestelling)|\bkapot\b|\bbeschadigd",
+    "届きました|届いた|注文しました|注文した|購入しました|買いました|受け取り|先週|先月|壊れ|割れ",
+)
+
+WITHOUT = _any(
+    r"\b(?:without|no(?![.:]? ?\d)|not|don'?t|do not|doesn'?t|leave (?:out|off)|remove|drop|cancel|skip|except|instead of|rather than|take (?:out|off)|minus|delete|forget|no longer|won'?t)\b",
+    r"\b(?:ohne|kein\w{0,2}|nicht|streich\w*|statt|anstatt|anstelle|storn\w*|entfern\w*|ausser|nimm\w*)\b",
+    r"\b(?:sans|pas d[e'u]s?|pas|annul\w*|enlev\w*|retir\w*|supprim\w*|au lieu d[eu']s?|plutot que|a la place d[eu']s?|sauf)(?=\W|$)",
+    r"\b(?:sin|no|quit(?:a|e|en|ar|ame|enme)|cancel\w*|elimin\w*|en vez de|en lugar de|excepto|anul\w*)\b",
+    r"\b(?:sem|nao|retir\w*|tir(?:e|ar|em)|em vez de|exceto)\b",
+    r"\b(?:senza|non|togli\w*|annull\w*|invece d\w{1,4}|al posto d\w{1,4}|tranne)\b",
+    r"\b(?:zonder|geen|niet|annule\w*|verwijder\w*|in plaats van|schrap\w*)\b",
+)
+INSTEAD_OF = _any(
+    r"\b(?:instead of|rather than|not|statt|anstatt|anstelle(?: von)?|nicht|au lieu d[eu']s?|plutot que|et non|en vez de|en lugar de|em vez de|invece d\w{1,4}|al posto d\w{1,4}|in plaats van|niet|from|von|de|da|van)"
+    r"(?: just| only| the| nur| den| die| le| les| los| las| i)? ?$"
+)
+# The verb stands behind what is taken back: "leave the teapot out", "das Teesieb bitte weglassen".
+REMOVED_BEHIND = _any(
+    r"\b(?:leave|take) [^.!?\n]{1,60}\b(?:out|off)\b|\b(?:can be|be|please) (?:removed|cancelled|canceled|dropped|deleted)\b|\bno longer needed|\bnot needed|\bisn'?t needed|\baren'?t needed",
+    r"\b(?:weglassen|weg|streichen|stornieren|entfernen|gestrichen|herausnehmen|rausnehmen|entfallt|entfallen|abbestellen|nicht mehr|brauche(?:n)? (?:ich|wir) nicht)\b",
+    r"\b(?:a enlever|a supprimer|n'en (?:veux|voulons) plus|ne (?:veux|voulons|souhaite|prends)[^.!?\n]{0,60}plus)\b",
+    r"\b(?:schrappen|weglaten|annuleren|verwijderen|laat [^.!?\n]{1,60} weg|niet meer nodig)\b",
+    "なし|抜き|不要|いりません|要りません|キャンセル|やめ|取り消し|外して",
+)
+RESTART = _any(
+    r"\b(?:but|add|take|send|make|and (?:i|we|please|add|send)|i(?:'d| would) (?:like|prefer|rather)|aber|sondern|dafur|stattdessen|nehme|mais|prends|plutot|voudrais|pero|sino|mas|quiero|prefiero|quero|prefiro|ma|vorrei|preferisco|maar|wel|graag|then)\b"
+)
+
+TENTATIVE = _any(
+    r"\b(?:might|maybe|perhaps|thinking (?:of|about)|consider\w*|possibly|someday|one day|would probably|not sure|if i|if we|unless)\b",
+    r"\b(?:vielleicht|eventuell|evtl|uberleg\w*|irgendwann|moglicherweise|nachstes mal|spater einmal)\b",
+    r"\b(?:peut-etre|eventuellement|la prochaine fois|plus tard)\b",
+    r"\b(?:quizas?|tal vez|a lo mejor|la proxima vez|mas adelante)\b",
+    r"\b(?:talvez|da proxima vez|mais tarde)\b",
+    r"\b(?:forse|magari|la prossima volta|piu avanti)\b",
+    r"\b(?:misschien|eventueel|volgende keer|later)\b",
+    "検討|かもしれ|今度",
+)
+CONDITION = re.compile(
+    r"\s*(?:and |und |et |y |e |en |but )?(?:if|when|in case|wenn|falls|sobald|sofern|s'il (?!vous|te)|si|cuando|se|quando|als|indien|wanneer)\b"
+)
+
+CORRECTION = _any(
+    r"\b(?:actually|make (?:it|that|them)|instead|change|sorry|i meant?|correction|rather|no wait|wait|increase|reduce|update|up to|down to|scratch that)\b",
+    r"\b(?:doch|besser|lieber|korrektur|stattdessen|statt|ander\w{1,4}|erhoh\w*|reduzier\w*|quatsch|moment|sondern)\b",
+    r"\b(?:plutot|finalement|en fait|au lieu|correction|modifi\w*|chang\w*|pardon|augment\w*|pass(?:er|ez))\b",
+    r"\b(?:mejor|en realidad|perdon|corrijo|cambi\w*|en vez|en lugar|finalmente|al final)\b",
+    r"\b(?:afinal|na verdade|melhor|alter\w*|em vez|desculp\w*|mud\w+)\b",
+    r"\b(?:anzi|meglio|in realta|invece|modific\w*|scusate|alla fine)\b",
+    r"\b(?:toch|eigenlijk|liever|wijzig\w*|maak er|in plaats|verander\w*)\b",
+    "変更|やっぱり|訂正|にしてください",
+)
+ADDITION = _any(
+    r"\b(?:also|another|more|plus|additional\w*|as well|too|extra|add|noch|ausserdem|zusatzlich|auch|dazu|weitere\w*|hinzu\w*|aussi|encore|en plus|ajout\w*|egalement|de plus|tambien|ademas|otr[oa]s?|anad\w*|agreg\w*|tambem|mais|outr[oa]s?|anche|inoltre|altr[oaie]|aggiung\w*|ook|nog|erbij|extra)\b",
+    "追加|それと|あと|もう",
+)
+RECAP = _any(
+    r"\b(?:so that'?s|in total|altogether|total(?:ling)?|in summary|to summari[sz]e|insgesamt|zusammen|also insgesamt|au total|en tout|en total|no total|in totale|totaal|samen)\b",
+    "合計|全部で",
+)
+
+PAID = _any(
+    r"\b(?:i|we) (?:have |'ve |just |have just |already )*(?:paid|transferred|wired|sent the (?:money|payment))\b|\bpayment (?:was |has been |is )?(?:made|sent|done|completed|received)\b|\bproof of payment\b|\bpaid (?:the|my|your|invoice|order|via|by|£|\$|€)|\bbank transfer (?:was|has been|is) (?:made|sent|done)|\btransfer (?:was|has been) (?:made|sent)",
+    r"\b(?:uberwiesen|uberweisung (?:ist|wurde|habe)|bezahlt habe|habe[^.!?\n]{0,60}bezahlt|zahlung (?:ist|wurde|erfolgt)|zahlungsbeleg|gezahlt)\b",
+    r"\b(?:j'ai (?:effectue|fait|bien effectue|paye|regle|vire)|virement (?:a ete|est|effectue)|paiement (?:a ete|est|effectue)|viens de (?:payer|regler|virer|faire le virement)|avons regle)\b",
+    r"\b(?:he (?:pagado|hecho (?:el|la) (?:pago|transferencia)|realizado (?:el|la) (?:pago|transferencia)|transferido)|pago (?:realizado|hecho)|transferencia (?:realizada|hecha)|acabo de pagar|comprobante)\b",
+    r"\b(?:paguei|(?:fiz|efetuei|realizei) (?:o|a) (?:pagamento|transferencia)|pagamento (?:feito|efetuado)|comprovativo|comprovante)\b",
+    r"\b(?:ho (?:pagato|effettuato (?:il|l[ao']) ?(?:pagamento|bonifico)|fatto (?:il|un) (?:pagamento|bonifico))|bonifico (?:effettuato|e stato)|pagamento effettuato)\b",
+    r"\b(?:heb[^.!?\n]{0,60}(?:betaald|overgemaakt)|betaling is (?:gedaan|verricht)|overgemaakt)\b",
+    "振り込みました|振込みました|振込が完了|支払いました|入金しました|お支払いし",
+)
+RETURN = _any(
+    r"\b(?:send (?:it|them|this|these|[a-z ]{1,30}) back|return(?:ing)? (?:it|them|this|these|the|my|a|one|two|an|both)|to return|refund|money back|exchange (?:it|them|the|my|this)|rma|replacement for|send (?:me )?a replacement|return label)\b",
+    r"\b(?:zuruck(?:schicken|senden|geben)|zuruckzuschicken|zuruckzusenden|rucksendung|retour\w*|umtausch\w*|umzutauschen|reklam\w*|geld zuruck|erstatt\w*|widerruf\w*|ersatz (?:fur|bekommen))\b",
+    r"\b(?:retourn\w*|renvoyer|rembours\w*|echang\w*|retour)\b",
+    r"\b(?:devolver|devolucion|reembols\w*|cambiarl[oa]|devuel\w*)\b",
+    r"\b(?:devolver|devolucao|reembols\w*|trocar)\b",
+    r"\b(?:restitui\w*|reso|rimbors\w*|rendere|sostituzione)\b",
+    r"\b(?:retour\w*|terugsturen|terug te sturen|geld terug|terugbetal\w*|ruilen|omruilen)\b",
+    "返品|返金|交換",
+)
+SPAM = _any(
+    r"\b(?:seo|backlinks?|first page of google|rank(?:ing)? (?:your|on)|guest post|crypto(?:currency)?|bitcoin|casino|lottery|jackpot|viagra|loan offer|investment opportunity|click here|limited offer|act now|wire you|million (?:usd|dollars|euro)|inheritance|boost your (?:traffic|sales)|web ?design services|lead generation|increase your (?:traffic|sales)|unclaimed|you have won|prince|forex|dear (?:site|website|business) owner|100% free|work from home|weight loss)\b"
+)
+NOT_GOODS = frozenset(
+    "order question questions invoice receipt reply answer quote quotation card note message discount voucher code coupon gift present surprise bag"
+    " favour favor look parcel parcels package delivery address copy confirmation email mail call phone day week month year moment time times weekend"
+    " evening birthday wedding anniversary party office shop store friend colleague mum mom dad mother father sister brother wife husband daughter son"
+    " customer account list catalogue catalog price prices info information update problem issue link payment bank transfer card way lot bit couple few"
+    " idea hand hurry total sum pounds euros dollars thing things something anything everything item items one ones piece pieces product products"
+    " set ribbon signature"
+    " bestellung frage fragen rechnung antwort angebot nachricht gutschein rabatt geschenk paket lieferung adresse kopie bestatigung tag woche monat"
+    " jahr moment mal wochenende abend geburtstag freund freundin kollegin kollege mutter vater schwester bruder frau mann tochter sohn kunde konto"
+    " preisliste katalog info problem link zahlung stuck artikel produkt produkte teile dank gruss ding dinge paar bisschen karte versand"
+    " commande question questions facture reponse devis message cadeau colis livraison adresse copie confirmation jour journee semaine mois fois"
+    " moment anniversaire amie ami collegue mere pere soeur frere client compte catalogue prix renseignement probleme lien paiement virement produits"
+    " produit articles article emballage facon bonne belle soiree remise carte mot"
+    " pedido pregunta consulta factura respuesta presupuesto mensaje regalo paquete envio direccion copia confirmacion dia semana mes vez momento"
+    " cumpleanos amiga amigo madre padre hermana hermano cliente cuenta catalogo precio problema pago transferencia producto productos articulos saludo tarde"
+    " encomenda pergunta fatura resposta orcamento mensagem presente prenda morada entrega copia confirmacao dia semana mes vez duvida catalogo preco problema"
+    " abraco produtos tarde noite cartao"
+    " ordine domanda fattura risposta preventivo messaggio regalo pacco spedizione indirizzo conferma giorno settimana mese volta compleanno amica amico"
+    " catalogo prezzo problema bonifico pagamento prodotti prodotto saluto serata confezione biglietto informazione"
+    " bestelling vraag factuur antwoord offerte bericht cadeau pakket levering adres kopie bevestiging dag week maand keer moment verjaardag vriendin vriend"
+    " catalogus prijs probleem betaling producten artikelen groet fijne kaartje"
+    " street road avenue lane apartment flat floor house".split()
+)
+GREETING = re.compile(
+    r"\s*(?:hi|hello|hey|hiya|dear|good (?:morning|afternoon|evening|day)|greetings|hallo|guten (?:tag|morgen|abend)|moin|servus|gruss gott|liebe\w?|sehr geehrte\w?|bonjour|bonsoir|salut|chere?s?|hola|buen[oa]s(?: dias| tardes| noches)?"
+    r"|estimad\w+|ola|bom dia|boa (?:tarde|noite)|oi|prezad\w+|caro|cara|buongiorno|buonasera|salve|ciao|gentil\w+|goedendag|goedemorgen|goedemiddag|beste|geachte|dag|こんにちは|お世話になります)\b"
+)
+CLOSING = re.compile(
+    r"\s*(?:(?:many |kind |best |warm |with )?(?:regards|wishes|thanks|thank you|cheers|sincerely|yours)\b|thx|ta\b|best$|love$|mit (?:freundlichen|besten|lieben)|freundliche|viele(?:n)? (?:grusse|dank)|liebe grusse|beste grusse|schone grusse|gruss|grusse|lg|mfg|vg|danke|besten dank|herzlich"
+    r"|cordialement|bien a vous|merci|amicalement|sinceres|bien cordialement|saludos|gracias|un saludo|atentamente|cordiales|obrigad[oa]|cumprimentos|atenciosamente|com os melhores|abracos?|um abraco|grazie|cordiali|saluti|distinti"
+    r"|un saluto|met vriendelijke|groet\w*|vriendelijke|bedankt|dank|mvg|hartelijke|よろしく|敬具)"
+)

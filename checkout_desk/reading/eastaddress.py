@@ -1,0 +1,62 @@
+"""Japanese addresses: postcode, prefecture, city, the rest, and a name before or behind."""
+
+from __future__ import annotations
+
+import re
+
+from checkout_desk.reading.canonical import Canon
+from checkout_desk.reading.model import ShipTo, Span, Value
+
+_ADDRESS = re.compile(
+    r"(?:〒? ?(?P<postcode>\d{3}-?\d{4})[\s,]{0,6})?(?:日本国?)?(?P<region>北海道|東京都|京都府|大阪府|(?:神奈川|和歌山|鹿児島|[^\s\d:、。]{2})県)\s?"
+    r"(?P<city>[^\s\d、。]{1,6}?市|[^\s\d、。]{1,5}?区|[^\s\d、。]{1,5}?郡[^\s\d、。]{1,5}?[町村]|[^\s\d、。]{1,6}?[町村])\s?(?P<line1>[^\s、。]{1,40})(?P<more>[ ][^\n]{1,40})?"
+)
+_NAME_LABEL = re.compile(r"(?:お名前|氏名|名前|宛名|受取人|お届け先名)[ ]?[::]?[ ]?(?P<name>[^\s、。\d][^\n、。\d]{1,18})")
+_NAME = re.compile(r"[\u3400-\u9fff\u3041-\u30ff\u3005]{1,6}[ ]?[\u3400-\u9fff\u3041-\u30ff\u3005]{0,6}(?:様)?")
+_NOT_NAME = re.compile(r"電話|お届け|住所|送付|お願い|注文|よろしく|です|ます|商品|以上")
+
+
+def japanese_address(canon: Canon, *, source: str) -> tuple[ShipTo, Span] | None:
+    """The last Japanese address of a text with the range that it takes, or None."""
+    found = None
+    for found in _ADDRESS.finditer(canon.low):
+        pass
+    if not found:
+        return None
+    name = _name(canon.low, found)
+    building: Span | None = None
+    if found["more"]:
+        start = found.start("more") + 1
+        if name is None and _NAME.fullmatch(found["more"].strip()) and not _NOT_NAME.search(found["more"]):
+            name = (start, found.end("more"))
+        elif re.search(r"\d|号|階|ビル|マンション|ハイツ", found["more"]) and not re.search(r"電話|tel", found["more"]):
+            building = (start, found.end("more"))
+
+    def value(span: Span | None) -> Value | None:
+        if not span or span[0] < 0:
+            return None
+        text = canon.shown(*span).strip().removesuffix("様").strip()
+        return Value(text, "address-japan", 0.95, source, canon.span(*span)) if text else None
+
+    said = value(name)
+    country = Value("JP", "country-inferred", 0.9, source, inferred=True)
+    result = ShipTo(
+        said, value(found.span("line1")), value(building), value(found.span("city")), value(found.span("region")),
+        value(found.span("postcode")), country,
+    )  # fmt: skip
+    start = min(found.start(), name[0]) if name and found.start() - name[1] < 3 else found.start()
+    end = max(found.end("line1"), name[1]) if name else found.end("line1")
+    return result, (start, end)
+
+
+def _name(low: str, found: re.Match[str]) -> Span | None:
+    if label := _NAME_LABEL.search(low):
+        return label.span("name")
+    behind = re.compile(r"[ ]?\n(?P<name>[^\n]{2,16})").match(low, found.end("line1"))
+    if behind and _NAME.fullmatch(behind["name"].strip()) and not _NOT_NAME.search(behind["name"]):
+        return behind.span("name")
+    above = low[: found.start()].rstrip("\n ").rpartition("\n")[2].strip()
+    if _NAME.fullmatch(above) and not _NOT_NAME.search(above):
+        at = low.rindex(above, 0, found.start())
+        return at, at + len(above)
+    return None

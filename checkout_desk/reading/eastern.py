@@ -1,0 +1,82 @@
+"""Japanese: names of products, quantities and particles in text that is written without blanks."""
+
+from __future__ import annotations
+
+import re
+
+from checkout_desk.reading import lexicon
+from checkout_desk.reading.catalogue import Catalogue
+from checkout_desk.reading.tokens import Token
+
+_RUN = re.compile("[\u30a0-\u30ff]{2,}|[\u3400-\u9fff]{2,}")
+_UNIT = re.compile("|".join(sorted((u for u in lexicon.UNITS if not u.isascii()), key=len, reverse=True)) + "|ダース|足")
+_COUNT = re.compile("|".join(sorted(lexicon.EAST_NUMBERS, key=len, reverse=True)))
+
+
+def split_east(tokens: list[Token], low: str, catalogue: Catalogue) -> list[Token]:
+    """The same tokens with names of products, numbers and counters cut out of runs of Japanese text.
+
+    A name may go over a number that is part of it, such as '煎茶 100g'.
+    """
+    if not any(t.kind == "east" for t in tokens):
+        return tokens
+    end = tokens[-1].end
+    found: list[Token] = []
+    at = tokens[0].start
+    i = 0
+    while i < len(tokens):
+        token = tokens[i]
+        if token.end <= at:
+            i += 1
+            continue
+        if token.kind != "east":
+            if token.start >= at:
+                found.append(token)
+                at = token.end
+            i += 1
+            continue
+        start = max(at, token.start)
+        at = _cut(low, start, token.end, end, catalogue, found)
+        if at >= token.end:
+            i += 1
+    return found
+
+
+def _cut(low: str, start: int, stop: int, limit: int, catalogue: Catalogue, found: list[Token]) -> int:
+    """Cut one piece off at `start` and return the place behind it."""
+    for name, _ in catalogue.east.get(low[start], ()):
+        length = _match(low, start, limit, name)
+        if length:
+            skus = dict.fromkeys(sku for other, sku in catalogue.east[low[start]] if other == name)
+            found.append(Token("east", start, start + length, low[start : start + length], "p:" + "\x1f".join([*skus, "!"])))
+            return start + length
+    if run := _RUN.match(low, start, stop):
+        skus_ = catalogue.east_words.get(run[0])
+        if skus_:
+            found.append(Token("east", start, run.end(), run[0], "p:" + "\x1f".join(sorted(skus_))))
+            return run.end()
+    previous = found[-1] if found else None
+    if unit := _UNIT.match(low, start, stop):
+        if previous and previous.kind == "number" and previous.end == start:
+            found.append(Token("word", start, unit.end(), unit[0], unit[0]))
+            return unit.end()
+    if count := _COUNT.match(low, start, stop):
+        behind = _UNIT.match(low, count.end(), stop)
+        if len(count[0]) > 1 or behind:
+            value = lexicon.EAST_NUMBERS[count[0]]
+            found.append(Token("number", start, count.end(), count[0], f"n:{value}", value))
+            return count.end()
+    found.append(Token("east", start, start + 1, low[start], low[start]))
+    return start + 1
+
+
+def _match(low: str, start: int, limit: int, name: str) -> int:
+    """How many characters of the text spell `name`, blanks not counted; 0 when it is something else."""
+    at = start
+    for char in name:
+        while at < limit and low[at] == " " and at - start < 60:
+            at += 1
+        if at >= limit or low[at] != char:
+            return 0
+        at += 1
+    return at - start

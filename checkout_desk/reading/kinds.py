@@ -1,0 +1,46 @@
+"""What kind of mail this is, from its headers, from what it orders, and from its words."""
+
+from __future__ import annotations
+
+from checkout_desk.reading import cues
+from checkout_desk.reading.canonical import fold
+from checkout_desk.reading.model import Kind, ReadingInput
+
+
+def headers_kind(letter: ReadingInput) -> Kind | None:
+    """The kind that the headers alone settle; None for a letter from a person."""
+    if letter.screened == "bounce":
+        return "bounce"
+    if letter.screened == "auto_reply":
+        return "auto_reply"
+    return None
+
+
+def words_kind(letter: ReadingInput, low: str, *, ordered: bool, clear: bool, asks: bool, update: bool) -> Kind:
+    """The kind by the words. `ordered`: something stands there to order; `clear`: with a number or an order's words.
+
+    What was paid for or comes back is told apart first: such mails name products too.
+    """
+    subject = fold(letter.subject)
+    both = f"{subject}\n{low}"
+    if not ordered and len(cues.SPAM.findall(both[:8_000])) >= 2:
+        return "spam"
+    returns = cues.RETURN.search(both) is not None
+    pays = cues.PAID.search(both) is not None
+    if ordered and clear and not (returns and not update and cues.PAST.search(low)):
+        return "order"
+    if returns:
+        return "return_request"
+    if pays:
+        return "payment_notice"
+    if ordered:
+        return "order"
+    if letter.screened == "list":
+        return "other"
+    if update and cues.CORRECTION.search(low):
+        return "order"
+    if asks or "?" in low:
+        return "inquiry"
+    if cues.INTENT.search(both):
+        return "order"
+    return "other"

@@ -1,0 +1,393 @@
+"""Finds where a sentence names products: by SKU, by exact words, by some of the words, by words nearly the same.
+
+An attribute that is left open (size, colour) makes a mention ambiguous, one that no product has makes it unknown;
+it never picks the first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from checkout_desk.reading import cues, lexicon
+from checkout_desk.reading.catalogue import Catalogue, is_attribute
+from checkout_desk.reading.languages import COMMON
+from checkout_desk.reading.tokens import Token, word_key
+
+MOST_CANDIDATES = 12
+_SKIPPED_SIGNS = frozenset("-/\"'()&.*™®")
+_JOINING = frozenset("-/\"'(")
+_AND = frozenset("and und et y e en & + plus sowie with mit avec con com met or oder ou o of".split())
+_SKU = re.compile(r"[a-z0-9]+(?:[-_./][a-z0-9]+){0,6}")
+
+
+@dataclass(slots=True)
+class Mention:
+    """Tokens `first` to `last` (inclusive) of a sentence that name the products `skus`; () when none fits."""
+
+    first: int
+    last: int
+    skus: tuple[str, ...]
+    confidence: float
+    rule: str
+    keys: tuple[str, ...] = ()
+    pack: int | None = None
+    pack_said: bool = False
+    catalogue_form: bool = True
+    measure_open: bool = False
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Hit:
+    """A token that stands in some product's name: the keys it may stand for, and whether it had to be corrected."""
+
+    at: int
+    keys: tuple[str, ...]
+    fuzzy: bool = False
+    span: int = 1
+
+
+def _ids(catalogue: Catalogue, hit: Hit) -> set[int]:
+    if len(hit.keys) == 1:
+        return catalogue.postings.get(hit.keys[0], set())
+    if hit.fuzzy:
+        return set().union(*(catalogue.postings.get(key, set()) for key in hit.keys))
+    found = set(catalogue.postings.get(hit.keys[0], set()))
+    for key in hit.keys[1:]:
+        found &= catalogue.postings.get(key, set())
+    return found
+
+
+def find_skus(low: str, tokens: Sequence[Token], catalogue: Catalogue, shown: str) -> list[Mention]:
+    """SKUs that are written out. One of letters alone must be in capitals; one of digits alone counts in tables only."""
+    found: list[Mention] = []
+    if not tokens:
+        return found
+    begin = tokens[0].start
+    for match in _SKU.finditer(low, begin, tokens[-1].end):
+        sku = catalogue.skus.get(match[0])
+        if sku is None or match[0].isdigit():
+            continue
+        if match[0].isalpha() and not shown[match.start() - begin : match.end() - begin].isupper():
+            continue
+        inside = [i for i, t in enumerate(tokens) if t.start < match.end() and t.end > match.start()]
+        if inside and not tokens[inside[0]].masked:
+            found.append(Mention(inside[0], inside[-1], (sku,), 0.99, "sku", keys=(f"sku:{sku}",)))
+    return found
+
+
+def _hit(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> Hit | None:
+    token = tokens[i]
+    if token.masked or token.kind in ("sign", "east"):
+        return None
+    if token.kind in ("number", "measure"):
+        return Hit(i, (token.key,)) if token.key in catalogue.postings else None
+    if token.low in lexicon.STOP or token.low in lexicon.SIZE_WORDS or token.low.endswith("'"):
+        return None
+    if token.key in catalogue.postings or is_attribute(token.key):
+        return Hit(i, (token.key,))
+    if split := catalogue.joined.get(token.key):
+        return Hit(i, split)
+    after = tokens[i + 1] if i + 1 < len(tokens) else None
+    if after and after.kind == "sign" and after.low == "-" and i + 2 < len(tokens):
+        after, width = tokens[i + 2], 3
+    else:
+        width = 2
+    if after and after.kind == "word" and after.start - token.end <= 2 and not after.masked:
+        joined = word_key(token.low + after.low)
+        if joined in catalogue.postings and not is_attribute(joined):
+            return Hit(i, (joined,), span=width)
+    if token.low in COMMON or token.low in cues.NOT_GOODS or token.low in lexicon.LIGHT or token.low in lexicon.UNITS:
+        return None
+    near = catalogue.near(token.low)
+    return Hit(i, near, fuzzy=True) if near else None
+
+
+def _trie(catalogue: Catalogue, hits: dict[int, Hit], tokens: Sequence[Token], start: int) -> tuple[int, list[int], int] | None:
+    """The longest phrase whose words stand in order from token `start`: (last token, phrases, corrected words)."""
+    node, at, best, fuzzy = catalogue.root, start, None, 0
+    last = start
+    while at < len(tokens):
+        token = tokens[at]
+        hit = hits.get(at)
+        step = 1
+        below = None
+        if hit:
+            if hit.fuzzy or len(hit.keys) == 1:
+                key = next((k for k in hit.keys if k in node.below), None)
+                below = node.below[key] if key else None
+            else:
+                below = node
+                for key in hit.keys:
+                    below = below.below.get(key) if below else None
+            step = hit.span
+        if below is not None and hit:
+            node, fuzzy = below, fuzzy + hit.fuzzy
+            last = at + step - 1
+            if node.ends:
+                best = (last, list(node.ends), fuzzy)
+            at += step
+            continue
+        skipped = token.kind == "sign" and token.low in _SKIPPED_SIGNS
+        if at == start or not (skipped or (token.kind == "word" and token.low in lexicon.STOP) or token.low in lexicon.SIZE_WORDS):
+            break
+        at += 1
+    return best
+
+
+def _grouped(hits: dict[int, Hit], tokens: Sequence[Token], taken: set[int]) -> list[list[int]]:
+    """Runs of hits that can belong to one name: nothing but light words and hyphens between them."""
+    groups: list[list[int]] = []
+    current: list[int] = []
+    i = 0
+    while i < len(tokens):
+        token, hit = tokens[i], hits.get(i)
+        if i in taken or token.masked:
+            current = []
+        elif token.kind == "number" and not (hit and current and _in_all(current)):
+            current = []
+        elif hit and not (token.kind == "number" and not current):
+            if not current:
+                groups.append(current)
+            current.append(i)
+            i += hit.span - 1
+        elif token.kind == "sign" and token.low not in _JOINING and token.low not in ")*":
+            current = []
+        elif token.kind == "east" or (token.low in _AND and token.low not in ("of", "o", "e", "en", "y")):
+            current = []
+        elif token.kind == "word" and not (
+            token.low in lexicon.STOP or token.low in lexicon.SIZE_WORDS or token.low in lexicon.LIGHT or token.low.endswith("'")
+        ):
+            current = []
+        elif token.low in ("e", "y", "en", "et", "und", "and"):
+            current = []
+        i += 1
+    return groups
+
+
+def _in_all(current: list[int]) -> bool:
+    return bool(current)
+
+
+def resolve(catalogue: Catalogue, hits: Sequence[Hit]) -> tuple[tuple[str, ...], float, str, frozenset[str], int | None]:
+    """Products that fit all hits: (SKUs, confidence, rule, words of the chosen phrase, pack)."""
+    plain = [h for h in hits if not all(is_attribute(k) for k in h.keys)]
+    wanted = [h.keys[0] for h in hits if all(is_attribute(k) for k in h.keys)]
+    sets = sorted((_ids(catalogue, h) for h in plain), key=len)
+    found = set(sets[0]) if sets else set()
+    for more in sets[1:]:
+        found &= more
+    if not found:
+        return (), 0.0, "no-product", frozenset(), None
+    doubt = 0.0
+    for attribute in wanted:
+        having = {i for i in found if attribute in catalogue.attributes[catalogue.phrases[i].sku]}
+        if having:
+            found = having
+            continue
+        kind = _kind(attribute)
+        if kind == "n":
+            continue
+        free = {i for i in found if not any(_kind(a) == kind for a in catalogue.attributes[catalogue.phrases[i].sku])}
+        if not free:
+            return (), 0.0, "other-variant", frozenset(), None
+        found, doubt = free, 0.25
+    said = {k for h in hits for k in h.keys}
+    fuzzy = sum(h.fuzzy for h in hits)
+    full = {i for i in found if all(k in said for k in catalogue.phrases[i].keys)}
+    if full:
+        most = max(len(catalogue.phrases[i].keys) for i in full)
+        chosen = {i for i in full if len(catalogue.phrases[i].keys) == most}
+        if len({catalogue.phrases[i].sku for i in chosen}) > 1 and wanted:
+            chosen = full
+    else:
+        chosen = found
+    skus = tuple(dict.fromkeys(s for s in catalogue.entries if s in {catalogue.phrases[i].sku for i in chosen})) if len(chosen) < 60 else ()
+    if not skus:
+        return (), 0.0, "too-many", frozenset(), None
+    best = max(chosen, key=lambda i: _coverage(catalogue, i, said))
+    phrase = catalogue.phrases[best]
+    confidence = 0.97 if full else _partly(_coverage(catalogue, best, said))
+    confidence -= doubt + 0.08 * fuzzy
+    if fuzzy and len(plain) == 1 and not full:
+        confidence = min(confidence, 0.75)
+    rule = ("alias" if phrase.is_alias else "name") if full else "part-of-name"
+    return skus, confidence, f"{rule}-corrected" if fuzzy else rule, phrase.words, phrase.pack
+
+
+def _kind(key: str) -> str:
+    """The class of an attribute in which two values exclude each other; measures by their unit."""
+    return key[0] if key[0] != "m" else "m" + key.lstrip("m:0123456789.e+-")
+
+
+def _coverage(catalogue: Catalogue, number: int, said: set[str]) -> float:
+    words = [k for k in catalogue.phrases[number].words if not is_attribute(k)]
+    whole = catalogue.weight(words)
+    return catalogue.weight(k for k in words if k in said) / whole if whole else 1.0
+
+
+def _partly(coverage: float) -> float:
+    return 0.9 if coverage >= 0.5 else 0.84 if coverage >= 0.4 else 0.7
+
+
+def find_mentions(low: str, tokens: Sequence[Token], catalogue: Catalogue, shown: str) -> list[Mention]:
+    """All mentions of products in one sentence, in order, none overlapping."""
+    found = find_skus(low, tokens, catalogue, shown)
+    taken = {i for m in found for i in range(m.first, m.last + 1)}
+    found += _find_east(tokens, catalogue)
+    hits = {i: hit for i in range(len(tokens)) if i not in taken and (hit := _hit(catalogue, tokens, i))}
+    i = 0
+    locked: list[tuple[int, int, list[int], int]] = []
+    while i < len(tokens):
+        match = _trie(catalogue, hits, tokens, i) if i in hits and i not in taken else None
+        if match:
+            locked.append((i, *match))
+            taken |= set(range(i, match[0] + 1))
+            i = match[0]
+        i += 1
+    for first, last, phrases, _ in locked:
+        found.append(_exact(catalogue, hits, tokens, (first, last), phrases, taken))
+    for group in _grouped(hits, tokens, taken):
+        found += _bag(catalogue, hits, tokens, group)
+    return sorted(found, key=lambda m: m.first)
+
+
+def _exact(
+    catalogue: Catalogue, hits: dict[int, Hit], tokens: Sequence[Token], place: tuple[int, int], phrases: list[int], taken: set[int]
+) -> Mention:
+    """An exact phrase with the attributes around it: 'Earl Grey' followed by '250 g' is not the 100 g tin."""
+    first, last = place
+    inner = [hits[i] for i in range(first, last + 1) if i in hits]
+    around = _attributes_after(hits, tokens, last, taken)
+    before = _attributes_before(hits, tokens, first, taken)
+    skus, confidence, rule, words, pack = resolve(catalogue, [*before, *inner, *around])
+    if not skus and rule == "no-product":
+        skus = tuple(dict.fromkeys(catalogue.phrases[i].sku for i in phrases))
+        confidence, rule = 0.7, "name"
+    first = before[0].at if before else first
+    last = around[-1].at if around else last
+    taken |= set(range(first, last + 1))
+    keys = tuple(k for h in (*before, *inner, *around) for k in h.keys)
+    return _finish(catalogue, tokens, Mention(first, last, skus, confidence, rule, keys, pack), words)
+
+
+def _attributes_after(hits: dict[int, Hit], tokens: Sequence[Token], last: int, taken: set[int]) -> list[Hit]:
+    """Colours, sizes and measures behind a name: 'T-shirt, black, size M'. Not those that begin the next name."""
+    found: list[Hit] = []
+    at = last + 1
+    while at < len(tokens) and at - last < 8 and at not in taken:
+        token, hit = tokens[at], hits.get(at)
+        if token.masked or token.kind == "number":
+            break
+        attribute = (hit is not None and all(is_attribute(k) for k in hit.keys)) or token.kind == "measure"
+        if attribute:
+            if _starts_name(hits, tokens, at, taken):
+                break
+            found.append(hit or Hit(at, (token.key,)))
+        elif not (
+            token.low in ",()-/'\"" or token.low in ("in", "en", "em", "size", "colour", "color", "farbe", "couleur", "kleur", "colore", "cor")
+            or token.low in lexicon.SIZE_WORDS or token.low in ("der", "the", "de", "in", "a")
+        ):
+            break
+        at += 1
+    return found
+
+
+def _starts_name(hits: dict[int, Hit], tokens: Sequence[Token], at: int, taken: set[int]) -> bool:
+    after = at + 1
+    while after < len(tokens) and (tokens[after].low in "-" or (after in hits and all(is_attribute(k) for k in hits[after].keys))):
+        after += 1
+    if after >= len(tokens):
+        return False
+    return after in hits and tokens[after].kind == "word" and not all(is_attribute(k) for k in hits[after].keys)
+
+
+def _attributes_before(hits: dict[int, Hit], tokens: Sequence[Token], first: int, taken: set[int]) -> list[Hit]:
+    found: list[Hit] = []
+    at = first - 1
+    while at >= 0 and at not in taken and first - at < 4:
+        token, hit = tokens[at], hits.get(at)
+        if token.kind == "measure" and not token.masked:
+            found.insert(0, hit or Hit(at, (token.key,)))
+        elif hit and token.kind == "word" and all(is_attribute(k) for k in hit.keys):
+            found.insert(0, hit)
+        elif token.low not in ("of", "de", "d'", "-", "von"):
+            break
+        at -= 1
+    return found
+
+
+def _bag(catalogue: Catalogue, hits: dict[int, Hit], tokens: Sequence[Token], group: list[int]) -> list[Mention]:
+    """Words of one run that are not an exact name: some of the words of one product, or of several, or of none."""
+    members = [hits[i] for i in group]
+    if all(is_attribute(k) for h in members for k in h.keys):
+        keys = tuple(k for h in members for k in h.keys if k[0] in "csm")
+        return [Mention(group[0], group[-1], (), 0.0, "attribute", keys)] if keys else []
+    plain = [h for h in members if not all(is_attribute(k) for k in h.keys)]
+    if len(plain) == 1 and (tokens[plain[0].at].low in cues.NOT_GOODS or tokens[plain[0].at].low in lexicon.UNITS):
+        return []
+    last = group[-1] + hits[group[-1]].span - 1
+    after = _attributes_after(hits, tokens, last, set())
+    skus, confidence, rule, words, pack = resolve(catalogue, [*members, *after])
+    keys = tuple(k for h in (*members, *after) for k in h.keys)
+    if skus:
+        end = after[-1].at if after else last
+        return [_finish(catalogue, tokens, Mention(group[0], end, skus, confidence, rule, keys, pack), words)]
+    if rule == "no-product" and len(group) > 1:
+        for cut in range(1, len(group)):
+            left, right = _bag(catalogue, hits, tokens, group[:cut]), _bag(catalogue, hits, tokens, group[cut:])
+            if left and right and len(left) == 1 and all(m.skus and m.rule in ("name", "alias") for m in (*left, *right)):
+                return [*left, *right]
+        without = [m for m in (_drop(catalogue, members, h) for h in plain) if m]
+        if len(without) == 1:
+            skus, confidence, words, pack = without[0]
+            mention = Mention(group[0], last, skus, min(confidence, 0.7), "name-and-more", keys, pack)
+            return [_finish(catalogue, tokens, mention, words)]
+    return [Mention(group[0], last, (), 0.0, rule, keys)]
+
+
+def _drop(
+    catalogue: Catalogue, members: Sequence[Hit], dropped: Hit
+) -> tuple[tuple[str, ...], float, frozenset[str], int | None] | None:
+    """What is named when one foreign word is left out, if the rest is a whole name of two words or more."""
+    rest = [h for h in members if h is not dropped]
+    if len(rest) < 2:
+        return None
+    skus, confidence, rule, words, pack = resolve(catalogue, rest)
+    return (skus, confidence, words, pack) if len(skus) == 1 and rule in ("name", "alias") else None
+
+
+def _finish(catalogue: Catalogue, tokens: Sequence[Token], mention: Mention, words: frozenset[str]) -> Mention:
+    """Note what the quantity must know: pack sizes, and whether the noun has the catalogue's own form."""
+    if len(mention.skus) > MOST_CANDIDATES:
+        mention.skus, mention.rule = (), "too-many"
+        return mention
+    if mention.pack:
+        mention.pack_said = f"n:{mention.pack}" in mention.keys
+    if mention.skus:
+        surfaces: set[str] = set()
+        for number in set().union(*(catalogue.postings.get(k, set()) for k in mention.keys if not is_attribute(k)) or [set()]):
+            if catalogue.phrases[number].sku in mention.skus:
+                surfaces |= catalogue.phrases[number].surfaces
+        said = [t.low for t in tokens[mention.first : mention.last + 1] if t.kind == "word" and not is_attribute(t.key)
+                and t.low not in lexicon.STOP and t.low not in lexicon.SIZE_WORDS]  # fmt: skip
+        mention.catalogue_form = all(word in surfaces for word in said) if surfaces else True
+        if "corrected" in mention.rule:
+            mention.catalogue_form = not said or not said[-1].endswith("s")
+    return mention
+
+
+def _find_east(tokens: Sequence[Token], catalogue: Catalogue) -> list[Mention]:
+    """Products in text without blanks, which `split_east` has cut out as tokens of their own."""
+    found = []
+    for i, token in enumerate(tokens):
+        if token.kind != "east" or not token.key.startswith("p:") or token.masked:
+            continue
+        skus = tuple(token.key[2:].split("\x1f"))
+        whole = token.key.endswith("\x1f!")
+        skus = tuple(s for s in skus if s != "!")
+        if len(skus) <= MOST_CANDIDATES:
+            found.append(Mention(i, i, skus, 0.97 if whole else 0.82, "alias" if whole else "part-of-name", (f"e:{token.low}",)))
+    return found

@@ -1,0 +1,136 @@
+"""From what each sentence says to what the mail as a whole orders: later sentences win, additions add, refusals remove."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from checkout_desk.reading.canonical import Canon
+from checkout_desk.reading.model import Ambiguous, Line, Unmatched
+from checkout_desk.reading.statements import Statement
+
+MOST = 999_999_999
+
+
+@dataclass(slots=True)
+class Found:
+    """What one text orders."""
+
+    lines: list[Line] = field(default_factory=list)
+    ambiguous: list[Ambiguous] = field(default_factory=list)
+    unmatched: list[Unmatched] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.lines or self.ambiguous or self.unmatched)
+
+
+def merge(
+    statements: Sequence[Statement], *, canon: Canon, source: str, update: bool, known: Mapping[str, int | None]
+) -> Found:
+    """Fold statements in the order in which they were made.
+
+    In an update each quantity is the new absolute one and a product taken back stays as 0 (SPEC section 10).
+    """
+    chosen: dict[str, Statement] = {}
+    unclear: dict[tuple[str, ...], Statement] = {}
+    unknown: list[Statement] = []
+    for statement in statements:
+        if statement.seen or statement.rule == "split":
+            continue
+        if not statement.skus:
+            if not statement.removes:
+                unknown.append(statement)
+        elif len(statement.skus) == 1:
+            _one(chosen, statement, update=update, known=known)
+        else:
+            _several(unclear, chosen, statement, update=update, known=known)
+    found = Found()
+    for sku, statement in chosen.items():
+        if not statement.removes or update:
+            found.lines.append(_line(sku, statement, canon, source))
+    for skus, statement in unclear.items():
+        span = canon.span(statement.start, statement.end)
+        found.ambiguous.append(
+            Ambiguous(canon.text[span[0] : span[1]], statement.quantity, skus, span, source, statement.rule)
+        )
+    for statement in unknown:
+        span = canon.span(statement.start, statement.end)
+        found.unmatched.append(
+            Unmatched(canon.text[span[0] : span[1]], statement.quantity, span, source, statement.rule)
+        )
+    return found
+
+
+def _line(sku: str, statement: Statement, canon: Canon, source: str) -> Line:
+    span = canon.span(statement.start, statement.end)
+    quantity = 0 if statement.removes else statement.quantity
+    confidence = statement.confidence - (0.2 if statement.weak else 0.0)
+    rule = "taken-back" if statement.removes else _rule(statement)
+    return Line(sku, quantity, canon.text[span[0] : span[1]], span, source, round(max(confidence, 0.05), 2), rule)
+
+
+def _rule(statement: Statement) -> str:
+    if statement.said and not statement.rule.startswith("table"):
+        return f"quantity-x-{statement.rule}"
+    return f"one-{statement.rule}" if statement.implied else statement.rule
+
+
+def _one(
+    chosen: dict[str, Statement], statement: Statement, *, update: bool, known: Mapping[str, int | None]
+) -> None:
+    sku = statement.skus[0]
+    before = chosen.get(sku)
+    if statement.removes:
+        if update or before:
+            chosen.pop(sku, None)
+            chosen[sku] = statement
+        return
+    if update and before is None and statement.additive and statement.quantity and known.get(sku):
+        statement.quantity += known[sku] or 0
+        statement.confidence = min(statement.confidence, 0.78)
+    if before is None or before.removes:
+        chosen[sku] = statement
+        return
+    if statement.quantity is None:
+        return
+    if before.quantity is None or statement.corrects or statement.recaps or before.implied and statement.said:
+        chosen[sku] = statement
+        return
+    if statement.implied and not statement.additive:
+        return
+    total = before.quantity + statement.quantity
+    if (statement.additive or (statement.item and before.item) or statement.sentence == before.sentence) and total <= MOST:
+        statement.quantity = total
+        statement.confidence = min(statement.confidence, before.confidence)
+        statement.said = statement.said or before.said
+        chosen[sku] = statement
+    elif statement.quantity != before.quantity:
+        statement.confidence = min(statement.confidence, 0.7)
+        chosen[sku] = statement
+
+
+def _several(
+    unclear: dict[tuple[str, ...], Statement],
+    chosen: dict[str, Statement],
+    statement: Statement,
+    *,
+    update: bool,
+    known: Mapping[str, int | None],
+) -> None:
+    """Words that fit several products; in a thread or after a clear line the one that is known already is meant."""
+    meant = [sku for sku in statement.skus if sku in chosen or sku in known]
+    if len(meant) == 1 and (statement.removes or statement.corrects or update or statement.quantity is None or statement.implied):
+        if statement.implied and not (statement.removes or update):
+            return
+        statement.skus = (meant[0],)
+        statement.confidence = min(statement.confidence, 0.85)
+        _one(chosen, statement, update=update, known=known)
+        return
+    if statement.removes:
+        for skus in [s for s in unclear if set(s) & set(statement.skus)]:
+            del unclear[skus]
+        return
+    before = unclear.get(statement.skus)
+    if before and statement.quantity is None:
+        return
+    unclear[statement.skus] = statement

@@ -1,0 +1,58 @@
+"""The phone number of a customer, in E.164 form (ITU-T), or none: order and house numbers are not phone numbers."""
+
+from __future__ import annotations
+
+import re
+
+import phonenumbers
+from phonenumbers import PhoneNumberFormat
+
+from checkout_desk.reading.canonical import Canon
+from checkout_desk.reading.model import Span, Value
+
+_CANDIDATE = re.compile(r"(?<![\w#/.-])(?:\+|\(\+|\(0|\(\d|0|\d)[\d ()./\u00a0-]{5,22}\d(?![\w/]|-\d)")
+_LABEL = re.compile(
+    r"(?:tel|telephone|phone|mobile|mob|cell|call|reach|telefon\w*|handy|mobil\w*|festnetz|tel\w{0,4}|portable|gsm|movil|celular|whatsapp|telemovel|fone|cellulare|cell|mobiel|電話|携帯)\W*(?:\w+\W+){0,3}$"
+)
+_FAX = re.compile(r"(?:fax|telefax)\W{0,4}(?:\w+\W+)?$")
+_REFERENCE = re.compile(r"(?:order|bestell\w*|auftrag\w*|invoice|rechnung\w*|kunden\w*|customer|commande|pedido|ordine|ref\w*|iban|vat|konto|account|tracking|#|nr|no)\W{0,3}(?:\w+\W+)?$")
+_MOST = 12
+
+
+def find_phone(canon: Canon, *, source: str, country: str, excluded: list[Span] | None = None) -> Value | None:
+    """The likeliest phone number of a text: a labelled one first, then any that is valid in `country`."""
+    best: tuple[int, Value] | None = None
+    for number, match in enumerate(_CANDIDATE.finditer(canon.low)):
+        if number >= _MOST:
+            break
+        start, end = match.span()
+        digits = re.sub(r"\D", "", match[0])
+        if not 7 <= len(digits) <= 15 or any(a < end and b > start for a, b in excluded or ()):
+            continue
+        before = canon.low[max(0, start - 40) : start].rpartition("\n")[2]
+        if _FAX.search(before):
+            continue
+        labelled = _LABEL.search(before) is not None
+        if not labelled and (_REFERENCE.search(before) or (match[0].isdigit() and match[0][0] not in "0+" and len(digits) < 9)):
+            continue
+        text = _parsed(match[0], country)
+        if text is None:
+            continue
+        score = 2 * labelled + (match[0].lstrip("(")[0] in "+0")
+        value = Value(text, "phone-label" if labelled else "phone-valid", 0.97 if labelled else 0.9, source, canon.span(start, end))
+        if best is None or score > best[0]:
+            best = (score, value)
+    return best[1] if best else None
+
+
+def _parsed(text: str, country: str) -> str | None:
+    cleaned = text.replace("(0)", "") if "+" in text else text
+    if cleaned.startswith("00"):
+        cleaned = "+" + cleaned[2:]
+    try:
+        number = phonenumbers.parse(cleaned, country or None)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(number):
+        return None
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)

@@ -1,0 +1,124 @@
+"""The pieces of which addresses are made: streets, flats, names, cities; one line or one stretch between commas each."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from checkout_desk.reading import cues
+from checkout_desk.reading.canonical import Canon
+from checkout_desk.reading.model import Span
+
+_STREET_WORDS = (
+    "street|st|road|rd|lane|ln|avenue|ave|av|drive|dr|close|court|ct|way|square|sq|place|pl|terrace|walk|hill|gardens|grove|crescent|row|mews"
+    "|view|parade|boulevard|blvd|highway|hwy|parkway|pkwy|circle|rise|green|park|quay|wharf|alley|path|trail|broadway|loop|heath|fields?|yard"
+    "|rue|chemin|impasse|allee|quai|cours|route|passage|boulevard|bd|faubourg|calle|c/|avenida|avda|plaza|paseo|pza|carrer|camino|ronda|travesia"
+    "|via|viale|corso|piazza|largo|vicolo|strada|rua|travessa|praca|alameda|estrada|rodovia|r\\."
+)
+_TAIL_WORDS = r"\w*(?:strasse|str\.?|weg|platz|allee|gasse|ring|damm|ufer|steig|straat|laan|plein|gracht|kade|dijk|singel|hof|markt|chaussee|graben|berg|park|dreef)"
+_NUMBER = r"\d{1,5} ?(?:bis|ter|[a-h])?(?:[-/]\d{1,4} ?[a-h]?)?"
+STREET = re.compile(
+    rf"(?:(?:n[°º.]? ?)?{_NUMBER},? (?:\S+ ){{0,5}}\S{{2,}}|(?:\S+ ){{0,5}}\S{{2,}},? (?:n[°º.]? ?|nr\.? ?)?{_NUMBER}(?:[/ ]\d+)?)"
+)
+STREET_WORD = re.compile(rf"\b(?:{_STREET_WORDS})\b|\b{_TAIL_WORDS}(?![a-z])")
+UNIT = re.compile(
+    r"(?:flat|apartment|apt\.?|unit|suite|ste\.?|floor|room|level|c/o|bldg|building|po box|p\.o\. box|postfach|hinterhaus|vorderhaus|wohnung|whg\.?|app\.?|\d\.? ?(?:og|eg|stock|etage|floor)"
+    r"|bat(?:iment)?\.?|etage|escalier|residence|piso|puerta|esc\.?|escalera|bajo|atico|\d{1,2} ?[º°ª] ?\w{0,4}|apto\.?|apartamento|bloco|andar|interno|int\.?|scala|bus|\#)\b.{0,40}|\d{1,2} ?[º°ª].{0,12}|\#\d+\w?"
+)
+TAIL_UNIT = re.compile(r"\b(?:flat|apartment|apt\.?|unit|suite|ste\.?|apto\.?|#)\s?#?\w{1,6}$")
+_ABBREVIATED = re.compile(r"\b(?:st|str|rd|ave|av|avda|dr|mr|mrs|ms|no|nr|apt|ste|sr|sra|bd|blvd|ln|c|r|co|pl|sq|p\.o|[a-z])$")
+_CUT = re.compile(r",|(?<=[^\s])\.(?=\s|$)|[;!?]|\s[|/•·]\s| - |\(|\)")
+NAME_WORD = re.compile(r"[^\W\d_][^\W\d_'.-]*(?:['.-][^\W\d_]*)*\.?")
+_ADDRESS_LINE = re.compile(r"[^\s@]+@[^\s@]+|https?:|www\.")
+_VERBS = re.compile(
+    r"\b(?:please|send|ship|order|want|need|would|like|have|is|are|was|thanks|thank|bitte|bestell\w*|mochte|schicken|danke|hatte|ich|voudrais|souhaite|merci|commande|quiero|gracias|quisiera|pedir"
+    r"|obrigad\w|queria|grazie|vorrei|prendo|graag|wil|bedankt|call|phone|tel|telefon\w*|mobil\w*|cheers|love|if|anything|it|them|i|we|my|you|your|our|can|get|bestel\w*)\b"
+)
+
+
+@dataclass(slots=True)
+class Piece:
+    """A stretch `low[start:end]`, trimmed; `line` is the number of its line, `cue` what announced it."""
+
+    start: int
+    end: int
+    low: str
+    line: int
+    cue: str = ""
+
+
+def pieces(canon: Canon, *, cue_of: re.Pattern[str]) -> list[Piece]:
+    """Cut a text into pieces. What announces an address ('deliver to') is cut off and remembered on the next piece."""
+    found: list[Piece] = []
+    at, cue, line = 0, "", 0
+    for text in canon.low.split("\n"):
+        begin = at
+        for stop, until in _stops(text):
+            cue = _add(canon, found, begin, at + stop, line, cue, cue_of)
+            begin = at + until
+        cue = _add(canon, found, begin, at + len(text), line, cue, cue_of)
+        if not text.strip() and not (cue and found and found[-1].line < line):
+            cue = cue if cue else ""
+        at += len(text) + 1
+        line += 1
+    return found
+
+
+def _stops(text: str) -> list[Span]:
+    found = []
+    for match in _CUT.finditer(text[:2_000]):
+        if match[0] == "." and _ABBREVIATED.search(text[max(0, match.start() - 5) : match.start()]):
+            continue
+        if match[0] == "," and text[match.end() : match.end() + 1].isdigit() and text[match.start() - 1 : match.start()].isdigit():
+            continue
+        found.append(match.span())
+    return found
+
+
+def _add(canon: Canon, found: list[Piece], start: int, end: int, line: int, cue: str, cue_of: re.Pattern[str]) -> str:
+    low = canon.low
+    last = None
+    for match in cue_of.finditer(low, start, end):
+        last = match
+    if last:
+        cue = "".join(sorted(name for name, value in last.groupdict().items() if value))[:8]
+        if last.start() > start and low[start : last.start()].strip():
+            _append(canon, found, start, last.start(), line, "")
+        start = last.end()
+    while start < end and low[start] in " \t:-*>.,=\u30fb":
+        start += 1
+    while end > start and low[end - 1] in " \t:*.,":
+        end -= 1
+    if start >= end:
+        return cue
+    _append(canon, found, start, end, line, cue)
+    return ""
+
+
+def _append(canon: Canon, found: list[Piece], start: int, end: int, line: int, cue: str) -> None:
+    while start < end and canon.low[start] == " ":
+        start += 1
+    while end > start and canon.low[end - 1] == " ":
+        end -= 1
+    if start < end:
+        found.append(Piece(start, end, canon.low[start:end], line, cue))
+
+
+def is_street(low: str) -> bool:
+    """Whether a piece has a house number and the words of a street."""
+    if len(low) > 70 or _ADDRESS_LINE.search(low) or _VERBS.search(low) or not any(c.isdigit() for c in low):
+        return False
+    return STREET.fullmatch(low) is not None and sum(c.isdigit() for c in low) <= 9
+
+
+def is_unit(low: str) -> bool:
+    """Whether a piece is a flat, a floor, a care-of or a box."""
+    return len(low) < 45 and UNIT.fullmatch(low) is not None
+
+
+def is_name(low: str) -> bool:
+    """Whether a piece can be the name of a person or a house: one to six words without digits, none of them a verb."""
+    words = low.replace("&", " ").replace("+", " ").split()
+    if not 1 <= len(words) <= 6 or len(low) > 60 or _VERBS.search(low) or cues.CLOSING.match(low) or cues.GREETING.match(low):
+        return False
+    return all(NAME_WORD.fullmatch(word) for word in words)

@@ -1,0 +1,196 @@
+"""How many: joins number words, dozens, pairs and ranges into one number, and finds the one that belongs to a product."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from checkout_desk.reading import cues, lexicon
+from checkout_desk.reading.mentions import Mention
+from checkout_desk.reading.tokens import Token
+
+_BETWEEN = frozenset("- to bis or oder ou o of a und / tot".split())
+_TIES = frozenset("- y e und en et and".split())
+_LABELS = frozenset(
+    "qty quantity quantities menge anzahl quantite cantidad quantidade quantita aantal number count stuckzahl 数量 x".split()
+)
+_STEPS = 9
+_NEED = frozenset("i we ich wir je need want take brauche nehme prends quiero necesito voglio prendo wil i'd please bitte".split())
+
+
+@dataclass(slots=True)
+class Amount:
+    """A quantity as said by the tokens `first` to `last`. `count` None: it cannot be counted. `sure` is its confidence."""
+
+    first: int
+    last: int
+    count: int | None
+    article: bool = False
+    sure: float = 1.0
+    pair: bool = False
+    old: bool = False
+    used: bool = False
+
+
+def amounts(tokens: Sequence[Token], mentions: Sequence[Mention], low: str, shown: str) -> list[Amount]:
+    """The numbers of a sentence that may be quantities, in order: not masked, not part of a product's name."""
+    inside = {i for m in mentions for i in range(m.first, m.last + 1) if m.rule != "attribute"}
+    found: list[Amount] = []
+    i = 0
+    base = tokens[0].start if tokens else 0
+    while i < len(tokens):
+        token = tokens[i]
+        if i in inside or token.masked or token.kind in ("sign", "measure", "east"):
+            i += 1
+            continue
+        amount = _amount(tokens, i, inside, shown, base)
+        if amount is None:
+            i += 1
+            continue
+        before = low[max(base, token.start - 24) : token.start]
+        amount.old = cues.INSTEAD_OF.search(before) is not None and _is_old(before, low[token.end : token.end + 12])
+        found.append(amount)
+        i = amount.last + 1
+    return found
+
+
+def _is_old(before: str, after: str) -> bool:
+    """'from 2 to 4' and 'statt 2' name what was; 'de 2' alone does not."""
+    if re.search(r"\b(?:from|von|de|da|van) ?$", before) and not re.search(r"(?:instead of|au lieu de|en vez de|en lugar de|em vez de|in plaats van|anstelle von|invece d\w*) ?$", before):
+        return re.match(r" ?(?:to|auf|a|para|naar|->|zu) ?\d", after) is not None
+    return not re.search(r"\b(?:not|nicht|et non|niet)(?: just| only| nur)? ?$", before) or True
+
+
+def _amount(tokens: Sequence[Token], i: int, inside: set[int], shown: str, base: int) -> Amount | None:
+    token = tokens[i]
+    low = token.low
+    if low in lexicon.DOZENS and low != "dozens":
+        if low == "dozen" and i and tokens[i - 1].kind == "number":
+            return None
+        return Amount(i, i, lexicon.DOZENS[low])
+    if low in lexicon.HALVES:
+        at = i + 1
+        while at < len(tokens) and (tokens[at].low in "-" or tokens[at].article):
+            at += 1
+        if at < len(tokens) and tokens[at].low in lexicon.DOZENS:
+            return Amount(i, at, lexicon.DOZENS[tokens[at].low] // 2)
+        return None
+    if low == "paar" and not shown[token.start - base : token.start - base + 1].isupper():
+        return Amount(i, i, None)
+    if token.kind != "number":
+        if low in lexicon.VAGUE and low not in ("many", "wat"):
+            return Amount(i, i, None)
+        return None
+    return _number(tokens, i, inside, shown, base)
+
+
+def _number(tokens: Sequence[Token], i: int, inside: set[int], shown: str, base: int) -> Amount:
+    amount = Amount(i, i, tokens[i].count, article=tokens[i].article)
+    at = i + 1
+
+    def plain(n: int) -> bool:
+        return n < len(tokens) and n not in inside and not tokens[n].masked
+
+    if tokens[i].low in lexicon.TENS and amount.count:
+        tie = at + 1 if plain(at) and tokens[at].low in _TIES else at
+        if plain(tie) and tokens[tie].kind == "number" and tokens[tie].count and tokens[tie].count < 10 and tokens[tie].low.isalpha():
+            amount = Amount(i, tie, amount.count + tokens[tie].count)
+            at = tie + 1
+    if plain(at) and tokens[at].low in _BETWEEN and plain(at + 1) and tokens[at + 1].kind == "number" and not tokens[i].article:
+        if tokens[at].low not in ("und", "a", "o", "of", "-", "/", "or") or not tokens[at + 1].article:
+            glued = tokens[at].low in ("-", "/")
+            if not glued or tokens[at + 1].end - tokens[i].start <= 9:
+                return Amount(i, at + 1, None)
+    if plain(at) and tokens[at].low in lexicon.HALVES and plain(at + 1) and tokens[at + 1].low in lexicon.DOZENS:
+        return Amount(i, at + 1, lexicon.DOZENS[tokens[at + 1].low] // 2)
+    if plain(at) and tokens[at].low == "-" and plain(at + 1) and tokens[at + 1].low in lexicon.DOZENS:
+        at += 1
+    if plain(at) and tokens[at].low in lexicon.DOZENS and amount.count:
+        if tokens[at].low != "dozen" or not (plain(at + 1) and tokens[at + 1].kind == "number"):
+            return Amount(i, at, amount.count * (lexicon.DOZENS[tokens[at].low] or 12))
+    if plain(at) and tokens[at].low in lexicon.PAIRS:
+        word = tokens[at]
+        small = word.low == "paar" and not shown[word.start - base : word.start - base + 1].isupper()
+        if small and amount.article:
+            return Amount(i, at, None)
+        sure = 0.75 if word.low == "couple" else 1.0
+        return Amount(i, at, amount.count, pair=True, sure=sure)
+    if plain(at) and tokens[at].low in lexicon.VAGUE and amount.article:
+        return Amount(i, at, None)
+    return amount
+
+
+def before_mention(tokens: Sequence[Token], found: Sequence[Amount], mention: Mention, floor: int) -> tuple[Amount | None, int, str]:
+    """The amount in front of a product, how many unknown words stand between, and the nearest determiner."""
+    at, unknown, determiner = mention.first - 1, 0, ""
+    ends = {a.last: a for a in found}
+    while at > floor and mention.first - at <= _STEPS:
+        token = tokens[at]
+        if at in ends:
+            return (None if ends[at].old else ends[at]), unknown, determiner
+        if token.kind == "measure" or token.masked:
+            if unknown or token.kind != "measure":
+                return None, unknown, determiner
+            unknown += 1
+        elif token.kind == "sign":
+            if token.low not in "-*()x'\"/.":
+                return None, unknown, determiner
+        elif token.kind == "number":
+            return None, unknown, determiner
+        elif token.low in lexicon.SINGULAR_DETERMINERS or token.low in lexicon.PLURAL_DETERMINERS or token.low.endswith("'"):
+            determiner = determiner or token.low
+        elif token.low not in lexicon.UNITS and token.low not in lexicon.LIGHT:
+            if token.kind == "east" or token.low in _STOPS or unknown >= 2:
+                return None, unknown, determiner
+            unknown += 1
+        at -= 1
+    return None, unknown, determiner
+
+
+
+_STOPS = frozenset(
+    "and und et y e plus sowie as well but or oder ou for fur pour para per voor to zu an need want take is are was have send order nehme"
+    " brauche bestelle mochte prends voudrais quiero necesito vorrei prendo wil bestel と".split()
+)
+
+
+def behind_mention(tokens: Sequence[Token], found: Sequence[Amount], mention: Mention, ceiling: int) -> Amount | None:
+    """The amount behind a product: 'x 2', ': 2', '(2)', ', 2 pcs', 'を2個'; not one that begins the next product."""
+    starts = {a.first: a for a in found}
+    at, steps, comma = mention.last + 1, 0, False
+    while at < ceiling and steps <= _STEPS:
+        token = tokens[at]
+        if at in starts:
+            amount = starts[at]
+            if amount.article or amount.old:
+                return None
+            return amount if _closes(tokens, amount, ceiling, comma=comma) else None
+        if token.kind == "sign":
+            comma = comma or token.low == ","
+            if token.low not in ":,-()[]=|x*/.、•":
+                return None
+        elif not (
+            token.low in _LABELS or token.low in lexicon.UNITS or token.low in lexicon.LIGHT or token.low in lexicon.PAIRS
+            or token.low in _NEED or token.kind == "east" and token.low in "をはがの、"
+        ):
+            return None
+        at += 1
+        steps += 1
+    return None
+
+
+def _closes(tokens: Sequence[Token], amount: Amount, ceiling: int, *, comma: bool) -> bool:
+    """Whether nothing that could be counted follows an amount: then it counts what stands before it."""
+    at = amount.last + 1
+    while at < ceiling and (tokens[at].low in lexicon.UNITS or tokens[at].low in lexicon.PAIRS or tokens[at].low in ").]*"):
+        at += 1
+    if at >= ceiling:
+        return True
+    after = tokens[at]
+    if after.kind == "sign":
+        return after.low in ",;.!?|()-+、/:"
+    if after.kind == "east":
+        return not after.key.startswith("p:") and after.low != "の"
+    ends = after.low in lexicon.STOP or after.low in _STOPS or after.low in lexicon.LIGHT or after.masked or after.low in ("please", "bitte", "thanks")
+    return ends and after.low not in ("of", "de", "d'", "von", "di", "van") or (at > amount.last + 1 and ends)

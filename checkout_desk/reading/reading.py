@@ -1,0 +1,315 @@
+"""Reads one mail: `read(letter, catalogue, …) -> Reading`. Pure; the same mail gives the same reading.
+
+The order of work: canonical text, zones, address and phone, what is no quantity, tables, sentences, later ones win, gaps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+
+from checkout_desk.reading import addressing, cues, kinds, people
+from checkout_desk.reading.canonical import Canon
+from checkout_desk.reading.catalogue import Catalogue
+from checkout_desk.reading.clauses import clauses, list_numbers
+from checkout_desk.reading.eastaddress import japanese_address
+from checkout_desk.reading.gaps import find_gaps
+from checkout_desk.reading.languages import language_of
+from checkout_desk.reading.masking import masked_spans, struck_spans, without
+from checkout_desk.reading.merging import Found, merge
+from checkout_desk.reading.model import Customer, KnownThread, Reading, ReadingInput, Role, ShipTo, Span, Value
+from checkout_desk.reading.phones import find_phone
+from checkout_desk.reading.statements import Scene, read_sentence
+from checkout_desk.reading.tables import read_tables
+
+
+@dataclass(slots=True)
+class _Text:
+    """One text of the mail as far as it has been read."""
+
+    canon: Canon
+    source: str
+    language: str
+    address: ShipTo | None = None
+    places: list[Span] = field(default_factory=list)
+    phone: Value | None = None
+    name: Value | None = None
+
+
+def read(
+    letter: ReadingInput,
+    catalogue: Catalogue,
+    *,
+    store_addresses: Collection[str] = (),
+    country: str = "",
+    known_thread: KnownThread | None = None,
+    ask_phone: bool = True,
+) -> Reading:
+    """Read what one mail orders.
+
+    `store_addresses` are our own addresses: mail from them is a relay's or a colleague's. `country` is where the store is
+    (ISO 3166), for phone numbers and addresses that name none. `known_thread` is what the conversation knew before; with
+    it, or where the quoted text shows an order, the mail is an update. Never raises for any text.
+    """
+    store = frozenset(address.casefold() for address in store_addresses)
+    settled = kinds.headers_kind(letter)
+    own_text, forwarded_text = _zones(letter)
+    body = _Text(Canon(own_text), "body", language_of(Canon(own_text).low, default=_default_language(country)))
+    if settled:
+        name, email = people.sender(letter, body.canon, store=store, address_name=None)
+        return Reading(settled, customer=Customer(name, email))
+    known = known_thread or _thread_of(letter, catalogue)
+    role: Role = "update" if known is not None or _is_change(letter, body.canon.low) else "new"
+    look_around(body, country)
+    found = Found() if letter.screened == "list" else order_of(body, catalogue, role=role, known=known)
+    writer: tuple[str, str] | None = None
+    if not found and role == "new" and letter.screened != "list":
+        for other, sender in _other_texts(letter, forwarded_text, country, store):
+            look_around(other, country)
+            more = order_of(other, catalogue, role=role, known=None)
+            if more or other.address and not body.address:
+                found, writer = more, sender
+                body = _joined(other, body)
+                break
+    if not found and role == "new" and not letter.is_reply and letter.screened != "list":
+        found = _subject_order(letter, catalogue, body)
+    return _conclude(letter, body, found, writer, store=store, country=country, role=role, known=known, ask_phone=ask_phone)
+
+
+def _default_language(country: str) -> str:
+    return {"DE": "de", "AT": "de", "CH": "de", "FR": "fr", "ES": "es", "PT": "pt", "BR": "pt", "IT": "it", "NL": "nl", "JP": "ja"}.get(country, "en")
+
+
+def _zones(letter: ReadingInput) -> tuple[str, str]:
+    """The body with what others wrote blanked out, and the reverse: both as long as the body, so that spans hold."""
+    if not letter.forwarded:
+        return letter.body, ""
+    own = without(letter.body, list(letter.forwarded))
+    gaps, at = [], 0
+    for start, end in letter.forwarded:
+        gaps.append((at, start))
+        at = end
+    return own, without(letter.body, [*gaps, (at, len(letter.body))])
+
+
+def look_around(text: _Text, country: str) -> None:
+    """Find the address and the phone number of a text, so that their digits count nothing."""
+    canon = text.canon
+    eastern = japanese_address(canon, source=text.source) if text.language == "ja" or country == "JP" else None
+    if eastern:
+        text.address = eastern[0]
+        text.places.append(eastern[1])
+    else:
+        _western(text, country)
+    home = text.address.country.text if text.address and text.address.country else country
+    text.phone = find_phone(canon, source=text.source, country=home) or (
+        find_phone(canon, source=text.source, country=country) if country != home else None
+    )
+
+
+def _western(text: _Text, country: str) -> None:
+    canon = text.canon
+    form = addressing.labelled(canon)
+    if len(form) > 1:
+        text.places += form.values()
+        book = addressing.AddressBook(canon, country=country, language=text.language)
+        text.address = _from_form(canon, form, book, source=text.source)
+        return
+    book = addressing.AddressBook(canon, country=country, language=text.language)
+    blocks = book.blocks()
+    text.places += [block.span for block in blocks]
+    usable = [block for block in blocks if block.score > 0]
+    if usable:
+        text.address = addressing.ship_to(canon, usable[-1], source=text.source)
+        text.name = text.address.name
+
+
+def _from_form(canon: Canon, form: dict[str, Span], book: addressing.AddressBook, *, source: str) -> ShipTo:
+    """A filled-in form. A field that holds a whole address is taken apart as one."""
+    block = addressing.Block([addressing.Piece(0, 0, "", 0)], "ship", 6.0)
+    block.fields = {key: span for key, span in form.items() if key not in ("country", "place")}
+    code = ""
+    if "country" in form:
+        code = addressing.countries.country_code(canon.low[slice(*form["country"])]) or ""
+        low = canon.low[slice(*form["country"])].strip().upper()
+        code = code or (low if addressing.countries.known_country(low) else "")
+        block.country_said = form["country"] if code else None
+    if "place" in form:
+        start, end = form["place"]
+        parts = canon.low[start:end]
+        digits = next((m for c in (code, *book.countries) if c and (m := book.match(parts, c))), None)
+        if digits:
+            block.fields["postcode"] = (start + digits.start(), start + digits.end())
+            rest = (start + digits.end(), end) if digits.start() == 0 else (start, start + digits.start())
+            block.fields["city"] = rest
+    if "postcode" in block.fields and not code:
+        written = canon.low[slice(*block.fields["postcode"])]
+        code = next((c for c in book.countries if (m := book.match(written, c)) and len(m[0]) >= len(written.strip())), "")
+    block.country = code or book.home
+    return addressing.ship_to(canon, block, source=source)
+
+
+def order_of(text: _Text, catalogue: Catalogue, *, role: Role, known: KnownThread | None) -> Found:
+    """What one text orders, by tables first and then sentence by sentence."""
+    canon = text.canon
+    struck = struck_spans(canon.low)
+    tables, taken = read_tables(canon, catalogue, text.language, struck)
+    masked = _merged([*masked_spans(canon.low), *text.places, *taken, *list_numbers(canon.low)])
+    if text.phone and text.phone.span and canon.text.isascii():
+        masked = _merged([*masked, text.phone.span])
+    scene = Scene(canon, catalogue, text.language, masked)
+    scene.statements += tables
+    blanked = without(canon.low, masked)
+    for _, parts in groupby(clauses(canon.low, blanked=blanked), key=lambda clause: clause.sentence):
+        read_sentence(scene, list(parts))
+    lines = dict(known.lines) if known else {}
+    if known and len(lines) == 1 and not any(s.skus and not s.seen for s in scene.statements):
+        _said_again(scene, next(iter(lines)))
+    return merge(scene.statements, canon=canon, source=text.source, update=role == "update", known=lines)
+
+
+def _said_again(scene: Scene, sku: str) -> None:
+    """'Make it 3' in a thread that is about one product."""
+    from checkout_desk.reading.statements import Statement
+
+    for count, start, end, corrects in scene.loose:
+        scene.statements.append(
+            Statement((sku,), count, start, end, 0.85 if corrects else 0.7, "thread-product", 0, said=True, corrects=True)
+        )
+
+
+def _merged(spans: list[Span]) -> list[Span]:
+    merged: list[Span] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _thread_of(letter: ReadingInput, catalogue: Catalogue) -> KnownThread | None:
+    """What a quoted order shows: only beside words of change, since newsletters are quoted as well."""
+    low = Canon(letter.body).low
+    if not letter.is_reply or not letter.quoted or not _changes(low):
+        return None
+    canon = Canon(letter.quoted.replace("\n>", "\n ").removeprefix(">"))
+    text = _Text(canon, "quoted", language_of(canon.low))
+    look_around(text, "")
+    found = order_of(text, catalogue, role="new", known=None)
+    return KnownThread({line.sku: line.quantity for line in found.lines}, has_address=True, has_phone=True) if found else None
+
+
+def _changes(low: str) -> bool:
+    return cues.CORRECTION.search(low) is not None or cues.WITHOUT.search(low) is not None or cues.ADDITION.search(low) is not None
+
+
+def _is_change(letter: ReadingInput, low: str) -> bool:
+    """A reply about an order that has a number, with words of change."""
+    return letter.is_reply and _changes(low) and any(c.isdigit() for c in letter.subject) and cues.ORDER.search(letter.subject.casefold()) is not None
+
+
+def _other_texts(
+    letter: ReadingInput, forwarded: str, country: str, store: frozenset[str]
+) -> list[tuple[_Text, tuple[str, str]]]:
+    """Forwarded and attached mail, each with who wrote it. What the store itself wrote orders nothing."""
+    found = []
+    if forwarded.strip():
+        name, email, cut = _forward_head(forwarded, letter.forwarded)
+        if email.casefold() not in store:
+            canon = Canon(cut)
+            found.append((_Text(canon, "body", language_of(canon.low, default=_default_language(country))), (name, email)))
+    for part in letter.attached:
+        if part.sender_email.casefold() in store and part.is_message:
+            continue
+        canon = Canon(part.text)
+        found.append((_Text(canon, part.source, language_of(canon.low, default=_default_language(country))), (part.sender_name, part.sender_email)))
+    return found
+
+
+def _forward_head(text: str, ranges: tuple[Span, ...]) -> tuple[str, str, str]:
+    """Name and address in the header lines of a forward, and the text with those lines blanked out."""
+    name = email = ""
+    spans: list[Span] = []
+    at, seen = 0, 0
+    for line in text.split("\n"):
+        low = Canon(line[:300]).low.lstrip("> *")
+        label = people_label(low)
+        if label or (seen == 0 and ("---" in line or low.rstrip().endswith(":"))):
+            spans.append((at, at + len(line)))
+            seen += bool(label)
+            if label == "from" and not email:
+                address = people._EMAIL.search(line)
+                email = address[0] if address else ""
+                name = line.partition(":")[2].partition("<")[0].strip(" *\"'[").replace(email, "").strip(" *\"'")
+        elif seen and line.strip():
+            break
+        at += len(line) + 1
+    return name, email, without(text, spans)
+
+
+def people_label(low: str) -> str:
+    """Which header a line of a forward repeats: 'from', 'other' or ''."""
+    word = low.partition(":")[0].strip(" *")
+    if ":" not in low or len(word) > 16:
+        return ""
+    if word in ("from", "von", "de", "da", "van", "差出人", "送信元"):
+        return "from"
+    others = "to an a para aan cc date datum sent gesendet envoye enviado inviato verzonden subject betreff objet asunto oggetto onderwerp assunto data fecha 宛先 件名 日時 送信日時 reply-to"
+    return "other" if word in others.split() else ""
+
+
+def _joined(other: _Text, body: _Text) -> _Text:
+    """The text that orders, with the address and phone of the covering words where it has none."""
+    if other.address is None:
+        other.address = body.address
+    other.phone = other.phone or body.phone
+    return other
+
+
+def _subject_order(letter: ReadingInput, catalogue: Catalogue, body: _Text) -> Found:
+    """An order that stands in the subject alone; only with a number, and only where the text does not ask."""
+    if not letter.subject or cues.ASK_STRICT.search(body.canon.low) or cues.PAST.search(body.canon.low) or cues.RETURN.search(body.canon.low):
+        return Found()
+    text = _Text(Canon(letter.subject[:300]), "subject", body.language)
+    found = order_of(text, catalogue, role="new", known=None)
+    return Found([line for line in found.lines if line.quantity is not None and line.rule.startswith("quantity")], [], [])
+
+
+def _conclude(
+    letter: ReadingInput, body: _Text, found: Found, writer: tuple[str, str] | None, *, store: frozenset[str], country: str,
+    role: Role, known: KnownThread | None, ask_phone: bool,
+) -> Reading:  # fmt: skip
+    canon = body.canon
+    clear = any(line.rule.startswith(("quantity", "table", "taken")) or line.confidence >= 0.8 for line in found.lines)
+    clear = clear or bool(found.ambiguous or found.unmatched)
+    asks = cues.ASK.search(canon.low) is not None
+    change = role == "update"
+    kind = kinds.words_kind(letter, canon.low, ordered=bool(found), clear=clear, asks=asks, update=change)
+    name, email = people.sender(letter, canon, store=store, address_name=body.name)
+    if writer and (writer[1] or writer[0]):
+        name = Value(writer[0], "forwarded-from", 0.9, "header") if writer[0] else name
+        email = Value(writer[1], "forwarded-from", 0.9, "header") if writer[1] else email
+    phone = body.phone
+    address = body.address
+    if letter.signature and (phone is None or address is None):
+        phone, address = _from_signature(letter, body, phone, address, country)
+    customer = Customer(name, email, phone)
+    if address and address.name is None and name is not None:
+        address = replace(address, name=replace(name, rule="customer-name", inferred=True))
+    if kind != "order":
+        return Reading(kind, "new", customer=customer, ship_to=None if kind in ("spam", "other") else address)
+    gaps = find_gaps(found, customer, address, role=role, known=known, phone=ask_phone)
+    return Reading(kind, role, tuple(found.lines), tuple(found.ambiguous), tuple(found.unmatched), customer, address, gaps)
+
+
+def _from_signature(
+    letter: ReadingInput, body: _Text, phone: Value | None, address: ShipTo | None, country: str
+) -> tuple[Value | None, ShipTo | None]:
+    """A phone number or an address from below the signature line, where the text itself gives none."""
+    text = _Text(Canon(letter.signature), "signature", body.language)
+    look_around(text, country)
+    if address is None and text.address and text.address.line1 and text.address.postcode:
+        address = text.address
+    return phone or text.phone, address

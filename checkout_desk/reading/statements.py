@@ -1,0 +1,419 @@
+"""What one sentence says about products: this many of that, none of that, something unknown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from checkout_desk.reading import cues, lexicon
+from checkout_desk.reading.canonical import Canon
+from checkout_desk.reading.catalogue import Catalogue, is_attribute
+from checkout_desk.reading.clauses import Clause
+from checkout_desk.reading.eastern import split_east
+from checkout_desk.reading.mentions import Hit, Mention, find_mentions, resolve
+from checkout_desk.reading.model import Span
+from checkout_desk.reading.quantities import Amount, amounts, before_mention, behind_mention
+from checkout_desk.reading.tokens import Token, tokenise
+
+_EACH = frozenset("each je jeweils chacun chacune chaque cada ciascuno ciascuna ognuno ieder elk ずつ".split())
+_OWN = frozenset("my our mein meine meinen meinem unser unsere unseren mon ma mes notre nos mi mis nuestro nuestra meu minha il_mio mio mia mijn onze".split())
+_ONLY_PART = re.compile(r"\b(?:if so|wenn ja|falls ja|si oui|dans ce cas|en ese caso|se sim|se si|zo ja)\b")
+_KEEP = re.compile(r"\b(?:do(?:n'?t| not) forget|nicht vergessen|n'oubliez pas|no (?:se )?olvid\w+|nao (?:se )?esquec\w+|non dimentic\w+|niet vergeten|not only|no problem)\b")
+
+
+@dataclass(slots=True)
+class Statement:
+    """`skus` (one, several, or none for something unknown) wanted `quantity` times; `removes` takes them back.
+
+    `said` tells that a number or an article was said; `seen` only that a product was named without being ordered.
+    """
+
+    skus: tuple[str, ...]
+    quantity: int | None
+    start: int
+    end: int
+    confidence: float
+    rule: str
+    sentence: int
+    removes: bool = False
+    said: bool = False
+    implied: bool = False
+    seen: bool = False
+    item: bool = False
+    additive: bool = False
+    corrects: bool = False
+    recaps: bool = False
+    weak: bool = False
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Scene:
+    """What is known while a text is read sentence by sentence."""
+
+    canon: Canon
+    catalogue: Catalogue
+    language: str
+    masked: list[Span]
+    statements: list[Statement] = field(default_factory=list)
+    last: Statement | None = None
+    loose: list[tuple[int | None, int, int, bool]] = field(default_factory=list)
+
+    def tokens(self, start: int, end: int) -> list[Token]:
+        """The tokens of a range, those in a masked place marked."""
+        found = tokenise(self.canon, start, end, language=self.language)
+        found = split_east(found, self.canon.low, self.catalogue)
+        at = 0
+        for token in found:
+            while at < len(self.masked) and self.masked[at][1] <= token.start:
+                at += 1
+            if at < len(self.masked) and self.masked[at][0] < token.end:
+                token.masked = True
+        return found
+
+
+def read_sentence(scene: Scene, parts: Sequence[Clause]) -> None:
+    """Add to the scene what the clauses of one sentence say."""
+    start, end = parts[0].start, parts[-1].end
+    tokens = scene.tokens(start, end)
+    if not tokens:
+        return
+    shown = scene.canon.text if scene.canon.text.isascii() else ""
+    words = shown[start:end] if shown else _same_length(scene.canon, start, end)
+    mentions = find_mentions(scene.canon.low, tokens, scene.catalogue, words)
+    found = amounts(tokens, mentions, scene.canon.low, words)
+    sentence = _Sentence(scene, parts, tokens, mentions, found)
+    sentence.read()
+
+
+def _same_length(canon: Canon, start: int, end: int) -> str:
+    """The original letters of a canonical range, one for each canonical character, to see capitals."""
+    return "".join(canon.shown(i, i + 1)[:1] or " " for i in range(start, end))
+
+
+class _Sentence:
+    def __init__(
+        self, scene: Scene, parts: Sequence[Clause], tokens: list[Token], mentions: list[Mention], found: list[Amount]
+    ) -> None:
+        self.scene, self.parts, self.tokens, self.mentions, self.amounts = scene, parts, tokens, mentions, found
+        self.low = scene.canon.low
+        self.text = self.low[parts[0].start : parts[-1].end]
+        self.corrects = cues.CORRECTION.search(self.text) is not None
+        self.recaps = cues.RECAP.search(self.text) is not None
+        self.owners: dict[int, Mention] = {}
+
+    def clause(self, token: Token) -> Clause:
+        """The clause in which a token stands."""
+        for part in self.parts:
+            if token.start < part.end:
+                return part
+        return self.parts[-1]
+
+    def read(self) -> None:
+        self.complete_attributes()
+        each = self.each()
+        new: list[Statement] = []
+        for number, mention in enumerate(self.mentions):
+            if mention.rule in ("attribute", "split"):
+                continue
+            statement = self.state(number, mention, each)
+            if statement:
+                new.append(statement)
+        replaced = [s for s in new if s.rule == "replaced"]
+        if replaced:
+            self.replace_old(new, replaced)
+        self.scene.statements += new
+        if new:
+            self.scene.last = new[-1]
+        self.unknown_products()
+        self.loose_amounts(bool(new))
+
+    def complete_attributes(self) -> None:
+        """'2 blue and 3 red mugs', 'mugs: 2 blue, 3 red': a colour or size alone borrows the noun of its neighbour."""
+        for number, mention in enumerate(self.mentions):
+            if mention.rule != "attribute":
+                continue
+            amount = self.amount_before(number, mention)[0]
+            after = next((m for m in self.mentions[number + 1 :] if m.rule != "attribute"), None)
+            before = next((m for m in reversed(self.mentions[:number]) if m.rule not in ("attribute",)), None)
+            heads = [m.keys for m in (after if amount and not before else None, before, after if amount else None) if m]
+            parent = self.scene.last
+            if not heads and parent and parent.keys and not parent.seen:
+                heads = [parent.keys]
+            for keys in heads:
+                if self.borrow(mention, keys):
+                    break
+            if mention.rule == "attribute":
+                continue
+            if before and mention.skus and len(before.skus) > 1 and set(mention.skus) <= set(before.skus):
+                before.rule = "split"
+            elif not before and not after and parent and set(mention.skus) < set(parent.skus) and not amount:
+                parent.skus, parent.rule = mention.skus, "attribute-said-later"
+                parent.confidence = min(parent.confidence, 0.85)
+                mention.rule = "split"
+            elif not before and not after and parent and not amount:
+                mention.rule = "split"
+            elif not before and not after and parent and set(mention.skus) < set(parent.skus) and amount:
+                parent.seen = True
+
+    def borrow(self, mention: Mention, keys: tuple[str, ...]) -> bool:
+        kinds = {k[0] for k in mention.keys}
+        whole = [k for k in keys if k[0] not in kinds or not is_attribute(k)] + list(mention.keys)
+        if not any(not is_attribute(k) for k in whole):
+            return False
+        skus, confidence, _, _, pack = resolve(self.scene.catalogue, [Hit(-1, (k,)) for k in whole])
+        if not skus or len(skus) > 12:
+            return False
+        mention.skus, mention.confidence, mention.pack = skus, min(confidence, 0.88), pack
+        mention.rule, mention.keys = "noun-from-neighbour", tuple(whole)
+        return True
+
+    def each(self) -> Amount | None:
+        if not any(t.low in _EACH for t in self.tokens):
+            return None
+        plain = [a for a in self.amounts if not a.article and a.count]
+        return plain[0] if len(plain) == 1 and len(self.mentions) > 1 else None
+
+    def amount_before(self, number: int, mention: Mention) -> tuple[Amount | None, int, str]:
+        floor = self.mentions[number - 1].last if number else -1
+        return before_mention(self.tokens, self.amounts, mention, floor)
+
+    def amount_for(self, number: int, mention: Mention) -> tuple[Amount | None, int, str]:
+        """The amount of a mention, before it or behind it; two that disagree are none."""
+        ceiling = self.mentions[number + 1].first if number + 1 < len(self.mentions) else len(self.tokens)
+        before, unknown, determiner = self.amount_before(number, mention)
+        behind = behind_mention(self.tokens, [a for a in self.amounts if not a.used], mention, ceiling)
+        if before and before.used:
+            before = None
+        if before and not (before.article and behind):
+            before.used = True
+            return before, unknown, determiner
+        if behind:
+            behind.used = True
+            return behind, 0, determiner
+        return None, unknown, determiner
+
+    def state(self, number: int, mention: Mention, each: Amount | None) -> Statement | None:
+        clause = self.clause(self.tokens[mention.first])
+        amount, unknown, determiner = self.amount_for(number, mention)
+        if each and amount is None:
+            amount = each
+        first = min(mention.first, amount.first) if amount and amount is not each else mention.first
+        last = max(mention.last, amount.last) if amount and amount is not each else mention.last
+        statement = Statement(
+            mention.skus, None, self.tokens[first].start, self.tokens[last].end, mention.confidence, mention.rule,
+            clause.sentence, item=clause.item, corrects=self.corrects, recaps=self.recaps, keys=mention.keys,
+        )  # fmt: skip
+        statement.additive = cues.ADDITION.search(self.low[clause.start : clause.end]) is not None
+        self.count(statement, mention, amount, determiner)
+        if unknown and statement.confidence > 0.7 and (amount is not None):
+            statement.confidence = 0.7
+        if self.removed(mention, amount, clause):
+            statement.removes = True
+            return statement
+        if self.old_amount(mention) and not amount:
+            statement.rule = "replaced"
+            return statement
+        if not self.ordered(statement, mention, clause, amount):
+            statement.seen = True
+        if not mention.skus and (mention.rule == "no-product" and not (amount and not amount.article)):
+            statement.seen = statement.seen or amount is None
+        return statement
+
+    def count(self, statement: Statement, mention: Mention, amount: Amount | None, determiner: str) -> None:
+        """Fill in the quantity: what was said, or one for 'the teapot' in the catalogue's own form."""
+        if amount is not None:
+            statement.said = not amount.article
+            statement.implied = amount.article
+            statement.quantity = amount.count if amount.count and amount.count > 0 else None
+            if amount.count == 0:
+                statement.seen = True
+            statement.confidence = min(statement.confidence, amount.sure)
+            if amount.pair and statement.quantity and not self.sold_in_pairs(mention):
+                statement.quantity *= 2
+                statement.confidence = min(statement.confidence, 0.9 if amount.count == 1 else 0.75)
+            self.check_pack(statement, mention, amount)
+            self.check_measure(statement, mention)
+            return
+        self.check_measure(statement, mention)
+        if determiner and mention.catalogue_form and determiner not in lexicon.PLURAL_DETERMINERS - lexicon.SINGULAR_DETERMINERS:
+            statement.quantity, statement.implied = 1, True
+            statement.confidence = min(statement.confidence, 0.9)
+
+    def sold_in_pairs(self, mention: Mention) -> bool:
+        for sku in mention.skus:
+            entry = self.scene.catalogue.entries[sku]
+            name = f" {entry.name.casefold()} "
+            if re.search(r"pair|paar|paire|glove|handschuh|sock|shoe|schuh|boot|trouser|scissor|earring|ohrring|slipper|mitten", name):
+                return True
+        return False
+
+    def check_pack(self, statement: Statement, mention: Mention, amount: Amount) -> None:
+        """'6 tea glasses' of a product that is a set of six: one set or six? Nobody can tell, so nobody guesses."""
+        if not mention.pack or mention.pack_said or mention.pack < 2 or statement.rule == "sku":
+            return
+        between = {t.low for t in self.tokens[amount.first : mention.last + 1]}
+        between |= {t.low for t in self.tokens[mention.last + 1 : amount.last + 1]}
+        if not between & lexicon.PACK_UNITS and not amount.article:
+            statement.quantity = None
+            statement.confidence = min(statement.confidence, 0.7)
+
+    def check_measure(self, statement: Statement, mention: Mention) -> None:
+        """'500 g Sencha' of a product that weighs 100 g: the amount is a weight, not a number of packs."""
+        at = mention.first - 1
+        while at >= 0 and mention.first - at <= 3:
+            token = self.tokens[at]
+            if token.kind == "measure":
+                statement.quantity = None
+                statement.confidence = min(statement.confidence, 0.6)
+                return
+            if token.kind != "word" or token.low not in lexicon.LIGHT:
+                return
+            at -= 1
+
+    def old_amount(self, mention: Mention) -> bool:
+        at = mention.first - 1
+        while at >= 0 and mention.first - at <= 4:
+            if any(a.old and a.last == at for a in self.amounts):
+                return True
+            if self.tokens[at].low not in lexicon.LIGHT and self.tokens[at].low not in lexicon.UNITS:
+                return False
+            at -= 1
+        return False
+
+    def removed(self, mention: Mention, amount: Amount | None, clause: Clause) -> bool:
+        """Whether the sentence takes the product back: a negation before it without a new start, or a verb behind it."""
+        if self.old_amount(mention):
+            return False
+        begin = self.tokens[mention.first if not amount else min(amount.first, mention.first)].start
+        before = self.low[self.parts[0].start : begin]
+        cut = None
+        for match in cues.WITHOUT.finditer(before):
+            cut = match
+        if cut and not _KEEP.search(before):
+            between = before[cut.end() :]
+            fresh = ("," in between or re.search(r"\b(?:and|und|et|y|e|en)\b", between)) and amount and not amount.article
+            if not fresh and not cues.RESTART.search(between) and len(between) < 80 and not re.search(r"[:;]", between):
+                return True
+        if amount and not amount.article and "instead" not in self.text:
+            return False
+        return cues.REMOVED_BEHIND.search(self.low[clause.start : clause.end]) is not None
+
+    def ordered(self, statement: Statement, mention: Mention, clause: Clause, amount: Amount | None) -> bool:
+        """Whether this naming is an order, by the mood of its clause and by how it stands there."""
+        if clause.mood in ("ask", "tentative", "past"):
+            return False
+        first = min(mention.first, amount.first) if amount else mention.first
+        owner = self.tokens[first - 1].low if first else ""
+        if owner in _OWN and clause.mood != "order":
+            return False
+        if clause.polite and amount is None and not statement.implied:
+            return False
+        if clause.mood == "order":
+            return True
+        others = sum(t.kind == "word" and t.low not in lexicon.LIGHT and t.low not in lexicon.UNITS for t in self.tokens)
+        inside = sum(m.last - m.first + 1 for m in self.mentions)
+        fragment = others - inside <= 3
+        if statement.said:
+            if not fragment and not clause.item:
+                statement.weak = True
+            return True
+        if fragment or clause.item:
+            statement.weak = not clause.item
+            return True
+        return False
+
+    def replace_old(self, new: list[Statement], replaced: list[Statement]) -> None:
+        """'3 red mugs instead of 2 blue ones' takes the blue ones back; 'statt 2 rote Tassen 3' counts them anew."""
+        free = [a for a in self.amounts if not a.used and not a.old and not a.article]
+        for statement in replaced:
+            if len(free) == 1 and free[0].count:
+                free[0].used = True
+                statement.quantity, statement.said, statement.rule = free[0].count, True, "new-number"
+                statement.corrects = True
+            elif any(s.said for s in new if s is not statement):
+                statement.removes = True
+            else:
+                statement.seen = True
+
+    def unknown_products(self) -> None:
+        """Something ordered that no product is: 'a purple kettle'. Only beside an amount and in a clause that orders."""
+        for amount in self.amounts:
+            if amount.used or amount.old:
+                continue
+            clause = self.clause(self.tokens[amount.first])
+            if clause.mood != "order" and not (clause.item and clause.mood == "plain"):
+                continue
+            if amount.article and not (clause.mood == "order" and self.verb_before(amount)):
+                continue
+            span = self.noun_after(amount) or (self.noun_before(amount, clause) if clause.item else None)
+            if span:
+                amount.used = True
+                self.scene.statements.append(
+                    Statement((), amount.count, span[0], span[1], 0.7, "unknown-product", clause.sentence, said=True, item=clause.item)
+                )
+
+    def verb_before(self, amount: Amount) -> bool:
+        before = self.low[self.parts[0].start : self.tokens[amount.first].start]
+        return cues.ORDER.search(before) is not None
+
+    def noun_after(self, amount: Amount) -> Span | None:
+        at = amount.last + 1
+        while at < len(self.tokens) and (self.tokens[at].low in lexicon.UNITS or self.tokens[at].low in ("of", "de", "d'", "von", "x", "van", "di", "-")):
+            at += 1
+        first, last = at, at - 1
+        while at < len(self.tokens) and at - first < 6:
+            token = self.tokens[at]
+            if token.masked or token.kind not in ("word", "measure") or token.low in _NOUN_ENDS:
+                break
+            if any(m.first <= at <= m.last and m.skus for m in self.mentions):
+                return None
+            if token.low in cues.NOT_GOODS:
+                return None
+            last = at
+            at += 1
+        words = [t for t in self.tokens[first : last + 1] if t.kind == "word"]
+        while words and words[-1].low in lexicon.STOP:
+            words.pop()
+        if not words or not any(len(t.low) > 2 and t.low not in lexicon.LIGHT and t.low not in COMMON_VERBS for t in words):
+            return None
+        return self.tokens[amount.first].start, words[-1].end
+
+    def noun_before(self, amount: Amount, clause: Clause) -> Span | None:
+        words = [t for t in self.tokens[: amount.first] if t.start >= clause.start and t.kind == "word"]
+        if not words or len(words) > 6 or any(t.masked or t.low in cues.NOT_GOODS for t in words):
+            return None
+        if any(m.skus for m in self.mentions) or not any(len(t.low) > 3 for t in words):
+            return None
+        return words[0].start, self.tokens[amount.last].end
+
+    def loose_amounts(self, named: bool) -> None:
+        """'Make it 3', 'I'll take 2 of them': an amount whose product was named before."""
+        free = [a for a in self.amounts if not a.used and not a.old and not a.article]
+        if named or len(free) != 1:
+            return
+        clause = self.clause(self.tokens[free[0].first])
+        if self.corrects or (clause.mood == "order" and _PRONOUN.search(self.text)) or _ONLY_PART.search(self.text):
+            start, end = self.tokens[free[0].first].start, self.tokens[free[0].last].end
+            self.scene.loose.append((free[0].count, start, end, self.corrects))
+            last = self.scene.last
+            if last and len(last.skus) >= 1 and clause.mood in ("order", "plain"):
+                confidence = 0.9 if self.corrects and not last.seen else 0.75
+                self.scene.statements.append(
+                    Statement(last.skus, free[0].count, start, end, confidence, "said-again", clause.sentence, said=True,
+                              corrects=True, keys=last.keys)  # fmt: skip
+                )
+
+
+_PRONOUN = re.compile(r"\b(?:them|those|these|it|that|davon|en|ellas|ellos|deles|delas|ne|ervan|daarvan|of each|pieces|stuck|please|bitte)\b")
+_NOUN_ENDS = frozenset(
+    "for to with by in on at from and or please pls but if when as per into fur mit an zu und oder bitte aus nach pour avec par dans chez s'il et ou"
+    " para con por en y o com em e per da al alla voor met naar aan is are was sind ist est sont es son that which die das dass que qui che wenn si ob"
+    " und_ each instead now today asap schicken bestellen senden liefern kaufen haben bestelle nehmen envoyer commander pedir enviar ordinare bestellen i we ich wir je yo eu io ik"
+    " extra more mehr weitere plus autre otra otro".split()
+)
+COMMON_VERBS = frozenset(
+    "make send order take need want like get have would could can will ship deliver change add put bestelle nehme brauche mochte schicken"
+    " prends voudrais quiero necesito quero preciso vorrei prendo wil neem them it one ones more each time".split()
+)

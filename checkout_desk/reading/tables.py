@@ -1,0 +1,174 @@
+"""Rows of tables and order forms: the product in one cell, how many in another; a row without a number orders nothing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from checkout_desk.reading.canonical import Canon
+from checkout_desk.reading.catalogue import Catalogue
+from checkout_desk.reading.eastern import split_east
+from checkout_desk.reading.mentions import find_mentions
+from checkout_desk.reading.model import Span
+from checkout_desk.reading.statements import Statement
+from checkout_desk.reading.tokens import tokenise
+
+_HEAD_COUNT = re.compile(
+    r"\W*(?:qty|quantity|quantities|order qty|menge|anzahl|stuck|stk|stuckzahl|quantite|qte|nombre|cantidad|cant|unidades|uds|quantidade|qtd|qtde|quantita|pezzi|q\.ta|aantal|pcs|pieces|units|数量|個数)\W*"
+)
+_HEAD_SKU = re.compile(r"\W*(?:sku|art(?:icle|ikel)?[ .-]*(?:no|nr|nummer|number|num)?|item ?(?:no|number|code)|code|ref(?:erence|erencia)?|codigo|codice|nr|no|商品番号|品番)\W*")
+_HEAD_NAME = re.compile(r"\W*(?:item|product|description|article|artikel|produkt|bezeichnung|produit|designation|producto|articulo|descripcion|produto|descricao|prodotto|articolo|descrizione|omschrijving|name|商品|商品名|品名)\W*")
+_NUMBER = re.compile(r"\s*(?:x ?)?(\d{1,9})(?:[.,]0{1,2})?\s?(?:x|pcs|pc|pieces|stk\.?|stuck|st\.?|ud\.?|uds\.?|pz\.?|stuks|un\.?|個|本|枚)?\s*")
+_TOTAL = re.compile(r"\W*(?:sub)?(?:total|summe|gesamt|zwischensumme|somme|totale|totaal|shipping|versand\w*|porto|livraison|envio|spedizione|verzend\w*|vat|mwst|tva|iva|btw|tax|合計|小計|送料)\b")
+_SEPARATOR = re.compile(r" \| |\t|(?<=\S) {3,}(?=\S)|;")
+
+
+@dataclass(slots=True)
+class _Row:
+    start: int
+    end: int
+    cells: list[Span]
+
+
+def _rows(low: str) -> list[list[_Row]]:
+    """Runs of lines with the same separator and at least two cells."""
+    runs: list[list[_Row]] = []
+    at = 0
+    current: list[_Row] = []
+    for line in low.split("\n"):
+        cells: list[Span] = []
+        if " | " in line or line.count(";") >= 2 or "   " in line.strip():
+            begin = at + (2 if line.startswith("| ") else 0)
+            for match in _SEPARATOR.finditer(low, begin, at + len(line)):
+                cells.append((begin, match.start()))
+                begin = match.end()
+            cells.append((begin, at + len(line)))
+        if len(cells) > 1:
+            current.append(_Row(at, at + len(line), cells))
+        elif line.strip(" |-+=:"):
+            if current:
+                runs.append(current)
+            current = []
+        at += len(line) + 1
+    if current:
+        runs.append(current)
+    return runs
+
+
+def read_tables(canon: Canon, catalogue: Catalogue, language: str, struck: list[Span]) -> tuple[list[Statement], list[Span]]:
+    """What the tables of a text order, and the ranges that they take up; those are not read again as prose."""
+    statements: list[Statement] = []
+    taken: list[Span] = []
+    for number, rows in enumerate(_rows(canon.low)):
+        columns = _columns(canon.low, rows[0])
+        body = rows[1:] if columns else rows
+        if "count" not in columns and not _is_list(canon.low, rows):
+            continue
+        for row in body:
+            if any(a < row.end and b > row.start for a, b in struck):
+                taken.append((row.start, row.end))
+                continue
+            statement = _row(canon, catalogue, language, row, columns, -1 - number)
+            if statement:
+                statements.append(statement)
+        taken += [(row.start, row.end) for row in rows]
+    return statements, taken
+
+
+def _columns(low: str, row: _Row) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for i, (start, end) in enumerate(row.cells):
+        text = low[start:end]
+        for name, pattern in (("count", _HEAD_COUNT), ("sku", _HEAD_SKU), ("name", _HEAD_NAME)):
+            if name not in found and pattern.fullmatch(text):
+                found[name] = i
+                break
+    return found if "count" in found or len(found) > 1 else {}
+
+
+def _is_list(low: str, rows: list[_Row]) -> bool:
+    """Whether rows without a heading have one cell of words and one whole number each."""
+    return all(
+        sum(_NUMBER.fullmatch(low[a:b]) is not None for a, b in row.cells) == 1 or _TOTAL.match(low[row.start : row.end]) for row in rows
+    ) and any(" | " in low[row.start : row.end] or "\t" in low[row.start : row.end] or len(row.cells) > 1 for row in rows)
+
+
+def _row(canon: Canon, catalogue: Catalogue, language: str, row: _Row, columns: dict[str, int], number: int) -> Statement | None:
+    low = canon.low
+    if _TOTAL.match(low[row.start : row.end]) and not _known(low, row, catalogue):
+        return None
+    count, said = _count(low, row, columns)
+    if said and not count:
+        return None
+    sku, skus, confidence, rule, span = _product(canon, catalogue, language, row, columns)
+    if sku and skus and sku not in skus:
+        return Statement((sku, *skus[:4]), count, row.start, row.end, 0.6, "sku-and-name-differ", number, said=True, item=True)
+    chosen = (sku,) if sku else skus
+    if not chosen and not span:
+        return None
+    start, end = _text(low, row)
+    return Statement(
+        chosen, count, start, end, 0.98 if sku else confidence, "table-sku" if sku else f"table-{rule}" if chosen else "unknown-product",
+        number, said=count is not None, item=True,
+    )  # fmt: skip
+
+
+def _text(low: str, row: _Row) -> Span:
+    start, end = row.cells[0][0], row.cells[-1][1]
+    while start < end and low[start] in " |":
+        start += 1
+    while end > start and low[end - 1] in " |":
+        end -= 1
+    return start, end
+
+
+def _known(low: str, row: _Row, catalogue: Catalogue) -> bool:
+    return any(low[a:b].strip() in catalogue.skus for a, b in row.cells)
+
+
+def _count(low: str, row: _Row, columns: dict[str, int]) -> tuple[int | None, bool]:
+    """The quantity of a row, and whether the table has a place for it: an empty one or 0 orders nothing."""
+    if "count" in columns:
+        if columns["count"] >= len(row.cells):
+            return None, True
+        start, end = row.cells[columns["count"]]
+        text = low[start:end].strip(" |")
+        found = _NUMBER.fullmatch(text)
+        if found:
+            return int(found[1]), True
+        return None, text in ("", "-", "0", "/", "none", "keine")
+    counts = [int(m[1]) for a, b in row.cells if (m := _NUMBER.fullmatch(low[a:b].strip(" |")))]
+    return (counts[0], True) if len(counts) == 1 else (None, False)
+
+
+def _product(
+    canon: Canon, catalogue: Catalogue, language: str, row: _Row, columns: dict[str, int]
+) -> tuple[str | None, tuple[str, ...], float, str, bool]:
+    """The SKU cell's product, the products that the words name, and whether there are words at all."""
+    sku: str | None = None
+    cells = row.cells
+    for i, (start, end) in enumerate(cells):
+        text = canon.low[start:end].strip(" |")
+        plain_number = text.isdigit() and columns.get("sku") != i
+        if text in catalogue.skus and not plain_number and i != columns.get("count"):
+            sku = catalogue.skus[text]
+    best: tuple[tuple[str, ...], float, str] = ((), 0.0, "")
+    words = False
+    tokens = []
+    for i, (start, end) in enumerate(cells):
+        if i in (columns.get("count"), columns.get("sku")) or _NUMBER.fullmatch(canon.low[start:end]):
+            continue
+        tokens += tokenise(canon, start, end, language=language)
+        words = words or any(t.kind == "word" and len(t.low) > 2 for t in tokenise(canon, start, end))
+    if tokens:
+
+        tokens = split_east(tokens, canon.low, catalogue)
+        shown = "".join(canon.shown(i, i + 1)[:1] or " " for i in range(tokens[0].start, tokens[-1].end))
+        named = [m for m in find_mentions(canon.low, tokens, catalogue, shown) if m.skus]
+        skus = tuple(dict.fromkeys(s for m in named for s in m.skus))
+        if len(named) == 1:
+            best = (named[0].skus, named[0].confidence, named[0].rule)
+        elif named:
+            common = set(named[0].skus).intersection(*(m.skus for m in named[1:]))
+            best = (tuple(common), 0.9, "name") if len(common) == 1 else (skus[:12], 0.6, "name")
+    return sku, best[0], best[1], best[2], words

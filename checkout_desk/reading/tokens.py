@@ -1,0 +1,135 @@
+"""Words, numbers and sizes of a text, each with one key under which different spellings meet."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from checkout_desk.reading import lexicon
+from checkout_desk.reading.canonical import Canon
+from checkout_desk.reading.compounds import compound_number
+
+TokenKind = Literal["word", "number", "measure", "sign", "east"]
+
+EAST = "\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_ELIDED = r"(?:[dljnmstc]|qu|dell|all|nell|sull|dall|un|quest)'(?=[^\W\d_])"
+_TOKEN = re.compile(
+    rf"(?P<number>\d+(?:[.,]\d+)*)|(?P<east>[{EAST}]+)|(?P<elided>{_ELIDED})"
+    rf"|(?P<word>[^\W\d_{EAST}]+(?:'[^\W\d_{EAST}]+)*(?:\d+[a-z0-9]*)?)|(?P<sign>[^\s\w]|_)"
+)
+_WHOLE = re.compile(r"\d{1,9}")
+_GROUPED = re.compile(r"[1-9]\d{0,2}(?:[.,]000){1,2}")
+_ZERO_FRACTION = re.compile(r"(\d{1,7})[.,]0")
+
+
+@dataclass(slots=True)
+class Token:
+    """A piece `low[start:end]`. `key` is what it is looked up by, `count` what it counts (None: not a whole number)."""
+
+    kind: TokenKind
+    start: int
+    end: int
+    low: str
+    key: str
+    count: int | None = None
+    masked: bool = False
+    article: bool = False
+
+
+@lru_cache(maxsize=50_000)
+def word_key(word: str) -> str:
+    """The common stem of a word's singular and plural in the languages that we read; crude, the same on both sides."""
+    if word in lexicon.COLOURS:
+        return "c:" + lexicon.COLOURS[word]
+    if word in lexicon.SIZES:
+        return "s:" + lexicon.SIZES[word]
+    stem = word.replace("ae", "a").replace("oe", "o").replace("ue", "u")
+    if stem.endswith("ves") and len(stem) > 5:
+        stem = stem[:-3] + "f"
+    before = ""
+    while stem != before and len(stem) > 3:
+        before = stem
+        if (stem[-1] == "s" and stem[-2] != "s") or (len(stem) > 4 and stem[-2:] in ("en", "er", "em", "es", "ux")):
+            stem = stem[:-1]
+        while len(stem) > 3 and stem[-1] in "aeiouy":
+            stem = stem[:-1]
+    if stem[-2:] in ("ch", "gh") and len(stem) > 3:
+        stem = stem[:-1]
+    if len(stem) > 3 and stem[-1] == stem[-2]:
+        stem = stem[:-1]
+    return stem
+
+
+def whole_number(digits: str) -> int | None:
+    """A number of things: at most nine digits, thousands grouped, no fraction; None for everything else."""
+    if _GROUPED.fullmatch(digits):
+        digits = re.sub("[.,]", "", digits)
+    elif rounded := _ZERO_FRACTION.fullmatch(digits):
+        digits = rounded[1]
+    return int(digits) if _WHOLE.fullmatch(digits) else None
+
+
+def tokenise(canon: Canon, start: int = 0, end: int | None = None, *, language: str = "") -> list[Token]:
+    """The tokens of `canon.low[start:end]`, in order; linear in its length. `language` decides which words count."""
+    low = canon.low
+    end = len(low) if end is None else end
+    found: list[Token] = []
+    at = start
+    while match := _TOKEN.search(low, at, end):
+        kind, a, b = match.lastgroup, match.start(), match.end()
+        if kind == "number":
+            b = _number(low, a, b, end, found)
+        elif kind == "east":
+            found.append(Token("east", a, b, low[a:b], low[a:b]))
+        elif kind == "sign":
+            found.append(Token("sign", a, b, low[a:b], low[a:b]))
+        else:
+            found.append(_word(canon, a, b, found, language))
+        at = b
+    return found
+
+
+def _number(low: str, start: int, end: int, limit: int, found: list[Token]) -> int:
+    digits = low[start:end]
+    unit_at = end
+    while unit_at < limit and low[unit_at] == " " and unit_at - end < 2:
+        unit_at += 1
+    unit = lexicon.MEASURE_UNIT.match(low, unit_at, limit)
+    if unit and not (unit[1] in ("m", "l", "v", "w") and unit_at > end and low[unit.end() : unit.end() + 1] == "'"):
+        found.append(
+            Token("measure", start, unit.end(), low[start : unit.end()], lexicon.measure_key(digits, unit[1]))
+        )
+        return unit.end()
+    if re.match(r"[a-wyz][a-z]{0,12}", low[end : end + 2]) and low[end : end + 2] not in ("er", "st", "nd", "rd", "th"):
+        # "1e9", "12b": a number with letters stuck to it counts nothing, unless the letters are a unit.
+        tail = re.compile(r"[a-z0-9]+").match(low, end, limit)
+        assert tail
+        if tail[0] not in lexicon.UNITS:
+            found.append(Token("word", start, tail.end(), low[start : tail.end()], low[start : tail.end()]))
+            return tail.end()
+    count = whole_number(digits)
+    follows = low[end : end + 1]
+    if follows == "\u25a1" or (follows == "_" and low[end + 1 : end + 2].isdigit()):
+        count = None
+    key = f"n:{count}" if count is not None else f"n:{digits[:20].replace(',', '.')}"
+    found.append(Token("number", start, end, digits, key, count))
+    if low[end : end + 2] == "er" and not low[end + 2 : end + 3].isalpha():
+        return end + 2  # German "6er-Set"
+    return end
+
+
+def _word(canon: Canon, start: int, end: int, found: list[Token], language: str) -> Token:
+    word = canon.low[start:end]
+    if word in lexicon.LETTER_SIZES and (
+        canon.shown(start, end).isupper() or (found and found[-1].low in lexicon.SIZE_WORDS)
+    ):
+        return Token("word", start, end, word, "s:" + word.upper())
+    article = word in lexicon.ARTICLES_OF.get(language, ())
+    count = lexicon.NUMBERS_OF.get(language, {}).get(word) or lexicon.EVERYWHERE.get(word)
+    if count is None:
+        count = 1 if article else compound_number(word)
+    if count is not None:
+        return Token("number", start, end, word, f"n:{count}", count, article=article)
+    return Token("word", start, end, word, word_key(word.removesuffix("'s").replace("'", "")))
