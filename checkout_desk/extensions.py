@@ -74,15 +74,24 @@ mail = Mail()
 def _sqlite_connect(connection: Any, record: Any) -> None:
     if connection.__class__.__module__.startswith("sqlite3"):
         connection.isolation_level = None  # we say BEGIN ourselves, below
-        for pragma in ("busy_timeout=10000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON",
-                       "cache_size=-16000", "temp_store=MEMORY", "journal_size_limit=67108864"):
+        for pragma in (
+            "busy_timeout=10000",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "cache_size=-16000",
+            "temp_store=MEMORY",
+            "journal_size_limit=67108864",
+        ):
             connection.execute("PRAGMA " + pragma)
 
 
 @event.listens_for(Engine, "begin")
 def _sqlite_begin(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN " + connection.get_execution_options().get("sqlite_begin", "DEFERRED"))
+        connection.exec_driver_sql(
+            "BEGIN " + connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+        )
 
 
 def begin_write() -> None:
