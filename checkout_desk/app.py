@@ -87,9 +87,7 @@ def _engine_options(url: str) -> dict[str, Any]:
             "hide_parameters": True,
             "json_serializer": partial(json.dumps, ensure_ascii=False),
         }
-    # No ping before each use, one more round trip a request: the first statement after a lost connection fails,
-    # says 503 or is tried again by a sweep, and empties the pool.
-    return {"pool_size": 8, "max_overflow": 16, "hide_parameters": True}
+    return {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 16, "hide_parameters": True}
 
 
 def _packages(app: Flask) -> None:
