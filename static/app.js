@@ -93,7 +93,11 @@
   const forKey = k => all("[data-key]").filter(e => e.dataset.key === k && !e.disabled && (usable(e) || k.includes(" "))).sort((a, b) => shown(b) - shown(a));
   /* Of several things that can be undone, the last one is meant. */
   const hit = k => { const found = forKey(k); return k === "z" ? found.filter(e => e.closest(".toast")).at(-1) || found[0] : found[0]; };
-  function press(e) { typing(e) ? e.focus() : e.click(); }
+  /* A key may be faster than htmx, which takes a moment to see what has just been put into the page. */
+  function press(e) {
+    if (window.htmx && e.matches("[hx-get], [hx-post]") && !("htmxPowered" in e.dataset)) htmx.process(e);
+    typing(e) ? e.focus() : e.click();
+  }
   doc.addEventListener("keydown", e => {
     if (e.isComposing || e.altKey || e.defaultPrevented) return;
     const k = stroke(e), inField = typing(e.target), modal = one("dialog[open]");

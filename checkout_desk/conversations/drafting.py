@@ -90,12 +90,17 @@ def _begin(c: Conversation, person_id: int, kind: str, based_on_id: int | None) 
         "based_on_id": based_on_id,
         "updated_at": clock.now(),
     }
-    db.session.execute(insert.on_conflict_do_nothing(), row)
-    return db.session.scalars(
+    ours = (
         select(Draft)
         .where(Draft.conversation_id == c.id, Draft.person_id == person_id, Draft.kind == kind)
         .with_for_update()
-    ).one()
+    )
+    for _ in range(3):  # the other's draft may be sent, and so be gone, between our insert and our look
+        db.session.execute(insert.on_conflict_do_nothing(), row)
+        draft: Draft | None = db.session.scalars(ours).one_or_none()
+        if draft is not None:
+            return draft
+    raise LookupError("a draft came and went three times")
 
 
 def new_token() -> str:

@@ -100,6 +100,9 @@ def send(conversation_id: int) -> ResponseReturnValue:
     if sending.on_its_way(request.form.get("token", "")):
         return _done(c, "This mail is on its way already")
     draft = _save(c, around.person.id)
+    if sending.on_its_way(request.form.get("token", "")):  # the other click was faster while we waited for it
+        db.session.rollback()
+        return _done(load(conversation_id), "This mail is on its way already")
     errors = _files(draft)
     if act == "discard":
         drafting.discard(draft)

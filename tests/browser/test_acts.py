@@ -76,6 +76,7 @@ def test_merge_and_split_show_the_right_conversation(browser: Chromium, live: Li
         expect(head).to_contain_text("Ewan McAllister")
         page.keyboard.press("r")
         page.locator("#c-text").fill("Half an answer to Ewan")
+        expect(page.locator("#draft-state")).to_contain_text("Draft saved")
         page.keyboard.press("Escape")
 
         act(page, "Merge")
