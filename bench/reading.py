@@ -13,7 +13,7 @@ import statistics
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from email import message_from_bytes, policy
+from email.utils import parseaddr
 from pathlib import Path
 
 from checkout_desk.intake.reading_letters import reading_input
@@ -108,12 +108,12 @@ def score_case(score: Score, case: Case, reading: Reading) -> None:
 def _score_people(score: Score, case: Case, reading: Reading, notes: list[str]) -> bool:
     if case.kind != "order":
         return True
-    head = message_from_bytes(case.raw.partition(b"\n\n")[0], policy=policy.default)["from"]
-    sender = head.addresses[0] if head and head.addresses else None
+    head = next(line for line in case.raw.decode().split("\n") if line.startswith("From:"))
+    sender = parseaddr(head.partition(":")[2])
     customer = reading.customer
     pairs = {
-        "name": (customer.name, case.customer or (sender.display_name if sender else None) or None),
-        "email": (customer.email, case.email or (sender.addr_spec if sender else None)),
+        "name": (customer.name, case.customer or sender[0] or None),
+        "email": (customer.email, case.email or sender[1]),
         "phone": (customer.phone, case.phone),
     }
     same = True

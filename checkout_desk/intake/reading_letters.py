@@ -99,7 +99,8 @@ def _attached(part: Part) -> Attached | None:
             return None
         return Attached(part.filename, body, inner.sender.name, inner.sender.email, subject=inner.subject)
     if part.content_type in _TEXT_TYPES and not part.inline and part.size < 500_000:
-        inner = parse(b"Content-Type: " + part.content_type.encode("ascii") + b"\n\n" + part.data)
+        kind = b"text/html" if part.content_type == "text/html" else b"text/plain"
+        inner = parse(b"Content-Type: " + kind + b"\n\n" + part.data)
         return Attached(part.filename, best_text(inner)[:MAX_TEXT], is_message=False)
     return None
 

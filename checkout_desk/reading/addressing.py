@@ -20,7 +20,8 @@ CUE = re.compile(
     r"|(?P<old>\b(?:old|previous|former|alte[nr]?|bisherige|ancienne|antigua|anterior|vecchio|oude) (?:address|adresse|anschrift|direccion|morada|indirizzo|adres)(?: (?:is|was|ist|war|era))? ?:?|\bnot to\b|\bno longer at\b|\bnicht (?:mehr )?an\b)"
     r"|(?P<ship>\b(?:(?:new |my |our |the |neue |meine |nueva |nouvelle |nuovo |nova )?(?:shipping|delivery|postal|mailing) address(?: is| now)?|liefer(?:adresse|anschrift)|versand(?:adresse|anschrift)|(?:rechnungs-? ?(?:und|&|/) ?)?lieferadresse|adresse de livraison(?: et de facturation)?"
     r"|direccion de (?:envio|entrega)|(?:morada|endereco) de (?:entrega|envio)|indirizzo di (?:spedizione|consegna)|(?:bezorg|aflever|verzend)adres|お届け先|送付先|送り先|配送先)(?: (?:ist|lautet|est|es|e|is))?\b ?:?"
-    r"|\b(?:ship|send|deliver|post|mail|dispatch)(?:ed|ing)?(?: it| them| everything| all| this| that| the (?:parcel|order|package|goods|lot)| please)? (?:all )?(?:to|for)(?: (?:me|us|the following address|this address|my address|the office|our office|my home|my (?:mother|mum|mom|sister|brother|friend|dad|father)))?(?: (?:please|in|at))?\b ?[:,]?"
+    r"|\b(?:to|for) (?:my|our) (?:mother|father|mum|mom|dad|sister|brother|friend|wife|husband|son|daughter|parents|office|home|neighbou?r|grandmother|aunt)(?: at| in)?[ ]?[:,]"
+    r"|\b(?:ship|send|sent|deliver|post|mail|dispatch)(?:ed|ing)?(?: it| them| everything| all| this| that| the (?:parcel|order|package|goods|lot)| please)? (?:all )?(?:to|for)(?: (?:me|us|the following address|this address|my address|the office|our office|my home|my (?:mother|mum|mom|sister|brother|friend|dad|father)))?(?: (?:please|in|at))?\b ?[:,]?"
     r"|\b(?:goes to|delivery to|shipping to|deliver to|ship to|attn|adressed to|addressed to)\b ?:?"
     r"|\b(?:lieferung|liefern|schicken|senden|versand|versenden|versendet|schicke|sende)(?: sie)?(?: es| alles| das| bitte| die ware| das paket)*,? (?:bitte )?(?:an|nach)(?: (?:mich|uns|folgende adresse|meine adresse))?\b ?:?"
     r"|\b(?:livrer|livraison|envoyer|expedier|envoyez|expediez|livrez)(?:[ -](?:le|la|les|tout|moi))*(?: a| chez| au)\b ?(?:l'adresse(?: suivante)?)? ?:?"
@@ -62,6 +63,9 @@ class Block:
         return self.pieces[0].start, self.pieces[-1].end
 
 
+_LABELLED_NUMBER = re.compile(
+    r"\b(?:phone|tel\w*|mobile?|fax|handy|cell\w*|fone|nummer|number|po|order|kundennummer|account|invoice|ref\w*|no|nr|rechnung\w*|bestellung)\b\.?:? ?[+(\d]|\+\d"
+)
 _LANGUAGE_COUNTRY = {"de": "DE", "fr": "FR", "es": "ES", "it": "IT", "nl": "NL", "pt": "PT", "ja": "JP"}
 # Postcodes whose form alone names the country.
 _TELLING = ("GB", "NL", "CA", "PT", "JP", "BR", "PL")
@@ -70,12 +74,13 @@ _TELLING = ("GB", "NL", "CA", "PT", "JP", "BR", "PL")
 class AddressBook:
     """Finds the addresses in one text."""
 
-    def __init__(self, canon: Canon, *, country: str, language: str, masked: list[Span] | None = None) -> None:
-        self.canon, self.language, self.home = canon, language, country
+    def __init__(self, canon: Canon, *, country: str, language: str, phones: list[Span] | None = None) -> None:
+        self.canon, self.language, self.home, self.phones = canon, language, country, phones or []
         self.pieces = places.pieces(canon, cue_of=CUE)
         self.named = self._named()
         own = _LANGUAGE_COUNTRY.get(language, "")
-        order = [*self.named, country, *_TELLING, own, "US" if language == "en" else "", "AT", "CH", "BE", "AU", "IE"]
+        beside = {"de": ("AT", "CH"), "fr": ("BE", "CH"), "nl": ("BE",), "en": ("US", "IE")}.get(language, ())
+        order = [*self.named, country, *_TELLING, own, *beside]
         self.countries = [c for c in dict.fromkeys(order) if c]
 
     def _named(self) -> list[str]:
@@ -107,7 +112,7 @@ class AddressBook:
 
     def postcode(self, piece: Piece, i: int) -> str:
         """The country whose postcode stands in this piece, or ''. Bare digits count only beside a street or a cue."""
-        if not any(c.isdigit() for c in piece.low):
+        if not any(c.isdigit() for c in piece.low) or self.is_phone(piece):
             return ""
         for country in self.countries:
             match = self.match(piece.low, country)
@@ -117,11 +122,17 @@ class AddressBook:
                 if country not in ("CA", "GB", "NL") or re.search(r"[a-z]", match[0]):
                     return country
             rest = (piece.low[: match.start()] + " " + piece.low[match.end() :]).split()
-            if country == "US" and not (countries.REGIONS["US"] & set(rest) or (i and self.pieces[i - 1].low in countries.REGIONS["US"]) or self._state(i, rest)):
+            if country == "US" and self.home != "US" and not (countries.REGIONS["US"] & set(rest) or (i and self.pieces[i - 1].low in countries.REGIONS["US"]) or self._state(i, rest)):
                 continue
             if len(rest) <= 6 and self._beside_street(i) and (rest or i + 1 < len(self.pieces) or i):
                 return country
         return ""
+
+    def is_phone(self, piece: Piece) -> bool:
+        """Whether the digits of a piece belong to a phone number or to a reference."""
+        if any(a < piece.end and b > piece.start for a, b in self.phones):
+            return True
+        return _LABELLED_NUMBER.search(piece.low) is not None or sum(c.isdigit() for c in piece.low) > 12
 
     def _state(self, i: int, rest: list[str]) -> bool:
         names = countries.region_names("US")
@@ -155,15 +166,22 @@ class AddressBook:
     def _block(self, anchor: int, code: str, found: list[Block], used: set[int]) -> None:
         first = last = anchor
         cue = self.pieces[anchor].cue
+        streets = not code and places.is_street(self.pieces[anchor].low)
         while first > 0 and not cue and anchor - first < 6:
             above, here = self.pieces[first - 1], self.pieces[first]
-            if (first - 1) in used or here.line - above.line > (1 if above.line != here.line else 0) or not self._fits(above):
+            if (first - 1) in used or here.line - above.line > 1 or above.closed or above.bullet or not self._fits(above):
                 break
+            if above.line != here.line and first > 1 and self.pieces[first - 2].line == above.line and not above.cue:
+                break  # the tail of a sentence on the line above, not a line of the address
+            street = places.is_street(above.low) and not places.is_unit(above.low)
+            if street and streets:
+                break
+            streets = streets or street
             first -= 1
             cue = above.cue
         while last + 1 < len(self.pieces) and last - anchor < 4:
             below, here = self.pieces[last + 1], self.pieces[last]
-            if below.line - here.line > 1 or below.cue or not self._below(below, code, last, anchor):
+            if here.closed or below.line - here.line > 1 or below.cue or not self._below(below, code, last, anchor):
                 break
             last += 1
         if not cue:
@@ -212,6 +230,9 @@ class _Taker:
         self.take_city()
         self.take_name()
         block = self.block
+        if "city" not in block.fields and block.country_said and block.country != self.book.home and "line1" in block.fields:
+            # Granada is a city before it is a country.
+            block.fields["city"], block.country_said, block.country = block.country_said, None, ""
         block.country = block.country or self.code or self.book.home or _LANGUAGE_COUNTRY.get(self.book.language, "")
 
     def take_country(self) -> None:
@@ -275,6 +296,11 @@ class _Taker:
         for piece in list(self.rest):
             if places.is_unit(piece.low) and "line2" not in self.block.fields:
                 self.block.fields["line2"] = (piece.start, piece.end)
+                at = self.rest.index(piece)
+                after = self.rest[at + 1] if at + 1 < len(self.rest) else None
+                if after and best and after.line == piece.line and after.end < best.start and places.is_name(after.low):
+                    self.block.fields["line2"] = (piece.start, after.end)
+                    self.rest.remove(after)
                 self.rest.remove(piece)
 
     def street_and_number(self) -> None:
@@ -299,11 +325,12 @@ class _Taker:
         if not after and not street and postcode:
             after = self.rest[-1:] if len(self.rest) > 1 or (self.rest and self.rest[0].start > postcode[0]) else []
         regions = countries.region_names(self.code or self.block.country or self.book.home)
-        for piece in list(after):
+        for piece in reversed(after):
             if piece.low.strip("() ") in regions and len(after) > 1:
                 self.set_region(piece, regions)
                 after.remove(piece)
                 self.rest.remove(piece)
+                break
         if not after:
             return
         before_code = [p for p in after if postcode and p.end <= postcode[0]]
@@ -340,6 +367,9 @@ class _Taker:
         above = [p for p in self.rest if (not street or p.start < street[0]) and places.is_name(p.low)]
         if not above:
             return
+        if "line1" not in self.block.fields and len(above) > 1:
+            last = above.pop()  # a house with a name and no number
+            self.block.fields["line1"] = (last.start, last.end)
         self.block.fields["name"] = (above[0].start, above[0].end)
         if len(above) > 1 and "line2" not in self.block.fields and above[-1].line >= above[0].line:
             self.block.fields["line2"] = (above[-1].start, above[-1].end)
@@ -347,10 +377,15 @@ class _Taker:
 
 def _trim(piece: Piece) -> Piece | None:
     start, end, low = piece.start, piece.end, piece.low
+    if low.strip(" .,") in ("please", "bitte", "thanks", "svp", "por favor", "per favore", "graag", "thank you"):
+        return None
     while low and low[0] in " ,-()./":
         low, start = low[1:], start + 1
     while low and low[-1] in " ,-(/":
         low, end = low[:-1], end - 1
+    for word in (" please", " bitte", " thanks", " svp"):
+        if low.endswith(word):
+            low, end = low[: -len(word)], end - len(word)
     return Piece(start, end, low, piece.line) if low else None
 
 

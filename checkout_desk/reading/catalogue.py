@@ -61,6 +61,8 @@ def content(tokens: Iterable[Token]) -> list[Token]:
         t
         for t in tokens
         if t.kind != "sign"
+        and is_attribute(t.key)
+        or t.kind != "sign"
         and not (t.kind == "word" and (t.low in lexicon.STOP or t.low.endswith("'") or t.low in lexicon.SIZE_WORDS))
         and not (t.article and t.low in lexicon.STOP)
     ]
@@ -77,6 +79,7 @@ class Catalogue:
         self.joined: dict[str, tuple[str, ...]] = {}
         self.words: set[str] = set()
         self.root = _Node()
+        self.spelt: dict[str, set[str]] = defaultdict(set)
         self.east: dict[str, list[tuple[str, str]]] = defaultdict(list)
         self.east_words: dict[str, set[str]] = defaultdict(set)
         self.attributes: dict[str, set[str]] = defaultdict(set)
@@ -117,6 +120,8 @@ class Catalogue:
         self.words |= surfaces
         self.attributes[sku] |= {key for key in keys if is_attribute(key)}
         node = self.root
+        for token in tokens:
+            self.spelt[token.key].add(token.low)
         for key in keys:
             self.postings[key].add(number)
             node = node.below.setdefault(key, _Node())
@@ -145,6 +150,10 @@ class Catalogue:
     def _look_near(self, word: str) -> tuple[str, ...]:
         allowed = 1 if len(word) < 8 else 2
         choices: list[str] = []
+        if word.endswith("s") and len(word) > 5:
+            singular = self._look_near(word[:-1])
+            if singular:
+                return singular
         for size in range(len(word) - allowed, len(word) + allowed + 1):
             choices += self._buckets.get((word[0], size), ())
             if len(word) > 4 and word[1] != word[0]:

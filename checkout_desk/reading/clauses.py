@@ -77,12 +77,12 @@ def _goes_on(low: str, before: tuple[int, int, bool, int], start: int, length: i
     return not low[start : start + 1].isdigit() or low[before[1] - 1 : before[1]] not in ","
 
 
-def sentences(low: str) -> list[Sentence]:
-    """The sentences and list items of a text, each within one paragraph."""
+def sentences(low: str, *, blanked: str) -> list[Sentence]:
+    """The sentences and list items of a text, each within one paragraph; a dot inside what is masked ends nothing."""
     found: list[Sentence] = []
     for start, end, item, line in _paragraphs(low):
         at = start
-        for match in _ENDING.finditer(low, start, end):
+        for match in _ENDING.finditer(blanked, start, end):
             if match[0] == "." and (
                 _ABBREVIATED.search(low[max(at, match.start() - 8) : match.start()])
                 or (low[match.end() : match.end() + 2].strip().isdigit() and low[match.start() - 1 : match.start()].isdigit())
@@ -119,7 +119,7 @@ def _mood(text: str, *, question: bool) -> tuple[Mood, bool]:
 def clauses(low: str, *, blanked: str) -> list[Clause]:
     """The clauses of a text in order. `blanked` is the same text with what is masked blanked out."""
     found: list[Clause] = []
-    for number, sentence in enumerate(sentences(low)):
+    for number, sentence in enumerate(sentences(low, blanked=blanked)):
         text = low[sentence.start : sentence.end]
         question = "?" in text[-4:] or text.lstrip().startswith("¿")
         cuts = [sentence.start]
@@ -128,11 +128,16 @@ def clauses(low: str, *, blanked: str) -> list[Clause]:
                 cuts.append(match.start() if match[0][0].isalpha() else match.end())
         cuts.append(sentence.end)
         mood: Mood = "plain"
+        returned = cues.RETURN.search(text) is not None
         parts: list[Clause] = []
         for start, end in zip(cuts, cuts[1:], strict=False):
             own, polite = _mood(low[start:end], question=False)
+            if returned:
+                own, polite = "past", False
             if own == "plain" and parts:
                 own, polite = (mood if mood != "tentative" else "plain"), parts[-1].polite
+            if own == "order" and parts and mood == "tentative" and _doubts(low[parts[-1].start : parts[-1].end]) and not cues.RESTART.search(low[start:end]):
+                own = "tentative"
             mood = own
             parts.append(Clause(start, end, own, number, sentence.item, polite, sentence.line))
         if question and not any(part.polite for part in parts):
@@ -141,6 +146,11 @@ def clauses(low: str, *, blanked: str) -> list[Clause]:
                     part.mood = "ask"
         found += parts
     return found
+
+
+def _doubts(text: str) -> bool:
+    """Whether a clause is tentative by a verb such as 'I am thinking about', which reaches into the next clause."""
+    return cues.CONDITION.match(text) is None
 
 
 def _within_number(low: str, match: re.Match[str]) -> bool:

@@ -25,13 +25,15 @@ def words_kind(letter: ReadingInput, low: str, *, ordered: bool, clear: bool, as
     both = f"{subject}\n{low}"
     if not ordered and len(cues.SPAM.findall(both[:8_000])) >= 2:
         return "spam"
+    if cues.PROVIDER.search(both):
+        return "payment_notice"
     returns = cues.RETURN.search(both) is not None
     pays = cues.PAID.search(both) is not None
     if ordered and clear and not (returns and not update and cues.PAST.search(low)):
         return "order"
     if returns:
         return "return_request"
-    if pays:
+    if pays and not (asks and "?" in low):
         return "payment_notice"
     if ordered:
         return "order"

@@ -72,9 +72,9 @@ VAGUE = frozenset(
 )
 
 UNITS = frozenset(
-    "x pc pcs pce piece pieces unit units item items no nos qty ea each of off stk stuck stueck stucke st mal pack packs package"
+    "x pc pcs pce piece pieces unit units item items no nos qty ea each of off stk stuck stueck stucke stucken st mal pack packs package"
     " packet packets packung packungen packchen pakete paket box boxes schachtel schachteln karton kartons kiste kisten bag bags"
-    " beutel tute tuten sack sacke jar jars glas glaser bottle bottles flasche flaschen tin tins can cans dose dosen set sets"
+    " beutel tute tuten tutchen sack sacke sacken jar jars glas glaser bottle bottles flasche flaschen tin tins can cans dose dosen set sets"
     " roll rolls rolle rollen bundle bundles copy copies exemplar exemplare"
     " piece pieces unite unites exemplaire exemplaires boite boites paquet paquets sachet sachets sac sacs pot pots bocal bocaux"
     " bouteille bouteilles lot lots fois"
@@ -111,6 +111,12 @@ SINGULAR_DETERMINERS = frozenset(
     " dieses your ihr ihre ihren euer eure votre su tu vostra vostro il a uw 'the".split()
 )
 
+
+def plain_umlaut(word: str) -> str:
+    """'muehle' and 'muhle' in one spelling."""
+    return word.replace("ae", "a").replace("oe", "o").replace("ue", "u")
+
+
 _COLOURS = """
 blue blau blaue blauen blauer blaues bleu bleue bleus bleues azul azuis azules blu azzurro azzurra azzurri azzurre blauw blauwe 青 青い ブルー
 red rot rote roten roter rotes rouge rouges rojo roja rojos rojas vermelho vermelha vermelhos vermelhas rosso rossa rossi rosse rood rode 赤 赤い レッド
@@ -138,7 +144,7 @@ _SIZES = {
 }
 SIZES = {word: size for size, words in _SIZES.items() for word in words.split()}
 LETTER_SIZES = frozenset("xs s m l xl xxl xxxl 2xl 3xl".split())
-SIZE_WORDS = frozenset("size sizes grosse groesse gr taille tailles talla tallas tamanho taglia maat サイズ".split())
+SIZE_WORDS = frozenset("size sizes groesse gr taille tailles talla tallas tamanho taglia maat サイズ".split())
 
 _MEASURES = {
     "ml": ("ml", 1), "cl": ("ml", 10), "dl": ("ml", 100), "l": ("ml", 1000), "lt": ("ml", 1000), "ltr": ("ml", 1000), "liter": ("ml", 1000),

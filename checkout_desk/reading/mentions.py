@@ -84,9 +84,11 @@ def _hit(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> Hit | None:
         return None
     if token.kind in ("number", "measure"):
         return Hit(i, (token.key,)) if token.key in catalogue.postings else None
+    if is_attribute(token.key):
+        return Hit(i, (token.key,))
     if token.low in lexicon.STOP or token.low in lexicon.SIZE_WORDS or token.low.endswith("'"):
         return None
-    if token.key in catalogue.postings or is_attribute(token.key):
+    if token.key in catalogue.postings and _kin(token.low, catalogue.spelt[token.key]):
         return Hit(i, (token.key,))
     if split := catalogue.joined.get(token.key):
         return Hit(i, split)
@@ -101,8 +103,30 @@ def _hit(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> Hit | None:
             return Hit(i, (joined,), span=width)
     if token.low in COMMON or token.low in cues.NOT_GOODS or token.low in lexicon.LIGHT or token.low in lexicon.UNITS:
         return None
+    if len(token.low) < 5 or cues.WITHOUT.fullmatch(token.low):
+        return None
     near = catalogue.near(token.low)
     return Hit(i, near, fuzzy=True) if near else None
+
+
+def _kin(word: str, surfaces: set[str]) -> bool:
+    """Whether a word is a form of one in the catalogue: the same, with an ending more, or with another last vowel.
+
+    The common stem alone would take English plates for Spanish silver ("plata").
+    """
+    for other in surfaces:
+        if word == other or word.startswith(other) or other.startswith(word):
+            return True
+        if len(word) == len(other) and word[:-1] == other[:-1]:
+            return True
+        short, long = sorted((word, other), key=len)
+        if long[-1] in "snxm" and len(short) > 3 and short[:-1] == long[: len(short) - 1] and len(long) - len(short) <= 2 and short[-1] in "yfoz":
+            return True
+        if len(word) > 5 and lexicon.plain_umlaut(word) == lexicon.plain_umlaut(other):
+            return True
+        if len(short) > 4 and (long[-2:] in ("er", "en", "es", "em") or long[-1] in "ensr") and short[:-1] == long[: len(short) - 1]:
+            return True
+    return False
 
 
 def _trie(catalogue: Catalogue, hits: dict[int, Hit], tokens: Sequence[Token], start: int) -> tuple[int, list[int], int] | None:
@@ -146,6 +170,8 @@ def _grouped(hits: dict[int, Hit], tokens: Sequence[Token], taken: set[int]) -> 
         token, hit = tokens[i], hits.get(i)
         if i in taken or token.masked:
             current = []
+        elif token.low == "one" and current and tokens[i].kind == "word":
+            pass
         elif token.kind == "number" and not (hit and current and _in_all(current)):
             current = []
         elif hit and not (token.kind == "number" and not current):
@@ -197,6 +223,8 @@ def resolve(catalogue: Catalogue, hits: Sequence[Hit]) -> tuple[tuple[str, ...],
     said = {k for h in hits for k in h.keys}
     fuzzy = sum(h.fuzzy for h in hits)
     full = {i for i in found if all(k in said for k in catalogue.phrases[i].keys)}
+    if fuzzy == len(plain) and not full:
+        return (), 0.0, "no-product", frozenset(), None
     if full:
         most = max(len(catalogue.phrases[i].keys) for i in full)
         chosen = {i for i in full if len(catalogue.phrases[i].keys) == most}
@@ -263,6 +291,10 @@ def _exact(
     around = _attributes_after(hits, tokens, last, taken)
     before = _attributes_before(hits, tokens, first, taken)
     skus, confidence, rule, words, pack = resolve(catalogue, [*before, *inner, *around])
+    if not skus and any(tokens[h.at].kind == "measure" for h in before):
+        # '500 g of Earl Grey': how much, not which.
+        before = [h for h in before if tokens[h.at].kind != "measure"]
+        skus, confidence, rule, words, pack = resolve(catalogue, [*before, *inner, *around])
     if not skus and rule == "no-product":
         skus = tuple(dict.fromkeys(catalogue.phrases[i].sku for i in phrases))
         confidence, rule = 0.7, "name"

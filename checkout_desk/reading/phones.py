@@ -10,7 +10,7 @@ from phonenumbers import PhoneNumberFormat
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.model import Span, Value
 
-_CANDIDATE = re.compile(r"(?<![\w#/.-])(?:\+|\(\+|\(0|\(\d|0|\d)[\d ()./\u00a0-]{5,22}\d(?![\w/]|-\d)")
+_CANDIDATE = re.compile(r"(?<![\w#/.-])(?:\+|\(\+|\(0|\(\d|0|\d)(?:(?!\. |  )[\d ()./-]){5,22}\d(?![\w/]|-\d)")
 _LABEL = re.compile(
     r"(?:tel|telephone|phone|mobile|mob|cell|call|reach|telefon\w*|handy|mobil\w*|festnetz|tel\w{0,4}|portable|gsm|movil|celular|whatsapp|telemovel|fone|cellulare|cell|mobiel|電話|携帯)\W*(?:\w+\W+){0,3}$"
 )
@@ -36,6 +36,8 @@ def find_phone(canon: Canon, *, source: str, country: str, excluded: list[Span] 
         if not labelled and (_REFERENCE.search(before) or (match[0].isdigit() and match[0][0] not in "0+" and len(digits) < 9)):
             continue
         text = _parsed(match[0], country)
+        if text is None and " " in match[0]:  # a postcode or a house number may stand in front
+            text = _parsed(match[0].partition(" ")[2], country)
         if text is None:
             continue
         score = 2 * labelled + (match[0].lstrip("(")[0] in "+0")

@@ -26,7 +26,7 @@ UNIT = re.compile(
     r"|bat(?:iment)?\.?|etage|escalier|residence|piso|puerta|esc\.?|escalera|bajo|atico|\d{1,2} ?[º°ª] ?\w{0,4}|apto\.?|apartamento|bloco|andar|interno|int\.?|scala|bus|\#)\b.{0,40}|\d{1,2} ?[º°ª].{0,12}|\#\d+\w?"
 )
 TAIL_UNIT = re.compile(r"\b(?:flat|apartment|apt\.?|unit|suite|ste\.?|apto\.?|#)\s?#?\w{1,6}$")
-_ABBREVIATED = re.compile(r"\b(?:st|str|rd|ave|av|avda|dr|mr|mrs|ms|no|nr|apt|ste|sr|sra|bd|blvd|ln|c|r|co|pl|sq|p\.o|[a-z])$")
+_ABBREVIATED = re.compile(r"str$|\b(?:st|rd|ave|av|avda|dr|mr|mrs|ms|no|nr|apt|ste|sr|sra|bd|blvd|ln|c|r|co|pl|sq|p\.o|[a-z])$")
 _CUT = re.compile(r",|(?<=[^\s])\.(?=\s|$)|[;!?]|\s[|/•·]\s| - |\(|\)")
 NAME_WORD = re.compile(r"[^\W\d_][^\W\d_'.-]*(?:['.-][^\W\d_]*)*\.?")
 _ADDRESS_LINE = re.compile(r"[^\s@]+@[^\s@]+|https?:|www\.")
@@ -34,6 +34,9 @@ _VERBS = re.compile(
     r"\b(?:please|send|ship|order|want|need|would|like|have|is|are|was|thanks|thank|bitte|bestell\w*|mochte|schicken|danke|hatte|ich|voudrais|souhaite|merci|commande|quiero|gracias|quisiera|pedir"
     r"|obrigad\w|queria|grazie|vorrei|prendo|graag|wil|bedankt|call|phone|tel|telefon\w*|mobil\w*|cheers|love|if|anything|it|them|i|we|my|you|your|our|can|get|bestel\w*)\b"
 )
+
+
+_LEADING = re.compile(r"(?:for|to|fur|an|para|pour|voor|per|from|thanks|thank you|cheers|ta|danke|merci|gracias)\s+(?=[^\s\d])")
 
 
 @dataclass(slots=True)
@@ -45,6 +48,8 @@ class Piece:
     low: str
     line: int
     cue: str = ""
+    closed: bool = False
+    bullet: bool = False
 
 
 def pieces(canon: Canon, *, cue_of: re.Pattern[str]) -> list[Piece]:
@@ -53,12 +58,17 @@ def pieces(canon: Canon, *, cue_of: re.Pattern[str]) -> list[Piece]:
     at, cue, line = 0, "", 0
     for text in canon.low.split("\n"):
         begin = at
+        count = len(found)
         for stop, until in _stops(text):
+            before = len(found)
             cue = _add(canon, found, begin, at + stop, line, cue, cue_of)
+            if text[stop] in ".;!?" and len(found) > before:
+                found[-1].closed = True
             begin = at + until
         cue = _add(canon, found, begin, at + len(text), line, cue, cue_of)
-        if not text.strip() and not (cue and found and found[-1].line < line):
-            cue = cue if cue else ""
+        if text.lstrip()[:1] in "-*•·・" and text.strip():
+            for piece in found[count:]:
+                piece.bullet = True
         at += len(text) + 1
         line += 1
     return found
@@ -78,8 +88,9 @@ def _stops(text: str) -> list[Span]:
 def _add(canon: Canon, found: list[Piece], start: int, end: int, line: int, cue: str, cue_of: re.Pattern[str]) -> str:
     low = canon.low
     last = None
-    for match in cue_of.finditer(low, start, end):
-        last = match
+    for match in cue_of.finditer(low, start, min(len(low), end + 90)):
+        if match.end() <= end:
+            last = match
     if last:
         cue = "".join(sorted(name for name, value in last.groupdict().items() if value))[:8]
         if last.start() > start and low[start : last.start()].strip():
@@ -100,6 +111,8 @@ def _append(canon: Canon, found: list[Piece], start: int, end: int, line: int, c
         start += 1
     while end > start and canon.low[end - 1] == " ":
         end -= 1
+    if not cue and (leading := _LEADING.match(canon.low, start, end)):
+        start = leading.end()
     if start < end:
         found.append(Piece(start, end, canon.low[start:end], line, cue))
 

@@ -12,7 +12,7 @@ from checkout_desk.reading.tokens import Token
 
 _BETWEEN = frozenset("- to bis or oder ou o of a und / tot".split())
 _TIES = frozenset("- y e und en et and".split())
-_LABELS = frozenset(
+LABELS = frozenset(
     "qty quantity quantities menge anzahl quantite cantidad quantidade quantita aantal number count stuckzahl 数量 x".split()
 )
 _STEPS = 9
@@ -92,7 +92,7 @@ def _number(tokens: Sequence[Token], i: int, inside: set[int], shown: str, base:
     def plain(n: int) -> bool:
         return n < len(tokens) and n not in inside and not tokens[n].masked
 
-    if tokens[i].low in lexicon.TENS and amount.count:
+    if amount.count and amount.count % 10 == 0 and 20 <= amount.count <= 90 and tokens[i].low.isalpha():
         tie = at + 1 if plain(at) and tokens[at].low in _TIES else at
         if plain(tie) and tokens[tie].kind == "number" and tokens[tie].count and tokens[tie].count < 10 and tokens[tie].low.isalpha():
             amount = Amount(i, tie, amount.count + tokens[tie].count)
@@ -171,7 +171,7 @@ def behind_mention(tokens: Sequence[Token], found: Sequence[Amount], mention: Me
             if token.low not in ":,-()[]=|x*/.、•":
                 return None
         elif not (
-            token.low in _LABELS or token.low in lexicon.UNITS or token.low in lexicon.LIGHT or token.low in lexicon.PAIRS
+            token.low in LABELS or token.low in lexicon.UNITS or token.low in lexicon.LIGHT or token.low in lexicon.PAIRS
             or token.low in _NEED or token.kind == "east" and token.low in "をはがの、"
         ):
             return None
@@ -185,8 +185,10 @@ def _closes(tokens: Sequence[Token], amount: Amount, ceiling: int, *, comma: boo
     at = amount.last + 1
     while at < ceiling and (tokens[at].low in lexicon.UNITS or tokens[at].low in lexicon.PAIRS or tokens[at].low in ").]*"):
         at += 1
-    if at >= ceiling:
+    if at >= len(tokens):
         return True
+    if at >= ceiling:  # the next product begins here: the amount is its own, unless a unit stands between
+        return False
     after = tokens[at]
     if after.kind == "sign":
         return after.low in ",;.!?|()-+、/:"

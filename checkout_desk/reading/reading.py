@@ -5,6 +5,7 @@ The order of work: canonical text, zones, address and phone, what is no quantity
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -22,6 +23,9 @@ from checkout_desk.reading.model import Customer, KnownThread, Reading, ReadingI
 from checkout_desk.reading.phones import find_phone
 from checkout_desk.reading.statements import Scene, read_sentence
 from checkout_desk.reading.tables import read_tables
+
+
+_QUOTE_LINE = re.compile(r"^[ ]?>[^\n]*", re.MULTILINE)
 
 
 @dataclass(slots=True)
@@ -55,6 +59,8 @@ def read(
     store = frozenset(address.casefold() for address in store_addresses)
     settled = kinds.headers_kind(letter)
     own_text, forwarded_text = _zones(letter)
+    if letter.is_reply:
+        own_text = _QUOTE_LINE.sub(lambda match: " " * len(match[0]), own_text)
     body = _Text(Canon(own_text), "body", language_of(Canon(own_text).low, default=_default_language(country)))
     if settled:
         name, email = people.sender(letter, body.canon, store=store, address_name=None)
@@ -96,6 +102,7 @@ def _zones(letter: ReadingInput) -> tuple[str, str]:
 def look_around(text: _Text, country: str) -> None:
     """Find the address and the phone number of a text, so that their digits count nothing."""
     canon = text.canon
+    text.phone = find_phone(canon, source=text.source, country=country)
     eastern = japanese_address(canon, source=text.source) if text.language == "ja" or country == "JP" else None
     if eastern:
         text.address = eastern[0]
@@ -103,20 +110,25 @@ def look_around(text: _Text, country: str) -> None:
     else:
         _western(text, country)
     home = text.address.country.text if text.address and text.address.country else country
-    text.phone = find_phone(canon, source=text.source, country=home) or (
-        find_phone(canon, source=text.source, country=country) if country != home else None
-    )
+    if text.phone is None and home != country:
+        text.phone = find_phone(canon, source=text.source, country=home)
+
+
+def _looks_like_phone(low: str) -> bool:
+    return sum(c.isdigit() for c in low) >= 9 and not any(c.isalpha() for c in low)
 
 
 def _western(text: _Text, country: str) -> None:
     canon = text.canon
     form = addressing.labelled(canon)
+    phones = [text.phone.span] if text.phone and text.phone.span and canon.text.isascii() else []
+    phones += [span for span in masked_spans(canon.low) if _looks_like_phone(canon.low[slice(*span)])]
     if len(form) > 1:
         text.places += form.values()
         book = addressing.AddressBook(canon, country=country, language=text.language)
         text.address = _from_form(canon, form, book, source=text.source)
         return
-    book = addressing.AddressBook(canon, country=country, language=text.language)
+    book = addressing.AddressBook(canon, country=country, language=text.language, phones=phones)
     blocks = book.blocks()
     text.places += [block.span for block in blocks]
     usable = [block for block in blocks if block.score > 0]

@@ -13,7 +13,7 @@ from checkout_desk.reading.clauses import Clause
 from checkout_desk.reading.eastern import split_east
 from checkout_desk.reading.mentions import Hit, Mention, find_mentions, resolve
 from checkout_desk.reading.model import Span
-from checkout_desk.reading.quantities import Amount, amounts, before_mention, behind_mention
+from checkout_desk.reading.quantities import LABELS, Amount, amounts, before_mention, behind_mention
 from checkout_desk.reading.tokens import Token, tokenise
 
 _EACH = frozenset("each je jeweils chacun chacune chaque cada ciascuno ciascuna ognuno ieder elk ずつ".split())
@@ -80,6 +80,7 @@ def read_sentence(scene: Scene, parts: Sequence[Clause]) -> None:
     if not tokens:
         return
     shown = scene.canon.text if scene.canon.text.isascii() else ""
+    start, end = tokens[0].start, tokens[-1].end
     words = shown[start:end] if shown else _same_length(scene.canon, start, end)
     mentions = find_mentions(scene.canon.low, tokens, scene.catalogue, words)
     found = amounts(tokens, mentions, scene.canon.low, words)
@@ -111,6 +112,9 @@ class _Sentence:
         return self.parts[-1]
 
     def read(self) -> None:
+        if cues.GREETING.match(self.text) and len(self.tokens) <= 6 and not self.amounts:
+            return
+        self.labelled_amount()
         self.complete_attributes()
         each = self.each()
         new: list[Statement] = []
@@ -123,11 +127,22 @@ class _Sentence:
         replaced = [s for s in new if s.rule == "replaced"]
         if replaced:
             self.replace_old(new, replaced)
+        self.hand_over(new)
         self.scene.statements += new
         if new:
             self.scene.last = new[-1]
         self.unknown_products()
         self.loose_amounts(bool(new))
+
+    def labelled_amount(self) -> None:
+        """'Quantity: 4' on a line of its own counts the product of the line before."""
+        last = self.scene.last
+        if self.mentions or not last or len(self.amounts) != 1 or self.tokens[0].low not in LABELS or last.quantity is not None:
+            return
+        amount = self.amounts[0]
+        if amount.first <= 3 and amount.last >= len(self.tokens) - 2:
+            last.quantity, last.said, amount.used = amount.count, True, True
+            last.end = max(last.end, self.tokens[amount.last].end)
 
     def complete_attributes(self) -> None:
         """'2 blue and 3 red mugs', 'mugs: 2 blue, 3 red': a colour or size alone borrows the noun of its neighbour."""
@@ -170,10 +185,12 @@ class _Sentence:
         return True
 
     def each(self) -> Amount | None:
-        if not any(t.low in _EACH for t in self.tokens):
-            return None
+        places = [i for i, t in enumerate(self.tokens) if t.low in _EACH and not t.masked]
         plain = [a for a in self.amounts if not a.article and a.count]
-        return plain[0] if len(plain) == 1 and len(self.mentions) > 1 else None
+        if len(plain) != 1 or len(self.mentions) < 2:
+            return None
+        near = any(0 < place - plain[0].last <= 2 or 0 < plain[0].first - place <= 2 for place in places)
+        return plain[0] if near else None
 
     def amount_before(self, number: int, mention: Mention) -> tuple[Amount | None, int, str]:
         floor = self.mentions[number - 1].last if number else -1
@@ -217,9 +234,19 @@ class _Sentence:
             return statement
         if not self.ordered(statement, mention, clause, amount):
             statement.seen = True
+        if statement.quantity is None and amount is None and not statement.removes and not self.plainly_named(mention, clause):
+            statement.seen = True
         if not mention.skus and (mention.rule == "no-product" and not (amount and not amount.article)):
             statement.seen = statement.seen or amount is None
         return statement
+
+    def plainly_named(self, mention: Mention, clause: Clause) -> bool:
+        """Whether a product without a number is what the sentence is about: a whole name, a list item, or right after the verb."""
+        if clause.item or not mention.rule.startswith("part-of-name"):
+            return True
+        before = self.tokens[max(0, mention.first - 4) : mention.first]
+        text = self.low[before[0].start : self.tokens[mention.first].start] if before else ""
+        return cues.ORDER.search(text) is not None or len(self.tokens) - (mention.last - mention.first) <= 3
 
     def count(self, statement: Statement, mention: Mention, amount: Amount | None, determiner: str) -> None:
         """Fill in the quantity: what was said, or one for 'the teapot' in the catalogue's own form."""
@@ -336,6 +363,16 @@ class _Sentence:
                 statement.removes = True
             else:
                 statement.seen = True
+
+    def hand_over(self, new: list[Statement]) -> None:
+        """'I meant red mugs, not green': the red ones take over how many green ones were wanted."""
+        gone = [s for s in new if s.removes and len(s.skus) == 1]
+        open_ = [s for s in new if not s.removes and not s.seen and s.quantity is None and len(s.skus) == 1]
+        if len(gone) == 1 and len(open_) == 1:
+            before = [s for s in self.scene.statements if s.skus == gone[0].skus and not s.seen and s.quantity]
+            if before:
+                open_[0].quantity, open_[0].confidence = before[-1].quantity, min(open_[0].confidence, 0.82)
+                open_[0].said = True
 
     def unknown_products(self) -> None:
         """Something ordered that no product is: 'a purple kettle'. Only beside an amount and in a clause that orders."""

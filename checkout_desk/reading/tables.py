@@ -35,6 +35,7 @@ def _rows(low: str) -> list[list[_Row]]:
     runs: list[list[_Row]] = []
     at = 0
     current: list[_Row] = []
+    pending = False
     for line in low.split("\n"):
         cells: list[Span] = []
         if " | " in line or line.count(";") >= 2 or "   " in line.strip():
@@ -44,15 +45,26 @@ def _rows(low: str) -> list[list[_Row]]:
                 begin = match.end()
             cells.append((begin, at + len(line)))
         if len(cells) > 1:
+            pending = False
             current.append(_Row(at, at + len(line), cells))
         elif line.strip(" |-+=:"):
+            if current and len(line) < 80 and not pending:
+                pending = True  # a row whose other cells are empty, if the table goes on below
+                current.append(_Row(at, at + len(line), [(at, at + len(line))]))
+                at += len(line) + 1
+                continue
             if current:
-                runs.append(current)
+                runs.append(_closed(current))
             current = []
         at += len(line) + 1
     if current:
-        runs.append(current)
+        runs.append(_closed(current))
     return runs
+
+
+def _closed(rows: list[_Row]) -> list[_Row]:
+    """The rows without a line of prose at the end."""
+    return rows[:-1] if len(rows[-1].cells) == 1 else rows
 
 
 def read_tables(canon: Canon, catalogue: Catalogue, language: str, struck: list[Span]) -> tuple[list[Statement], list[Span]]:

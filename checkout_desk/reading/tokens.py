@@ -88,7 +88,17 @@ def tokenise(canon: Canon, start: int = 0, end: int | None = None, *, language: 
         else:
             found.append(_word(canon, a, b, found, language))
         at = b
+    _settle(found)
     return found
+
+
+def _settle(found: list[Token]) -> None:
+    """What only the neighbour tells: 'Größe L' is a size label, 'a white one' counts nothing twice."""
+    for token, after in zip(found, found[1:], strict=False):
+        if token.low == "grosse" and (after.key.startswith("s:") or after.kind == "number"):
+            token.low = token.key = "size"
+        if after.low == "one" and token.key[:2] in ("c:", "s:"):
+            after.kind, after.count, after.key = "word", None, "one"
 
 
 def _number(low: str, start: int, end: int, limit: int, found: list[Token]) -> int:
@@ -123,7 +133,7 @@ def _number(low: str, start: int, end: int, limit: int, found: list[Token]) -> i
 def _word(canon: Canon, start: int, end: int, found: list[Token], language: str) -> Token:
     word = canon.low[start:end]
     if word in lexicon.LETTER_SIZES and (
-        canon.shown(start, end).isupper() or (found and found[-1].low in lexicon.SIZE_WORDS)
+        canon.shown(start, end).isupper() or (found and (found[-1].low in lexicon.SIZE_WORDS or found[-1].low == "grosse"))
     ):
         return Token("word", start, end, word, "s:" + word.upper())
     article = word in lexicon.ARTICLES_OF.get(language, ())
