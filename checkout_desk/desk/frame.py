@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from flask import Flask, g, render_template, request, session, url_for
+from flask import Flask, g, render_template, request, url_for
 from markupsafe import Markup
 from sqlalchemy import CompoundSelect, bindparam, func, literal, select, text, union_all
 from werkzeug.local import LocalProxy
@@ -20,6 +20,7 @@ from checkout_desk.accounts import sessions
 from checkout_desk.accounts.models import DeskSession, Person
 from checkout_desk.conversations.counting import VIEWS as COUNTED
 from checkout_desk.conversations.models import Conversation, ConversationCount, Message
+from checkout_desk.desk.keeping import kept
 from checkout_desk.desk.wording import Clockface, initials, zone
 from checkout_desk.extensions import db
 from checkout_desk.mail.models import Mailbox, OutboundMail
@@ -272,10 +273,6 @@ def frame() -> Frame:
     return found
 
 
-_PARTS: dict[tuple[Any, ...], Markup] = {}
-MOST_PARTS = 512
-
-
 def part(name: str, place: str = "", query: str = "") -> Markup:
     """A part of the frame as HTML, kept under everything that it shows and says to this session.
 
@@ -288,18 +285,12 @@ def part(name: str, place: str = "", query: str = "") -> Markup:
     elif name == "desk/_rail.html":
         facts += (tuple(around.counts.values()), request.endpoint, *(request.view_args or {}).values())
     person, theme = around.person, request.cookies.get("theme", "")
-    key = (
-        name, facts, person.id, person.name, person.email, person.roles, theme, request.script_root,
-        session.get("csrf_token"),
-    )  # fmt: skip
-    found = _PARTS.get(key)
-    if found is None:
-        found = Markup(render_template(name, place=place, query=query))  # noqa: S704 - a template of ours
-        if not query:  # what people search for is not worth keeping
-            if len(_PARTS) >= MOST_PARTS:
-                _PARTS.clear()
-            _PARTS[key] = found
-    return found
+    key = (name, facts, person.id, person.name, person.email, person.roles, theme)
+
+    def make() -> str:
+        return render_template(name, place=place, query=query)
+
+    return Markup(make()) if query else kept(key, make)  # noqa: S704 - what people search for is not worth keeping
 
 
 def init_app(app: Flask) -> None:

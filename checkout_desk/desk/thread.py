@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flask import render_template
 from sqlalchemy import bindparam, select
 
 from checkout_desk.conversations.addressing import plain
@@ -14,6 +15,7 @@ from checkout_desk.conversations.models import Attachment, Conversation, Message
 from checkout_desk.desk import prose, wording
 from checkout_desk.desk.frame import Frame
 from checkout_desk.desk.happenings import events, sentence
+from checkout_desk.desk.keeping import kept
 from checkout_desk.desk.paths import path
 from checkout_desk.extensions import db
 from checkout_desk.mail.models import OutboundMail
@@ -125,7 +127,7 @@ def items(
             )
         else:
             view = view_of[1] if view_of and view_of[0] == m.id else "text"
-            item = message(c, m, frame, files=files.get(m.id, []), matches=matches.get(m.id, []), view=view)
+            item = _mail(c, m, frame, files=files.get(m.id, []), matches=matches.get(m.id, []), view=view)
         found.append((m.at, m.id, item))
     since = messages[0].at if shown.earlier and messages else None
     for event in events(c, since=since):
@@ -136,6 +138,32 @@ def items(
             )
     found.sort(key=lambda entry: (entry[0], entry[1]))
     return [item for _, _, item in found]
+
+
+def _mail(
+    c: Conversation, m: Any, frame: Frame, *, files: Sequence[Any], matches: Sequence[Any], view: str
+) -> dict[str, Any]:
+    """One mail as an item; its HTML is kept while nothing about it changes."""
+
+    def whole() -> dict[str, Any]:
+        return message(c, m, frame, files=files, matches=matches, view=view)
+
+    if view != "text" or m.out_state in ("queued", "sending"):  # a countdown is never the same
+        return whole()
+    key = (
+        "message", m.id, m.conversation_id, m.kind, m.from_name, m.from_email, m.subject, m.reason, len(m.text),
+        m.trouble, m.resolved_at, m.out_state, m.out_at, m.has_html, tuple((a.id, a.filename) for a in files),
+        tuple(p.id for p in matches), frame.face.short(m.at), frame.person.id, frame.person.roles,
+        frame.face.zone.key,
+    )  # fmt: skip
+    html = kept(key, lambda: render_template("desk/_message.html", m=whole()))
+    return {
+        "type": "message",
+        "id": m.id,
+        "ours": m.direction == "out",
+        "from_email": m.from_email,
+        "html": html,
+    }
 
 
 def system(frame: Frame, text: str, at: datetime, icon: str, key: str) -> dict[str, Any]:

@@ -1,0 +1,34 @@
+"""HTML that is kept between pages: quick, and never somebody else's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from tests.builders import Shop
+from tests.page import Browser
+
+TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+def test_no_session_gets_a_form_that_was_made_for_another(
+    shop: Shop, as_role: Callable[[str], Browser]
+) -> None:
+    taken = shop.take()
+    path = f"/conversations/{taken.conversation}"
+    first, second = as_role("support"), as_role("manager")
+    first.open(path)
+    tokens = set(TOKEN.findall(second.get(path).text))
+    assert tokens
+    for token in tokens:
+        answer = second.client.post(f"{path}/act/close", data={"csrf_token": token})
+        assert answer.status_code != 400, "a form that holds another session's token"
+
+
+def test_a_kept_mail_changes_with_what_is_said_of_it(shop: Shop, agent: Browser) -> None:
+    taken = shop.take()
+    page = agent.open(f"/conversations/{taken.conversation}")
+    assert "First message" in page and "Moved here" not in page
+    other = shop.take(sender="ben@else.example", subject="something else", text="quite another thing")
+    agent.open(f"/conversations/{taken.conversation}/act/merge").press("Merge", into=str(other.conversation))
+    assert "Merged from another conversation" in agent.open(f"/conversations/{other.conversation}")
