@@ -262,6 +262,42 @@ def import_(files: tuple[str, ...], later: bool) -> int:
 
 
 @desk.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--catalogue", metavar="CSV", help="The products: columns sku, name, aliases (separated by ;).")
+@click.option("--store-address", "store_addresses", metavar="EMAIL", multiple=True, help="An address of the store's own.")
+@click.option("--country", metavar="CC", default="", help="Where the store is, such as GB.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, one a file.")
+def read(
+    files: tuple[str, ...], catalogue: str | None, store_addresses: tuple[str, ...], country: str, as_json: bool
+) -> int:
+    """Say what the desk would read from these mails: a dry run without database or configuration.
+
+    Mails that answer one another are read as one thread when they are given in order.
+
+    Exit code: 0 when every file could be read, 2 for a file, catalogue or country that cannot be used.
+
+    \b
+    Examples:
+      checkout-desk read order.eml --catalogue products.csv --country GB
+      checkout-desk read *.eml --catalogue products.csv --store-address hello@shop.example --json | jq .lines
+    """
+    from checkout_desk.intake import dry_run
+
+    try:
+        index = dry_run.load_catalogue(catalogue) if catalogue else dry_run.Catalogue()
+        code = dry_run.check_country(country)
+        for result in dry_run.read_files(files, catalogue=index, store_addresses=store_addresses, country=code):
+            if as_json:
+                click.echo(dry_run.json_line(*result))
+            else:
+                for line in dry_run.words(*result):
+                    click.echo(line)
+    except dry_run.Refused as reason:
+        return _complain(str(reason), WRONG_USE)
+    return 0
+
+
+@desk.command()
 @click.option("--conversations", required=True, type=click.IntRange(min=1), help="How many to make.")
 @click.option("--random-seed", default=1, show_default=True, help="The same number gives the same store.")
 def seed(conversations: int, random_seed: int) -> None:

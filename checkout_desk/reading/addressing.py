@@ -30,7 +30,7 @@ CUE = re.compile(
     r"|\b(?:bezorgen|sturen|verzenden|leveren|stuur)(?: het| alles)?(?: naar| op| aan| bij)\b ?:?)"
     r"|(?P<plain>\b(?:my |our |meine? |mi |mon |ma |mio |mijn |unsere |notre |il mio |a minha |o meu )?(?:address|adresse|anschrift|direccion|morada|endereco|indirizzo|adres|住所)(?: (?:is|ist|lautet|est|es|e))?\b ?:"
     r"|\b(?:my|our|meine|mi|mon|mijn|il mio|unsere) (?:new |neue |nueva |nouvelle )?(?:address|adresse|anschrift|direccion|morada|indirizzo|adres)(?: (?:is|ist|lautet|est|es|e|has changed to|is now))\b ?:?"
-    r"|\b(?:i|we) (?:now )?live (?:at|in)\b|\bmoved to\b|\bich wohne (?:in der|in|am|an der)?\b|\bj'habite(?: au| a)?\b|\bvivo en\b|\bmoro (?:na|em|no)\b|\babito in\b|\bik woon (?:op|aan|in)\b|\b(?:to|an|at)\b(?= [^\n,]{2,40},? \d)|\b(?:to|an|a|aan|para|chez|naar)\b(?= [^\n,]{3,40}, [^\n,]{3,40}))"
+    r"|\b(?:i|we) (?:now )?live (?:at|in)\b|\bmoved to\b|\bich wohne (?:in der|in|am|an der)?\b|\bj'habite(?: au| a)?\b|\bvivo en\b|\bmoro (?:na|em|no)\b|\babito in\b|\bik woon (?:op|aan|in)\b|\b(?:to|an|at)\b(?= [^\n,]{2,40},? \d)|\b(?:to|aan|para|chez|naar)\b(?= [^\n,]{3,40}, [^\n,]{3,40})|\ban\b(?= [^\W\d]+ [^\W\d]+, [^\n,]{3,40}\d))"
 )
 
 _LABELS = {
@@ -157,6 +157,18 @@ class AddressBook:
             p is not piece and places.is_street(p.low) for p in near
         ) or places.STREET_WORD.search(piece.low) is not None
 
+    def _whole_line(self, last: int) -> bool:
+        """Whether all of the line that ends with this piece can belong to an address, as far as what announces it."""
+        at = last
+        while at >= 0 and self.pieces[at].line == self.pieces[last].line:
+            piece = self.pieces[at]
+            if not self._fits(piece) or piece.closed and at != last:
+                return False
+            if piece.cue:
+                return True
+            at -= 1
+        return True
+
     def _fits(self, piece: Piece) -> bool:
         return (
             places.is_street(piece.low) or places.is_unit(piece.low) or places.is_name(piece.low)
@@ -171,7 +183,7 @@ class AddressBook:
             above, here = self.pieces[first - 1], self.pieces[first]
             if (first - 1) in used or here.line - above.line > 1 or above.closed or above.bullet or not self._fits(above):
                 break
-            if above.line != here.line and first > 1 and self.pieces[first - 2].line == above.line and not above.cue:
+            if above.line != here.line and not self._whole_line(first - 1):
                 break  # the tail of a sentence on the line above, not a line of the address
             street = places.is_street(above.low) and not places.is_unit(above.low)
             if street and streets:
@@ -339,7 +351,7 @@ class _Taker:
         city = (before_code[-1] if british and before_code else None) or (behind_code[0] if behind_code else None) or (before_code or after)[-1]
         self.rest = [p for p in self.rest if p is not city]
         self.set_city(city, regions)
-        extra = [p for p in after if p is not city and p in self.rest]
+        extra = [p for p in after if p is not city and p in self.rest and street]
         if extra and "line2" not in self.block.fields:
             self.block.fields["line2"] = (extra[0].start, extra[0].end)
         self.rest = [p for p in self.rest if p not in extra]

@@ -128,10 +128,10 @@ def clauses(low: str, *, blanked: str) -> list[Clause]:
                 cuts.append(match.start() if match[0][0].isalpha() else match.end())
         cuts.append(sentence.end)
         mood: Mood = "plain"
-        returned = cues.RETURN.search(text) is not None
+        returned = cues.RETURN.search(blanked[sentence.start : sentence.end]) is not None
         parts: list[Clause] = []
         for start, end in zip(cuts, cuts[1:], strict=False):
-            own, polite = _mood(low[start:end], question=False)
+            own, polite = _mood(blanked[start:end], question=False)
             if returned:
                 own, polite = "past", False
             if own == "plain" and parts:

@@ -88,8 +88,11 @@ def _hit(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> Hit | None:
         return Hit(i, (token.key,))
     if token.low in lexicon.STOP or token.low in lexicon.SIZE_WORDS or token.low.endswith("'"):
         return None
-    if token.key in catalogue.postings and _kin(token.low, catalogue.spelt[token.key]):
+    kin = _kin(token.low, catalogue.spelt[token.key]) if token.key in catalogue.postings else 0
+    if kin == 2 or (kin and len(token.low) < 5):
         return Hit(i, (token.key,))
+    if kin:
+        return Hit(i, tuple(dict.fromkeys((token.key, *catalogue.near(token.low)))), fuzzy=True)
     if split := catalogue.joined.get(token.key):
         return Hit(i, split)
     after = tokens[i + 1] if i + 1 < len(tokens) else None
@@ -109,24 +112,25 @@ def _hit(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> Hit | None:
     return Hit(i, near, fuzzy=True) if near else None
 
 
-def _kin(word: str, surfaces: set[str]) -> bool:
-    """Whether a word is a form of one in the catalogue: the same, with an ending more, or with another last vowel.
+def _kin(word: str, surfaces: set[str]) -> int:
+    """How sure a word is a form of one in the catalogue: 2 the same or with an ending more or less, 1 perhaps, 0 not.
 
     The common stem alone would take English plates for Spanish silver ("plata").
     """
+    best = 0
     for other in surfaces:
         if word == other or word.startswith(other) or other.startswith(word):
-            return True
-        if len(word) == len(other) and word[:-1] == other[:-1]:
-            return True
+            return 2
+        if len(word) == len(other) and word[:-1] == other[:-1] and word[-1] in "aeiou" and other[-1] in "aeiou":
+            return 2
         short, long = sorted((word, other), key=len)
         if long[-1] in "snxm" and len(short) > 3 and short[:-1] == long[: len(short) - 1] and len(long) - len(short) <= 2 and short[-1] in "yfoz":
-            return True
+            return 2
         if len(word) > 5 and lexicon.plain_umlaut(word) == lexicon.plain_umlaut(other):
-            return True
-        if len(short) > 4 and (long[-2:] in ("er", "en", "es", "em") or long[-1] in "ensr") and short[:-1] == long[: len(short) - 1]:
-            return True
-    return False
+            return 2
+        if len(short) > 5 and (long[-2:] in ("er", "en", "es", "em") or long[-1] in "ensr") and short[:-1] == long[: len(short) - 1]:
+            best = 1
+    return best
 
 
 def _trie(catalogue: Catalogue, hits: dict[int, Hit], tokens: Sequence[Token], start: int) -> tuple[int, list[int], int] | None:
@@ -221,6 +225,8 @@ def resolve(catalogue: Catalogue, hits: Sequence[Hit]) -> tuple[tuple[str, ...],
             return (), 0.0, "other-variant", frozenset(), None
         found, doubt = free, 0.25
     said = {k for h in hits for k in h.keys}
+    if doubt and not any(all(k in said for k in catalogue.phrases[i].keys) for i in found):
+        return (), 0.0, "other-variant", frozenset(), None  # "a purple kettle" is not the copper one
     fuzzy = sum(h.fuzzy for h in hits)
     full = {i for i in found if all(k in said for k in catalogue.phrases[i].keys)}
     if fuzzy == len(plain) and not full:

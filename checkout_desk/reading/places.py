@@ -36,6 +36,7 @@ _VERBS = re.compile(
 )
 
 
+_LABEL = re.compile(r"[^\W\d][^\W\d ]{1,14}(?: [^\W\d]{1,14})?: +(?=\S)")
 _LEADING = re.compile(r"(?:for|to|fur|an|para|pour|voor|per|from|thanks|thank you|cheers|ta|danke|merci|gracias)\s+(?=[^\s\d])")
 
 
@@ -60,9 +61,8 @@ def pieces(canon: Canon, *, cue_of: re.Pattern[str]) -> list[Piece]:
         begin = at
         count = len(found)
         for stop, until in _stops(text):
-            before = len(found)
             cue = _add(canon, found, begin, at + stop, line, cue, cue_of)
-            if text[stop] in ".;!?" and len(found) > before:
+            if text[stop] in ".;!?" and found and found[-1].line == line:
                 found[-1].closed = True
             begin = at + until
         cue = _add(canon, found, begin, at + len(text), line, cue, cue_of)
@@ -111,6 +111,8 @@ def _append(canon: Canon, found: list[Piece], start: int, end: int, line: int, c
         start += 1
     while end > start and canon.low[end - 1] == " ":
         end -= 1
+    if label := _LABEL.match(canon.low, start, end):
+        start = label.end()
     if not cue and (leading := _LEADING.match(canon.low, start, end)):
         start = leading.end()
     if start < end:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from checkout_desk.reading import addressing, cues, kinds, people
-from checkout_desk.reading.canonical import Canon
+from checkout_desk.reading.canonical import Canon, fold
 from checkout_desk.reading.catalogue import Catalogue
 from checkout_desk.reading.clauses import clauses, list_numbers
 from checkout_desk.reading.eastaddress import japanese_address
@@ -68,12 +68,12 @@ def read(
     known = known_thread or _thread_of(letter, catalogue)
     role: Role = "update" if known is not None or _is_change(letter, body.canon.low) else "new"
     look_around(body, country)
-    found = Found() if letter.screened == "list" else order_of(body, catalogue, role=role, known=known)
+    found = Found() if letter.screened == "list" else order_of(body, catalogue, role=role, known=known, names=(letter.from_name,))
     writer: tuple[str, str] | None = None
     if not found and role == "new" and letter.screened != "list":
         for other, sender in _other_texts(letter, forwarded_text, country, store):
             look_around(other, country)
-            more = order_of(other, catalogue, role=role, known=None)
+            more = order_of(other, catalogue, role=role, known=None, names=(sender[0],))
             if more or other.address and not body.address:
                 found, writer = more, sender
                 body = _joined(other, body)
@@ -162,9 +162,10 @@ def _from_form(canon: Canon, form: dict[str, Span], book: addressing.AddressBook
     return addressing.ship_to(canon, block, source=source)
 
 
-def order_of(text: _Text, catalogue: Catalogue, *, role: Role, known: KnownThread | None) -> Found:
+def order_of(text: _Text, catalogue: Catalogue, *, role: Role, known: KnownThread | None, names: tuple[str, ...] = ()) -> Found:
     """What one text orders, by tables first and then sentence by sentence."""
     canon = text.canon
+    text.places += _names_in(canon.low, names)
     struck = struck_spans(canon.low)
     tables, taken = read_tables(canon, catalogue, text.language, struck)
     masked = _merged([*masked_spans(canon.low), *text.places, *taken, *list_numbers(canon.low)])
@@ -179,6 +180,16 @@ def order_of(text: _Text, catalogue: Catalogue, *, role: Role, known: KnownThrea
     if known and len(lines) == 1 and not any(s.skus and not s.seen for s in scene.statements):
         _said_again(scene, next(iter(lines)))
     return merge(scene.statements, canon=canon, source=text.source, update=role == "update", known=lines)
+
+
+def _names_in(low: str, names: tuple[str, ...]) -> list[Span]:
+    """Where the customer's own name stands: Rose Cherry orders neither roses nor cherries by signing."""
+    found = []
+    for name in names:
+        word = " ".join(fold(name).split())
+        if len(word) > 4 and " " in word:
+            found += [match.span() for match in re.finditer(rf"\b{re.escape(word)}\b", low)]
+    return found
 
 
 def _said_again(scene: Scene, sku: str) -> None:

@@ -185,7 +185,7 @@ class _Sentence:
         return True
 
     def each(self) -> Amount | None:
-        places = [i for i, t in enumerate(self.tokens) if t.low in _EACH and not t.masked]
+        places = [i for i, t in enumerate(self.tokens) if t.low in _EACH and not t.masked and (t.low != "je" or self.scene.language == "de")]
         plain = [a for a in self.amounts if not a.article and a.count]
         if len(plain) != 1 or len(self.mentions) < 2:
             return None
@@ -217,6 +217,8 @@ class _Sentence:
         if each and amount is None:
             amount = each
         first = min(mention.first, amount.first) if amount and amount is not each else mention.first
+        if determiner and amount is None and first and self.tokens[first - 1].low == determiner:
+            first -= 1
         last = max(mention.last, amount.last) if amount and amount is not each else mention.last
         statement = Statement(
             mention.skus, None, self.tokens[first].start, self.tokens[last].end, mention.confidence, mention.rule,
@@ -224,8 +226,10 @@ class _Sentence:
         )  # fmt: skip
         statement.additive = cues.ADDITION.search(self.low[clause.start : clause.end]) is not None
         self.count(statement, mention, amount, determiner)
-        if unknown and statement.confidence > 0.7 and (amount is not None):
-            statement.confidence = 0.7
+        if unknown and amount is not None:
+            statement.confidence = min(statement.confidence, 0.7)
+            if mention.rule.startswith("part-of-name"):  # "an electric kettle" need not be the only kettle there is
+                statement.skus, statement.rule = (), "unknown-product"
         if self.removed(mention, amount, clause):
             statement.removes = True
             return statement
@@ -246,7 +250,8 @@ class _Sentence:
             return True
         before = self.tokens[max(0, mention.first - 4) : mention.first]
         text = self.low[before[0].start : self.tokens[mention.first].start] if before else ""
-        return cues.ORDER.search(text) is not None or len(self.tokens) - (mention.last - mention.first) <= 3
+        short = self.low[clause.start : clause.end].rstrip().endswith(":") or clause.mood == "order" and len(self.tokens) <= 4
+        return short or cues.ORDER.search(text) is not None
 
     def count(self, statement: Statement, mention: Mention, amount: Amount | None, determiner: str) -> None:
         """Fill in the quantity: what was said, or one for 'the teapot' in the catalogue's own form."""

@@ -1,0 +1,36 @@
+"""The labelled mails are read as well as they were when this was last looked at; the frozen third as well."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.reading import Score, figures, read_case, score_case
+from tests.reading import cases
+
+
+@pytest.mark.parametrize(
+    ("folder", "lines", "f1", "address", "gaps"), [("corpus", 95, 0.98, 95, 90), ("frozen", 95, 0.97, 95, 90)]
+)
+def test_the_labelled_mails(folder: str, lines: float, f1: float, address: float, gaps: float) -> None:
+    score = Score()
+    for case in cases.load(folder):
+        score_case(score, case, read_case(case))
+    found = figures(score)
+    assert found["exact lines %"] >= lines
+    assert found["line F1"] >= f1
+    assert found["address fields %"] >= address
+    assert found["gaps exact %"] >= gaps
+    assert found["false orders"] == 0
+
+
+def test_no_line_of_the_tuning_set_is_wrong_in_silence() -> None:
+    score = Score()
+    for case in cases.load("corpus"):
+        score_case(score, case, read_case(case))
+    assert score.silent == []
+
+
+def test_the_sets_are_large_and_apart() -> None:
+    tuning, frozen = cases.load("corpus"), cases.load("frozen")
+    assert len(tuning) + len(frozen) >= 200
+    assert len({case.raw for case in (*tuning, *frozen)}) == len(tuning) + len(frozen)
