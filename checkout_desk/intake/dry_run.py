@@ -33,7 +33,9 @@ def load_catalogue(path: str) -> Catalogue:
             rows = csv.DictReader(file)
             missing = {"sku", "name"} - {(name or "").strip().lower() for name in rows.fieldnames or ()}
             if missing:
-                raise Refused(f"{path}: the first line must name the columns; {', '.join(sorted(missing))} is missing.")
+                raise Refused(
+                    f"{path}: the first line must name the columns; {', '.join(sorted(missing))} is missing."
+                )
             return Catalogue(_entries(path, rows))
     except (OSError, UnicodeDecodeError, csv.Error) as reason:
         raise Refused(f"{path}: cannot be read as a catalogue ({reason}).") from None
@@ -41,7 +43,9 @@ def load_catalogue(path: str) -> Catalogue:
 
 def _entries(path: str, rows: csv.DictReader[str]) -> Iterator[CatalogueEntry]:
     for row in rows:
-        values = {(key or "").strip().lower(): value.strip() for key, value in row.items() if isinstance(value, str)}
+        values = {
+            (key or "").strip().lower(): value.strip() for key, value in row.items() if isinstance(value, str)
+        }
         if not any(values.values()):
             continue
         if not values.get("sku") or not values.get("name"):
@@ -99,7 +103,9 @@ def json_line(file: str, letter: Letter, given: ReadingInput, reading: Reading, 
     return json.dumps(as_json(file, letter, given, reading, milliseconds), ensure_ascii=False)
 
 
-def words(file: str, letter: Letter, given: ReadingInput, reading: Reading, milliseconds: float) -> Iterator[str]:
+def words(
+    file: str, letter: Letter, given: ReadingInput, reading: Reading, milliseconds: float
+) -> Iterator[str]:
     """The same for people."""
     what = f"{reading.kind}, a change to an order" if reading.role == "update" else reading.kind
     yield f"{file}: {what} ({milliseconds:.0f} ms)"
@@ -116,7 +122,15 @@ def words(file: str, letter: Letter, given: ReadingInput, reading: Reading, mill
         yield f"  customer: {', '.join(known)}"
     if reading.ship_to:
         place = reading.ship_to
-        parts = (place.name, place.line1, place.line2, place.city, place.region, place.postcode, place.country)
+        parts = (
+            place.name,
+            place.line1,
+            place.line2,
+            place.city,
+            place.region,
+            place.postcode,
+            place.country,
+        )
         yield f"  ship to: {', '.join(value.text for value in parts if value)}"
     if reading.gaps:
         yield f"  missing: {', '.join(reading.gaps)}"

@@ -105,7 +105,9 @@ def _attached(part: Part) -> Attached | None:
     return None
 
 
-def as_json(file: str, letter: Letter, given: ReadingInput, reading: Reading, milliseconds: float) -> dict[str, Any]:
+def as_json(
+    file: str, letter: Letter, given: ReadingInput, reading: Reading, milliseconds: float
+) -> dict[str, Any]:
     """The object that `checkout-desk read --json` prints (SPEC section 10)."""
     return {
         "file": file,

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -60,7 +60,9 @@ _CLAIM = (
 _DONE = (
     update(_RAW)  # type: ignore[arg-type]
     .where(
-        _RAW.c.id == bindparam("raw_id"), _RAW.c.claim == bindparam("our_claim"), _RAW.c.state == "received"
+        _RAW.c.id == bindparam("raw_id"),
+        _RAW.c.claim == bindparam("our_claim"),
+        _RAW.c.state.in_(("received", "taken_in")),  # taken_in: by _TAKE, in this very transaction
     )
     .values(
         state=bindparam("new_state"),
@@ -70,6 +72,26 @@ _DONE = (
         fault=bindparam("why"),
     )
 )
+_TAKE = (
+    update(_RAW)
+    .where(
+        _RAW.c.id == bindparam("raw_id"),
+        _RAW.c.state == "received",
+        _RAW.c.claimed_until.is_(None),
+        _RAW.c.taken_in_at.is_(None),
+    )
+    .values(state="taken_in", claim=AT_ONCE, taken_in_at=bindparam("now_at"), attempts=_RAW.c.attempts + 1)
+    .returning(
+        _RAW.c.sha256,
+        _RAW.c.attempts,
+        _RAW.c.received_at,
+        _RAW.c.envelope_to,
+        _RAW.c.mailbox_id,
+        _RAW.c.door,
+        literal(None).label("taken_in_at"),
+    )
+)
+"""claims a mail and says that it is taken in, both true only with the commit of what was filed"""
 _OUTCOME = (
     select(RawMail.state, Message.conversation_id)
     .outerjoin(Message, Message.raw_id == RawMail.id)
@@ -165,14 +187,10 @@ def take_in_at_once(raw_id: int, data: bytes, rule: Rules) -> tuple[str, int | N
         stored_parts = filing.store_parts(understood)
         begin_write()
         now = clock.now()
-        raw = (
-            db.session.connection()
-            .execute(_CLAIM, {"raw_id": raw_id, "now_at": now, "until": None, "new_claim": AT_ONCE})
-            .one_or_none()
-        )
-        if raw is None:
+        raw = db.session.connection().execute(_TAKE, {"raw_id": raw_id, "now_at": now}).one_or_none()
+        if raw is None:  # somebody has it, or it was read before: the ordinary way knows what to do
             db.session.rollback()
-            return outcome_of(raw_id)
+            return take_in(raw_id)
         return _file_once(raw_id, raw, AT_ONCE, understood, stored_parts, rule)
     except (NoSpace, OperationalError, InterfaceError):
         db.session.rollback()
@@ -236,7 +254,8 @@ def _file_once(
 
 
 def _finish(values: dict[str, object], u: Understood, raw: Any) -> None:
-    if db.session.connection().execute(_DONE, values).rowcount != 1:
+    taken = values["our_claim"] == AT_ONCE and values["new_state"] == "taken_in" and not values["why"]
+    if not taken and db.session.connection().execute(_DONE, values).rowcount != 1:
         raise LostClaim
     if u.has_card:
         blobs().seal(raw.sha256)
