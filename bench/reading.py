@@ -32,7 +32,11 @@ def read_case(case: Case, index: Catalogue | None = None) -> Reading:
     letter = reading_input(parse(case.raw), store_addresses=cases.STORE)
     known = KnownThread(case.known, has_address=True, has_phone=True) if case.known else None
     return read(
-        letter, index or cases.catalogue(case.catalogue), store_addresses=cases.STORE, country=case.country, known_thread=known
+        letter,
+        index or cases.catalogue(case.catalogue),
+        store_addresses=cases.STORE,
+        country=case.country,
+        known_thread=known,
     )
 
 
@@ -77,30 +81,43 @@ def score_case(score: Score, case: Case, reading: Reading) -> None:
     score.wanted["lines"] += len(case.lines)
     score.right["lines"] += sum(case.lines.get(sku, -1) == quantity for sku, quantity in found.items())
     for line in reading.lines:
-        if not line.needs_review and (line.sku not in case.lines or (line.quantity is not None and case.lines[line.sku] != line.quantity)):
+        if not line.needs_review and (
+            line.sku not in case.lines
+            or (line.quantity is not None and case.lines[line.sku] != line.quantity)
+        ):
             score.silent.append(f"{case.name}: {line.sku} x {line.quantity} from {line.text!r} ({line.rule})")
     some = bool(reading.lines or reading.ambiguous or reading.unmatched)
     if case.kind != "order" and (some or reading.kind == "order"):
         score.false_orders.append(case.name)
     lines_same = found == case.lines
-    ambiguous = Counter((a.quantity, frozenset(a.candidates)) for a in reading.ambiguous)
-    unmatched = Counter(u.quantity for u in reading.unmatched)
-    wanted_ambiguous, wanted_unmatched = Counter(case.ambiguous), Counter(q for q, _ in case.unmatched)
-    for name, a, b in (("ambiguous", ambiguous, wanted_ambiguous), ("unmatched", unmatched, wanted_unmatched)):
+    ambiguous: Counter[object] = Counter((a.quantity, frozenset(a.candidates)) for a in reading.ambiguous)
+    unmatched: Counter[object] = Counter(u.quantity for u in reading.unmatched)
+    wanted_ambiguous: Counter[object] = Counter(case.ambiguous)
+    wanted_unmatched: Counter[object] = Counter(q for q, _ in case.unmatched)
+    for name, a, b in (
+        ("ambiguous", ambiguous, wanted_ambiguous),
+        ("unmatched", unmatched, wanted_unmatched),
+    ):
         score.found[name] += a.total()
         score.wanted[name] += b.total()
         score.right[name] += (a & b).total()
     unclear_same = ambiguous == wanted_ambiguous and unmatched == wanted_unmatched
     score.exact_lines += lines_same
     if not (lines_same and unclear_same):
-        got = [*found.items(), *((a.quantity, a.candidates) for a in reading.ambiguous), *((u.quantity, u.text) for u in reading.unmatched)]
+        got = [
+            *found.items(),
+            *((a.quantity, a.candidates) for a in reading.ambiguous),
+            *((u.quantity, u.text) for u in reading.unmatched),
+        ]
         notes.append(f"got {got} wanted {[*case.lines.items(), *case.ambiguous, *case.unmatched]}")
     people_same = _score_people(score, case, reading, notes)
     gaps_same = frozenset(reading.gaps) == case.gaps
     score.exact_gaps += gaps_same
     if not gaps_same:
         notes.append(f"gaps {sorted(reading.gaps)} not {sorted(case.gaps)}")
-    score.exact_orders += lines_same and unclear_same and people_same and gaps_same and reading.kind == case.kind
+    score.exact_orders += (
+        lines_same and unclear_same and people_same and gaps_same and reading.kind == case.kind
+    )
     if notes:
         score.wrong.append(f"{case.name}: " + "; ".join(notes))
 
@@ -135,7 +152,9 @@ def _score_people(score: Score, case: Case, reading: Reading, notes: list[str]) 
 def figures(score: Score) -> dict[str, float]:
     """The figures that are recorded and compared."""
     right = sum(score.right[n] for n in score.wanted if n.startswith("ship_to"))
-    union = sum(score.wanted[n] + score.found[n] - score.right[n] for n in score.wanted if n.startswith("ship_to"))
+    union = sum(
+        score.wanted[n] + score.found[n] - score.right[n] for n in score.wanted if n.startswith("ship_to")
+    )
     precision = score.right["lines"] / max(1, score.found["lines"])
     recall = score.right["lines"] / max(1, score.wanted["lines"])
     return {
@@ -153,7 +172,7 @@ def figures(score: Score) -> dict[str, float]:
 
 def large_catalogue(size: int = 5_000) -> Catalogue:
     """The products of the three catalogues among many others of the same sort."""
-    rng = random.Random(7)  # noqa: S311
+    rng = random.Random(7)
     things = "mug bowl plate lamp chair table cushion blanket knife fork vase basket clock shelf candle soap towel brush bucket ladder".split()
     stuff = "oak pine steel glass linen cotton ceramic bamboo copper slate marble walnut cork wool leather paper stone silk".split()
     colours = "blue red green black white grey yellow brown pink".split()
@@ -183,7 +202,9 @@ def speed(all_cases: list[Case]) -> tuple[float, float, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.reading", description=__doc__)
     parser.add_argument("--frozen", action="store_true", help="the frozen third as well (figures only)")
-    parser.add_argument("--wrong", action="store_true", help="every mail of the tuning set that is not read as labelled")
+    parser.add_argument(
+        "--wrong", action="store_true", help="every mail of the tuning set that is not read as labelled"
+    )
     parser.add_argument("--only", default="", help="cases whose name contains this")
     parser.add_argument("--record", action="store_true", help="keep these figures for the next comparison")
     parser.add_argument("--fast", action="store_true", help="no timing")
@@ -201,13 +222,28 @@ def main() -> None:
             before = last.get(name, {}).get(key)
             print(f"  {key:<20} {value:>8}" + (f"   (was {before})" if before not in (None, value) else ""))
         for key in sorted(score.wanted):
-            print(f"    {key:<18} precision {score.right[key] / max(1, score.found[key]):.3f}  recall {score.right[key] / max(1, score.wanted[key]):.3f}  of {score.wanted[key]}")
+            print(
+                f"    {key:<18} precision {score.right[key] / max(1, score.found[key]):.3f}  recall {score.right[key] / max(1, score.wanted[key]):.3f}  of {score.wanted[key]}"
+            )
         if asked.wrong and name == "corpus":
-            print("\n".join(["silent wrong lines:", *score.silent, "false orders:", *score.false_orders, "not as labelled:", *score.wrong]))
+            print(
+                "\n".join(
+                    [
+                        "silent wrong lines:",
+                        *score.silent,
+                        "false orders:",
+                        *score.false_orders,
+                        "not as labelled:",
+                        *score.wrong,
+                    ]
+                )
+            )
     if not asked.fast:
         median, high, worst = speed([c for n in ("corpus", "frozen") for c in cases.load(n)])
         record["milliseconds"] = {"p50": round(median, 2), "p95": round(high, 2)}
-        print(f"\n5,000 products: p50 {median:.2f} ms, p95 {high:.2f} ms, worst {worst:.1f} ms a mail (goal: p95 60 ms)")
+        print(
+            f"\n5,000 products: p50 {median:.2f} ms, p95 {high:.2f} ms, worst {worst:.1f} ms a mail (goal: p95 60 ms)"
+        )
     if asked.record:
         RECORD.write_text(json.dumps(record, indent=2) + "\n")
 

@@ -25,12 +25,12 @@ CUE = re.compile(
     r"|\b(?:goes to|delivery to|shipping to|deliver to|ship to|attn|adressed to|addressed to)\b ?:?"
     r"|\b(?:lieferung|liefern|schicken|senden|versand|versenden|versendet|schicke|sende)(?: sie)?(?: es| alles| das| bitte| die ware| das paket)*,? (?:bitte )?(?:an|nach)(?: (?:mich|uns|folgende adresse|meine adresse))?\b ?:?"
     r"|\b(?:livrer|livraison|envoyer|expedier|envoyez|expediez|livrez)(?:[ -](?:le|la|les|tout|moi))*(?: a| chez| au)\b ?(?:l'adresse(?: suivante)?)? ?:?"
-    r"|\b(?:enviar(?:lo|los|las|la)?|entregar|envio|entrega|mandar(?:lo)?|enviadlo|envienlo|envienmelo)(?: todo| por favor)?(?: a| en| para)(?: la (?:siguiente )?direccion)?\b ?:?"
-    r"|\b(?:spedire|consegnare|inviare|spedizione|consegna|spedite|inviate)(?: tutto)?(?: a| presso)\b ?:?"
+    r"|\b(?:envi\w{1,8}|entreg\w{1,6}|mand(?:ar|en|e|em)\w{0,4})(?: todo| por favor| el paquete| tudo)?(?: a| en| para| em)(?: la (?:siguiente )?direccion)?(?: a(?= rua)| o(?= largo))?\b ?:?"
+    r"|\b(?:sped\w{1,8}|consegn\w{1,6}|invi\w{2,8})(?: tutto| il pacco)?(?: a| presso)\b ?:?"
     r"|\b(?:bezorgen|sturen|verzenden|leveren|stuur)(?: het| alles)?(?: naar| op| aan| bij)\b ?:?)"
     r"|(?P<plain>\b(?:my |our |meine? |mi |mon |ma |mio |mijn |unsere |notre |il mio |a minha |o meu )?(?:address|adresse|anschrift|direccion|morada|endereco|indirizzo|adres|住所)(?: (?:is|ist|lautet|est|es|e))?\b ?:"
     r"|\b(?:my|our|meine|mi|mon|mijn|il mio|unsere) (?:new |neue |nueva |nouvelle )?(?:address|adresse|anschrift|direccion|morada|indirizzo|adres)(?: (?:is|ist|lautet|est|es|e|has changed to|is now))\b ?:?"
-    r"|\b(?:i|we) (?:now )?live (?:at|in)\b|\bmoved to\b|\bich wohne (?:in der|in|am|an der)?\b|\bj'habite(?: au| a)?\b|\bvivo en\b|\bmoro (?:na|em|no)\b|\babito in\b|\bik woon (?:op|aan|in)\b|\b(?:to|an|at)\b(?= [^\n,]{2,40},? \d)|\b(?:to|aan|para|chez|naar)\b(?= [^\n,]{3,40}, [^\n,]{3,40})|\ban\b(?= [^\W\d]+ [^\W\d]+, [^\n,]{3,40}\d))"
+    r"|\b(?:i'?m|i am|we'?re|we are) at\b(?= \d)|\b(?:i|we) (?:now )?live (?:at|in)\b|\bmoved to\b|\bich wohne (?:in der|in|am|an der)?\b|\bj'habite(?: au| a)?\b|\bvivo en\b|\bmoro (?:na|em|no)\b|\babito in\b|\bik woon (?:op|aan|in)\b|\b(?:to|an|at)\b(?= [^\n,]{2,40},? \d)|\b(?:to|aan|para|chez|naar)\b(?= [^\n,]{3,40}, [^\n,]{3,40})|\ban\b(?= [^\W\d]+ [^\W\d]+, [^\n,]{3,40}\d))"
 )
 
 _LABELS = {
@@ -43,7 +43,10 @@ _LABELS = {
     "place": r"plz(?: ?/ ?|,? (?:und )?)(?:wohn)?ort|code postal(?: et|/| ?/ ?) ?ville|postcode (?:en|/) ?(?:woon)?plaats|cap(?: e|/) ?citta|city,? state,? (?:and )?zip",
     "country": r"country|land|pays|pais|paese|国",
 }
-_LABELLED = {key: re.compile(rf"[ \t*>•-]{{0,4}}(?:{words})[ *]{{0,3}}[:=][ *\t]{{0,4}}(?P<value>[^\n]{{1,120}})") for key, words in _LABELS.items()}
+_LABELLED = {
+    key: re.compile(rf"[ \t*>•-]{{0,4}}(?:{words})[ *]{{0,3}}[:=][ *\t]{{0,4}}(?P<value>[^\n]{{1,120}})")
+    for key, words in _LABELS.items()
+}
 
 
 @dataclass(slots=True)
@@ -63,6 +66,7 @@ class Block:
         return self.pieces[0].start, self.pieces[-1].end
 
 
+_BOX = re.compile(r"(?:p\.? ?o\.? box|postfach|apartado|bp|caixa postal|casella postale|postbus) ?\d")
 _LABELLED_NUMBER = re.compile(
     r"\b(?:phone|tel\w*|mobile?|fax|handy|cell\w*|fone|nummer|number|po|order|kundennummer|account|invoice|ref\w*|no|nr|rechnung\w*|bestellung)\b\.?:? ?[+(\d]|\+\d"
 )
@@ -74,7 +78,9 @@ _TELLING = ("GB", "NL", "CA", "PT", "JP", "BR", "PL")
 class AddressBook:
     """Finds the addresses in one text."""
 
-    def __init__(self, canon: Canon, *, country: str, language: str, phones: list[Span] | None = None) -> None:
+    def __init__(
+        self, canon: Canon, *, country: str, language: str, phones: list[Span] | None = None
+    ) -> None:
         self.canon, self.language, self.home, self.phones = canon, language, country, phones or []
         self.pieces = places.pieces(canon, cue_of=CUE)
         self.named = self._named()
@@ -86,7 +92,9 @@ class AddressBook:
     def _named(self) -> list[str]:
         found = []
         for piece in self.pieces:
-            code = countries.country_code(piece.low) or countries.country_code(piece.low.rpartition(" ")[2] if len(piece.low) > 8 else "")
+            code = countries.country_code(piece.low) or countries.country_code(
+                piece.low.rpartition(" ")[2] if len(piece.low) > 8 else ""
+            )
             if code and len(piece.low) > 2:
                 found.append(code)
         return found
@@ -101,7 +109,12 @@ class AddressBook:
             if code := self.postcode(piece, i):
                 self._block(i, code, found, used)
         for i, piece in enumerate(self.pieces):
-            if i not in used and places.is_street(piece.low) and places.STREET_WORD.search(piece.low) and self._announced(i):
+            if (
+                i not in used
+                and places.is_street(piece.low)
+                and places.STREET_WORD.search(piece.low)
+                and self._announced(i)
+            ):
                 self._block(i, "", found, used)
         return sorted(found, key=lambda b: b.score)
 
@@ -122,7 +135,15 @@ class AddressBook:
                 if country not in ("CA", "GB", "NL") or re.search(r"[a-z]", match[0]):
                     return country
             rest = (piece.low[: match.start()] + " " + piece.low[match.end() :]).split()
-            if country == "US" and self.home != "US" and not (countries.REGIONS["US"] & set(rest) or (i and self.pieces[i - 1].low in countries.REGIONS["US"]) or self._state(i, rest)):
+            if (
+                country == "US"
+                and self.home != "US"
+                and not (
+                    countries.REGIONS["US"] & set(rest)
+                    or (i and self.pieces[i - 1].low in countries.REGIONS["US"])
+                    or self._state(i, rest)
+                )
+            ):
                 continue
             if len(rest) <= 6 and self._beside_street(i) and (rest or i + 1 < len(self.pieces) or i):
                 return country
@@ -136,7 +157,11 @@ class AddressBook:
 
     def _state(self, i: int, rest: list[str]) -> bool:
         names = countries.region_names("US")
-        return " ".join(rest) in names or (rest and rest[-1] in names) or bool(i and self.pieces[i - 1].low in names)
+        return (
+            " ".join(rest) in names
+            or (rest and rest[-1] in names)
+            or bool(i and self.pieces[i - 1].low in names)
+        )
 
     @staticmethod
     def match(low: str, country: str) -> re.Match[str] | None:
@@ -153,16 +178,18 @@ class AddressBook:
     def _beside_street(self, i: int) -> bool:
         piece = self.pieces[i]
         near = [p for p in self.pieces[max(0, i - 4) : i + 4] if abs(p.line - piece.line) <= 3]
-        return any(p.cue for p in near[:5]) or any(
-            p is not piece and places.is_street(p.low) for p in near
-        ) or places.STREET_WORD.search(piece.low) is not None
+        return (
+            any(p.cue for p in near[:5])
+            or any(p is not piece and places.is_street(p.low) for p in near)
+            or places.STREET_WORD.search(piece.low) is not None
+        )
 
     def _whole_line(self, last: int) -> bool:
         """Whether all of the line that ends with this piece can belong to an address, as far as what announces it."""
         at = last
         while at >= 0 and self.pieces[at].line == self.pieces[last].line:
             piece = self.pieces[at]
-            if not self._fits(piece) or piece.closed and at != last:
+            if not self._fits(piece) or (piece.closed and at != last):
                 return False
             if piece.cue:
                 return True
@@ -171,7 +198,9 @@ class AddressBook:
 
     def _fits(self, piece: Piece) -> bool:
         return (
-            places.is_street(piece.low) or places.is_unit(piece.low) or places.is_name(piece.low)
+            places.is_street(piece.low)
+            or places.is_unit(piece.low)
+            or places.is_name(piece.low)
             or countries.country_code(piece.low) is not None
         )
 
@@ -181,7 +210,13 @@ class AddressBook:
         streets = not code and places.is_street(self.pieces[anchor].low)
         while first > 0 and not cue and anchor - first < 6:
             above, here = self.pieces[first - 1], self.pieces[first]
-            if (first - 1) in used or here.line - above.line > 1 or above.closed or above.bullet or not self._fits(above):
+            if (
+                (first - 1) in used
+                or here.line - above.line > 1
+                or above.closed
+                or above.bullet
+                or not self._fits(above)
+            ):
                 break
             if above.line != here.line and not self._whole_line(first - 1):
                 break  # the tail of a sentence on the line above, not a line of the address
@@ -193,7 +228,12 @@ class AddressBook:
             cue = above.cue
         while last + 1 < len(self.pieces) and last - anchor < 4:
             below, here = self.pieces[last + 1], self.pieces[last]
-            if here.closed or below.line - here.line > 1 or below.cue or not self._below(below, code, last, anchor):
+            if (
+                here.closed
+                or below.line - here.line > 1
+                or below.cue
+                or not self._below(below, code, last, anchor)
+            ):
                 break
             last += 1
         if not cue:
@@ -204,7 +244,11 @@ class AddressBook:
         _Taker(self, block, code).take()
         if not ({"line1", "postcode"} & set(block.fields)):
             return
-        score = 2.0 * ("postcode" in block.fields) + 2.0 * ("line1" in block.fields) + 0.5 * ("name" in block.fields)
+        score = (
+            2.0 * ("postcode" in block.fields)
+            + 2.0 * ("line1" in block.fields)
+            + 0.5 * ("name" in block.fields)
+        )
         score += {"ship": 4.0, "plain": 1.0, "bill": -8.0, "old": -9.0}.get(cue, 0.0) + 0.001 * anchor
         block.score = score
         found.append(block)
@@ -212,14 +256,23 @@ class AddressBook:
     def _below(self, piece: Piece, code: str, last: int, anchor: int) -> bool:
         """Whether a piece below still belongs: a country, a region, a city under a bare street or a bare postcode."""
         low = piece.low
-        if countries.country_code(low) or (low in countries.region_names(code or self.home)) or places.is_unit(low):
+        if (
+            countries.country_code(low)
+            or (low in countries.region_names(code or self.home))
+            or places.is_unit(low)
+        ):
             return True
         if code:
             bare = self.match(self.pieces[anchor].low, code)
             alone = bare is not None and bare[0].strip() == self.pieces[anchor].low
             before_city = code in ("GB", "US", "CA", "AU", "BR", "IE")
             return alone and last == anchor and not before_city and places.is_name(low)
-        return last == anchor and places.is_name(low) and len(low.split()) <= 3 and not places.UNIT.fullmatch(low)
+        return (
+            last == anchor
+            and places.is_name(low)
+            and len(low.split()) <= 3
+            and not places.UNIT.fullmatch(low)
+        )
 
     def _cue_above(self, first: int) -> str:
         if first == 0:
@@ -242,15 +295,27 @@ class _Taker:
         self.take_city()
         self.take_name()
         block = self.block
-        if "city" not in block.fields and block.country_said and block.country != self.book.home and "line1" in block.fields:
+        if (
+            "city" not in block.fields
+            and block.country_said
+            and block.country != self.book.home
+            and "line1" in block.fields
+        ):
             # Granada is a city before it is a country.
             block.fields["city"], block.country_said, block.country = block.country_said, None, ""
-        block.country = block.country or self.code or self.book.home or _LANGUAGE_COUNTRY.get(self.book.language, "")
+        block.country = (
+            block.country or self.code or self.book.home or _LANGUAGE_COUNTRY.get(self.book.language, "")
+        )
 
     def take_country(self) -> None:
         for piece in reversed(self.rest):
             code = countries.country_code(piece.low)
-            if code and piece is not self.rest[0] and len(piece.low) > 1 and piece.low not in countries.REGIONS.get(self.code, ()):
+            if (
+                code
+                and piece is not self.rest[0]
+                and len(piece.low) > 1
+                and piece.low not in countries.REGIONS.get(self.code, ())
+            ):
                 self.block.country, self.block.country_said = code, (piece.start, piece.end)
                 self.rest.remove(piece)
                 if code != self.code and any(self.book.match(p.low, code) for p in self.rest):
@@ -260,7 +325,9 @@ class _Taker:
         head, _, tail = last.low.rpartition(" ")
         if len(tail) > 2 and head and (code := countries.country_code(tail)):
             self.block.country, self.block.country_said = code, (last.end - len(tail), last.end)
-            self.rest[-1] = Piece(last.start, last.start + len(head.rstrip(" ,-")), head.rstrip(" ,-"), last.line, last.cue)
+            self.rest[-1] = Piece(
+                last.start, last.start + len(head.rstrip(" ,-")), head.rstrip(" ,-"), last.line, last.cue
+            )
 
     def take_postcode(self) -> None:
         if not self.code:
@@ -283,12 +350,16 @@ class _Taker:
     def split_run(self, piece: Piece) -> None:
         """'kevin marsh 31 high st hull': name, street and city in one breath."""
         match = re.fullmatch(
-            rf"(?P<name>(?:[^\W\d]\S*\s){{0,4}}?)(?P<street>\d{{1,4}}[a-z]?\s(?:[^\W\d]\S*\s){{0,3}}?(?:{places._STREET_WORDS})\b\.?)(?P<city>(?:\s[^\W\d]\S*){{0,3}})", piece.low
+            rf"(?P<name>(?:[^\W\d]\S*\s){{0,4}}?)(?P<street>\d{{1,4}}[a-z]?\s(?:[^\W\d]\S*\s){{0,3}}?(?:{places._STREET_WORDS})\b\.?)(?P<city>(?:\s[^\W\d]\S*){{0,3}})",
+            piece.low,
         )
         if not match or piece not in self.rest or not match["city"].strip():
             return
         at = self.rest.index(piece)
-        parts = [_trim(Piece(piece.start + match.start(g), piece.start + match.end(g), match[g], piece.line)) for g in ("name", "street", "city")]
+        parts = [
+            _trim(Piece(piece.start + match.start(g), piece.start + match.end(g), match[g], piece.line))
+            for g in ("name", "street", "city")
+        ]
         self.rest[at : at + 1] = [p for p in parts if p]
 
     def take_street(self) -> None:
@@ -305,12 +376,22 @@ class _Taker:
             self.rest.pop(at)
         else:
             self.street_and_number()
+            box = next((p for p in self.rest if "line1" not in self.block.fields and _BOX.match(p.low)), None)
+            if box:
+                self.block.fields["line1"] = (box.start, box.end)
+                self.rest.remove(box)
         for piece in list(self.rest):
             if places.is_unit(piece.low) and "line2" not in self.block.fields:
                 self.block.fields["line2"] = (piece.start, piece.end)
                 at = self.rest.index(piece)
                 after = self.rest[at + 1] if at + 1 < len(self.rest) else None
-                if after and best and after.line == piece.line and after.end < best.start and places.is_name(after.low):
+                if (
+                    after
+                    and best
+                    and after.line == piece.line
+                    and after.end < best.start
+                    and places.is_name(after.low)
+                ):
                     self.block.fields["line2"] = (piece.start, after.end)
                     self.rest.remove(after)
                 self.rest.remove(piece)
@@ -319,7 +400,9 @@ class _Taker:
         """'Calle Mayor, 25': the number stands in a piece of its own; or a house that has a name only."""
         for at, piece in enumerate(self.rest[:-1]):
             after = self.rest[at + 1]
-            if re.fullmatch(r"(?:n[º°.]? ?)?\d{1,4} ?[a-z]?", after.low) and places.STREET_WORD.search(piece.low):
+            if re.fullmatch(r"(?:n[º°.]? ?)?\d{1,4} ?[a-z]?", after.low) and places.STREET_WORD.search(
+                piece.low
+            ):
                 self.block.fields["line1"] = (piece.start, after.end)
                 del self.rest[at : at + 2]
                 return
@@ -335,7 +418,11 @@ class _Taker:
         postcode = self.block.fields.get("postcode")
         after = [p for p in self.rest if not street or p.start > street[0]]
         if not after and not street and postcode:
-            after = self.rest[-1:] if len(self.rest) > 1 or (self.rest and self.rest[0].start > postcode[0]) else []
+            after = (
+                self.rest[-1:]
+                if len(self.rest) > 1 or (self.rest and self.rest[0].start > postcode[0])
+                else []
+            )
         regions = countries.region_names(self.code or self.block.country or self.book.home)
         for piece in reversed(after):
             if piece.low.strip("() ") in regions and len(after) > 1:
@@ -348,7 +435,11 @@ class _Taker:
         before_code = [p for p in after if postcode and p.end <= postcode[0]]
         behind_code = [p for p in after if postcode and p.start >= postcode[1]]
         british = (self.code or self.book.home) in ("GB", "US", "CA", "AU", "BR", "IE", "NZ", "IN")
-        city = (before_code[-1] if british and before_code else None) or (behind_code[0] if behind_code else None) or (before_code or after)[-1]
+        city = (
+            (before_code[-1] if british and before_code else None)
+            or (behind_code[0] if behind_code else None)
+            or (before_code or after)[-1]
+        )
         self.rest = [p for p in self.rest if p is not city]
         self.set_city(city, regions)
         extra = [p for p in after if p is not city and p in self.rest and street]
@@ -360,10 +451,23 @@ class _Taker:
         end = piece.end
         match = re.search(r"[\s(,-]+\(?([a-z]{2,3})\)?$", piece.low)
         if match and match[1] in regions and (len(match[1]) <= 3):
-            self.block.region = regions[match[1]] if len(match[1]) > 3 else self.book.canon.shown(piece.start + match.start(1), piece.start + match.end(1))
+            self.block.region = (
+                regions[match[1]]
+                if len(match[1]) > 3
+                else self.book.canon.shown(piece.start + match.start(1), piece.start + match.end(1))
+            )
             self.block.fields["region"] = (piece.start + match.start(1), piece.start + match.end(1))
             end = piece.start + match.start()
-        elif (self.code in countries.REGIONS) and (named := next((n for n in sorted(regions, key=len, reverse=True) if len(n) > 3 and piece.low.endswith(" " + n)), None)):
+        elif (self.code in countries.REGIONS) and (
+            named := next(
+                (
+                    n
+                    for n in sorted(regions, key=len, reverse=True)
+                    if len(n) > 3 and piece.low.endswith(" " + n)
+                ),
+                None,
+            )
+        ):
             self.block.fields["region"] = (piece.end - len(named), piece.end)
             end = piece.end - len(named) - 1
         trimmed = _trim(Piece(piece.start, end, self.book.canon.low[piece.start : end], piece.line))
@@ -389,7 +493,16 @@ class _Taker:
 
 def _trim(piece: Piece) -> Piece | None:
     start, end, low = piece.start, piece.end, piece.low
-    if low.strip(" .,") in ("please", "bitte", "thanks", "svp", "por favor", "per favore", "graag", "thank you"):
+    if low.strip(" .,") in (
+        "please",
+        "bitte",
+        "thanks",
+        "svp",
+        "por favor",
+        "per favore",
+        "graag",
+        "thank you",
+    ):
         return None
     while low and low[0] in " ,-()./":
         low, start = low[1:], start + 1
@@ -410,11 +523,14 @@ def labelled(canon: Canon) -> dict[str, Span]:
             for key in ("place", *(k for k in _LABELLED if k != "place")):
                 match = _LABELLED[key].fullmatch(line.rstrip())
                 if match and key not in found:
-                    found[key] = (at + match.start("value"), at + match.start("value") + len(match["value"].rstrip(" .")))
+                    found[key] = (
+                        at + match.start("value"),
+                        at + match.start("value") + len(match["value"].rstrip(" .")),
+                    )
                     break
         at += len(line) + 1
     parts = {"line1", "city", "postcode", "place"} & set(found)
-    if len(parts) < 2 and not ("line1" in parts and "name" in found and False):
+    if len(parts) < 2 and not (False):
         return {"name": found["name"]} if "name" in found else {}
     return found
 
@@ -429,7 +545,11 @@ def ship_to(canon: Canon, block: Block, *, source: str, certain: bool = True) ->
         if not span:
             return None
         shown = " ".join(canon.shown(*span).split())
-        return Value(shown.strip(" ,;"), rule, confidence, source, canon.span(*span)) if shown.strip(" ,;") else None
+        return (
+            Value(shown.strip(" ,;"), rule, confidence, source, canon.span(*span))
+            if shown.strip(" ,;")
+            else None
+        )
 
     said = block.country_said
     country = None
@@ -440,5 +560,9 @@ def ship_to(canon: Canon, block: Block, *, source: str, certain: bool = True) ->
         )  # fmt: skip
     postcode = value("postcode")
     if postcode:
-        postcode = Value(postcode.text.lstrip("〒 ").upper(), postcode.rule, postcode.confidence, source, postcode.span)
-    return ShipTo(value("name"), value("line1"), value("line2"), value("city"), value("region"), postcode, country)
+        postcode = Value(
+            postcode.text.lstrip("〒 ").upper(), postcode.rule, postcode.confidence, source, postcode.span
+        )
+    return ShipTo(
+        value("name"), value("line1"), value("line2"), value("city"), value("region"), postcode, country
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
-MAX_TEXT = 100_000
+MAX_TEXT = 60_000
 """characters of one text that are read; what orders something stands before that"""
 
 _GONE = {0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0xFE0E, 0xFE0F, 0x20E3, 0x200E, 0x200F, 0x61C}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections import defaultdict
@@ -60,11 +61,13 @@ def content(tokens: Iterable[Token]) -> list[Token]:
     return [
         t
         for t in tokens
-        if t.kind != "sign"
-        and is_attribute(t.key)
-        or t.kind != "sign"
-        and not (t.kind == "word" and (t.low in lexicon.STOP or t.low.endswith("'") or t.low in lexicon.SIZE_WORDS))
-        and not (t.article and t.low in lexicon.STOP)
+        if (t.kind != "sign"
+        and is_attribute(t.key))
+        or (t.kind != "sign"
+        and not (
+            t.kind == "word" and (t.low in lexicon.STOP or t.low.endswith("'") or t.low in lexicon.SIZE_WORDS)
+        )
+        and not (t.article and t.low in lexicon.STOP))
     ]
 
 
@@ -126,7 +129,7 @@ class Catalogue:
             self.postings[key].add(number)
             node = node.below.setdefault(key, _Node())
         node.ends.append(number)
-        for left, right in zip(tokens, tokens[1:], strict=False):
+        for left, right in itertools.pairwise(tokens):
             if left.kind == right.kind == "word" and canon.low[left.end : right.start] in ("", "-", " "):
                 self.joined.setdefault(word_key(left.low + right.low), (left.key, right.key))
 

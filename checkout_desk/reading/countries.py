@@ -60,7 +60,9 @@ REGIONS: dict[str, frozenset[str]] = {
     "US": frozenset(_US.split()),
     "CA": frozenset("ab bc mb nb nl ns nt nu on pe qc sk yt".split()),
     "AU": frozenset("nsw vic qld sa wa tas act nt".split()),
-    "BR": frozenset("ac al ap am ba ce df es go ma mt ms mg pa pb pr pe pi rj rn rs ro rr sc sp se to".split()),
+    "BR": frozenset(
+        "ac al ap am ba ce df es go ma mt ms mg pa pb pr pe pi rj rn rs ro rr sc sp se to".split()
+    ),
 }
 
 

@@ -41,7 +41,7 @@ ASK = _any(
 
 # A question by politeness only: "could you send me", "can I order".
 POLITE = _any(
-    r"\b(?:can|could|may|might) (?:i|we) (?:please |also |just )?(?:get|have|order|buy|take|request|purchase|add|ask for)|\b(?:can|could|would|will) you (?:please |kindly |also |just )?(?:send|ship|post|mail|put|add|pack|get|reserve|deliver|supply|prepare|include|make|change|do|spare|manage)"
+    r"\b(?:can|could|may|might) (?:i|we) (?:please |also |just )?(?:get|have|order|buy|take|request|purchase|add|ask for)|\b(?:can|could|would|will) you (?:please |kindly |also |just )?(?:send|ship|post|mail|put|add|pack|get|reserve|deliver|supply|prepare|include|make|change|do|spare|manage|pop|throw|slip|arrange|organi[sz]e|swap|replace|increase|reduce|update|remove|cancel|leave|drop)"
     r"|\b(?:is it|would it be) possible to (?:order|get|buy|have|purchase)|\bwould it be ok to order",
     r"\b(?:konnt?en|konnte|kann|konnt|wurden|wurdet) (?:sie|ihr|ich|wir|du)\b|\bdarf ich",
     r"\b(?:pourr(?:iez|ais|ait|ions)|pouvez|peux|puis|peut|serait[- ]il possible)\b",
@@ -52,13 +52,13 @@ POLITE = _any(
     "お願いできますか|送っていただけますか|いただけますか|もらえますか|注文できますか",
 )
 POLITE_ACT = _any(
-    r"\b(?:send|ship|post|mail|order|get|have|buy|take|request|purchase|add|put|pack|reserve|prepare|include|supply|deliver|make|change|do|spare|manage)\b",
-    r"schick|send|bestell|liefer|pack|kauf|haben|bekomm|reservier|zukommen|hinzufug",
-    r"envoy|command|expedi|livr|avoir|prendre|achet|ajout|reserv|prepar",
-    r"envi|mand|ped|compr|pon|prepar|reserv|anad|encarg|agreg",
+    r"\b(?:send|ship|post|mail|order|get|have|buy|take|request|purchase|add|put|pack|reserve|prepare|include|supply|deliver|make|change|do|spare|manage|pop|throw|slip|arrange|organi[sz]e|swap|increase|reduce|update|remove|cancel|leave|drop)\b",
+    r"erhoh|ander|reduzier|streich|storn|schick|send|bestell|liefer|pack|kauf|haben|bekomm|reservier|zukommen|hinzufug",
+    r"modifi|chang|augment|supprim|enlev|retir|envoy|command|expedi|livr|avoir|prendre|achet|ajout|reserv|prepar",
+    r"cambi|quit|cancel|envi|mand|ped|compr|pon|prepar|reserv|anad|encarg|agreg",
     r"encomend|adicion|arranj",
-    r"sped|ordin|prend|avere|aggiung|acquist",
-    r"stuur|sturen|bestel|lever|krijg|koop|kopen|toevoeg|hebben",
+    r"cambi|modific|togli|annull|sped|ordin|prend|avere|aggiung|acquist",
+    r"wijzig|verander|annule|stuur|sturen|bestel|lever|krijg|koop|kopen|toevoeg|hebben",
     "注文|送って|できますか|いただけますか|もらえますか",
 )
 # What a question for goods never asks, however polite: price, stock, time.
@@ -94,6 +94,14 @@ WITHOUT = _any(
     r"\b(?:senza|non|togli\w*|annull\w*|invece d\w{1,4}|al posto d\w{1,4}|tranne)\b",
     r"\b(?:zonder|geen|niet|annule\w*|verwijder\w*|in plaats van|schrap\w*)\b",
 )
+# "swap the red mugs for green ones": what stands before the middle word goes, what stands behind it comes.
+SWAP = re.compile(
+    r"\b(?:swap|replace|exchange|substitute|switch|ersetz\w*|tausch\w*|remplac\w*|echang\w*|cambi\w*|sustitu\w*|reemplaz\w*|substitu\w*|troc\w+|troqu\w+|sostitu\w*|vervang\w*|ruil\w*)\b"
+    r"[^.!?\n]{3,80}?(?P<middle>\b(?:for|with|by|durch|gegen|par|contre|por|con|pelo|pela|door|voor|met|to)\b)"
+)
+TAKES = re.compile(
+    r"\b(?:take|have|want|need|order|nehm\w*|brauch\w*|bestell\w*|kauf\w*|prend\w*|voudr\w*|quier\w*|quisier\w*|quer\w*|levo|llevo|vorrei|neem|wil)\b[^.!?\n]{0,16}$"
+)
 INSTEAD_OF = _any(
     r"\b(?:instead of|rather than|not|statt|anstatt|anstelle(?: von)?|nicht|au lieu d[eu']s?|plutot que|et non|en vez de|en lugar de|em vez de|invece d\w{1,4}|al posto d\w{1,4}|in plaats van|niet|from|von|de|da|van)"
     r"(?: just| only| the| nur| den| die| le| les| los| las| i)? ?$"
@@ -102,7 +110,7 @@ INSTEAD_OF = _any(
 REMOVED_BEHIND = _any(
     r"\b(?:leave|take) [^.!?\n]{1,60}\b(?:out|off)\b|\b(?:can be|be|please) (?:removed|cancelled|canceled|dropped|deleted)\b|\bno longer needed|\bnot needed|\bisn'?t needed|\baren'?t needed",
     r"\b(?:weglassen|weg|streichen|stornieren|entfernen|gestrichen|herausnehmen|rausnehmen|entfallt|entfallen|abbestellen|nicht mehr|brauche(?:n)? (?:ich|wir) nicht)\b",
-    r"\b(?:a enlever|a supprimer|n'en (?:veux|voulons) plus|ne (?:veux|voulons|souhaite|prends)[^.!?\n]{0,60}plus)\b",
+    r"\bplus besoin\b|\bya no (?:quier|necesit)\w+|\b(?:a enlever|a supprimer|n'en (?:veux|voulons) plus|ne (?:veux|voulons|souhaite|prends)[^.!?\n]{0,60}plus)\b",
     r"\b(?:schrappen|weglaten|annuleren|verwijderen|laat [^.!?\n]{1,60} weg|niet meer nodig)\b",
     "なし|抜き|不要|いりません|要りません|キャンセル|やめ|取り消し|外して",
 )
@@ -153,7 +161,9 @@ PAID = _any(
     r"\b(?:heb[^.!?\n]{0,60}(?:betaald|overgemaakt)|betaling is (?:gedaan|verricht)|overgemaakt)\b",
     "振り込みました|振込みました|振込が完了|支払いました|入金しました|お支払いし",
 )
-PROVIDER = re.compile(r"\b(?:sent you a payment|you(?:'ve| have)? received a payment|payment received from|sie haben eine zahlung erhalten|vous avez recu un paiement|has recibido un pago|hai ricevuto un pagamento|je hebt een betaling ontvangen|recebeu um pagamento)\b")
+PROVIDER = re.compile(
+    r"\b(?:sent you a payment|you(?:'ve| have)? received a payment|payment received from|sie haben eine zahlung erhalten|vous avez recu un paiement|has recibido un pago|hai ricevuto un pagamento|je hebt een betaling ontvangen|recebeu um pagamento)\b"
+)
 RETURN = _any(
     r"\b(?:send (?:it|them|this|these|[a-z ]{1,30}) back|return(?:ing)? (?:it|them|this|these|the|my|a|one|two|an|both)|to return|refund|money back|exchange (?:it|them|the|my|this)|rma|replacement for|send (?:me )?a replacement|return label)\b",
     r"\b(?:zuruck(?:schicken|senden|geben)|zuruckzuschicken|zuruckzusenden|rucksendung|retour\w*|umtausch\w*|umzutauschen|reklam\w*|geld zuruck|erstatt\w*|widerruf\w*|ersatz (?:fur|bekommen))\b",

@@ -11,8 +11,12 @@ _ADDRESS = re.compile(
     r"(?:〒? ?(?P<postcode>\d{3}-?\d{4})[\s,]{0,6})?(?:日本国?)?(?P<region>北海道|東京都|京都府|大阪府|(?:神奈川|和歌山|鹿児島|[^\s\d:、。]{2})県)\s?"
     r"(?P<city>[^\s\d、。]{1,6}?市|[^\s\d、。]{1,5}?区|[^\s\d、。]{1,5}?郡[^\s\d、。]{1,5}?[町村]|[^\s\d、。]{1,6}?[町村])\s?(?P<line1>[^\s、。]{1,40})(?P<more>[ ][^\n\d]{1,20}(?:\d{1,4}(?:号室?|階|f)?(?![\d-]))?)?"
 )
-_NAME_LABEL = re.compile(r"(?:お名前|氏名|名前|宛名|受取人|お届け先名)[ ]?[::]?[ ]?(?P<name>[^\s、。\d][^\n、。\d]{1,18})")
-_NAME = re.compile(r"[\u3400-\u9fff\u3041-\u30ff\u3005]{1,6}[ ]?[\u3400-\u9fff\u3041-\u30ff\u3005]{0,6}(?:様)?")
+_NAME_LABEL = re.compile(
+    r"(?:お名前|氏名|名前|宛名|受取人|お届け先名)[ ]?[::]?[ ]?(?P<name>[^\s、。\d][^\n、。\d]{1,18})"
+)
+_NAME = re.compile(
+    r"[\u3400-\u9fff\u3041-\u30ff\u3005]{1,6}[ ]?[\u3400-\u9fff\u3041-\u30ff\u3005]{0,6}(?:様)?"
+)
 _NOT_NAME = re.compile(r"電話|お届け|住所|送付|お願い|注文|よろしく|です|ます|商品|以上")
 
 
@@ -29,7 +33,9 @@ def japanese_address(canon: Canon, *, source: str) -> tuple[ShipTo, Span] | None
         start = found.start("more") + 1
         if name is None and _NAME.fullmatch(found["more"].strip()) and not _NOT_NAME.search(found["more"]):
             name = (start, found.end("more"))
-        elif re.search(r"\d|号|階|ビル|マンション|ハイツ", found["more"]) and not re.search(r"電話|tel", found["more"]):
+        elif re.search(r"\d|号|階|ビル|マンション|ハイツ", found["more"]) and not re.search(
+            r"電話|tel", found["more"]
+        ):
             building = (start, found.end("more"))
 
     def value(span: Span | None) -> Value | None:

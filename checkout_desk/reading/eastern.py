@@ -9,7 +9,9 @@ from checkout_desk.reading.catalogue import Catalogue
 from checkout_desk.reading.tokens import Token
 
 _RUN = re.compile("[\u30a0-\u30ff]{2,}|[\u3400-\u9fff]{2,}")
-_UNIT = re.compile("|".join(sorted((u for u in lexicon.UNITS if not u.isascii()), key=len, reverse=True)) + "|ダース|足")
+_UNIT = re.compile(
+    "|".join(sorted((u for u in lexicon.UNITS if not u.isascii()), key=len, reverse=True)) + "|ダース|足"
+)
 _COUNT = re.compile("|".join(sorted(lexicon.EAST_NUMBERS, key=len, reverse=True)))
 
 
@@ -48,7 +50,15 @@ def _cut(low: str, start: int, stop: int, limit: int, catalogue: Catalogue, foun
         length = _match(low, start, limit, name)
         if length:
             skus = dict.fromkeys(sku for other, sku in catalogue.east[low[start]] if other == name)
-            found.append(Token("east", start, start + length, low[start : start + length], "p:" + "\x1f".join([*skus, "!"])))
+            found.append(
+                Token(
+                    "east",
+                    start,
+                    start + length,
+                    low[start : start + length],
+                    "p:" + "\x1f".join([*skus, "!"]),
+                )
+            )
             return start + length
     if run := _RUN.match(low, start, stop):
         skus_ = catalogue.east_words.get(run[0])

@@ -8,7 +8,13 @@ from checkout_desk.reading.model import Customer, KnownThread, Role, ShipTo
 
 
 def find_gaps(
-    found: Found, customer: Customer, ship_to: ShipTo | None, *, role: Role, known: KnownThread | None, phone: bool
+    found: Found,
+    customer: Customer,
+    ship_to: ShipTo | None,
+    *,
+    role: Role,
+    known: KnownThread | None,
+    phone: bool,
 ) -> tuple[str, ...]:
     """The gaps of an order. An update asks only for what it leaves unclear itself, and for what its thread lacks."""
     gaps: list[str] = []
@@ -16,7 +22,9 @@ def find_gaps(
         gaps.append("lines")
     if found.ambiguous or found.unmatched:
         gaps.append("product")
-    quantities = [line.quantity for line in found.lines] + [item.quantity for item in (*found.ambiguous, *found.unmatched)]
+    quantities: list[int | None] = [line.quantity for line in found.lines]
+    quantities += [item.quantity for item in found.ambiguous]
+    quantities += [item.quantity for item in found.unmatched]
     if any(quantity is None for quantity in quantities):
         gaps.append("quantity")
     if ship_to is not None:

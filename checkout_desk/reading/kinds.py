@@ -16,7 +16,9 @@ def headers_kind(letter: ReadingInput) -> Kind | None:
     return None
 
 
-def words_kind(letter: ReadingInput, low: str, *, ordered: bool, clear: bool, asks: bool, update: bool) -> Kind:
+def words_kind(
+    letter: ReadingInput, low: str, *, ordered: bool, clear: bool, asks: bool, update: bool
+) -> Kind:
     """The kind by the words. `ordered`: something stands there to order; `clear`: with a number or an order's words.
 
     What was paid for or comes back is told apart first: such mails name products too.

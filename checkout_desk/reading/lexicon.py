@@ -51,7 +51,9 @@ TENS = {
     "zestig": 60, "zeventig": 70, "tachtig": 80, "negentig": 90, "honderd": 100,
 }  # fmt: skip
 # Number words of one language that mean something else in another one ("once more", "due date", "très").
-_TRICKY = frozenset("once due tres neuf sei elf a an on un um sept set dix mille cent six nove een uno una".split()) - {"six", "dix", "sept"}
+_TRICKY = frozenset(
+    "once due tres neuf sei elf a an on un um sept set dix mille cent six nove een uno una".split()
+) - {"six", "dix", "sept"}
 EVERYWHERE = {
     word: value for table in NUMBERS_OF.values() for word, value in table.items() if word not in _TRICKY
 } | {word: value for word, value in TENS.items() if word not in _TRICKY}
@@ -62,9 +64,7 @@ DOZENS = {
     "quinzaine": 15, "vingtaine": 20, "ダース": 12,
 }  # fmt: skip
 HALVES = frozenset("half halbes halben demi demie media meia mezza mezzo halve halfdozen".split())
-PAIRS = frozenset(
-    "pair pairs paar paare paire paires par pares paio paia paren duo 足 couple".split()
-)
+PAIRS = frozenset("pair pairs paar paare paire paires par pares paio paia paren duo 足 couple".split())
 VAGUE = frozenset(
     "some several few couple many various bunch lots einige paar mehrere ein_paar etliche viele plusieurs quelques"
     " algunos algunas varios varias unos unas alguns algumas varios uns umas alcuni alcune diversi enkele paar wat meerdere"
@@ -105,7 +105,9 @@ STOP = frozenset(
     " en a au aux et y e o os as do da dos das del della delle dei degli di al alla het van een met und fur pour para por con com"
     " per voor in ein eine un une una um uma".split()
 )
-PLURAL_DETERMINERS = frozenset("les los las gli os as des unas unos uns umas the_pl some your our these those".split())
+PLURAL_DETERMINERS = frozenset(
+    "les los las gli os as des unas unos uns umas the_pl some your our these those".split()
+)
 SINGULAR_DETERMINERS = frozenset(
     "the this that der das den dem die le la l' l el il lo o de het der cette ce cet esta este questa questo deze dit diese dieser diesen"
     " dieses your ihr ihre ihren euer eure votre su tu vostra vostro il a uw 'the".split()

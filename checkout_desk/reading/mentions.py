@@ -104,7 +104,12 @@ def _hit(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> Hit | None:
         joined = word_key(token.low + after.low)
         if joined in catalogue.postings and not is_attribute(joined):
             return Hit(i, (joined,), span=width)
-    if token.low in COMMON or token.low in cues.NOT_GOODS or token.low in lexicon.LIGHT or token.low in lexicon.UNITS:
+    if (
+        token.low in COMMON
+        or token.low in cues.NOT_GOODS
+        or token.low in lexicon.LIGHT
+        or token.low in lexicon.UNITS
+    ):
         return None
     if len(token.low) < 5 or cues.WITHOUT.fullmatch(token.low):
         return None
@@ -121,19 +126,36 @@ def _kin(word: str, surfaces: set[str]) -> int:
     for other in surfaces:
         if word == other or word.startswith(other) or other.startswith(word):
             return 2
-        if len(word) == len(other) and word[:-1] == other[:-1] and word[-1] in "aeiou" and other[-1] in "aeiou":
+        if (
+            len(word) == len(other)
+            and word[:-1] == other[:-1]
+            and word[-1] in "aeiou"
+            and other[-1] in "aeiou"
+        ):
             return 2
         short, long = sorted((word, other), key=len)
-        if long[-1] in "snxm" and len(short) > 3 and short[:-1] == long[: len(short) - 1] and len(long) - len(short) <= 2 and short[-1] in "yfoz":
+        if (
+            long[-1] in "snxm"
+            and len(short) > 3
+            and short[:-1] == long[: len(short) - 1]
+            and len(long) - len(short) <= 2
+            and short[-1] in "yfoz"
+        ):
             return 2
         if len(word) > 5 and lexicon.plain_umlaut(word) == lexicon.plain_umlaut(other):
             return 2
-        if len(short) > 5 and (long[-2:] in ("er", "en", "es", "em") or long[-1] in "ensr") and short[:-1] == long[: len(short) - 1]:
+        if (
+            len(short) > 5
+            and (long[-2:] in ("er", "en", "es", "em") or long[-1] in "ensr")
+            and short[:-1] == long[: len(short) - 1]
+        ):
             best = 1
     return best
 
 
-def _trie(catalogue: Catalogue, hits: dict[int, Hit], tokens: Sequence[Token], start: int) -> tuple[int, list[int], int] | None:
+def _trie(
+    catalogue: Catalogue, hits: dict[int, Hit], tokens: Sequence[Token], start: int
+) -> tuple[int, list[int], int] | None:
     """The longest phrase whose words stand in order from token `start`: (last token, phrases, corrected words)."""
     node, at, best, fuzzy = catalogue.root, start, None, 0
     last = start
@@ -159,7 +181,9 @@ def _trie(catalogue: Catalogue, hits: dict[int, Hit], tokens: Sequence[Token], s
             at += step
             continue
         skipped = token.kind == "sign" and token.low in _SKIPPED_SIGNS
-        if at == start or not (skipped or (token.kind == "word" and token.low in lexicon.STOP) or token.low in lexicon.SIZE_WORDS):
+        if at == start or not (
+            skipped or (token.kind == "word" and token.low in lexicon.STOP) or token.low in lexicon.SIZE_WORDS
+        ):
             break
         at += 1
     return best
@@ -183,15 +207,12 @@ def _grouped(hits: dict[int, Hit], tokens: Sequence[Token], taken: set[int]) -> 
                 groups.append(current)
             current.append(i)
             i += hit.span - 1
-        elif token.kind == "sign" and token.low not in _JOINING and token.low not in ")*":
-            current = []
-        elif token.kind == "east" or (token.low in _AND and token.low not in ("of", "o", "e", "en", "y")):
-            current = []
-        elif token.kind == "word" and not (
-            token.low in lexicon.STOP or token.low in lexicon.SIZE_WORDS or token.low in lexicon.LIGHT or token.low.endswith("'")
-        ):
-            current = []
-        elif token.low in ("e", "y", "en", "et", "und", "and"):
+        elif (token.kind == "sign" and token.low not in _JOINING and token.low not in ")*") or token.kind == "east" or (token.low in _AND and token.low not in ("of", "o", "e", "en", "y")) or (token.kind == "word" and not (
+            token.low in lexicon.STOP
+            or token.low in lexicon.SIZE_WORDS
+            or token.low in lexicon.LIGHT
+            or token.low.endswith("'")
+        )) or token.low in ("e", "y", "en", "et", "und", "and"):
             current = []
         i += 1
     return groups
@@ -201,7 +222,9 @@ def _in_all(current: list[int]) -> bool:
     return bool(current)
 
 
-def resolve(catalogue: Catalogue, hits: Sequence[Hit]) -> tuple[tuple[str, ...], float, str, frozenset[str], int | None]:
+def resolve(
+    catalogue: Catalogue, hits: Sequence[Hit]
+) -> tuple[tuple[str, ...], float, str, frozenset[str], int | None]:
     """Products that fit all hits: (SKUs, confidence, rule, words of the chosen phrase, pack)."""
     plain = [h for h in hits if not all(is_attribute(k) for k in h.keys)]
     wanted = [h.keys[0] for h in hits if all(is_attribute(k) for k in h.keys)]
@@ -220,9 +243,17 @@ def resolve(catalogue: Catalogue, hits: Sequence[Hit]) -> tuple[tuple[str, ...],
         kind = _kind(attribute)
         if kind == "n":
             continue
-        free = {i for i in found if not any(_kind(a) == kind for a in catalogue.attributes[catalogue.phrases[i].sku])}
+        free = {
+            i
+            for i in found
+            if not any(_kind(a) == kind for a in catalogue.attributes[catalogue.phrases[i].sku])
+        }
         if not free:
             return (), 0.0, "other-variant", frozenset(), None
+        if kind == "s" and len({catalogue.phrases[i].sku for i in free}) > 1:
+            continue  # "the small Sencha": which one is small, the measure tells or nobody
+        if kind == "s" and any(a[0] == "m" for a in wanted):
+            continue
         found, doubt = free, 0.25
     said = {k for h in hits for k in h.keys}
     if doubt and not any(all(k in said for k in catalogue.phrases[i].keys) for i in found):
@@ -238,7 +269,11 @@ def resolve(catalogue: Catalogue, hits: Sequence[Hit]) -> tuple[tuple[str, ...],
             chosen = full
     else:
         chosen = found
-    skus = tuple(dict.fromkeys(s for s in catalogue.entries if s in {catalogue.phrases[i].sku for i in chosen})) if len(chosen) < 60 else ()
+    skus = (
+        tuple(dict.fromkeys(s for s in catalogue.entries if s in {catalogue.phrases[i].sku for i in chosen}))
+        if len(chosen) < 60
+        else ()
+    )
     if not skus:
         return (), 0.0, "too-many", frozenset(), None
     best = max(chosen, key=lambda i: _coverage(catalogue, i, said))
@@ -289,7 +324,12 @@ def find_mentions(low: str, tokens: Sequence[Token], catalogue: Catalogue, shown
 
 
 def _exact(
-    catalogue: Catalogue, hits: dict[int, Hit], tokens: Sequence[Token], place: tuple[int, int], phrases: list[int], taken: set[int]
+    catalogue: Catalogue,
+    hits: dict[int, Hit],
+    tokens: Sequence[Token],
+    place: tuple[int, int],
+    phrases: list[int],
+    taken: set[int],
 ) -> Mention:
     """An exact phrase with the attributes around it: 'Earl Grey' followed by '250 g' is not the 100 g tin."""
     first, last = place
@@ -325,8 +365,11 @@ def _attributes_after(hits: dict[int, Hit], tokens: Sequence[Token], last: int, 
                 break
             found.append(hit or Hit(at, (token.key,)))
         elif not (
-            token.low in ",()-/'\"" or token.low in ("in", "en", "em", "size", "colour", "color", "farbe", "couleur", "kleur", "colore", "cor")
-            or token.low in lexicon.SIZE_WORDS or token.low in ("der", "the", "de", "in", "a")
+            token.low in ",()-/'\""
+            or token.low
+            in ("in", "en", "em", "size", "colour", "color", "farbe", "couleur", "kleur", "colore", "cor")
+            or token.low in lexicon.SIZE_WORDS
+            or token.low in ("der", "the", "de", "in", "a")
         ):
             break
         at += 1
@@ -335,14 +378,20 @@ def _attributes_after(hits: dict[int, Hit], tokens: Sequence[Token], last: int, 
 
 def _starts_name(hits: dict[int, Hit], tokens: Sequence[Token], at: int, taken: set[int]) -> bool:
     after = at + 1
-    while after < len(tokens) and (tokens[after].low in "-" or (after in hits and all(is_attribute(k) for k in hits[after].keys))):
+    while after < len(tokens) and (
+        tokens[after].low in "-" or (after in hits and all(is_attribute(k) for k in hits[after].keys))
+    ):
         after += 1
     if after >= len(tokens):
         return False
-    return after in hits and tokens[after].kind == "word" and not all(is_attribute(k) for k in hits[after].keys)
+    return (
+        after in hits and tokens[after].kind == "word" and not all(is_attribute(k) for k in hits[after].keys)
+    )
 
 
-def _attributes_before(hits: dict[int, Hit], tokens: Sequence[Token], first: int, taken: set[int]) -> list[Hit]:
+def _attributes_before(
+    hits: dict[int, Hit], tokens: Sequence[Token], first: int, taken: set[int]
+) -> list[Hit]:
     found: list[Hit] = []
     at = first - 1
     while at >= 0 and at not in taken and first - at < 4:
@@ -357,14 +406,18 @@ def _attributes_before(hits: dict[int, Hit], tokens: Sequence[Token], first: int
     return found
 
 
-def _bag(catalogue: Catalogue, hits: dict[int, Hit], tokens: Sequence[Token], group: list[int]) -> list[Mention]:
+def _bag(
+    catalogue: Catalogue, hits: dict[int, Hit], tokens: Sequence[Token], group: list[int]
+) -> list[Mention]:
     """Words of one run that are not an exact name: some of the words of one product, or of several, or of none."""
     members = [hits[i] for i in group]
     if all(is_attribute(k) for h in members for k in h.keys):
         keys = tuple(k for h in members for k in h.keys if k[0] in "csm")
         return [Mention(group[0], group[-1], (), 0.0, "attribute", keys)] if keys else []
     plain = [h for h in members if not all(is_attribute(k) for k in h.keys)]
-    if len(plain) == 1 and (tokens[plain[0].at].low in cues.NOT_GOODS or tokens[plain[0].at].low in lexicon.UNITS):
+    if len(plain) == 1 and (
+        tokens[plain[0].at].low in cues.NOT_GOODS or tokens[plain[0].at].low in lexicon.UNITS
+    ):
         return []
     last = group[-1] + hits[group[-1]].span - 1
     after = _attributes_after(hits, tokens, last, set())
@@ -375,8 +428,16 @@ def _bag(catalogue: Catalogue, hits: dict[int, Hit], tokens: Sequence[Token], gr
         return [_finish(catalogue, tokens, Mention(group[0], end, skus, confidence, rule, keys, pack), words)]
     if rule == "no-product" and len(group) > 1:
         for cut in range(1, len(group)):
-            left, right = _bag(catalogue, hits, tokens, group[:cut]), _bag(catalogue, hits, tokens, group[cut:])
-            if left and right and len(left) == 1 and all(m.skus and m.rule in ("name", "alias") for m in (*left, *right)):
+            left, right = (
+                _bag(catalogue, hits, tokens, group[:cut]),
+                _bag(catalogue, hits, tokens, group[cut:]),
+            )
+            if (
+                left
+                and right
+                and len(left) == 1
+                and all(m.skus and m.rule in ("name", "alias") for m in (*left, *right))
+            ):
                 return [*left, *right]
         without = [m for m in (_drop(catalogue, members, h) for h in plain) if m]
         if len(without) == 1:
@@ -397,7 +458,9 @@ def _drop(
     return (skus, confidence, words, pack) if len(skus) == 1 and rule in ("name", "alias") else None
 
 
-def _finish(catalogue: Catalogue, tokens: Sequence[Token], mention: Mention, words: frozenset[str]) -> Mention:
+def _finish(
+    catalogue: Catalogue, tokens: Sequence[Token], mention: Mention, words: frozenset[str]
+) -> Mention:
     """Note what the quantity must know: pack sizes, and whether the noun has the catalogue's own form."""
     if len(mention.skus) > MOST_CANDIDATES:
         mention.skus, mention.rule = (), "too-many"
@@ -406,7 +469,9 @@ def _finish(catalogue: Catalogue, tokens: Sequence[Token], mention: Mention, wor
         mention.pack_said = f"n:{mention.pack}" in mention.keys
     if mention.skus:
         surfaces: set[str] = set()
-        for number in set().union(*(catalogue.postings.get(k, set()) for k in mention.keys if not is_attribute(k)) or [set()]):
+        for number in set().union(
+            *(catalogue.postings.get(k, set()) for k in mention.keys if not is_attribute(k))
+        ):
             if catalogue.phrases[number].sku in mention.skus:
                 surfaces |= catalogue.phrases[number].surfaces
         said = [t.low for t in tokens[mention.first : mention.last + 1] if t.kind == "word" and not is_attribute(t.key)
@@ -427,5 +492,14 @@ def _find_east(tokens: Sequence[Token], catalogue: Catalogue) -> list[Mention]:
         whole = token.key.endswith("\x1f!")
         skus = tuple(s for s in skus if s != "!")
         if len(skus) <= MOST_CANDIDATES:
-            found.append(Mention(i, i, skus, 0.97 if whole else 0.82, "alias" if whole else "part-of-name", (f"e:{token.low}",)))
+            found.append(
+                Mention(
+                    i,
+                    i,
+                    skus,
+                    0.97 if whole else 0.82,
+                    "alias" if whole else "part-of-name",
+                    (f"e:{token.low}",),
+                )
+            )
     return found

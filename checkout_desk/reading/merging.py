@@ -25,7 +25,12 @@ class Found:
 
 
 def merge(
-    statements: Sequence[Statement], *, canon: Canon, source: str, update: bool, known: Mapping[str, int | None]
+    statements: Sequence[Statement],
+    *,
+    canon: Canon,
+    source: str,
+    update: bool,
+    known: Mapping[str, int | None],
 ) -> Found:
     """Fold statements in the order in which they were made.
 
@@ -66,7 +71,9 @@ def _line(sku: str, statement: Statement, canon: Canon, source: str) -> Line:
     quantity = 0 if statement.removes else statement.quantity
     confidence = statement.confidence - (0.2 if statement.weak else 0.0)
     rule = "taken-back" if statement.removes else _rule(statement)
-    return Line(sku, quantity, canon.text[span[0] : span[1]], span, source, round(max(confidence, 0.05), 2), rule)
+    return Line(
+        sku, quantity, canon.text[span[0] : span[1]], span, source, round(max(confidence, 0.05), 2), rule
+    )
 
 
 def _rule(statement: Statement) -> str:
@@ -93,13 +100,15 @@ def _one(
         return
     if statement.quantity is None:
         return
-    if before.quantity is None or statement.corrects or statement.recaps or before.implied and statement.said:
+    if before.quantity is None or statement.corrects or statement.recaps or (before.implied and statement.said):
         chosen[sku] = statement
         return
     if statement.implied and not statement.additive:
         return
     total = before.quantity + statement.quantity
-    if (statement.additive or (statement.item and before.item) or statement.sentence == before.sentence) and total <= MOST:
+    if (
+        statement.additive or (statement.item and before.item) or statement.sentence == before.sentence
+    ) and total <= MOST:
         statement.quantity = total
         statement.confidence = min(statement.confidence, before.confidence)
         statement.said = statement.said or before.said
@@ -119,7 +128,9 @@ def _several(
 ) -> None:
     """Words that fit several products; in a thread or after a clear line the one that is known already is meant."""
     meant = [sku for sku in statement.skus if sku in chosen or sku in known]
-    if len(meant) == 1 and (statement.removes or statement.corrects or update or statement.quantity is None or statement.implied):
+    if len(meant) == 1 and (
+        statement.removes or statement.corrects or update or statement.quantity is None or statement.implied
+    ):
         if statement.implied and not (statement.removes or update):
             return
         statement.skus = (meant[0],)

@@ -8,13 +8,19 @@ from checkout_desk.reading import cues, places
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.model import ReadingInput, Value
 
-_EMAIL_LABEL = re.compile(r"(?:e-?mail(?:[ -]?(?:address|adresse))?|correo(?: electronico)?|courriel|メール(?:アドレス)?)[ ]?[:=][ ]?(?P<value>[^\s<>@]{1,64}@[^\s<>@,;]{1,200}[a-z0-9])")
+_EMAIL_LABEL = re.compile(
+    r"(?:e-?mail(?:[ -]?(?:address|adresse))?|correo(?: electronico)?|courriel|メール(?:アドレス)?)[ ]?[:=][ ]?(?P<value>[^\s<>@]{1,64}@[^\s<>@,;]{1,200}[a-z0-9])"
+)
 _NAME_LABEL = re.compile(
     r"(?:^|\n)[ *-]{0,4}(?:full |your |customer |contact |from |ihr |first and last |vor- und nach)?(?:name|nom(?: complet)?|nombre(?: completo| y apellidos)?|nome(?: completo| e cognome)?|naam|お名前|氏名|from|von|de)[ *]?:[ *]?(?P<value>[^\n<@]{2,60})"
 )
-_MY_NAME = re.compile(r"\b(?:my name is|i am called|mein name ist|ich heisse|je m'appelle|me llamo|mi nombre es|chamo-me|meu nome e|mi chiamo|mijn naam is)[ ](?P<value>[^\n,.;!?]{2,50})")
+_MY_NAME = re.compile(
+    r"\b(?:my name is|i am called|mein name ist|ich heisse|je m'appelle|me llamo|mi nombre es|chamo-me|meu nome e|mi chiamo|mijn naam is)[ ](?P<value>[^\n,.;!?]{2,50})"
+)
 _EMAIL = re.compile(r"[^\s<>@\"'(),;:]{1,64}@[^\s<>@\"'(),;:]{1,200}\.[a-z]{2,24}")
-_ROLE = re.compile(r"(?:no-?reply|wordpress|contact|form|mailer|notification|webmaster|donotreply|website|web|shop|info|orders?|bestellung|noreply)[\w.-]*@|kontaktformular|contact form|webform|form submission|website")
+_ROLE = re.compile(
+    r"(?:no-?reply|wordpress|contact|form|mailer|notification|webmaster|donotreply|website|web|shop|info|orders?|bestellung|noreply)[\w.-]*@|kontaktformular|contact form|webform|form submission|website"
+)
 
 
 def form_email(canon: Canon) -> Value | None:
@@ -51,25 +57,42 @@ def signed_name(canon: Canon) -> Value | None:
             after = lines[number + 1 : number + 2]
             if after and places.is_name(after[0][1]) and len(after[0][1].split()) <= 4:
                 start, line = after[0]
-                return Value(canon.shown(start, start + len(line)), "signed", 0.85, "body", canon.span(start, start + len(line)))
+                return Value(
+                    canon.shown(start, start + len(line)),
+                    "signed",
+                    0.85,
+                    "body",
+                    canon.span(start, start + len(line)),
+                )
             tail = re.search(r"[,!.] ([^\W\d]+(?: [^\W\d]+){0,2})$", line)
             if tail and places.is_name(tail[1]):
                 a, b = start + tail.start(1), start + tail.end(1)
                 return Value(canon.shown(a, b), "signed", 0.8, "body", canon.span(a, b))
     if lines and places.is_name(lines[-1][1]) and len(lines[-1][1].split()) <= 3 and len(lines) > 1:
         start, line = lines[-1]
-        return Value(canon.shown(start, start + len(line)), "signed", 0.75, "body", canon.span(start, start + len(line)))
+        return Value(
+            canon.shown(start, start + len(line)),
+            "signed",
+            0.75,
+            "body",
+            canon.span(start, start + len(line)),
+        )
     return None
 
 
 def is_relay(letter: ReadingInput, store: frozenset[str], canon: Canon) -> bool:
     """Whether a contact form sends this for somebody: its own address in From, the person's in Reply-To or in the text."""
     other = bool(letter.reply_to) and letter.reply_to[0][1].casefold() != letter.from_email.casefold()
-    machine = letter.from_email.casefold() in store or _ROLE.search(f"{letter.from_email} {letter.from_name}".casefold()) is not None
+    machine = (
+        letter.from_email.casefold() in store
+        or _ROLE.search(f"{letter.from_email} {letter.from_name}".casefold()) is not None
+    )
     return machine and (other or form_email(canon) is not None)
 
 
-def sender(letter: ReadingInput, canon: Canon, *, store: frozenset[str], address_name: Value | None) -> tuple[Value | None, Value | None]:
+def sender(
+    letter: ReadingInput, canon: Canon, *, store: frozenset[str], address_name: Value | None
+) -> tuple[Value | None, Value | None]:
     """Name and e-mail of the customer."""
     if is_relay(letter, store, canon):
         email = form_email(canon)

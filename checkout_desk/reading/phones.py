@@ -10,16 +10,22 @@ from phonenumbers import PhoneNumberFormat
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.model import Span, Value
 
-_CANDIDATE = re.compile(r"(?<![\w#/.-])(?:\+|\(\+|\(0|\(\d|0|\d)(?:(?!\. |  )[\d ()./-]){5,22}\d(?![\w/]|-\d)")
+_CANDIDATE = re.compile(
+    r"(?<![\w#/.-])(?:\+|\(\+|\(0|\(\d|0|\d)(?:(?!\. |  )[\d ()./-]){5,22}\d(?![\w/]|-\d)"
+)
 _LABEL = re.compile(
     r"(?:tel|telephone|phone|mobile|mob|cell|call|reach|telefon\w*|handy|mobil\w*|festnetz|tel\w{0,4}|portable|gsm|movil|celular|whatsapp|telemovel|fone|cellulare|cell|mobiel|電話|携帯)\W*(?:\w+\W+){0,3}$"
 )
 _FAX = re.compile(r"(?:fax|telefax)\W{0,4}(?:\w+\W+)?$")
-_REFERENCE = re.compile(r"(?:order|bestell\w*|auftrag\w*|invoice|rechnung\w*|kunden\w*|customer|commande|pedido|ordine|ref\w*|iban|vat|konto|account|tracking|#|nr|no)\W{0,3}(?:\w+\W+)?$")
+_REFERENCE = re.compile(
+    r"(?:order|bestell\w*|auftrag\w*|invoice|rechnung\w*|kunden\w*|customer|commande|pedido|ordine|ref\w*|iban|vat|konto|account|tracking|#|nr|no)\W{0,3}(?:\w+\W+)?$"
+)
 _MOST = 12
 
 
-def find_phone(canon: Canon, *, source: str, country: str, excluded: list[Span] | None = None) -> Value | None:
+def find_phone(
+    canon: Canon, *, source: str, country: str, excluded: list[Span] | None = None
+) -> Value | None:
     """The likeliest phone number of a text: a labelled one first, then any that is valid in `country`."""
     best: tuple[int, Value] | None = None
     for number, match in enumerate(_CANDIDATE.finditer(canon.low)):
@@ -33,7 +39,9 @@ def find_phone(canon: Canon, *, source: str, country: str, excluded: list[Span] 
         if _FAX.search(before):
             continue
         labelled = _LABEL.search(before) is not None
-        if not labelled and (_REFERENCE.search(before) or (match[0].isdigit() and match[0][0] not in "0+" and len(digits) < 9)):
+        if not labelled and (
+            _REFERENCE.search(before) or (match[0].isdigit() and match[0][0] not in "0+" and len(digits) < 9)
+        ):
             continue
         text = _parsed(match[0], country)
         if text is None and " " in match[0]:  # a postcode or a house number may stand in front
@@ -41,7 +49,13 @@ def find_phone(canon: Canon, *, source: str, country: str, excluded: list[Span] 
         if text is None:
             continue
         score = 2 * labelled + (match[0].lstrip("(")[0] in "+0")
-        value = Value(text, "phone-label" if labelled else "phone-valid", 0.97 if labelled else 0.9, source, canon.span(start, end))
+        value = Value(
+            text,
+            "phone-label" if labelled else "phone-valid",
+            0.97 if labelled else 0.9,
+            source,
+            canon.span(start, end),
+        )
         if best is None or score > best[0]:
             best = (score, value)
     return best[1] if best else None

@@ -26,7 +26,9 @@ UNIT = re.compile(
     r"|bat(?:iment)?\.?|etage|escalier|residence|piso|puerta|esc\.?|escalera|bajo|atico|\d{1,2} ?[º°ª] ?\w{0,4}|apto\.?|apartamento|bloco|andar|interno|int\.?|scala|bus|\#)\b.{0,40}|\d{1,2} ?[º°ª].{0,12}|\#\d+\w?"
 )
 TAIL_UNIT = re.compile(r"\b(?:flat|apartment|apt\.?|unit|suite|ste\.?|apto\.?|#)\s?#?\w{1,6}$")
-_ABBREVIATED = re.compile(r"str$|\b(?:st|rd|ave|av|avda|dr|mr|mrs|ms|no|nr|apt|ste|sr|sra|bd|blvd|ln|c|r|co|pl|sq|p\.o|[a-z])$")
+_ABBREVIATED = re.compile(
+    r"str$|\b(?:st|rd|ave|av|avda|dr|mr|mrs|ms|no|nr|apt|ste|sr|sra|bd|blvd|ln|c|r|co|pl|sq|p\.o|[a-z])$"
+)
 _CUT = re.compile(r",|(?<=[^\s])\.(?=\s|$)|[;!?]|\s[|/•·]\s| - |\(|\)")
 NAME_WORD = re.compile(r"[^\W\d_][^\W\d_'.-]*(?:['.-][^\W\d_]*)*\.?")
 _ADDRESS_LINE = re.compile(r"[^\s@]+@[^\s@]+|https?:|www\.")
@@ -37,7 +39,9 @@ _VERBS = re.compile(
 
 
 _LABEL = re.compile(r"[^\W\d][^\W\d ]{1,14}(?: [^\W\d]{1,14})?: +(?=\S)")
-_LEADING = re.compile(r"(?:for|to|fur|an|para|pour|voor|per|from|thanks|thank you|cheers|ta|danke|merci|gracias)\s+(?=[^\s\d])")
+_LEADING = re.compile(
+    r"(?:for|to|fur|an|para|pour|voor|per|from|thanks|thank you|cheers|ta|danke|merci|gracias)\s+(?=[^\s\d])"
+)
 
 
 @dataclass(slots=True)
@@ -79,13 +83,19 @@ def _stops(text: str) -> list[Span]:
     for match in _CUT.finditer(text[:2_000]):
         if match[0] == "." and _ABBREVIATED.search(text[max(0, match.start() - 5) : match.start()]):
             continue
-        if match[0] == "," and text[match.end() : match.end() + 1].isdigit() and text[match.start() - 1 : match.start()].isdigit():
+        if (
+            match[0] == ","
+            and text[match.end() : match.end() + 1].isdigit()
+            and text[match.start() - 1 : match.start()].isdigit()
+        ):
             continue
         found.append(match.span())
     return found
 
 
-def _add(canon: Canon, found: list[Piece], start: int, end: int, line: int, cue: str, cue_of: re.Pattern[str]) -> str:
+def _add(
+    canon: Canon, found: list[Piece], start: int, end: int, line: int, cue: str, cue_of: re.Pattern[str]
+) -> str:
     low = canon.low
     last = None
     for match in cue_of.finditer(low, start, min(len(low), end + 90)):
@@ -134,6 +144,12 @@ def is_unit(low: str) -> bool:
 def is_name(low: str) -> bool:
     """Whether a piece can be the name of a person or a house: one to six words without digits, none of them a verb."""
     words = low.replace("&", " ").replace("+", " ").split()
-    if not 1 <= len(words) <= 6 or len(low) > 60 or _VERBS.search(low) or cues.CLOSING.match(low) or cues.GREETING.match(low):
+    if (
+        not 1 <= len(words) <= 6
+        or len(low) > 60
+        or _VERBS.search(low)
+        or cues.CLOSING.match(low)
+        or cues.GREETING.match(low)
+    ):
         return False
     return all(NAME_WORD.fullmatch(word) for word in words)

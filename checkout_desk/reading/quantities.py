@@ -16,7 +16,9 @@ LABELS = frozenset(
     "qty quantity quantities menge anzahl quantite cantidad quantidade quantita aantal number count stuckzahl 数量 x".split()
 )
 _STEPS = 9
-_NEED = frozenset("i we ich wir je need want take brauche nehme prends quiero necesito voglio prendo wil i'd please bitte".split())
+_NEED = frozenset(
+    "i we ich wir je need want take brauche nehme prends quiero necesito voglio prendo wil i'd please bitte".split()
+)
 
 
 @dataclass(slots=True)
@@ -49,7 +51,9 @@ def amounts(tokens: Sequence[Token], mentions: Sequence[Mention], low: str, show
             i += 1
             continue
         before = low[max(base, token.start - 24) : token.start]
-        amount.old = cues.INSTEAD_OF.search(before) is not None and _is_old(before, low[token.end : token.end + 12])
+        amount.old = cues.INSTEAD_OF.search(before) is not None and _is_old(
+            before, low[token.end : token.end + 12]
+        )
         found.append(amount)
         i = amount.last + 1
     return found
@@ -57,7 +61,10 @@ def amounts(tokens: Sequence[Token], mentions: Sequence[Mention], low: str, show
 
 def _is_old(before: str, after: str) -> bool:
     """'from 2 to 4' and 'statt 2' name what was; 'de 2' alone does not."""
-    if re.search(r"\b(?:from|von|de|da|van) ?$", before) and not re.search(r"(?:instead of|au lieu de|en vez de|en lugar de|em vez de|in plaats van|anstelle von|invece d\w*) ?$", before):
+    if re.search(r"\b(?:from|von|de|da|van) ?$", before) and not re.search(
+        r"(?:instead of|au lieu de|en vez de|en lugar de|em vez de|in plaats van|anstelle von|invece d\w*) ?$",
+        before,
+    ):
         return re.match(r" ?(?:to|auf|a|para|naar|->|zu) ?\d", after) is not None
     return not re.search(r"\b(?:not|nicht|et non|niet)(?: just| only| nur)? ?$", before) or True
 
@@ -94,15 +101,31 @@ def _number(tokens: Sequence[Token], i: int, inside: set[int], shown: str, base:
 
     if amount.count and amount.count % 10 == 0 and 20 <= amount.count <= 90 and tokens[i].low.isalpha():
         tie = at + 1 if plain(at) and tokens[at].low in _TIES else at
-        if plain(tie) and tokens[tie].kind == "number" and tokens[tie].count and tokens[tie].count < 10 and tokens[tie].low.isalpha():
+        if (
+            plain(tie)
+            and tokens[tie].kind == "number"
+            and tokens[tie].count
+            and tokens[tie].count < 10
+            and tokens[tie].low.isalpha()
+        ):
             amount = Amount(i, tie, amount.count + tokens[tie].count)
             at = tie + 1
-    if plain(at) and tokens[at].low in _BETWEEN and plain(at + 1) and tokens[at + 1].kind == "number" and not tokens[i].article:
-        if tokens[at].low not in ("und", "a", "o", "of", "-", "/", "or") or not tokens[at + 1].article:
-            glued = tokens[at].low in ("-", "/")
-            if not glued or tokens[at + 1].end - tokens[i].start <= 9:
-                return Amount(i, at + 1, None)
-    if plain(at) and tokens[at].low in lexicon.HALVES and plain(at + 1) and tokens[at + 1].low in lexicon.DOZENS:
+    if (
+        plain(at)
+        and tokens[at].low in _BETWEEN
+        and plain(at + 1)
+        and tokens[at + 1].kind == "number"
+        and not tokens[i].article
+    ) and (tokens[at].low not in ("und", "a", "o", "of", "-", "/", "or") or not tokens[at + 1].article):
+        glued = tokens[at].low in ("-", "/")
+        if not glued or tokens[at + 1].end - tokens[i].start <= 9:
+            return Amount(i, at + 1, None)
+    if (
+        plain(at)
+        and tokens[at].low in lexicon.HALVES
+        and plain(at + 1)
+        and tokens[at + 1].low in lexicon.DOZENS
+    ):
         return Amount(i, at + 1, lexicon.DOZENS[tokens[at + 1].low] // 2)
     if plain(at) and tokens[at].low == "-" and plain(at + 1) and tokens[at + 1].low in lexicon.DOZENS:
         at += 1
@@ -121,7 +144,9 @@ def _number(tokens: Sequence[Token], i: int, inside: set[int], shown: str, base:
     return amount
 
 
-def before_mention(tokens: Sequence[Token], found: Sequence[Amount], mention: Mention, floor: int) -> tuple[Amount | None, int, str]:
+def before_mention(
+    tokens: Sequence[Token], found: Sequence[Amount], mention: Mention, floor: int
+) -> tuple[Amount | None, int, str]:
     """The amount in front of a product, how many unknown words stand between, and the nearest determiner."""
     at, unknown, determiner = mention.first - 1, 0, ""
     ends = {a.last: a for a in found}
@@ -138,7 +163,11 @@ def before_mention(tokens: Sequence[Token], found: Sequence[Amount], mention: Me
                 return None, unknown, determiner
         elif token.kind == "number":
             return None, unknown, determiner
-        elif token.low in lexicon.SINGULAR_DETERMINERS or token.low in lexicon.PLURAL_DETERMINERS or token.low.endswith("'"):
+        elif (
+            token.low in lexicon.SINGULAR_DETERMINERS
+            or token.low in lexicon.PLURAL_DETERMINERS
+            or token.low.endswith("'")
+        ):
             determiner = determiner or token.low
         elif token.low not in lexicon.UNITS and token.low not in lexicon.LIGHT:
             if token.kind == "east" or token.low in _STOPS or unknown >= 2:
@@ -148,31 +177,40 @@ def before_mention(tokens: Sequence[Token], found: Sequence[Amount], mention: Me
     return None, unknown, determiner
 
 
-
 _STOPS = frozenset(
     "and und et y e plus sowie as well but or oder ou for fur pour para per voor to zu an need want take is are was have send order nehme"
     " brauche bestelle mochte prends voudrais quiero necesito vorrei prendo wil bestel と".split()
 )
 
 
-def behind_mention(tokens: Sequence[Token], found: Sequence[Amount], mention: Mention, ceiling: int) -> Amount | None:
+def behind_mention(
+    tokens: Sequence[Token], found: Sequence[Amount], mention: Mention, ceiling: int, *, change: bool = False
+) -> Amount | None:
     """The amount behind a product: 'x 2', ': 2', '(2)', ', 2 pcs', 'を2個'; not one that begins the next product."""
     starts = {a.first: a for a in found}
-    at, steps, comma = mention.last + 1, 0, False
+    at, steps = mention.last + 1, 0
     while at < ceiling and steps <= _STEPS:
         token = tokens[at]
         if at in starts:
             amount = starts[at]
             if amount.article or amount.old:
                 return None
-            return amount if _closes(tokens, amount, ceiling, comma=comma) else None
+            closes = _closes(tokens, amount, ceiling)
+            if not closes and change and amount.last + 1 < ceiling:
+                closes = cues.CORRECTION.fullmatch(tokens[amount.last + 1].low) is not None
+            return amount if closes else None
         if token.kind == "sign":
-            comma = comma or token.low == ","
             if token.low not in ":,-()[]=|x*/.、•":
                 return None
         elif not (
-            token.low in LABELS or token.low in lexicon.UNITS or token.low in lexicon.LIGHT or token.low in lexicon.PAIRS
-            or token.low in _NEED or token.kind == "east" and token.low in "をはがの、"
+            token.low in LABELS
+            or token.low in lexicon.UNITS
+            or token.low in lexicon.LIGHT
+            or token.low in lexicon.PAIRS
+            or token.low in _NEED
+            or (change and token.low in ("to", "auf", "naar", "a", "por", "in"))
+            or (token.kind == "east"
+            and token.low in "をはがの、")
         ):
             return None
         at += 1
@@ -180,10 +218,12 @@ def behind_mention(tokens: Sequence[Token], found: Sequence[Amount], mention: Me
     return None
 
 
-def _closes(tokens: Sequence[Token], amount: Amount, ceiling: int, *, comma: bool) -> bool:
+def _closes(tokens: Sequence[Token], amount: Amount, ceiling: int) -> bool:
     """Whether nothing that could be counted follows an amount: then it counts what stands before it."""
     at = amount.last + 1
-    while at < ceiling and (tokens[at].low in lexicon.UNITS or tokens[at].low in lexicon.PAIRS or tokens[at].low in ").]*"):
+    while at < ceiling and (
+        tokens[at].low in lexicon.UNITS or tokens[at].low in lexicon.PAIRS or tokens[at].low in ").]*"
+    ):
         at += 1
     if at >= len(tokens):
         return True
@@ -194,5 +234,11 @@ def _closes(tokens: Sequence[Token], amount: Amount, ceiling: int, *, comma: boo
         return after.low in ",;.!?|()-+、/:"
     if after.kind == "east":
         return not after.key.startswith("p:") and after.low != "の"
-    ends = after.low in lexicon.STOP or after.low in _STOPS or after.low in lexicon.LIGHT or after.masked or after.low in ("please", "bitte", "thanks")
-    return ends and after.low not in ("of", "de", "d'", "von", "di", "van") or (at > amount.last + 1 and ends)
+    ends = (
+        after.low in lexicon.STOP
+        or after.low in _STOPS
+        or after.low in lexicon.LIGHT
+        or after.masked
+        or after.low in ("please", "bitte", "thanks")
+    )
+    return (ends and after.low not in ("of", "de", "d'", "von", "di", "van")) or (at > amount.last + 1 and ends)

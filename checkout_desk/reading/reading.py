@@ -19,11 +19,19 @@ from checkout_desk.reading.gaps import find_gaps
 from checkout_desk.reading.languages import language_of
 from checkout_desk.reading.masking import masked_spans, struck_spans, without
 from checkout_desk.reading.merging import Found, merge
-from checkout_desk.reading.model import Customer, KnownThread, Reading, ReadingInput, Role, ShipTo, Span, Value
+from checkout_desk.reading.model import (
+    Customer,
+    KnownThread,
+    Reading,
+    ReadingInput,
+    Role,
+    ShipTo,
+    Span,
+    Value,
+)
 from checkout_desk.reading.phones import find_phone
 from checkout_desk.reading.statements import Scene, read_sentence
 from checkout_desk.reading.tables import read_tables
-
 
 _QUOTE_LINE = re.compile(r"^[ ]?>[^\n]*", re.MULTILINE)
 
@@ -61,30 +69,49 @@ def read(
     own_text, forwarded_text = _zones(letter)
     if letter.is_reply:
         own_text = _QUOTE_LINE.sub(lambda match: " " * len(match[0]), own_text)
-    body = _Text(Canon(own_text), "body", language_of(Canon(own_text).low, default=_default_language(country)))
+    body = _Text(
+        Canon(own_text), "body", language_of(Canon(own_text).low, default=_default_language(country))
+    )
     if settled:
         name, email = people.sender(letter, body.canon, store=store, address_name=None)
         return Reading(settled, customer=Customer(name, email))
     known = known_thread or _thread_of(letter, catalogue)
     role: Role = "update" if known is not None or _is_change(letter, body.canon.low) else "new"
     look_around(body, country)
-    found = Found() if letter.screened == "list" else order_of(body, catalogue, role=role, known=known, names=(letter.from_name,))
+    found = (
+        Found()
+        if letter.screened == "list"
+        else order_of(body, catalogue, role=role, known=known, names=(letter.from_name,))
+    )
     writer: tuple[str, str] | None = None
     if not found and role == "new" and letter.screened != "list":
         for other, sender in _other_texts(letter, forwarded_text, country, store):
             look_around(other, country)
             more = order_of(other, catalogue, role=role, known=None, names=(sender[0],))
-            if more or other.address and not body.address:
+            if more or (other.address and not body.address):
                 found, writer = more, sender
                 body = _joined(other, body)
                 break
     if not found and role == "new" and not letter.is_reply and letter.screened != "list":
         found = _subject_order(letter, catalogue, body)
-    return _conclude(letter, body, found, writer, store=store, country=country, role=role, known=known, ask_phone=ask_phone)
+    return _conclude(
+        letter, body, found, writer, store=store, country=country, role=role, known=known, ask_phone=ask_phone
+    )
 
 
 def _default_language(country: str) -> str:
-    return {"DE": "de", "AT": "de", "CH": "de", "FR": "fr", "ES": "es", "PT": "pt", "BR": "pt", "IT": "it", "NL": "nl", "JP": "ja"}.get(country, "en")
+    return {
+        "DE": "de",
+        "AT": "de",
+        "CH": "de",
+        "FR": "fr",
+        "ES": "es",
+        "PT": "pt",
+        "BR": "pt",
+        "IT": "it",
+        "NL": "nl",
+        "JP": "ja",
+    }.get(country, "en")
 
 
 def _zones(letter: ReadingInput) -> tuple[str, str]:
@@ -103,7 +130,9 @@ def look_around(text: _Text, country: str) -> None:
     """Find the address and the phone number of a text, so that their digits count nothing."""
     canon = text.canon
     text.phone = find_phone(canon, source=text.source, country=country)
-    eastern = japanese_address(canon, source=text.source) if text.language == "ja" or country == "JP" else None
+    eastern = (
+        japanese_address(canon, source=text.source) if text.language == "ja" or country == "JP" else None
+    )
     if eastern:
         text.address = eastern[0]
         text.places.append(eastern[1])
@@ -157,12 +186,21 @@ def _from_form(canon: Canon, form: dict[str, Span], book: addressing.AddressBook
             block.fields["city"] = rest
     if "postcode" in block.fields and not code:
         written = canon.low[slice(*block.fields["postcode"])]
-        code = next((c for c in book.countries if (m := book.match(written, c)) and len(m[0]) >= len(written.strip())), "")
+        code = next(
+            (
+                c
+                for c in book.countries
+                if (m := book.match(written, c)) and len(m[0]) >= len(written.strip())
+            ),
+            "",
+        )
     block.country = code or book.home
     return addressing.ship_to(canon, block, source=source)
 
 
-def order_of(text: _Text, catalogue: Catalogue, *, role: Role, known: KnownThread | None, names: tuple[str, ...] = ()) -> Found:
+def order_of(
+    text: _Text, catalogue: Catalogue, *, role: Role, known: KnownThread | None, names: tuple[str, ...] = ()
+) -> Found:
     """What one text orders, by tables first and then sentence by sentence."""
     canon = text.canon
     text.places += _names_in(canon.low, names)
@@ -173,6 +211,7 @@ def order_of(text: _Text, catalogue: Catalogue, *, role: Role, known: KnownThrea
         masked = _merged([*masked, text.phone.span])
     scene = Scene(canon, catalogue, text.language, masked)
     scene.statements += tables
+    scene.known = dict(known.lines) if known else {}
     blanked = without(canon.low, masked)
     for _, parts in groupby(clauses(canon.low, blanked=blanked), key=lambda clause: clause.sentence):
         read_sentence(scene, list(parts))
@@ -198,7 +237,17 @@ def _said_again(scene: Scene, sku: str) -> None:
 
     for count, start, end, corrects in scene.loose:
         scene.statements.append(
-            Statement((sku,), count, start, end, 0.85 if corrects else 0.7, "thread-product", 0, said=True, corrects=True)
+            Statement(
+                (sku,),
+                count,
+                start,
+                end,
+                0.85 if corrects else 0.7,
+                "thread-product",
+                0,
+                said=True,
+                corrects=True,
+            )
         )
 
 
@@ -221,16 +270,29 @@ def _thread_of(letter: ReadingInput, catalogue: Catalogue) -> KnownThread | None
     text = _Text(canon, "quoted", language_of(canon.low))
     look_around(text, "")
     found = order_of(text, catalogue, role="new", known=None)
-    return KnownThread({line.sku: line.quantity for line in found.lines}, has_address=True, has_phone=True) if found else None
+    return (
+        KnownThread({line.sku: line.quantity for line in found.lines}, has_address=True, has_phone=True)
+        if found
+        else None
+    )
 
 
 def _changes(low: str) -> bool:
-    return cues.CORRECTION.search(low) is not None or cues.WITHOUT.search(low) is not None or cues.ADDITION.search(low) is not None
+    return (
+        cues.CORRECTION.search(low) is not None
+        or cues.WITHOUT.search(low) is not None
+        or cues.ADDITION.search(low) is not None
+    )
 
 
 def _is_change(letter: ReadingInput, low: str) -> bool:
     """A reply about an order that has a number, with words of change."""
-    return letter.is_reply and _changes(low) and any(c.isdigit() for c in letter.subject) and cues.ORDER.search(letter.subject.casefold()) is not None
+    return (
+        letter.is_reply
+        and _changes(low)
+        and any(c.isdigit() for c in letter.subject)
+        and cues.ORDER.search(letter.subject.casefold()) is not None
+    )
 
 
 def _other_texts(
@@ -242,12 +304,22 @@ def _other_texts(
         name, email, cut = _forward_head(forwarded, letter.forwarded)
         if email.casefold() not in store:
             canon = Canon(cut)
-            found.append((_Text(canon, "body", language_of(canon.low, default=_default_language(country))), (name, email)))
+            found.append(
+                (
+                    _Text(canon, "body", language_of(canon.low, default=_default_language(country))),
+                    (name, email),
+                )
+            )
     for part in letter.attached:
         if part.sender_email.casefold() in store and part.is_message:
             continue
         canon = Canon(part.text)
-        found.append((_Text(canon, part.source, language_of(canon.low, default=_default_language(country))), (part.sender_name, part.sender_email)))
+        found.append(
+            (
+                _Text(canon, part.source, language_of(canon.low, default=_default_language(country))),
+                (part.sender_name, part.sender_email),
+            )
+        )
     return found
 
 
@@ -265,7 +337,9 @@ def _forward_head(text: str, ranges: tuple[Span, ...]) -> tuple[str, str, str]:
             if label == "from" and not email:
                 address = people._EMAIL.search(line)
                 email = address[0] if address else ""
-                name = line.partition(":")[2].partition("<")[0].strip(" *\"'[").replace(email, "").strip(" *\"'")
+                name = (
+                    line.partition(":")[2].partition("<")[0].strip(" *\"'[").replace(email, "").strip(" *\"'")
+                )
         elif seen and line.strip():
             break
         at += len(line) + 1
@@ -293,11 +367,20 @@ def _joined(other: _Text, body: _Text) -> _Text:
 
 def _subject_order(letter: ReadingInput, catalogue: Catalogue, body: _Text) -> Found:
     """An order that stands in the subject alone; only with a number, and only where the text does not ask."""
-    if not letter.subject or cues.ASK_STRICT.search(body.canon.low) or cues.PAST.search(body.canon.low) or cues.RETURN.search(body.canon.low):
+    if (
+        not letter.subject
+        or cues.ASK_STRICT.search(body.canon.low)
+        or cues.PAST.search(body.canon.low)
+        or cues.RETURN.search(body.canon.low)
+    ):
         return Found()
     text = _Text(Canon(letter.subject[:300]), "subject", body.language)
     found = order_of(text, catalogue, role="new", known=None)
-    return Found([line for line in found.lines if line.quantity is not None and line.rule.startswith("quantity")], [], [])
+    return Found(
+        [line for line in found.lines if line.quantity is not None and line.rule.startswith("quantity")],
+        [],
+        [],
+    )
 
 
 def _conclude(
@@ -305,7 +388,9 @@ def _conclude(
     role: Role, known: KnownThread | None, ask_phone: bool,
 ) -> Reading:  # fmt: skip
     canon = body.canon
-    clear = any(line.rule.startswith(("quantity", "table", "taken")) or line.confidence >= 0.8 for line in found.lines)
+    clear = any(
+        line.rule.startswith(("quantity", "table", "taken")) or line.confidence >= 0.8 for line in found.lines
+    )
     clear = clear or bool(found.ambiguous or found.unmatched)
     asks = cues.ASK.search(canon.low) is not None
     change = role == "update"
@@ -324,7 +409,16 @@ def _conclude(
     if kind != "order":
         return Reading(kind, "new", customer=customer, ship_to=None if kind in ("spam", "other") else address)
     gaps = find_gaps(found, customer, address, role=role, known=known, phone=ask_phone)
-    return Reading(kind, role, tuple(found.lines), tuple(found.ambiguous), tuple(found.unmatched), customer, address, gaps)
+    return Reading(
+        kind,
+        role,
+        tuple(found.lines),
+        tuple(found.ambiguous),
+        tuple(found.unmatched),
+        customer,
+        address,
+        gaps,
+    )
 
 
 def _from_signature(

@@ -16,10 +16,16 @@ from checkout_desk.reading.model import Span
 from checkout_desk.reading.quantities import LABELS, Amount, amounts, before_mention, behind_mention
 from checkout_desk.reading.tokens import Token, tokenise
 
-_EACH = frozenset("each je jeweils chacun chacune chaque cada ciascuno ciascuna ognuno ieder elk ずつ".split())
-_OWN = frozenset("my our mein meine meinen meinem unser unsere unseren mon ma mes notre nos mi mis nuestro nuestra meu minha il_mio mio mia mijn onze".split())
+_EACH = frozenset(
+    "each je jeweils chacun chacune chaque cada ciascuno ciascuna ognuno ieder elk ずつ".split()
+)
+_OWN = frozenset(
+    "my our mein meine meinen meinem unser unsere unseren mon ma mes notre nos mi mis nuestro nuestra meu minha il_mio mio mia mijn onze".split()
+)
 _ONLY_PART = re.compile(r"\b(?:if so|wenn ja|falls ja|si oui|dans ce cas|en ese caso|se sim|se si|zo ja)\b")
-_KEEP = re.compile(r"\b(?:do(?:n'?t| not) forget|nicht vergessen|n'oubliez pas|no (?:se )?olvid\w+|nao (?:se )?esquec\w+|non dimentic\w+|niet vergeten|not only|no problem)\b")
+_KEEP = re.compile(
+    r"\b(?:do(?:n'?t| not) forget|nicht vergessen|n'oubliez pas|no (?:se )?olvid\w+|nao (?:se )?esquec\w+|non dimentic\w+|niet vergeten|not only|no problem)\b"
+)
 
 
 @dataclass(slots=True)
@@ -58,6 +64,7 @@ class Scene:
     masked: list[Span]
     statements: list[Statement] = field(default_factory=list)
     last: Statement | None = None
+    known: dict[str, int | None] = field(default_factory=dict)
     loose: list[tuple[int | None, int, int, bool]] = field(default_factory=list)
 
     def tokens(self, start: int, end: int) -> list[Token]:
@@ -95,9 +102,20 @@ def _same_length(canon: Canon, start: int, end: int) -> str:
 
 class _Sentence:
     def __init__(
-        self, scene: Scene, parts: Sequence[Clause], tokens: list[Token], mentions: list[Mention], found: list[Amount]
+        self,
+        scene: Scene,
+        parts: Sequence[Clause],
+        tokens: list[Token],
+        mentions: list[Mention],
+        found: list[Amount],
     ) -> None:
-        self.scene, self.parts, self.tokens, self.mentions, self.amounts = scene, parts, tokens, mentions, found
+        self.scene, self.parts, self.tokens, self.mentions, self.amounts = (
+            scene,
+            parts,
+            tokens,
+            mentions,
+            found,
+        )
         self.low = scene.canon.low
         self.text = self.low[parts[0].start : parts[-1].end]
         self.corrects = cues.CORRECTION.search(self.text) is not None
@@ -137,7 +155,13 @@ class _Sentence:
     def labelled_amount(self) -> None:
         """'Quantity: 4' on a line of its own counts the product of the line before."""
         last = self.scene.last
-        if self.mentions or not last or len(self.amounts) != 1 or self.tokens[0].low not in LABELS or last.quantity is not None:
+        if (
+            self.mentions
+            or not last
+            or len(self.amounts) != 1
+            or self.tokens[0].low not in LABELS
+            or last.quantity is not None
+        ):
             return
         amount = self.amounts[0]
         if amount.first <= 3 and amount.last >= len(self.tokens) - 2:
@@ -152,7 +176,11 @@ class _Sentence:
             amount = self.amount_before(number, mention)[0]
             after = next((m for m in self.mentions[number + 1 :] if m.rule != "attribute"), None)
             before = next((m for m in reversed(self.mentions[:number]) if m.rule not in ("attribute",)), None)
-            heads = [m.keys for m in (after if amount and not before else None, before, after if amount else None) if m]
+            heads = [
+                m.keys
+                for m in (after if amount and not before else None, before, after if amount else None)
+                if m
+            ]
             parent = self.scene.last
             if not heads and parent and parent.keys and not parent.seen:
                 heads = [parent.keys]
@@ -185,7 +213,11 @@ class _Sentence:
         return True
 
     def each(self) -> Amount | None:
-        places = [i for i, t in enumerate(self.tokens) if t.low in _EACH and not t.masked and (t.low != "je" or self.scene.language == "de")]
+        places = [
+            i
+            for i, t in enumerate(self.tokens)
+            if t.low in _EACH and not t.masked and (t.low != "je" or self.scene.language == "de")
+        ]
         plain = [a for a in self.amounts if not a.article and a.count]
         if len(plain) != 1 or len(self.mentions) < 2:
             return None
@@ -200,7 +232,8 @@ class _Sentence:
         """The amount of a mention, before it or behind it; two that disagree are none."""
         ceiling = self.mentions[number + 1].first if number + 1 < len(self.mentions) else len(self.tokens)
         before, unknown, determiner = self.amount_before(number, mention)
-        behind = behind_mention(self.tokens, [a for a in self.amounts if not a.used], mention, ceiling)
+        free = [a for a in self.amounts if not a.used]
+        behind = behind_mention(self.tokens, free, mention, ceiling, change=self.corrects)
         if before and before.used:
             before = None
         if before and not (before.article and behind):
@@ -228,7 +261,9 @@ class _Sentence:
         self.count(statement, mention, amount, determiner)
         if unknown and amount is not None:
             statement.confidence = min(statement.confidence, 0.7)
-            if mention.rule.startswith("part-of-name"):  # "an electric kettle" need not be the only kettle there is
+            if mention.rule.startswith(
+                "part-of-name"
+            ):  # "an electric kettle" need not be the only kettle there is
                 statement.skus, statement.rule = (), "unknown-product"
         if self.removed(mention, amount, clause):
             statement.removes = True
@@ -238,7 +273,12 @@ class _Sentence:
             return statement
         if not self.ordered(statement, mention, clause, amount):
             statement.seen = True
-        if statement.quantity is None and amount is None and not statement.removes and not self.plainly_named(mention, clause):
+        if (
+            statement.quantity is None
+            and amount is None
+            and not statement.removes
+            and not self.plainly_named(mention, clause)
+        ):
             statement.seen = True
         if not mention.skus and (mention.rule == "no-product" and not (amount and not amount.article)):
             statement.seen = statement.seen or amount is None
@@ -248,9 +288,15 @@ class _Sentence:
         """Whether a product without a number is what the sentence is about: a whole name, a list item, or right after the verb."""
         if clause.item or not mention.rule.startswith("part-of-name"):
             return True
+        if clause.mood == "order" and sum(not is_attribute(key) for key in mention.keys) > 1:
+            return True
         before = self.tokens[max(0, mention.first - 4) : mention.first]
         text = self.low[before[0].start : self.tokens[mention.first].start] if before else ""
-        short = self.low[clause.start : clause.end].rstrip().endswith(":") or clause.mood == "order" and len(self.tokens) <= 4
+        short = (
+            self.low[clause.start : clause.end].rstrip().endswith(":")
+            or (clause.mood == "order"
+            and len(self.tokens) <= 4)
+        )
         return short or cues.ORDER.search(text) is not None
 
     def count(self, statement: Statement, mention: Mention, amount: Amount | None, determiner: str) -> None:
@@ -269,7 +315,11 @@ class _Sentence:
             self.check_measure(statement, mention)
             return
         self.check_measure(statement, mention)
-        if determiner and mention.catalogue_form and determiner not in lexicon.PLURAL_DETERMINERS - lexicon.SINGULAR_DETERMINERS:
+        if (
+            determiner
+            and mention.catalogue_form
+            and determiner not in lexicon.PLURAL_DETERMINERS - lexicon.SINGULAR_DETERMINERS
+        ):
             statement.quantity, statement.implied = 1, True
             statement.confidence = min(statement.confidence, 0.9)
 
@@ -277,7 +327,10 @@ class _Sentence:
         for sku in mention.skus:
             entry = self.scene.catalogue.entries[sku]
             name = f" {entry.name.casefold()} "
-            if re.search(r"pair|paar|paire|glove|handschuh|sock|shoe|schuh|boot|trouser|scissor|earring|ohrring|slipper|mitten", name):
+            if re.search(
+                r"pair|paar|paire|glove|handschuh|sock|shoe|schuh|boot|trouser|scissor|earring|ohrring|slipper|mitten",
+                name,
+            ):
                 return True
         return False
 
@@ -318,6 +371,8 @@ class _Sentence:
         """Whether the sentence takes the product back: a negation before it without a new start, or a verb behind it."""
         if self.old_amount(mention):
             return False
+        if swap := cues.SWAP.search(self.text):
+            return self.tokens[mention.first].start < self.parts[0].start + swap.start("middle")
         begin = self.tokens[mention.first if not amount else min(amount.first, mention.first)].start
         before = self.low[self.parts[0].start : begin]
         cut = None
@@ -325,8 +380,17 @@ class _Sentence:
             cut = match
         if cut and not _KEEP.search(before):
             between = before[cut.end() :]
-            fresh = ("," in between or re.search(r"\b(?:and|und|et|y|e|en)\b", between)) and amount and not amount.article
-            if not fresh and not cues.RESTART.search(between) and len(between) < 80 and not re.search(r"[:;]", between):
+            fresh = (
+                ("," in between or re.search(r"\b(?:and|und|et|y|e|en)\b", between))
+                and amount
+                and not amount.article
+            )
+            if (
+                not fresh
+                and not cues.RESTART.search(between)
+                and len(between) < 80
+                and not re.search(r"[:;]", between)
+            ):
                 return True
         if amount and not amount.article and "instead" not in self.text:
             return False
@@ -344,7 +408,10 @@ class _Sentence:
             return False
         if clause.mood == "order":
             return True
-        others = sum(t.kind == "word" and t.low not in lexicon.LIGHT and t.low not in lexicon.UNITS for t in self.tokens)
+        others = sum(
+            t.kind == "word" and t.low not in lexicon.LIGHT and t.low not in lexicon.UNITS
+            for t in self.tokens
+        )
         inside = sum(m.last - m.first + 1 for m in self.mentions)
         fragment = others - inside <= 3
         if statement.said:
@@ -374,9 +441,12 @@ class _Sentence:
         gone = [s for s in new if s.removes and len(s.skus) == 1]
         open_ = [s for s in new if not s.removes and not s.seen and s.quantity is None and len(s.skus) == 1]
         if len(gone) == 1 and len(open_) == 1:
-            before = [s for s in self.scene.statements if s.skus == gone[0].skus and not s.seen and s.quantity]
-            if before:
-                open_[0].quantity, open_[0].confidence = before[-1].quantity, min(open_[0].confidence, 0.82)
+            before = [
+                s for s in self.scene.statements if s.skus == gone[0].skus and not s.seen and s.quantity
+            ]
+            wanted = before[-1].quantity if before else self.scene.known.get(gone[0].skus[0])
+            if wanted:
+                open_[0].quantity, open_[0].confidence = wanted, min(open_[0].confidence, 0.82)
                 open_[0].said = True
 
     def unknown_products(self) -> None:
@@ -393,7 +463,17 @@ class _Sentence:
             if span:
                 amount.used = True
                 self.scene.statements.append(
-                    Statement((), amount.count, span[0], span[1], 0.7, "unknown-product", clause.sentence, said=True, item=clause.item)
+                    Statement(
+                        (),
+                        amount.count,
+                        span[0],
+                        span[1],
+                        0.7,
+                        "unknown-product",
+                        clause.sentence,
+                        said=True,
+                        item=clause.item,
+                    )
                 )
 
     def verb_before(self, amount: Amount) -> bool:
@@ -402,7 +482,10 @@ class _Sentence:
 
     def noun_after(self, amount: Amount) -> Span | None:
         at = amount.last + 1
-        while at < len(self.tokens) and (self.tokens[at].low in lexicon.UNITS or self.tokens[at].low in ("of", "de", "d'", "von", "x", "van", "di", "-")):
+        while at < len(self.tokens) and (
+            self.tokens[at].low in lexicon.UNITS
+            or self.tokens[at].low in ("of", "de", "d'", "von", "x", "van", "di", "-")
+        ):
             at += 1
         first, last = at, at - 1
         while at < len(self.tokens) and at - first < 6:
@@ -418,7 +501,9 @@ class _Sentence:
         words = [t for t in self.tokens[first : last + 1] if t.kind == "word"]
         while words and words[-1].low in lexicon.STOP:
             words.pop()
-        if not words or not any(len(t.low) > 2 and t.low not in lexicon.LIGHT and t.low not in COMMON_VERBS for t in words):
+        if not words or not any(
+            len(t.low) > 2 and t.low not in lexicon.LIGHT and t.low not in COMMON_VERBS for t in words
+        ):
             return None
         return self.tokens[amount.first].start, words[-1].end
 
@@ -436,19 +521,40 @@ class _Sentence:
         if named or len(free) != 1:
             return
         clause = self.clause(self.tokens[free[0].first])
-        if self.corrects or (clause.mood == "order" and _PRONOUN.search(self.text)) or _ONLY_PART.search(self.text):
+        takes = (
+            clause.mood == "order"
+            and cues.TAKES.search(self.low[clause.start : clause.end].rstrip(" .!")) is not None
+        )
+        if (
+            self.corrects
+            or takes
+            or (clause.mood == "order" and _PRONOUN.search(self.text))
+            or _ONLY_PART.search(self.text)
+        ):
             start, end = self.tokens[free[0].first].start, self.tokens[free[0].last].end
             self.scene.loose.append((free[0].count, start, end, self.corrects))
             last = self.scene.last
             if last and len(last.skus) >= 1 and clause.mood in ("order", "plain"):
                 confidence = 0.9 if self.corrects and not last.seen else 0.75
                 self.scene.statements.append(
-                    Statement(last.skus, free[0].count, start, end, confidence, "said-again", clause.sentence, said=True,
-                              corrects=True, keys=last.keys)  # fmt: skip
+                    Statement(
+                        last.skus,
+                        free[0].count,
+                        start,
+                        end,
+                        confidence,
+                        "said-again",
+                        clause.sentence,
+                        said=True,
+                        corrects=True,
+                        keys=last.keys,
+                    )
                 )
 
 
-_PRONOUN = re.compile(r"\b(?:them|those|these|it|that|davon|en|ellas|ellos|deles|delas|ne|ervan|daarvan|of each|pieces|stuck|please|bitte)\b")
+_PRONOUN = re.compile(
+    r"\b(?:them|those|these|it|that|davon|en|ellas|ellos|deles|delas|ne|ervan|daarvan|of each|pieces|stuck|please|bitte)\b"
+)
 _NOUN_ENDS = frozenset(
     "for to with by in on at from and or please pls but if when as per into fur mit an zu und oder bitte aus nach pour avec par dans chez s'il et ou"
     " para con por en y o com em e per da al alla voor met naar aan is are was sind ist est sont es son that which die das dass que qui che wenn si ob"

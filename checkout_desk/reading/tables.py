@@ -16,10 +16,18 @@ from checkout_desk.reading.tokens import tokenise
 _HEAD_COUNT = re.compile(
     r"\W*(?:qty|quantity|quantities|order qty|menge|anzahl|stuck|stk|stuckzahl|quantite|qte|nombre|cantidad|cant|unidades|uds|quantidade|qtd|qtde|quantita|pezzi|q\.ta|aantal|pcs|pieces|units|数量|個数)\W*"
 )
-_HEAD_SKU = re.compile(r"\W*(?:sku|art(?:icle|ikel)?[ .-]*(?:no|nr|nummer|number|num)?|item ?(?:no|number|code)|code|ref(?:erence|erencia)?|codigo|codice|nr|no|商品番号|品番)\W*")
-_HEAD_NAME = re.compile(r"\W*(?:item|product|description|article|artikel|produkt|bezeichnung|produit|designation|producto|articulo|descripcion|produto|descricao|prodotto|articolo|descrizione|omschrijving|name|商品|商品名|品名)\W*")
-_NUMBER = re.compile(r"\s*(?:x ?)?(\d{1,9})(?:[.,]0{1,2})?\s?(?:x|pcs|pc|pieces|stk\.?|stuck|st\.?|ud\.?|uds\.?|pz\.?|stuks|un\.?|個|本|枚)?\s*")
-_TOTAL = re.compile(r"\W*(?:sub)?(?:total|summe|gesamt|zwischensumme|somme|totale|totaal|shipping|versand\w*|porto|livraison|envio|spedizione|verzend\w*|vat|mwst|tva|iva|btw|tax|合計|小計|送料)\b")
+_HEAD_SKU = re.compile(
+    r"\W*(?:sku|art(?:icle|ikel)?[ .-]*(?:no|nr|nummer|number|num)?|item ?(?:no|number|code)|code|ref(?:erence|erencia)?|codigo|codice|nr|no|商品番号|品番)\W*"
+)
+_HEAD_NAME = re.compile(
+    r"\W*(?:item|product|description|article|artikel|produkt|bezeichnung|produit|designation|producto|articulo|descripcion|produto|descricao|prodotto|articolo|descrizione|omschrijving|name|商品|商品名|品名)\W*"
+)
+_NUMBER = re.compile(
+    r"\s*(?:x ?)?(\d{1,9})(?:[.,]0{1,2})?\s?(?:x|pcs|pc|pieces|stk\.?|stuck|st\.?|ud\.?|uds\.?|pz\.?|stuks|un\.?|個|本|枚)?\s*"
+)
+_TOTAL = re.compile(
+    r"\W*(?:sub)?(?:total|summe|gesamt|zwischensumme|somme|totale|totaal|shipping|versand\w*|porto|livraison|envio|spedizione|verzend\w*|vat|mwst|tva|iva|btw|tax|合計|小計|送料)\b"
+)
 _SEPARATOR = re.compile(r" \| |\t|(?<=\S) {3,}(?=\S)|;")
 
 
@@ -67,7 +75,9 @@ def _closed(rows: list[_Row]) -> list[_Row]:
     return rows[:-1] if len(rows[-1].cells) == 1 else rows
 
 
-def read_tables(canon: Canon, catalogue: Catalogue, language: str, struck: list[Span]) -> tuple[list[Statement], list[Span]]:
+def read_tables(
+    canon: Canon, catalogue: Catalogue, language: str, struck: list[Span]
+) -> tuple[list[Statement], list[Span]]:
     """What the tables of a text order, and the ranges that they take up; those are not read again as prose."""
     statements: list[Statement] = []
     taken: list[Span] = []
@@ -101,11 +111,18 @@ def _columns(low: str, row: _Row) -> dict[str, int]:
 def _is_list(low: str, rows: list[_Row]) -> bool:
     """Whether rows without a heading have one cell of words and one whole number each."""
     return all(
-        sum(_NUMBER.fullmatch(low[a:b]) is not None for a, b in row.cells) == 1 or _TOTAL.match(low[row.start : row.end]) for row in rows
-    ) and any(" | " in low[row.start : row.end] or "\t" in low[row.start : row.end] or len(row.cells) > 1 for row in rows)
+        sum(_NUMBER.fullmatch(low[a:b]) is not None for a, b in row.cells) == 1
+        or _TOTAL.match(low[row.start : row.end])
+        for row in rows
+    ) and any(
+        " | " in low[row.start : row.end] or "\t" in low[row.start : row.end] or len(row.cells) > 1
+        for row in rows
+    )
 
 
-def _row(canon: Canon, catalogue: Catalogue, language: str, row: _Row, columns: dict[str, int], number: int) -> Statement | None:
+def _row(
+    canon: Canon, catalogue: Catalogue, language: str, row: _Row, columns: dict[str, int], number: int
+) -> Statement | None:
     low = canon.low
     if _TOTAL.match(low[row.start : row.end]) and not _known(low, row, catalogue):
         return None
@@ -114,7 +131,17 @@ def _row(canon: Canon, catalogue: Catalogue, language: str, row: _Row, columns: 
         return None
     sku, skus, confidence, rule, span = _product(canon, catalogue, language, row, columns)
     if sku and skus and sku not in skus:
-        return Statement((sku, *skus[:4]), count, row.start, row.end, 0.6, "sku-and-name-differ", number, said=True, item=True)
+        return Statement(
+            (sku, *skus[:4]),
+            count,
+            row.start,
+            row.end,
+            0.6,
+            "sku-and-name-differ",
+            number,
+            said=True,
+            item=True,
+        )
     chosen = (sku,) if sku else skus
     if not chosen and not span:
         return None
@@ -173,7 +200,6 @@ def _product(
         tokens += tokenise(canon, start, end, language=language)
         words = words or any(t.kind == "word" and len(t.low) > 2 for t in tokenise(canon, start, end))
     if tokens:
-
         tokens = split_east(tokens, canon.low, catalogue)
         shown = "".join(canon.shown(i, i + 1)[:1] or " " for i in range(tokens[0].start, tokens[-1].end))
         named = [m for m in find_mentions(canon.low, tokens, catalogue, shown) if m.skus]

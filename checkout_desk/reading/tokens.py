@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -51,7 +52,9 @@ def word_key(word: str) -> str:
     before = ""
     while stem != before and len(stem) > 3:
         before = stem
-        if (stem[-1] == "s" and stem[-2] != "s") or (len(stem) > 4 and stem[-2:] in ("en", "er", "em", "es", "ux")):
+        if (stem[-1] == "s" and stem[-2] != "s") or (
+            len(stem) > 4 and stem[-2:] in ("en", "er", "em", "es", "ux")
+        ):
             stem = stem[:-1]
         while len(stem) > 3 and stem[-1] in "aeiouy":
             stem = stem[:-1]
@@ -94,7 +97,7 @@ def tokenise(canon: Canon, start: int = 0, end: int | None = None, *, language: 
 
 def _settle(found: list[Token]) -> None:
     """What only the neighbour tells: 'Größe L' is a size label, 'a white one' counts nothing twice."""
-    for token, after in zip(found, found[1:], strict=False):
+    for token, after in itertools.pairwise(found):
         if token.low == "grosse" and (after.key.startswith("s:") or after.kind == "number"):
             token.low = token.key = "size"
         if after.low == "one" and token.key[:2] in ("c:", "s:"):
@@ -107,12 +110,20 @@ def _number(low: str, start: int, end: int, limit: int, found: list[Token]) -> i
     while unit_at < limit and low[unit_at] == " " and unit_at - end < 2:
         unit_at += 1
     unit = lexicon.MEASURE_UNIT.match(low, unit_at, limit)
-    if unit and not (unit[1] in ("m", "l", "v", "w") and unit_at > end and low[unit.end() : unit.end() + 1] == "'"):
+    if unit and not (
+        unit[1] in ("m", "l", "v", "w") and unit_at > end and low[unit.end() : unit.end() + 1] == "'"
+    ):
         found.append(
             Token("measure", start, unit.end(), low[start : unit.end()], lexicon.measure_key(digits, unit[1]))
         )
         return unit.end()
-    if re.match(r"[a-wyz][a-z]{0,12}", low[end : end + 2]) and low[end : end + 2] not in ("er", "st", "nd", "rd", "th"):
+    if re.match(r"[a-wyz][a-z]{0,12}", low[end : end + 2]) and low[end : end + 2] not in (
+        "er",
+        "st",
+        "nd",
+        "rd",
+        "th",
+    ):
         # "1e9", "12b": a number with letters stuck to it counts nothing, unless the letters are a unit.
         tail = re.compile(r"[a-z0-9]+").match(low, end, limit)
         assert tail
@@ -121,7 +132,11 @@ def _number(low: str, start: int, end: int, limit: int, found: list[Token]) -> i
             return tail.end()
     count = whole_number(digits)
     follows = low[end : end + 1]
-    if follows == "\u25a1" or (follows == "_" and low[end + 1 : end + 2].isdigit()):
+    if (
+        follows in ("\u25a1", "^", "\u2044")
+        or low[start - 1 : start] in ("^", "\u2044")
+        or (follows == "_" and low[end + 1 : end + 2].isdigit())
+    ):
         count = None
     key = f"n:{count}" if count is not None else f"n:{digits[:20].replace(',', '.')}"
     found.append(Token("number", start, end, digits, key, count))
@@ -133,7 +148,8 @@ def _number(low: str, start: int, end: int, limit: int, found: list[Token]) -> i
 def _word(canon: Canon, start: int, end: int, found: list[Token], language: str) -> Token:
     word = canon.low[start:end]
     if word in lexicon.LETTER_SIZES and (
-        canon.shown(start, end).isupper() or (found and (found[-1].low in lexicon.SIZE_WORDS or found[-1].low == "grosse"))
+        canon.shown(start, end).isupper()
+        or (found and (found[-1].low in lexicon.SIZE_WORDS or found[-1].low == "grosse"))
     ):
         return Token("word", start, end, word, "s:" + word.upper())
     article = word in lexicon.ARTICLES_OF.get(language, ())

@@ -1,10 +1,10 @@
 """The labelled mails: one text file holds many, each `#### name | catalogue | country`, the mail, `##`, what is in it.
 
-    kind order              the default       line SKU 2          `?` where no quantity is said
-    role update             default new       amb 1 SKU SKU       several products fit
-    store hello@…           our own address   unm 1 a kettle      no product fits
-    known SKU 2             the thread had    to name / line1 / line2 / city / region / postcode / country
-    name, email             default: From     phone +44…          gaps word word
+kind order              the default       line SKU 2          `?` where no quantity is said
+role update             default new       amb 1 SKU SKU       several products fit
+store hello@…           our own address   unm 1 a kettle      no product fits
+known SKU 2             the thread had    to name / line1 / line2 / city / region / postcode / country
+name, email             default: From     phone +44…          gaps word word
 """
 
 from __future__ import annotations

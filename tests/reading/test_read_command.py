@@ -37,7 +37,9 @@ def mails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return [str(tmp_path / "a.eml"), str(tmp_path / "b.eml")]
 
 
-def test_the_json_has_what_the_specification_names(mails: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_the_json_has_what_the_specification_names(
+    mails: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     assert cli.run(["read", *mails, "--catalogue", CATALOGUE, "--country", "GB", "--json"]) == 0
     first, second = (json.loads(line) for line in capsys.readouterr().out.splitlines())
     assert list(first) == [
@@ -47,9 +49,18 @@ def test_the_json_has_what_the_specification_names(mails: list[str], capsys: pyt
     line = first["lines"][0]
     start, end = line["span"]
     assert first["message"]["fresh_text"][start:end] == line["text"] == "2 x blue mug"
-    assert (line["sku"], line["quantity"], line["needs_review"], line["source"]) == ("MUG-BLU", 2, False, "body")
+    assert (line["sku"], line["quantity"], line["needs_review"], line["source"]) == (
+        "MUG-BLU",
+        2,
+        False,
+        "body",
+    )
     assert first["ship_to"]["postcode"] == "LS1 4AB"
-    assert (second["role"], [(li["sku"], li["quantity"]) for li in second["lines"]], second["gaps"]) == ("update", [("MUG-BLU", 3)], [])
+    assert (second["role"], [(li["sku"], li["quantity"]) for li in second["lines"]], second["gaps"]) == (
+        "update",
+        [("MUG-BLU", 3)],
+        [],
+    )
     assert not (tmp_path / "never").exists()
 
 

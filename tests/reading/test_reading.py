@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from checkout_desk.reading.catalogue import Catalogue, CatalogueEntry
-from checkout_desk.reading.model import Attached, KnownThread, Reading, ReadingInput
+from checkout_desk.reading.model import Ambiguous, Attached, KnownThread, Line, Reading, ReadingInput, Unmatched
 from checkout_desk.reading.reading import read
 from tests.reading import cases
 
@@ -39,8 +39,11 @@ def test_nothing_raises_and_every_span_quotes_its_text(body: str, other: str) ->
     )  # fmt: skip
     texts = {"body": body, "x.eml": other, "subject": other[:80]}
     known = KnownThread({"MUG-BLU": 2}) if len(other) % 3 == 0 else None
-    reading = read(letter, cases.catalogue("tea"), store_addresses=cases.STORE, country="GB", known_thread=known)
-    for item in (*reading.lines, *reading.ambiguous, *reading.unmatched):
+    reading = read(
+        letter, cases.catalogue("tea"), store_addresses=cases.STORE, country="GB", known_thread=known
+    )
+    found: list[Line | Ambiguous | Unmatched] = [*reading.lines, *reading.ambiguous, *reading.unmatched]
+    for item in found:
         start, end = item.span
         assert 0 <= start <= end <= len(texts[item.source])
         assert texts[item.source][start:end] == item.text
@@ -66,7 +69,9 @@ def test_hostile_text_takes_no_more_than_a_moment(text: str) -> None:
     assert time.process_time() - began < 10
 
 
-@pytest.mark.parametrize("number", ["9" * 5000, "²", "1_000", "NaN", "-0", "10^18", "0", "1e9", "1234567890", "½"])
+@pytest.mark.parametrize(
+    "number", ["9" * 5000, "²", "1_000", "NaN", "-0", "10^18", "0", "1e9", "1234567890", "½"]
+)
 def test_number_bombs_count_nothing(number: str) -> None:
     found = reading_of(f"Please send me {number} blue mugs.")
     assert all(line.quantity is None or line.needs_review for line in found.lines)
