@@ -61,13 +61,15 @@ def content(tokens: Iterable[Token]) -> list[Token]:
     return [
         t
         for t in tokens
-        if (t.kind != "sign"
-        and is_attribute(t.key))
-        or (t.kind != "sign"
-        and not (
-            t.kind == "word" and (t.low in lexicon.STOP or t.low.endswith("'") or t.low in lexicon.SIZE_WORDS)
+        if (t.kind != "sign" and is_attribute(t.key))
+        or (
+            t.kind != "sign"
+            and not (
+                t.kind == "word"
+                and (t.low in lexicon.STOP or t.low.endswith("'") or t.low in lexicon.SIZE_WORDS)
+            )
+            and not (t.article and t.low in lexicon.STOP)
         )
-        and not (t.article and t.low in lexicon.STOP))
     ]
 
 

@@ -43,6 +43,8 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
+    """A range of the folded text that is one sentence or one list item."""
+
     start: int
     end: int
     item: bool

@@ -22,11 +22,10 @@ _NOT_NAME = re.compile(r"電話|お届け|住所|送付|お願い|注文|よろ�
 
 def japanese_address(canon: Canon, *, source: str) -> tuple[ShipTo, Span] | None:
     """The last Japanese address of a text with the range that it takes, or None."""
-    found = None
-    for found in _ADDRESS.finditer(canon.low):
-        pass
-    if not found:
+    matches = list(_ADDRESS.finditer(canon.low))
+    if not matches:
         return None
+    found = matches[-1]
     name = _name(canon.low, found)
     building: Span | None = None
     if found["more"]:

@@ -66,10 +66,10 @@ def _cut(low: str, start: int, stop: int, limit: int, catalogue: Catalogue, foun
             found.append(Token("east", start, run.end(), run[0], "p:" + "\x1f".join(sorted(skus_))))
             return run.end()
     previous = found[-1] if found else None
-    if unit := _UNIT.match(low, start, stop):
-        if previous and previous.kind == "number" and previous.end == start:
-            found.append(Token("word", start, unit.end(), unit[0], unit[0]))
-            return unit.end()
+    counted = previous is not None and previous.kind == "number" and previous.end == start
+    if counted and (unit := _UNIT.match(low, start, stop)):
+        found.append(Token("word", start, unit.end(), unit[0], unit[0]))
+        return unit.end()
     if count := _COUNT.match(low, start, stop):
         behind = _UNIT.match(low, count.end(), stop)
         if len(count[0]) > 1 or behind:

@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 
 from checkout_desk.reading import cues, lexicon
 from checkout_desk.reading.catalogue import Catalogue, is_attribute
-from checkout_desk.reading.languages import COMMON
-from checkout_desk.reading.tokens import Token, word_key
+from checkout_desk.reading.hits import Hit, find_hit, longest_phrase, phrases_of
+from checkout_desk.reading.tokens import Token
 
 MOST_CANDIDATES = 12
-_SKIPPED_SIGNS = frozenset("-/\"'()&.*™®")
 _JOINING = frozenset("-/\"'(")
 _AND = frozenset("and und et y e en & + plus sowie with mit avec con com met or oder ou o of".split())
 _SKU = re.compile(r"[a-z0-9]+(?:[-_./][a-z0-9]+){0,6}")
@@ -39,27 +38,6 @@ class Mention:
     notes: list[str] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class Hit:
-    """A token that stands in some product's name: the keys it may stand for, and whether it had to be corrected."""
-
-    at: int
-    keys: tuple[str, ...]
-    fuzzy: bool = False
-    span: int = 1
-
-
-def _ids(catalogue: Catalogue, hit: Hit) -> set[int]:
-    if len(hit.keys) == 1:
-        return catalogue.postings.get(hit.keys[0], set())
-    if hit.fuzzy:
-        return set().union(*(catalogue.postings.get(key, set()) for key in hit.keys))
-    found = set(catalogue.postings.get(hit.keys[0], set()))
-    for key in hit.keys[1:]:
-        found &= catalogue.postings.get(key, set())
-    return found
-
-
 def find_skus(low: str, tokens: Sequence[Token], catalogue: Catalogue, shown: str) -> list[Mention]:
     """SKUs that are written out. One of letters alone must be in capitals; one of digits alone counts in tables only."""
     found: list[Mention] = []
@@ -76,117 +54,6 @@ def find_skus(low: str, tokens: Sequence[Token], catalogue: Catalogue, shown: st
         if inside and not tokens[inside[0]].masked:
             found.append(Mention(inside[0], inside[-1], (sku,), 0.99, "sku", keys=(f"sku:{sku}",)))
     return found
-
-
-def _hit(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> Hit | None:
-    token = tokens[i]
-    if token.masked or token.kind in ("sign", "east"):
-        return None
-    if token.kind in ("number", "measure"):
-        return Hit(i, (token.key,)) if token.key in catalogue.postings else None
-    if is_attribute(token.key):
-        return Hit(i, (token.key,))
-    if token.low in lexicon.STOP or token.low in lexicon.SIZE_WORDS or token.low.endswith("'"):
-        return None
-    kin = _kin(token.low, catalogue.spelt[token.key]) if token.key in catalogue.postings else 0
-    if kin == 2 or (kin and len(token.low) < 5):
-        return Hit(i, (token.key,))
-    if kin:
-        return Hit(i, tuple(dict.fromkeys((token.key, *catalogue.near(token.low)))), fuzzy=True)
-    if split := catalogue.joined.get(token.key):
-        return Hit(i, split)
-    after = tokens[i + 1] if i + 1 < len(tokens) else None
-    if after and after.kind == "sign" and after.low == "-" and i + 2 < len(tokens):
-        after, width = tokens[i + 2], 3
-    else:
-        width = 2
-    if after and after.kind == "word" and after.start - token.end <= 2 and not after.masked:
-        joined = word_key(token.low + after.low)
-        if joined in catalogue.postings and not is_attribute(joined):
-            return Hit(i, (joined,), span=width)
-    if (
-        token.low in COMMON
-        or token.low in cues.NOT_GOODS
-        or token.low in lexicon.LIGHT
-        or token.low in lexicon.UNITS
-    ):
-        return None
-    if len(token.low) < 5 or cues.WITHOUT.fullmatch(token.low):
-        return None
-    near = catalogue.near(token.low)
-    return Hit(i, near, fuzzy=True) if near else None
-
-
-def _kin(word: str, surfaces: set[str]) -> int:
-    """How sure a word is a form of one in the catalogue: 2 the same or with an ending more or less, 1 perhaps, 0 not.
-
-    The common stem alone would take English plates for Spanish silver ("plata").
-    """
-    best = 0
-    for other in surfaces:
-        if word == other or word.startswith(other) or other.startswith(word):
-            return 2
-        if (
-            len(word) == len(other)
-            and word[:-1] == other[:-1]
-            and word[-1] in "aeiou"
-            and other[-1] in "aeiou"
-        ):
-            return 2
-        short, long = sorted((word, other), key=len)
-        if (
-            long[-1] in "snxm"
-            and len(short) > 3
-            and short[:-1] == long[: len(short) - 1]
-            and len(long) - len(short) <= 2
-            and short[-1] in "yfoz"
-        ):
-            return 2
-        if len(word) > 5 and lexicon.plain_umlaut(word) == lexicon.plain_umlaut(other):
-            return 2
-        if (
-            len(short) > 5
-            and (long[-2:] in ("er", "en", "es", "em") or long[-1] in "ensr")
-            and short[:-1] == long[: len(short) - 1]
-        ):
-            best = 1
-    return best
-
-
-def _trie(
-    catalogue: Catalogue, hits: dict[int, Hit], tokens: Sequence[Token], start: int
-) -> tuple[int, list[int], int] | None:
-    """The longest phrase whose words stand in order from token `start`: (last token, phrases, corrected words)."""
-    node, at, best, fuzzy = catalogue.root, start, None, 0
-    last = start
-    while at < len(tokens):
-        token = tokens[at]
-        hit = hits.get(at)
-        step = 1
-        below = None
-        if hit:
-            if hit.fuzzy or len(hit.keys) == 1:
-                key = next((k for k in hit.keys if k in node.below), None)
-                below = node.below[key] if key else None
-            else:
-                below = node
-                for key in hit.keys:
-                    below = below.below.get(key) if below else None
-            step = hit.span
-        if below is not None and hit:
-            node, fuzzy = below, fuzzy + hit.fuzzy
-            last = at + step - 1
-            if node.ends:
-                best = (last, list(node.ends), fuzzy)
-            at += step
-            continue
-        skipped = token.kind == "sign" and token.low in _SKIPPED_SIGNS
-        if at == start or not (
-            skipped or (token.kind == "word" and token.low in lexicon.STOP) or token.low in lexicon.SIZE_WORDS
-        ):
-            break
-        at += 1
-    return best
 
 
 def _grouped(hits: dict[int, Hit], tokens: Sequence[Token], taken: set[int]) -> list[list[int]]:
@@ -207,12 +74,21 @@ def _grouped(hits: dict[int, Hit], tokens: Sequence[Token], taken: set[int]) -> 
                 groups.append(current)
             current.append(i)
             i += hit.span - 1
-        elif (token.kind == "sign" and token.low not in _JOINING and token.low not in ")*") or token.kind == "east" or (token.low in _AND and token.low not in ("of", "o", "e", "en", "y")) or (token.kind == "word" and not (
-            token.low in lexicon.STOP
-            or token.low in lexicon.SIZE_WORDS
-            or token.low in lexicon.LIGHT
-            or token.low.endswith("'")
-        )) or token.low in ("e", "y", "en", "et", "und", "and"):
+        elif (
+            (token.kind == "sign" and token.low not in _JOINING and token.low not in ")*")
+            or token.kind == "east"
+            or (token.low in _AND and token.low not in ("of", "o", "e", "en", "y"))
+            or (
+                token.kind == "word"
+                and not (
+                    token.low in lexicon.STOP
+                    or token.low in lexicon.SIZE_WORDS
+                    or token.low in lexicon.LIGHT
+                    or token.low.endswith("'")
+                )
+            )
+            or token.low in ("e", "y", "en", "et", "und", "and")
+        ):
             current = []
         i += 1
     return groups
@@ -228,7 +104,7 @@ def resolve(
     """Products that fit all hits: (SKUs, confidence, rule, words of the chosen phrase, pack)."""
     plain = [h for h in hits if not all(is_attribute(k) for k in h.keys)]
     wanted = [h.keys[0] for h in hits if all(is_attribute(k) for k in h.keys)]
-    sets = sorted((_ids(catalogue, h) for h in plain), key=len)
+    sets = sorted((phrases_of(catalogue, h) for h in plain), key=len)
     found = set(sets[0]) if sets else set()
     for more in sets[1:]:
         found &= more
@@ -306,11 +182,11 @@ def find_mentions(low: str, tokens: Sequence[Token], catalogue: Catalogue, shown
     found = find_skus(low, tokens, catalogue, shown)
     taken = {i for m in found for i in range(m.first, m.last + 1)}
     found += _find_east(tokens, catalogue)
-    hits = {i: hit for i in range(len(tokens)) if i not in taken and (hit := _hit(catalogue, tokens, i))}
+    hits = {i: hit for i in range(len(tokens)) if i not in taken and (hit := find_hit(catalogue, tokens, i))}
     i = 0
     locked: list[tuple[int, int, list[int], int]] = []
     while i < len(tokens):
-        match = _trie(catalogue, hits, tokens, i) if i in hits and i not in taken else None
+        match = longest_phrase(catalogue, hits, tokens, i) if i in hits and i not in taken else None
         if match:
             locked.append((i, *match))
             taken |= set(range(i, match[0] + 1))

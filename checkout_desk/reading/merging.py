@@ -100,7 +100,12 @@ def _one(
         return
     if statement.quantity is None:
         return
-    if before.quantity is None or statement.corrects or statement.recaps or (before.implied and statement.said):
+    if (
+        before.quantity is None
+        or statement.corrects
+        or statement.recaps
+        or (before.implied and statement.said)
+    ):
         chosen[sku] = statement
         return
     if statement.implied and not statement.additive:

@@ -60,8 +60,8 @@ class Piece:
 def pieces(canon: Canon, *, cue_of: re.Pattern[str]) -> list[Piece]:
     """Cut a text into pieces. What announces an address ('deliver to') is cut off and remembered on the next piece."""
     found: list[Piece] = []
-    at, cue, line = 0, "", 0
-    for text in canon.low.split("\n"):
+    at, cue = 0, ""
+    for line, text in enumerate(canon.low.split("\n")):
         begin = at
         count = len(found)
         for stop, until in _stops(text):
@@ -74,7 +74,6 @@ def pieces(canon: Canon, *, cue_of: re.Pattern[str]) -> list[Piece]:
             for piece in found[count:]:
                 piece.bullet = True
         at += len(text) + 1
-        line += 1
     return found
 
 

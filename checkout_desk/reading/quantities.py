@@ -101,14 +101,9 @@ def _number(tokens: Sequence[Token], i: int, inside: set[int], shown: str, base:
 
     if amount.count and amount.count % 10 == 0 and 20 <= amount.count <= 90 and tokens[i].low.isalpha():
         tie = at + 1 if plain(at) and tokens[at].low in _TIES else at
-        if (
-            plain(tie)
-            and tokens[tie].kind == "number"
-            and tokens[tie].count
-            and tokens[tie].count < 10
-            and tokens[tie].low.isalpha()
-        ):
-            amount = Amount(i, tie, amount.count + tokens[tie].count)
+        ones = tokens[tie].count if plain(tie) and tokens[tie].low.isalpha() else None
+        if ones and ones < 10:
+            amount = Amount(i, tie, amount.count + ones)
             at = tie + 1
     if (
         plain(at)
@@ -130,7 +125,8 @@ def _number(tokens: Sequence[Token], i: int, inside: set[int], shown: str, base:
     if plain(at) and tokens[at].low == "-" and plain(at + 1) and tokens[at + 1].low in lexicon.DOZENS:
         at += 1
     if plain(at) and tokens[at].low in lexicon.DOZENS and amount.count:
-        if tokens[at].low != "dozen" or not (plain(at + 1) and tokens[at + 1].kind == "number"):
+        dutch_boxes = tokens[at].low == "dozen" and plain(at + 1) and tokens[at + 1].kind == "number"
+        if not dutch_boxes:
             return Amount(i, at, amount.count * (lexicon.DOZENS[tokens[at].low] or 12))
     if plain(at) and tokens[at].low in lexicon.PAIRS:
         word = tokens[at]
@@ -209,8 +205,7 @@ def behind_mention(
             or token.low in lexicon.PAIRS
             or token.low in _NEED
             or (change and token.low in ("to", "auf", "naar", "a", "por", "in"))
-            or (token.kind == "east"
-            and token.low in "をはがの、")
+            or (token.kind == "east" and token.low in "をはがの、")
         ):
             return None
         at += 1
@@ -241,4 +236,6 @@ def _closes(tokens: Sequence[Token], amount: Amount, ceiling: int) -> bool:
         or after.masked
         or after.low in ("please", "bitte", "thanks")
     )
-    return (ends and after.low not in ("of", "de", "d'", "von", "di", "van")) or (at > amount.last + 1 and ends)
+    return (ends and after.low not in ("of", "de", "d'", "von", "di", "van")) or (
+        at > amount.last + 1 and ends
+    )

@@ -7,18 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
-from itertools import groupby
+from dataclasses import replace
 
-from checkout_desk.reading import addressing, cues, kinds, people
-from checkout_desk.reading.canonical import Canon, fold
+from checkout_desk.reading import cues, kinds, people
+from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.catalogue import Catalogue
-from checkout_desk.reading.clauses import clauses, list_numbers
-from checkout_desk.reading.eastaddress import japanese_address
 from checkout_desk.reading.gaps import find_gaps
 from checkout_desk.reading.languages import language_of
-from checkout_desk.reading.masking import masked_spans, struck_spans, without
-from checkout_desk.reading.merging import Found, merge
+from checkout_desk.reading.masking import without
+from checkout_desk.reading.merging import Found
 from checkout_desk.reading.model import (
     Customer,
     KnownThread,
@@ -29,24 +26,9 @@ from checkout_desk.reading.model import (
     Span,
     Value,
 )
-from checkout_desk.reading.phones import find_phone
-from checkout_desk.reading.statements import Scene, read_sentence
-from checkout_desk.reading.tables import read_tables
+from checkout_desk.reading.texts import Text, default_language, look_around, order_of
 
 _QUOTE_LINE = re.compile(r"^[ ]?>[^\n]*", re.MULTILINE)
-
-
-@dataclass(slots=True)
-class _Text:
-    """One text of the mail as far as it has been read."""
-
-    canon: Canon
-    source: str
-    language: str
-    address: ShipTo | None = None
-    places: list[Span] = field(default_factory=list)
-    phone: Value | None = None
-    name: Value | None = None
 
 
 def read(
@@ -69,9 +51,7 @@ def read(
     own_text, forwarded_text = _zones(letter)
     if letter.is_reply:
         own_text = _QUOTE_LINE.sub(lambda match: " " * len(match[0]), own_text)
-    body = _Text(
-        Canon(own_text), "body", language_of(Canon(own_text).low, default=_default_language(country))
-    )
+    body = Text(Canon(own_text), "body", language_of(Canon(own_text).low, default=default_language(country)))
     if settled:
         name, email = people.sender(letter, body.canon, store=store, address_name=None)
         return Reading(settled, customer=Customer(name, email))
@@ -99,21 +79,6 @@ def read(
     )
 
 
-def _default_language(country: str) -> str:
-    return {
-        "DE": "de",
-        "AT": "de",
-        "CH": "de",
-        "FR": "fr",
-        "ES": "es",
-        "PT": "pt",
-        "BR": "pt",
-        "IT": "it",
-        "NL": "nl",
-        "JP": "ja",
-    }.get(country, "en")
-
-
 def _zones(letter: ReadingInput) -> tuple[str, str]:
     """The body with what others wrote blanked out, and the reverse: both as long as the body, so that spans hold."""
     if not letter.forwarded:
@@ -126,148 +91,13 @@ def _zones(letter: ReadingInput) -> tuple[str, str]:
     return own, without(letter.body, [*gaps, (at, len(letter.body))])
 
 
-def look_around(text: _Text, country: str) -> None:
-    """Find the address and the phone number of a text, so that their digits count nothing."""
-    canon = text.canon
-    text.phone = find_phone(canon, source=text.source, country=country)
-    eastern = (
-        japanese_address(canon, source=text.source) if text.language == "ja" or country == "JP" else None
-    )
-    if eastern:
-        text.address = eastern[0]
-        text.places.append(eastern[1])
-    else:
-        _western(text, country)
-    home = text.address.country.text if text.address and text.address.country else country
-    if text.phone is None and home != country:
-        text.phone = find_phone(canon, source=text.source, country=home)
-
-
-def _looks_like_phone(low: str) -> bool:
-    return sum(c.isdigit() for c in low) >= 9 and not any(c.isalpha() for c in low)
-
-
-def _western(text: _Text, country: str) -> None:
-    canon = text.canon
-    form = addressing.labelled(canon)
-    phones = [text.phone.span] if text.phone and text.phone.span and canon.text.isascii() else []
-    phones += [span for span in masked_spans(canon.low) if _looks_like_phone(canon.low[slice(*span)])]
-    if len(form) > 1:
-        text.places += form.values()
-        book = addressing.AddressBook(canon, country=country, language=text.language)
-        text.address = _from_form(canon, form, book, source=text.source)
-        return
-    book = addressing.AddressBook(canon, country=country, language=text.language, phones=phones)
-    blocks = book.blocks()
-    text.places += [block.span for block in blocks]
-    usable = [block for block in blocks if block.score > 0]
-    if usable:
-        text.address = addressing.ship_to(canon, usable[-1], source=text.source)
-        text.name = text.address.name
-
-
-def _from_form(canon: Canon, form: dict[str, Span], book: addressing.AddressBook, *, source: str) -> ShipTo:
-    """A filled-in form. A field that holds a whole address is taken apart as one."""
-    block = addressing.Block([addressing.Piece(0, 0, "", 0)], "ship", 6.0)
-    block.fields = {key: span for key, span in form.items() if key not in ("country", "place")}
-    code = ""
-    if "country" in form:
-        code = addressing.countries.country_code(canon.low[slice(*form["country"])]) or ""
-        low = canon.low[slice(*form["country"])].strip().upper()
-        code = code or (low if addressing.countries.known_country(low) else "")
-        block.country_said = form["country"] if code else None
-    if "place" in form:
-        start, end = form["place"]
-        parts = canon.low[start:end]
-        digits = next((m for c in (code, *book.countries) if c and (m := book.match(parts, c))), None)
-        if digits:
-            block.fields["postcode"] = (start + digits.start(), start + digits.end())
-            rest = (start + digits.end(), end) if digits.start() == 0 else (start, start + digits.start())
-            block.fields["city"] = rest
-    if "postcode" in block.fields and not code:
-        written = canon.low[slice(*block.fields["postcode"])]
-        code = next(
-            (
-                c
-                for c in book.countries
-                if (m := book.match(written, c)) and len(m[0]) >= len(written.strip())
-            ),
-            "",
-        )
-    block.country = code or book.home
-    return addressing.ship_to(canon, block, source=source)
-
-
-def order_of(
-    text: _Text, catalogue: Catalogue, *, role: Role, known: KnownThread | None, names: tuple[str, ...] = ()
-) -> Found:
-    """What one text orders, by tables first and then sentence by sentence."""
-    canon = text.canon
-    text.places += _names_in(canon.low, names)
-    struck = struck_spans(canon.low)
-    tables, taken = read_tables(canon, catalogue, text.language, struck)
-    masked = _merged([*masked_spans(canon.low), *text.places, *taken, *list_numbers(canon.low)])
-    if text.phone and text.phone.span and canon.text.isascii():
-        masked = _merged([*masked, text.phone.span])
-    scene = Scene(canon, catalogue, text.language, masked)
-    scene.statements += tables
-    scene.known = dict(known.lines) if known else {}
-    blanked = without(canon.low, masked)
-    for _, parts in groupby(clauses(canon.low, blanked=blanked), key=lambda clause: clause.sentence):
-        read_sentence(scene, list(parts))
-    lines = dict(known.lines) if known else {}
-    if known and len(lines) == 1 and not any(s.skus and not s.seen for s in scene.statements):
-        _said_again(scene, next(iter(lines)))
-    return merge(scene.statements, canon=canon, source=text.source, update=role == "update", known=lines)
-
-
-def _names_in(low: str, names: tuple[str, ...]) -> list[Span]:
-    """Where the customer's own name stands: Rose Cherry orders neither roses nor cherries by signing."""
-    found = []
-    for name in names:
-        word = " ".join(fold(name).split())
-        if len(word) > 4 and " " in word:
-            found += [match.span() for match in re.finditer(rf"\b{re.escape(word)}\b", low)]
-    return found
-
-
-def _said_again(scene: Scene, sku: str) -> None:
-    """'Make it 3' in a thread that is about one product."""
-    from checkout_desk.reading.statements import Statement
-
-    for count, start, end, corrects in scene.loose:
-        scene.statements.append(
-            Statement(
-                (sku,),
-                count,
-                start,
-                end,
-                0.85 if corrects else 0.7,
-                "thread-product",
-                0,
-                said=True,
-                corrects=True,
-            )
-        )
-
-
-def _merged(spans: list[Span]) -> list[Span]:
-    merged: list[Span] = []
-    for start, end in sorted(spans):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return merged
-
-
 def _thread_of(letter: ReadingInput, catalogue: Catalogue) -> KnownThread | None:
     """What a quoted order shows: only beside words of change, since newsletters are quoted as well."""
     low = Canon(letter.body).low
     if not letter.is_reply or not letter.quoted or not _changes(low):
         return None
     canon = Canon(letter.quoted.replace("\n>", "\n ").removeprefix(">"))
-    text = _Text(canon, "quoted", language_of(canon.low))
+    text = Text(canon, "quoted", language_of(canon.low))
     look_around(text, "")
     found = order_of(text, catalogue, role="new", known=None)
     return (
@@ -297,7 +127,7 @@ def _is_change(letter: ReadingInput, low: str) -> bool:
 
 def _other_texts(
     letter: ReadingInput, forwarded: str, country: str, store: frozenset[str]
-) -> list[tuple[_Text, tuple[str, str]]]:
+) -> list[tuple[Text, tuple[str, str]]]:
     """Forwarded and attached mail, each with who wrote it. What the store itself wrote orders nothing."""
     found = []
     if forwarded.strip():
@@ -306,7 +136,7 @@ def _other_texts(
             canon = Canon(cut)
             found.append(
                 (
-                    _Text(canon, "body", language_of(canon.low, default=_default_language(country))),
+                    Text(canon, "body", language_of(canon.low, default=default_language(country))),
                     (name, email),
                 )
             )
@@ -316,7 +146,7 @@ def _other_texts(
         canon = Canon(part.text)
         found.append(
             (
-                _Text(canon, part.source, language_of(canon.low, default=_default_language(country))),
+                Text(canon, part.source, language_of(canon.low, default=default_language(country))),
                 (part.sender_name, part.sender_email),
             )
         )
@@ -357,7 +187,7 @@ def people_label(low: str) -> str:
     return "other" if word in others.split() else ""
 
 
-def _joined(other: _Text, body: _Text) -> _Text:
+def _joined(other: Text, body: Text) -> Text:
     """The text that orders, with the address and phone of the covering words where it has none."""
     if other.address is None:
         other.address = body.address
@@ -365,7 +195,7 @@ def _joined(other: _Text, body: _Text) -> _Text:
     return other
 
 
-def _subject_order(letter: ReadingInput, catalogue: Catalogue, body: _Text) -> Found:
+def _subject_order(letter: ReadingInput, catalogue: Catalogue, body: Text) -> Found:
     """An order that stands in the subject alone; only with a number, and only where the text does not ask."""
     if (
         not letter.subject
@@ -374,7 +204,7 @@ def _subject_order(letter: ReadingInput, catalogue: Catalogue, body: _Text) -> F
         or cues.RETURN.search(body.canon.low)
     ):
         return Found()
-    text = _Text(Canon(letter.subject[:300]), "subject", body.language)
+    text = Text(Canon(letter.subject[:300]), "subject", body.language)
     found = order_of(text, catalogue, role="new", known=None)
     return Found(
         [line for line in found.lines if line.quantity is not None and line.rule.startswith("quantity")],
@@ -384,7 +214,7 @@ def _subject_order(letter: ReadingInput, catalogue: Catalogue, body: _Text) -> F
 
 
 def _conclude(
-    letter: ReadingInput, body: _Text, found: Found, writer: tuple[str, str] | None, *, store: frozenset[str], country: str,
+    letter: ReadingInput, body: Text, found: Found, writer: tuple[str, str] | None, *, store: frozenset[str], country: str,
     role: Role, known: KnownThread | None, ask_phone: bool,
 ) -> Reading:  # fmt: skip
     canon = body.canon
@@ -422,10 +252,10 @@ def _conclude(
 
 
 def _from_signature(
-    letter: ReadingInput, body: _Text, phone: Value | None, address: ShipTo | None, country: str
+    letter: ReadingInput, body: Text, phone: Value | None, address: ShipTo | None, country: str
 ) -> tuple[Value | None, ShipTo | None]:
     """A phone number or an address from below the signature line, where the text itself gives none."""
-    text = _Text(Canon(letter.signature), "signature", body.language)
+    text = Text(Canon(letter.signature), "signature", body.language)
     look_around(text, country)
     if address is None and text.address and text.address.line1 and text.address.postcode:
         address = text.address

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from checkout_desk.reading import cues, lexicon
 from checkout_desk.reading.canonical import Canon
-from checkout_desk.reading.catalogue import Catalogue, is_attribute
+from checkout_desk.reading.catalogue import is_attribute
 from checkout_desk.reading.clauses import Clause
-from checkout_desk.reading.eastern import split_east
-from checkout_desk.reading.mentions import Hit, Mention, find_mentions, resolve
-from checkout_desk.reading.model import Span
+from checkout_desk.reading.hits import Hit
+from checkout_desk.reading.mentions import Mention, find_mentions, resolve
 from checkout_desk.reading.quantities import LABELS, Amount, amounts, before_mention, behind_mention
-from checkout_desk.reading.tokens import Token, tokenise
+from checkout_desk.reading.scene import Scene, Statement
+from checkout_desk.reading.tokens import Token
+from checkout_desk.reading.unknowns import noun_after, noun_before
 
 _EACH = frozenset(
     "each je jeweils chacun chacune chaque cada ciascuno ciascuna ognuno ieder elk ずつ".split()
@@ -26,58 +26,6 @@ _ONLY_PART = re.compile(r"\b(?:if so|wenn ja|falls ja|si oui|dans ce cas|en ese 
 _KEEP = re.compile(
     r"\b(?:do(?:n'?t| not) forget|nicht vergessen|n'oubliez pas|no (?:se )?olvid\w+|nao (?:se )?esquec\w+|non dimentic\w+|niet vergeten|not only|no problem)\b"
 )
-
-
-@dataclass(slots=True)
-class Statement:
-    """`skus` (one, several, or none for something unknown) wanted `quantity` times; `removes` takes them back.
-
-    `said` tells that a number or an article was said; `seen` only that a product was named without being ordered.
-    """
-
-    skus: tuple[str, ...]
-    quantity: int | None
-    start: int
-    end: int
-    confidence: float
-    rule: str
-    sentence: int
-    removes: bool = False
-    said: bool = False
-    implied: bool = False
-    seen: bool = False
-    item: bool = False
-    additive: bool = False
-    corrects: bool = False
-    recaps: bool = False
-    weak: bool = False
-    keys: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class Scene:
-    """What is known while a text is read sentence by sentence."""
-
-    canon: Canon
-    catalogue: Catalogue
-    language: str
-    masked: list[Span]
-    statements: list[Statement] = field(default_factory=list)
-    last: Statement | None = None
-    known: dict[str, int | None] = field(default_factory=dict)
-    loose: list[tuple[int | None, int, int, bool]] = field(default_factory=list)
-
-    def tokens(self, start: int, end: int) -> list[Token]:
-        """The tokens of a range, those in a masked place marked."""
-        found = tokenise(self.canon, start, end, language=self.language)
-        found = split_east(found, self.canon.low, self.catalogue)
-        at = 0
-        for token in found:
-            while at < len(self.masked) and self.masked[at][1] <= token.start:
-                at += 1
-            if at < len(self.masked) and self.masked[at][0] < token.end:
-                token.masked = True
-        return found
 
 
 def read_sentence(scene: Scene, parts: Sequence[Clause]) -> None:
@@ -292,10 +240,8 @@ class _Sentence:
             return True
         before = self.tokens[max(0, mention.first - 4) : mention.first]
         text = self.low[before[0].start : self.tokens[mention.first].start] if before else ""
-        short = (
-            self.low[clause.start : clause.end].rstrip().endswith(":")
-            or (clause.mood == "order"
-            and len(self.tokens) <= 4)
+        short = self.low[clause.start : clause.end].rstrip().endswith(":") or (
+            clause.mood == "order" and len(self.tokens) <= 4
         )
         return short or cues.ORDER.search(text) is not None
 
@@ -459,7 +405,9 @@ class _Sentence:
                 continue
             if amount.article and not (clause.mood == "order" and self.verb_before(amount)):
                 continue
-            span = self.noun_after(amount) or (self.noun_before(amount, clause) if clause.item else None)
+            span = noun_after(amount, self.tokens, self.mentions) or (
+                noun_before(amount, self.tokens, self.mentions, clause) if clause.item else None
+            )
             if span:
                 amount.used = True
                 self.scene.statements.append(
@@ -479,41 +427,6 @@ class _Sentence:
     def verb_before(self, amount: Amount) -> bool:
         before = self.low[self.parts[0].start : self.tokens[amount.first].start]
         return cues.ORDER.search(before) is not None
-
-    def noun_after(self, amount: Amount) -> Span | None:
-        at = amount.last + 1
-        while at < len(self.tokens) and (
-            self.tokens[at].low in lexicon.UNITS
-            or self.tokens[at].low in ("of", "de", "d'", "von", "x", "van", "di", "-")
-        ):
-            at += 1
-        first, last = at, at - 1
-        while at < len(self.tokens) and at - first < 6:
-            token = self.tokens[at]
-            if token.masked or token.kind not in ("word", "measure") or token.low in _NOUN_ENDS:
-                break
-            if any(m.first <= at <= m.last and m.skus for m in self.mentions):
-                return None
-            if token.low in cues.NOT_GOODS:
-                return None
-            last = at
-            at += 1
-        words = [t for t in self.tokens[first : last + 1] if t.kind == "word"]
-        while words and words[-1].low in lexicon.STOP:
-            words.pop()
-        if not words or not any(
-            len(t.low) > 2 and t.low not in lexicon.LIGHT and t.low not in COMMON_VERBS for t in words
-        ):
-            return None
-        return self.tokens[amount.first].start, words[-1].end
-
-    def noun_before(self, amount: Amount, clause: Clause) -> Span | None:
-        words = [t for t in self.tokens[: amount.first] if t.start >= clause.start and t.kind == "word"]
-        if not words or len(words) > 6 or any(t.masked or t.low in cues.NOT_GOODS for t in words):
-            return None
-        if any(m.skus for m in self.mentions) or not any(len(t.low) > 3 for t in words):
-            return None
-        return words[0].start, self.tokens[amount.last].end
 
     def loose_amounts(self, named: bool) -> None:
         """'Make it 3', 'I'll take 2 of them': an amount whose product was named before."""
@@ -554,14 +467,4 @@ class _Sentence:
 
 _PRONOUN = re.compile(
     r"\b(?:them|those|these|it|that|davon|en|ellas|ellos|deles|delas|ne|ervan|daarvan|of each|pieces|stuck|please|bitte)\b"
-)
-_NOUN_ENDS = frozenset(
-    "for to with by in on at from and or please pls but if when as per into fur mit an zu und oder bitte aus nach pour avec par dans chez s'il et ou"
-    " para con por en y o com em e per da al alla voor met naar aan is are was sind ist est sont es son that which die das dass que qui che wenn si ob"
-    " und_ each instead now today asap schicken bestellen senden liefern kaufen haben bestelle nehmen envoyer commander pedir enviar ordinare bestellen i we ich wir je yo eu io ik"
-    " extra more mehr weitere plus autre otra otro".split()
-)
-COMMON_VERBS = frozenset(
-    "make send order take need want like get have would could can will ship deliver change add put bestelle nehme brauche mochte schicken"
-    " prends voudrais quiero necesito quero preciso vorrei prendo wil neem them it one ones more each time".split()
 )

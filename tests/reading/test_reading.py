@@ -9,7 +9,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from checkout_desk.reading.catalogue import Catalogue, CatalogueEntry
-from checkout_desk.reading.model import Ambiguous, Attached, KnownThread, Line, Reading, ReadingInput, Unmatched
+from checkout_desk.reading.model import (
+    Ambiguous,
+    Attached,
+    KnownThread,
+    Line,
+    Reading,
+    ReadingInput,
+    Unmatched,
+)
 from checkout_desk.reading.reading import read
 from tests.reading import cases
 

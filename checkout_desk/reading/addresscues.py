@@ -1,0 +1,66 @@
+"""The words that announce an address, and the labels of address forms, in the languages that customers write."""
+
+from __future__ import annotations
+
+import re
+
+from checkout_desk.reading.canonical import Canon
+from checkout_desk.reading.model import Span
+
+CUE = re.compile(
+    r"(?P<bill>\b(?:billing|invoice|rechnungs|facturation|facturacion|faturacao|fatturazione|factuur)[ -]?(?:address|adresse|anschrift|adres)?\b(?! ?(?:-|und|and|&|et|y|e|en) ?(?:shipping|delivery|liefer|versand|livraison|envio))[ ]?:"
+    r"|\badresse de facturation ?:?|\bdireccion de facturacion ?:?|\bindirizzo di fatturazione ?:?|\bmorada de faturacao ?:?|\bbilling address(?: is)? ?:?|\brechnungs(?:adresse|anschrift)(?: ist)? ?:?|\bfactuuradres ?:?)"
+    r"|(?P<old>\b(?:old|previous|former|alte[nr]?|bisherige|ancienne|antigua|anterior|vecchio|oude) (?:address|adresse|anschrift|direccion|morada|indirizzo|adres)(?: (?:is|was|ist|war|era))? ?:?|\bnot to\b|\bno longer at\b|\bnicht (?:mehr )?an\b)"
+    r"|(?P<ship>\b(?:(?:new |my |our |the |neue |meine |nueva |nouvelle |nuovo |nova )?(?:shipping|delivery|postal|mailing) address(?: is| now)?|liefer(?:adresse|anschrift)|versand(?:adresse|anschrift)|(?:rechnungs-? ?(?:und|&|/) ?)?lieferadresse|adresse de livraison(?: et de facturation)?"
+    r"|direccion de (?:envio|entrega)|(?:morada|endereco) de (?:entrega|envio)|indirizzo di (?:spedizione|consegna)|(?:bezorg|aflever|verzend)adres|お届け先|送付先|送り先|配送先)(?: (?:ist|lautet|est|es|e|is))?\b ?:?"
+    r"|\b(?:to|for) (?:my|our) (?:mother|father|mum|mom|dad|sister|brother|friend|wife|husband|son|daughter|parents|office|home|neighbou?r|grandmother|aunt)(?: at| in)?[ ]?[:,]"
+    r"|\b(?:ship|send|sent|deliver|post|mail|dispatch)(?:ed|ing)?(?: it| them| everything| all| this| that| the (?:parcel|order|package|goods|lot)| please)? (?:all )?(?:to|for)(?: (?:me|us|the following address|this address|my address|the office|our office|my home|my (?:mother|mum|mom|sister|brother|friend|dad|father)))?(?: (?:please|in|at))?\b ?[:,]?"
+    r"|\b(?:goes to|delivery to|shipping to|deliver to|ship to|attn|adressed to|addressed to)\b ?:?"
+    r"|\b(?:lieferung|liefern|schicken|senden|versand|versenden|versendet|schicke|sende)(?: sie)?(?: es| alles| das| bitte| die ware| das paket)*,? (?:bitte )?(?:an|nach)(?: (?:mich|uns|folgende adresse|meine adresse))?\b ?:?"
+    r"|\b(?:livrer|livraison|envoyer|expedier|envoyez|expediez|livrez)(?:[ -](?:le|la|les|tout|moi))*(?: a| chez| au)\b ?(?:l'adresse(?: suivante)?)? ?:?"
+    r"|\b(?:envi\w{1,8}|entreg\w{1,6}|mand(?:ar|en|e|em)\w{0,4})(?: todo| por favor| el paquete| tudo)?(?: a| en| para| em)(?: la (?:siguiente )?direccion)?(?: a(?= rua)| o(?= largo))?\b ?:?"
+    r"|\b(?:sped\w{1,8}|consegn\w{1,6}|invi\w{2,8})(?: tutto| il pacco)?(?: a| presso)\b ?:?"
+    r"|\b(?:bezorgen|sturen|verzenden|leveren|stuur)(?: het| alles)?(?: naar| op| aan| bij)\b ?:?)"
+    r"|(?P<plain>\b(?:my |our |meine? |mi |mon |ma |mio |mijn |unsere |notre |il mio |a minha |o meu )?(?:address|adresse|anschrift|direccion|morada|endereco|indirizzo|adres|住所)(?: (?:is|ist|lautet|est|es|e))?\b ?:"
+    r"|\b(?:my|our|meine|mi|mon|mijn|il mio|unsere) (?:new |neue |nueva |nouvelle )?(?:address|adresse|anschrift|direccion|morada|indirizzo|adres)(?: (?:is|ist|lautet|est|es|e|has changed to|is now))\b ?:?"
+    r"|\b(?:i'?m|i am|we'?re|we are) at\b(?= \d)|\b(?:i|we) (?:now )?live (?:at|in)\b|\bmoved to\b|\bich wohne (?:in der|in|am|an der)?\b|\bj'habite(?: au| a)?\b|\bvivo en\b|\bmoro (?:na|em|no)\b|\babito in\b|\bik woon (?:op|aan|in)\b|\b(?:to|an|at)\b(?= [^\n,]{2,40},? \d)|\b(?:to|aan|para|chez|naar)\b(?= [^\n,]{3,40}, [^\n,]{3,40})|\ban\b(?= [^\W\d]+ [^\W\d]+, [^\n,]{3,40}\d))"
+)
+
+
+LABELS = {
+    "name": r"(?:full |your |contact |first and last )?name|(?:ihr |vor- und nach)?name|nom(?: complet| et prenom)?|nombre(?: completo| y apellidos)?|nome(?: completo| e cognome)?|naam|ship to name|recipient|empfanger|destinataire|destinatario|お名前|氏名|名前",
+    "line1": r"(?:street|shipping )?(?:address|street)(?: line)? ?1?|street(?: and| &)? ?(?:house )?(?:no|number)?|strasse(?: ?(?:und|/|&|,) ?(?:haus)?(?:nr|nummer)\.?)?|rue|calle|rua|via|straat(?: en (?:huis)?nummer)?|address line 1|adresse|anschrift|direccion|endereco|morada|indirizzo|adres",
+    "line2": r"address line 2|address ?2|adresszusatz|complement(?:o| d'adresse)?|apartment|apt|flat|unit|toevoeging|interno",
+    "city": r"city|town|city/town|town/city|ort|stadt|wohnort|ville|ciudad|poblacion|localidad|cidade|localidade|citta|plaats|woonplaats|市区町村",
+    "region": r"state|county|region|province|bundesland|provincia|estado|stato|都道府県|prefecture",
+    "postcode": r"post ?code|zip(?: ?code)?|postal code|plz|postleitzahl|code postal|cp|codigo postal|cep|cap|postcode|郵便番号",
+    "place": r"plz(?: ?/ ?|,? (?:und )?)(?:wohn)?ort|code postal(?: et|/| ?/ ?) ?ville|postcode (?:en|/) ?(?:woon)?plaats|cap(?: e|/) ?citta|city,? state,? (?:and )?zip",
+    "country": r"country|land|pays|pais|paese|国",
+}
+
+
+LABELLED = {
+    key: re.compile(rf"[ \t*>•-]{{0,4}}(?:{words})[ *]{{0,3}}[:=][ *\t]{{0,4}}(?P<value>[^\n]{{1,120}})")
+    for key, words in LABELS.items()
+}
+
+
+def labelled(canon: Canon) -> dict[str, Span]:
+    """The fields of a filled-in form: 'Street: …', 'PLZ/Ort: …'; {} unless at least two belong to an address."""
+    found: dict[str, Span] = {}
+    at = 0
+    for line in canon.low.split("\n"):
+        if ":" in line or "=" in line:
+            for key in ("place", *(k for k in LABELLED if k != "place")):
+                match = LABELLED[key].fullmatch(line.rstrip())
+                if match and key not in found:
+                    found[key] = (
+                        at + match.start("value"),
+                        at + match.start("value") + len(match["value"].rstrip(" .")),
+                    )
+                    break
+        at += len(line) + 1
+    parts = {"line1", "city", "postcode", "place"} & set(found)
+    if len(parts) < 2 and not (False):
+        return {"name": found["name"]} if "name" in found else {}
+    return found

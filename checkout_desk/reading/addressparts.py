@@ -1,0 +1,288 @@
+"""Takes one block of an address apart: postcode, country, street, flat, city, region, name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from checkout_desk.reading import countries, places
+from checkout_desk.reading.canonical import Canon
+from checkout_desk.reading.model import Span
+from checkout_desk.reading.places import Piece
+
+
+class Book(Protocol):
+    """What a block must know of the text that it stands in."""
+
+    canon: Canon
+    home: str
+    language: str
+
+
+def match_postcode(low: str, country: str) -> re.Match[str] | None:
+    """The postcode of `country` in a piece: the last one, which is not the house number at the front."""
+    pattern = countries.postcode_pattern(country)
+    last = None
+    if pattern:
+        for found in pattern.finditer(low):
+            last = found
+    if last and last.start() == 0 and country == "US" and places.STREET_WORD.search(low):
+        return None
+    return last
+
+
+@dataclass(slots=True)
+class Block:
+    """Pieces that together are one address, what announced it, and what was taken out of it."""
+
+    pieces: list[Piece]
+    cue: str
+    score: float
+    fields: dict[str, Span] = field(default_factory=dict)
+    country: str = ""
+    country_said: Span | None = None
+    region: str = ""
+
+    @property
+    def span(self) -> Span:
+        return self.pieces[0].start, self.pieces[-1].end
+
+
+_BOX = re.compile(r"(?:p\.? ?o\.? box|postfach|apartado|bp|caixa postal|casella postale|postbus) ?\d")
+
+
+LANGUAGE_COUNTRY = {"de": "DE", "fr": "FR", "es": "ES", "it": "IT", "nl": "NL", "pt": "PT", "ja": "JP"}
+
+
+class Taker:
+    """Takes one block apart into its fields."""
+
+    def __init__(self, book: Book, block: Block, code: str) -> None:
+        self.book, self.block, self.code = book, block, code
+        self.rest = list(block.pieces)
+
+    def take(self) -> None:
+        self.take_country()
+        self.take_postcode()
+        self.take_street()
+        self.take_city()
+        self.take_name()
+        block = self.block
+        if (
+            "city" not in block.fields
+            and block.country_said
+            and block.country != self.book.home
+            and "line1" in block.fields
+        ):
+            # Granada is a city before it is a country.
+            block.fields["city"], block.country_said, block.country = block.country_said, None, ""
+        block.country = (
+            block.country or self.code or self.book.home or LANGUAGE_COUNTRY.get(self.book.language, "")
+        )
+
+    def take_country(self) -> None:
+        for piece in reversed(self.rest):
+            code = countries.country_code(piece.low)
+            if (
+                code
+                and piece is not self.rest[0]
+                and len(piece.low) > 1
+                and piece.low not in countries.REGIONS.get(self.code, ())
+            ):
+                self.block.country, self.block.country_said = code, (piece.start, piece.end)
+                self.rest.remove(piece)
+                if code != self.code and any(match_postcode(p.low, code) for p in self.rest):
+                    self.code = code
+                return
+        last = self.rest[-1]
+        head, _, tail = last.low.rpartition(" ")
+        if len(tail) > 2 and head and (code := countries.country_code(tail)):
+            self.block.country, self.block.country_said = code, (last.end - len(tail), last.end)
+            self.rest[-1] = Piece(
+                last.start, last.start + len(head.rstrip(" ,-")), head.rstrip(" ,-"), last.line, last.cue
+            )
+
+    def take_postcode(self) -> None:
+        if not self.code:
+            return
+        for index in range(len(self.rest) - 1, -1, -1):
+            piece = self.rest[index]
+            match = match_postcode(piece.low, self.code)
+            if not match:
+                continue
+            start, end = piece.start + match.start(), piece.start + match.end()
+            self.block.fields["postcode"] = (start, end)
+            left = Piece(piece.start, start, piece.low[: match.start()], piece.line)
+            right = Piece(end, piece.end, piece.low[match.end() :], piece.line)
+            parts = [q for q in (_trim(left), _trim(right)) if q]
+            self.rest[index : index + 1] = parts
+            for part in parts:
+                self.split_run(part)
+            return
+
+    def split_run(self, piece: Piece) -> None:
+        """'kevin marsh 31 high st hull': name, street and city in one breath."""
+        match = re.fullmatch(
+            rf"(?P<name>(?:[^\W\d]\S*\s){{0,4}}?)(?P<street>\d{{1,4}}[a-z]?\s(?:[^\W\d]\S*\s){{0,3}}?(?:{places._STREET_WORDS})\b\.?)(?P<city>(?:\s[^\W\d]\S*){{0,3}})",
+            piece.low,
+        )
+        if not match or piece not in self.rest or not match["city"].strip():
+            return
+        at = self.rest.index(piece)
+        parts = [
+            _trim(Piece(piece.start + match.start(g), piece.start + match.end(g), match[g], piece.line))
+            for g in ("name", "street", "city")
+        ]
+        self.rest[at : at + 1] = [p for p in parts if p]
+
+    def take_street(self) -> None:
+        streets = [p for p in self.rest if places.is_street(p.low) and not places.is_unit(p.low)]
+        best = next((p for p in streets if places.STREET_WORD.search(p.low)), streets[0] if streets else None)
+        if best:
+            at = self.rest.index(best)
+            tail = places.TAIL_UNIT.search(best.low)
+            end = best.end
+            if tail and tail.start() > 4:
+                self.block.fields["line2"] = (best.start + tail.start(), best.end)
+                end = best.start + len(best.low[: tail.start()].rstrip(" ,"))
+            self.block.fields["line1"] = (best.start, end)
+            self.rest.pop(at)
+        else:
+            self.street_and_number()
+            box = next((p for p in self.rest if "line1" not in self.block.fields and _BOX.match(p.low)), None)
+            if box:
+                self.block.fields["line1"] = (box.start, box.end)
+                self.rest.remove(box)
+        for piece in list(self.rest):
+            if places.is_unit(piece.low) and "line2" not in self.block.fields:
+                self.block.fields["line2"] = (piece.start, piece.end)
+                at = self.rest.index(piece)
+                after = self.rest[at + 1] if at + 1 < len(self.rest) else None
+                if (
+                    after
+                    and best
+                    and after.line == piece.line
+                    and after.end < best.start
+                    and places.is_name(after.low)
+                ):
+                    self.block.fields["line2"] = (piece.start, after.end)
+                    self.rest.remove(after)
+                self.rest.remove(piece)
+
+    def street_and_number(self) -> None:
+        """'Calle Mayor, 25': the number stands in a piece of its own; or a house that has a name only."""
+        for at, piece in enumerate(self.rest[:-1]):
+            after = self.rest[at + 1]
+            if re.fullmatch(r"(?:n[º°.]? ?)?\d{1,4} ?[a-z]?", after.low) and places.STREET_WORD.search(
+                piece.low
+            ):
+                self.block.fields["line1"] = (piece.start, after.end)
+                del self.rest[at : at + 2]
+                return
+        for at, piece in enumerate(self.rest):
+            if at and places.STREET_WORD.search(piece.low) and places.is_name(piece.low):
+                self.block.fields["line1"] = (piece.start, piece.end)
+                self.rest.pop(at)
+                return
+
+    def take_city(self) -> None:
+        """The piece between street and postcode, or behind the postcode; a region may stand beside it."""
+        street = self.block.fields.get("line1")
+        postcode = self.block.fields.get("postcode")
+        after = [p for p in self.rest if not street or p.start > street[0]]
+        if not after and not street and postcode:
+            after = (
+                self.rest[-1:]
+                if len(self.rest) > 1 or (self.rest and self.rest[0].start > postcode[0])
+                else []
+            )
+        regions = countries.region_names(self.code or self.block.country or self.book.home)
+        for piece in reversed(after):
+            if piece.low.strip("() ") in regions and len(after) > 1:
+                self.set_region(piece, regions)
+                after.remove(piece)
+                self.rest.remove(piece)
+                break
+        if not after:
+            return
+        before_code = [p for p in after if postcode and p.end <= postcode[0]]
+        behind_code = [p for p in after if postcode and p.start >= postcode[1]]
+        british = (self.code or self.book.home) in ("GB", "US", "CA", "AU", "BR", "IE", "NZ", "IN")
+        city = (
+            (before_code[-1] if british and before_code else None)
+            or (behind_code[0] if behind_code else None)
+            or (before_code or after)[-1]
+        )
+        self.rest = [p for p in self.rest if p is not city]
+        self.set_city(city, regions)
+        extra = [p for p in after if p is not city and p in self.rest and street]
+        if extra and "line2" not in self.block.fields:
+            self.block.fields["line2"] = (extra[0].start, extra[0].end)
+        self.rest = [p for p in self.rest if p not in extra]
+
+    def set_city(self, piece: Piece, regions: dict[str, str]) -> None:
+        end = piece.end
+        match = re.search(r"[\s(,-]+\(?([a-z]{2,3})\)?$", piece.low)
+        if match and match[1] in regions and (len(match[1]) <= 3):
+            self.block.region = (
+                regions[match[1]]
+                if len(match[1]) > 3
+                else self.book.canon.shown(piece.start + match.start(1), piece.start + match.end(1))
+            )
+            self.block.fields["region"] = (piece.start + match.start(1), piece.start + match.end(1))
+            end = piece.start + match.start()
+        elif (self.code in countries.REGIONS) and (
+            named := next(
+                (
+                    n
+                    for n in sorted(regions, key=len, reverse=True)
+                    if len(n) > 3 and piece.low.endswith(" " + n)
+                ),
+                None,
+            )
+        ):
+            self.block.fields["region"] = (piece.end - len(named), piece.end)
+            end = piece.end - len(named) - 1
+        trimmed = _trim(Piece(piece.start, end, self.book.canon.low[piece.start : end], piece.line))
+        if trimmed:
+            self.block.fields["city"] = (trimmed.start, trimmed.end)
+
+    def set_region(self, piece: Piece, regions: dict[str, str]) -> None:
+        self.block.fields.setdefault("region", (piece.start, piece.end))
+
+    def take_name(self) -> None:
+        """What stands above the street: a person or a house first, a company below it as a second line."""
+        street = self.block.fields.get("line1")
+        above = [p for p in self.rest if (not street or p.start < street[0]) and places.is_name(p.low)]
+        if not above:
+            return
+        if "line1" not in self.block.fields and len(above) > 1:
+            last = above.pop()  # a house with a name and no number
+            self.block.fields["line1"] = (last.start, last.end)
+        self.block.fields["name"] = (above[0].start, above[0].end)
+        if len(above) > 1 and "line2" not in self.block.fields and above[-1].line >= above[0].line:
+            self.block.fields["line2"] = (above[-1].start, above[-1].end)
+
+
+def _trim(piece: Piece) -> Piece | None:
+    start, end, low = piece.start, piece.end, piece.low
+    if low.strip(" .,") in (
+        "please",
+        "bitte",
+        "thanks",
+        "svp",
+        "por favor",
+        "per favore",
+        "graag",
+        "thank you",
+    ):
+        return None
+    while low and low[0] in " ,-()./":
+        low, start = low[1:], start + 1
+    while low and low[-1] in " ,-(/":
+        low, end = low[:-1], end - 1
+    for word in (" please", " bitte", " thanks", " svp"):
+        if low.endswith(word):
+            low, end = low[: -len(word)], end - len(word)
+    return Piece(start, end, low, piece.line) if low else None

@@ -1,0 +1,147 @@
+"""Single words that stand in products' names: exactly, in another form, joined, split, or with a slip of the pen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from checkout_desk.reading import cues, lexicon
+from checkout_desk.reading.catalogue import Catalogue, is_attribute
+from checkout_desk.reading.languages import COMMON
+from checkout_desk.reading.tokens import Token, word_key
+
+_SKIPPED_SIGNS = frozenset("-/\"'()&.*™®")
+
+
+@dataclass(slots=True)
+class Hit:
+    """A token that stands in some product's name: the keys it may stand for, and whether it had to be corrected."""
+
+    at: int
+    keys: tuple[str, ...]
+    fuzzy: bool = False
+    span: int = 1
+
+
+def phrases_of(catalogue: Catalogue, hit: Hit) -> set[int]:
+    """The numbers of the phrases that have the word of a hit."""
+    if len(hit.keys) == 1:
+        return catalogue.postings.get(hit.keys[0], set())
+    if hit.fuzzy:
+        return set().union(*(catalogue.postings.get(key, set()) for key in hit.keys))
+    found = set(catalogue.postings.get(hit.keys[0], set()))
+    for key in hit.keys[1:]:
+        found &= catalogue.postings.get(key, set())
+    return found
+
+
+def find_hit(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> Hit | None:
+    """What token `i` can stand for in the catalogue; None for a word that is in no product's name."""
+    token = tokens[i]
+    if token.masked or token.kind in ("sign", "east"):
+        return None
+    if token.kind in ("number", "measure"):
+        return Hit(i, (token.key,)) if token.key in catalogue.postings else None
+    if is_attribute(token.key):
+        return Hit(i, (token.key,))
+    if token.low in lexicon.STOP or token.low in lexicon.SIZE_WORDS or token.low.endswith("'"):
+        return None
+    kin = kinship(token.low, catalogue.spelt[token.key]) if token.key in catalogue.postings else 0
+    if kin == 2 or (kin and len(token.low) < 5):
+        return Hit(i, (token.key,))
+    if kin:
+        return Hit(i, tuple(dict.fromkeys((token.key, *catalogue.near(token.low)))), fuzzy=True)
+    if split := catalogue.joined.get(token.key):
+        return Hit(i, split)
+    after = tokens[i + 1] if i + 1 < len(tokens) else None
+    if after and after.kind == "sign" and after.low == "-" and i + 2 < len(tokens):
+        after, width = tokens[i + 2], 3
+    else:
+        width = 2
+    if after and after.kind == "word" and after.start - token.end <= 2 and not after.masked:
+        joined = word_key(token.low + after.low)
+        if joined in catalogue.postings and not is_attribute(joined):
+            return Hit(i, (joined,), span=width)
+    if (
+        token.low in COMMON
+        or token.low in cues.NOT_GOODS
+        or token.low in lexicon.LIGHT
+        or token.low in lexicon.UNITS
+    ):
+        return None
+    if len(token.low) < 5 or cues.WITHOUT.fullmatch(token.low):
+        return None
+    near = catalogue.near(token.low)
+    return Hit(i, near, fuzzy=True) if near else None
+
+
+def kinship(word: str, surfaces: set[str]) -> int:
+    """How sure a word is a form of one in the catalogue: 2 the same or with an ending more or less, 1 perhaps, 0 not.
+
+    The common stem alone would take English plates for Spanish silver ("plata").
+    """
+    best = 0
+    for other in surfaces:
+        if word == other or word.startswith(other) or other.startswith(word):
+            return 2
+        if (
+            len(word) == len(other)
+            and word[:-1] == other[:-1]
+            and word[-1] in "aeiou"
+            and other[-1] in "aeiou"
+        ):
+            return 2
+        short, long = sorted((word, other), key=len)
+        if (
+            long[-1] in "snxm"
+            and len(short) > 3
+            and short[:-1] == long[: len(short) - 1]
+            and len(long) - len(short) <= 2
+            and short[-1] in "yfoz"
+        ):
+            return 2
+        if len(word) > 5 and lexicon.plain_umlaut(word) == lexicon.plain_umlaut(other):
+            return 2
+        if (
+            len(short) > 5
+            and (long[-2:] in ("er", "en", "es", "em") or long[-1] in "ensr")
+            and short[:-1] == long[: len(short) - 1]
+        ):
+            best = 1
+    return best
+
+
+def longest_phrase(
+    catalogue: Catalogue, hits: dict[int, Hit], tokens: Sequence[Token], start: int
+) -> tuple[int, list[int], int] | None:
+    """The longest phrase whose words stand in order from token `start`: (last token, phrases, corrected words)."""
+    node, at, best, fuzzy = catalogue.root, start, None, 0
+    last = start
+    while at < len(tokens):
+        token = tokens[at]
+        hit = hits.get(at)
+        step = 1
+        below = None
+        if hit:
+            if hit.fuzzy or len(hit.keys) == 1:
+                key = next((k for k in hit.keys if k in node.below), None)
+                below = node.below[key] if key else None
+            else:
+                below = node
+                for key in hit.keys:
+                    below = below.below.get(key) if below else None
+            step = hit.span
+        if below is not None and hit:
+            node, fuzzy = below, fuzzy + hit.fuzzy
+            last = at + step - 1
+            if node.ends:
+                best = (last, list(node.ends), fuzzy)
+            at += step
+            continue
+        skipped = token.kind == "sign" and token.low in _SKIPPED_SIGNS
+        if at == start or not (
+            skipped or (token.kind == "word" and token.low in lexicon.STOP) or token.low in lexicon.SIZE_WORDS
+        ):
+            break
+        at += 1
+    return best

@@ -1,0 +1,63 @@
+"""What is known while a text is read: the statements so far, and the tokens of a range."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from checkout_desk.reading.canonical import Canon
+from checkout_desk.reading.catalogue import Catalogue
+from checkout_desk.reading.eastern import split_east
+from checkout_desk.reading.model import Span
+from checkout_desk.reading.tokens import Token, tokenise
+
+
+@dataclass(slots=True)
+class Statement:
+    """`skus` (one, several, or none for something unknown) wanted `quantity` times; `removes` takes them back.
+
+    `said` tells that a number or an article was said; `seen` only that a product was named without being ordered.
+    """
+
+    skus: tuple[str, ...]
+    quantity: int | None
+    start: int
+    end: int
+    confidence: float
+    rule: str
+    sentence: int
+    removes: bool = False
+    said: bool = False
+    implied: bool = False
+    seen: bool = False
+    item: bool = False
+    additive: bool = False
+    corrects: bool = False
+    recaps: bool = False
+    weak: bool = False
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Scene:
+    """What is known while a text is read sentence by sentence."""
+
+    canon: Canon
+    catalogue: Catalogue
+    language: str
+    masked: list[Span]
+    statements: list[Statement] = field(default_factory=list)
+    last: Statement | None = None
+    known: dict[str, int | None] = field(default_factory=dict)
+    loose: list[tuple[int | None, int, int, bool]] = field(default_factory=list)
+
+    def tokens(self, start: int, end: int) -> list[Token]:
+        """The tokens of a range, those in a masked place marked."""
+        found = tokenise(self.canon, start, end, language=self.language)
+        found = split_east(found, self.canon.low, self.catalogue)
+        at = 0
+        for token in found:
+            while at < len(self.masked) and self.masked[at][1] <= token.start:
+                at += 1
+            if at < len(self.masked) and self.masked[at][0] < token.end:
+                token.masked = True
+        return found

@@ -1,0 +1,185 @@
+"""Reads one text of a mail, its body or an attached message: where it goes, how to call, what it orders."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from checkout_desk.reading import addressing, countries
+from checkout_desk.reading.addresscues import labelled
+from checkout_desk.reading.addressparts import Block, match_postcode
+from checkout_desk.reading.canonical import Canon, fold
+from checkout_desk.reading.catalogue import Catalogue
+from checkout_desk.reading.clauses import clauses, list_numbers
+from checkout_desk.reading.eastaddress import japanese_address
+from checkout_desk.reading.masking import masked_spans, struck_spans, without
+from checkout_desk.reading.merging import Found, merge
+from checkout_desk.reading.model import KnownThread, Role, ShipTo, Span, Value
+from checkout_desk.reading.phones import find_phone
+from checkout_desk.reading.places import Piece
+from checkout_desk.reading.scene import Scene, Statement
+from checkout_desk.reading.statements import read_sentence
+from checkout_desk.reading.tables import read_tables
+
+
+@dataclass(slots=True)
+class Text:
+    """One text of the mail as far as it has been read."""
+
+    canon: Canon
+    source: str
+    language: str
+    address: ShipTo | None = None
+    places: list[Span] = field(default_factory=list)
+    phone: Value | None = None
+    name: Value | None = None
+
+
+def default_language(country: str) -> str:
+    """The language to expect from a mail that tells none, by the store's country."""
+    return {
+        "DE": "de",
+        "AT": "de",
+        "CH": "de",
+        "FR": "fr",
+        "ES": "es",
+        "PT": "pt",
+        "BR": "pt",
+        "IT": "it",
+        "NL": "nl",
+        "JP": "ja",
+    }.get(country, "en")
+
+
+def look_around(text: Text, country: str) -> None:
+    """Find the address and the phone number of a text, so that their digits count nothing."""
+    canon = text.canon
+    text.phone = find_phone(canon, source=text.source, country=country)
+    eastern = (
+        japanese_address(canon, source=text.source) if text.language == "ja" or country == "JP" else None
+    )
+    if eastern:
+        text.address = eastern[0]
+        text.places.append(eastern[1])
+    else:
+        _western(text, country)
+    home = text.address.country.text if text.address and text.address.country else country
+    if text.phone is None and home != country:
+        text.phone = find_phone(canon, source=text.source, country=home)
+
+
+def _looks_like_phone(low: str) -> bool:
+    return sum(c.isdigit() for c in low) >= 9 and not any(c.isalpha() for c in low)
+
+
+def _western(text: Text, country: str) -> None:
+    canon = text.canon
+    form = labelled(canon)
+    phones = [text.phone.span] if text.phone and text.phone.span and canon.text.isascii() else []
+    phones += [span for span in masked_spans(canon.low) if _looks_like_phone(canon.low[slice(*span)])]
+    if len(form) > 1:
+        text.places += form.values()
+        book = addressing.AddressBook(canon, country=country, language=text.language)
+        text.address = _from_form(canon, form, book, source=text.source)
+        return
+    book = addressing.AddressBook(canon, country=country, language=text.language, phones=phones)
+    blocks = book.blocks()
+    text.places += [block.span for block in blocks]
+    usable = [block for block in blocks if block.score > 0]
+    if usable:
+        text.address = addressing.ship_to(canon, usable[-1], source=text.source)
+        text.name = text.address.name
+
+
+def _from_form(canon: Canon, form: dict[str, Span], book: addressing.AddressBook, *, source: str) -> ShipTo:
+    """A filled-in form. A field that holds a whole address is taken apart as one."""
+    block = Block([Piece(0, 0, "", 0)], "ship", 6.0)
+    block.fields = {key: span for key, span in form.items() if key not in ("country", "place")}
+    code = ""
+    if "country" in form:
+        code = countries.country_code(canon.low[slice(*form["country"])]) or ""
+        low = canon.low[slice(*form["country"])].strip().upper()
+        code = code or (low if countries.known_country(low) else "")
+        block.country_said = form["country"] if code else None
+    if "place" in form:
+        start, end = form["place"]
+        parts = canon.low[start:end]
+        digits = next((m for c in (code, *book.countries) if c and (m := match_postcode(parts, c))), None)
+        if digits:
+            block.fields["postcode"] = (start + digits.start(), start + digits.end())
+            rest = (start + digits.end(), end) if digits.start() == 0 else (start, start + digits.start())
+            block.fields["city"] = rest
+    if "postcode" in block.fields and not code:
+        written = canon.low[slice(*block.fields["postcode"])]
+        code = next(
+            (
+                c
+                for c in book.countries
+                if (m := match_postcode(written, c)) and len(m[0]) >= len(written.strip())
+            ),
+            "",
+        )
+    block.country = code or book.home
+    return addressing.ship_to(canon, block, source=source)
+
+
+def order_of(
+    text: Text, catalogue: Catalogue, *, role: Role, known: KnownThread | None, names: tuple[str, ...] = ()
+) -> Found:
+    """What one text orders, by tables first and then sentence by sentence."""
+    canon = text.canon
+    text.places += _names_in(canon.low, names)
+    struck = struck_spans(canon.low)
+    tables, taken = read_tables(canon, catalogue, text.language, struck)
+    masked = _merged([*masked_spans(canon.low), *text.places, *taken, *list_numbers(canon.low)])
+    if text.phone and text.phone.span and canon.text.isascii():
+        masked = _merged([*masked, text.phone.span])
+    scene = Scene(canon, catalogue, text.language, masked)
+    scene.statements += tables
+    scene.known = dict(known.lines) if known else {}
+    blanked = without(canon.low, masked)
+    for _, parts in groupby(clauses(canon.low, blanked=blanked), key=lambda clause: clause.sentence):
+        read_sentence(scene, list(parts))
+    lines = dict(known.lines) if known else {}
+    if known and len(lines) == 1 and not any(s.skus and not s.seen for s in scene.statements):
+        _said_again(scene, next(iter(lines)))
+    return merge(scene.statements, canon=canon, source=text.source, update=role == "update", known=lines)
+
+
+def _names_in(low: str, names: tuple[str, ...]) -> list[Span]:
+    """Where the customer's own name stands: Rose Cherry orders neither roses nor cherries by signing."""
+    found = []
+    for name in names:
+        word = " ".join(fold(name).split())
+        if len(word) > 4 and " " in word:
+            found += [match.span() for match in re.finditer(rf"\b{re.escape(word)}\b", low)]
+    return found
+
+
+def _said_again(scene: Scene, sku: str) -> None:
+    """'Make it 3' in a thread that is about one product."""
+    for count, start, end, corrects in scene.loose:
+        scene.statements.append(
+            Statement(
+                (sku,),
+                count,
+                start,
+                end,
+                0.85 if corrects else 0.7,
+                "thread-product",
+                0,
+                said=True,
+                corrects=True,
+            )
+        )
+
+
+def _merged(spans: list[Span]) -> list[Span]:
+    merged: list[Span] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged

@@ -1,0 +1,63 @@
+"""Words that order something which no product is; they become a gap, never a guess."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from checkout_desk.reading import cues, lexicon
+from checkout_desk.reading.clauses import Clause
+from checkout_desk.reading.mentions import Mention
+from checkout_desk.reading.model import Span
+from checkout_desk.reading.quantities import Amount
+from checkout_desk.reading.tokens import Token
+
+_NOUN_ENDS = frozenset(
+    "for to with by in on at from and or please pls but if when as per into fur mit an zu und oder bitte aus nach pour avec par dans chez s'il et ou"
+    " para con por en y o com em e per da al alla voor met naar aan is are was sind ist est sont es son that which die das dass que qui che wenn si ob"
+    " und_ each instead now today asap schicken bestellen senden liefern kaufen haben bestelle nehmen envoyer commander pedir enviar ordinare bestellen i we ich wir je yo eu io ik"
+    " extra more mehr weitere plus autre otra otro".split()
+)
+COMMON_VERBS = frozenset(
+    "make send order take need want like get have would could can will ship deliver change add put bestelle nehme brauche mochte schicken"
+    " prends voudrais quiero necesito quero preciso vorrei prendo wil neem them it one ones more each time".split()
+)
+
+
+def noun_after(amount: Amount, tokens: Sequence[Token], mentions: Sequence[Mention]) -> Span | None:
+    """The words behind an amount that name something unknown: 'a purple kettle'."""
+    at = amount.last + 1
+    while at < len(tokens) and (
+        tokens[at].low in lexicon.UNITS or tokens[at].low in ("of", "de", "d'", "von", "x", "van", "di", "-")
+    ):
+        at += 1
+    first, last = at, at - 1
+    while at < len(tokens) and at - first < 6:
+        token = tokens[at]
+        if token.masked or token.kind not in ("word", "measure") or token.low in _NOUN_ENDS:
+            break
+        if any(m.first <= at <= m.last and m.skus for m in mentions):
+            return None
+        if token.low in cues.NOT_GOODS:
+            return None
+        last = at
+        at += 1
+    words = [t for t in tokens[first : last + 1] if t.kind == "word"]
+    while words and words[-1].low in lexicon.STOP:
+        words.pop()
+    if not words or not any(
+        len(t.low) > 2 and t.low not in lexicon.LIGHT and t.low not in COMMON_VERBS for t in words
+    ):
+        return None
+    return tokens[amount.first].start, words[-1].end
+
+
+def noun_before(
+    amount: Amount, tokens: Sequence[Token], mentions: Sequence[Mention], clause: Clause
+) -> Span | None:
+    """The same in a list item with the amount behind: 'purple kettle x 3'."""
+    words = [t for t in tokens[: amount.first] if t.start >= clause.start and t.kind == "word"]
+    if not words or len(words) > 6 or any(t.masked or t.low in cues.NOT_GOODS for t in words):
+        return None
+    if any(m.skus for m in mentions) or not any(len(t.low) > 3 for t in words):
+        return None
+    return words[0].start, tokens[amount.last].end
