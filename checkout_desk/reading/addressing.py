@@ -21,6 +21,8 @@ _LABELLED_NUMBER = re.compile(
 # Postcodes whose form alone names the country.
 _TELLING = ("GB", "NL", "CA", "PT", "JP", "BR", "PL")
 
+_SENTENCE = re.compile(r"\b(?:the|be|is|should|code|plz|ist|lautet|est|es)\b")
+
 
 class AddressBook:
     """Finds the addresses in one text."""
@@ -178,6 +180,13 @@ class AddressBook:
         block = Block(chosen, cue, 0.0)
         Taker(self, block, code).take()
         if not ({"line1", "postcode"} & set(block.fields)):
+            return
+        city = block.fields.get("city")
+        if "line1" not in block.fields and not (
+            city
+            and places.is_name(self.canon.low[slice(*city)])
+            and not _SENTENCE.search(self.canon.low[slice(*city)])
+        ):
             return
         score = (
             2.0 * ("postcode" in block.fields)

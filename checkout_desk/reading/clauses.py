@@ -19,8 +19,8 @@ _ABBREVIATED = re.compile(
     r"(?:^|[\s(/])(?:st|nr|no|ca|z\.b|tel|ud|uds|pcs|pc|stk|str|co|mr|mrs|ms|dr|approx|inc|ltd|art|bzw|inkl|usw|etc|vs|p|e\.g|i\.e|num|av|avda|ave|rd|apt|apto|dpt|sr|sra|srta|dra|dott|sig|prof|ing|c|d|min|max|ref|qty|pz|sz|pck|pkt|fl|gr|x|[a-z])$"
 )
 _BREAK = re.compile(
-    r",(?=\s)|:(?=\s)| - |\b(?:but|aber|sondern|mais|pero|sino|ma|maar|however)\b"
-    r"|(?<=[a-z ])\b(?:and|und|et|y|e|en) (?=(?:now |i |i.ll |we |please |jetzt |nun |bitte |ich |je |maintenant |ahora |quiero |adesso |vorrei |nu |do |does |is |are |what|how|when|where|which|can you|could you tell|haben sie|was |wie |wann |avez|combien|quand|est-ce|quel|tienen|cuant|cuando|hay |tem |quanto|quando|avete|hebben jullie|hoeveel|wanneer|wat ))"
+    r",(?=\s)|[()]|\blike (?=the ones?\b)|:(?=\s)| - |\b(?:but|aber|sondern|mais|pero|sino|ma|maar|however)\b"
+    r"|(?<=[a-z ])\b(?:and|und|et|y|e|en) (?=(?:now |would |want |need |i |i.ll |we |please |jetzt |nun |bitte |ich |je |maintenant |ahora |quiero |adesso |vorrei |nu |do |does |is |are |what|how|when|where|which|can you|could you tell|haben sie|was |wie |wann |avez|combien|quand|est-ce|quel|tienen|cuant|cuando|hay |tem |quanto|quando|avete|hebben jullie|hoeveel|wanneer|wat ))"
     r"|[、]"
 )
 _LONG = 52
@@ -124,11 +124,19 @@ def _mood(text: str, *, question: bool) -> tuple[Mood, bool]:
         return "tentative", False
     if cues.TENTATIVE.search(text):
         return "tentative", False
-    polite = cues.POLITE.search(text) is not None and cues.POLITE_ACT.search(text) is not None
+    if cues.DISPUTE.search(text):
+        return "past", False
+    polite = (
+        not cues.DOCUMENT.search(text)
+        and cues.POLITE.search(text) is not None
+        and cues.POLITE_ACT.search(text) is not None
+    )
     if polite and not cues.ASK_STRICT.search(text) and not cues.PAST.search(text):
         return "order", True
     if cues.PAST.search(text):
         return "past", False
+    if cues.DOCUMENT.search(text):
+        return "ask", False
     if cues.ASK.search(text):
         return "ask", False
     if question:

@@ -11,7 +11,7 @@ def _any(*patterns: str) -> re.Pattern[str]:
 
 ORDER = _any(
     r"\b(?:order(?!ed)|i'?d (?:like|love|want|be glad|take|also)|would (?:like|love)|i'?ll (?:take|have)|we'?ll (?:take|have)|we'?d (?:like|love|also)|send|ship|post|mail|deliver|supply|buy"
-    r"|purchase|put (?:me|us) down|looking for|we'?re after|i'?m after|need|needs|want|wants|require|add|include|please|pls|plz|reserve|let (?:me|us) have"
+    r"|purchase|put (?:me|us) down|looking for|we'?re after|i'?m after|need|needs|want|wants|require|add|include|please|pls|plz|reserve|either|let (?:me|us) have"
     r"|can (?:i|we|you)|could (?:i|we|you)|may (?:i|we)|take|get me|get us|make it|make that|sign me up|pack)\b",
     r"\b(?:bestell(?!t|nummer|ungsn)\w*|mocht\w*|hatte(?:n)? (?:ich |wir )?(?:auch )?gern\w*|gerne?|bitte|brauch\w*|benotig\w*|nehm\w*|kauf(?!t)\w*|schick\w*|send\w*|liefer\w*|order\w*|wunsch\w*|packen)\b",
     r"\b(?:commande(?:r|rais|rions|ons)?|voudr\w*|souhait\w*|aimer\w*|envo(?:y|i)\w*|prend\w*|prenons|besoin|achet(?:er|e|ons|erai)|s'il (?:vous|te) plait|svp|veuillez|expedi\w*|faudrait|merci de)\b",
@@ -75,7 +75,10 @@ ASK_STRICT = _any(
 
 PAST = _any(
     r"\b(?:i|we|he|she|they|you)(?:'ve| have| had|'d)? (?:already |just |recently |once )?(?:ordered|bought|purchased|received|paid|got from|placed|owned|returned|tried)\b",
-    r"\b(?:arrived|last (?:week|month|year|time|order|spring|summer|autumn|winter|christmas|monday|tuesday|wednesday|thursday|friday)|previous(?:ly)?|past order|already (?:have|own|got)|i (?:already )?own|are lovely|is lovely|broke|broken|damaged|faulty|cracked|you sent|was (?:sent|delivered|missing)|were (?:sent|delivered|missing)|came (?:yesterday|today|broken|with)|delivered (?:yesterday|today|last))\b",
+    r"(?<!can )(?<!could )(?<!may )\b(?:i|we) (?:already )?(?:have|own) (?:\d|two|three|four|five|six|a dozen)",
+    r"\b(?:deliver|for|about|regarding|my|our|the|of|from) order (?:no\.? ?|number |#)?\d{3,}(?! [a-z])|\b(?:meiner?|zur|unsere[rn]?) bestellung (?:nr\.? ?)?\d{3,}(?! [a-z])",
+    r"\b(?:he|she|they|friend|sister|brother|mother|mum|mom|neighbou?r|colleague|wife|husband|aunt|son|daughter)(?: has| had)? (?:got|has|bought|ordered|received|owns)\b",
+    r"\b(?:chipped|smashed|dented|arrived|last (?:week|month|year|time|order|spring|summer|autumn|winter|christmas|monday|tuesday|wednesday|thursday|friday)|previous(?:ly)?|past order|already (?:have|own|got)|i (?:already )?own|are lovely|is lovely|broke|broken|damaged|faulty|cracked|you sent|was (?:sent|delivered|missing)|were (?:sent|delivered|missing)|came (?:yesterday|today|broken|with)|delivered (?:yesterday|today|last))\b",
     r"\b(?:habe?n?|hatten?|hat|wurden?) [^.!?\n]{0,90}\b(?:bestellt|erhalten|gekauft|bekommen|bezahlt|geliefert|zuruckgeschickt)\b|\bangekommen|\bletzte[nrsm]? (?:woche|monat|mal|bestellung|jahr|sommer|winter)|\bkaputt|\bbeschadigt|\bdefekt|\bwie beim letzten|\bzerbrochen|\bbesitze\b|\bhabe ich schon",
     r"\b(?:j'ai|nous avons|avons|a ete|avais|avions) (?:deja |bien |passe )?(?:commande|recu|achete|paye|livre)|\b(?:est|sont) (?:bien )?arriv\w*|\bderniere? (?:commande|fois|colis)|\bla semaine derniere|\ble mois dernier|\bcassee?s?\b|\babimee?s?\b|\bdefectueu",
     r"\b(?:pedi|compre|recibi|encargue|recibimos|compramos|he (?:pedido|comprado|recibido)|hemos (?:pedido|recibido|comprado))\b|\bllego\b|\bllegaron\b|\bha llegado|\bultim[oa] (?:pedido|vez|compra)|\bsemana pasada|\bmes pasado|\brot[oa]s?\b|\bdanad[oa]s?\b|\bdefectuos",
@@ -161,11 +164,32 @@ PAID = _any(
     r"\b(?:heb[^.!?\n]{0,60}(?:betaald|overgemaakt)|betaling is (?:gedaan|verricht)|overgemaakt)\b",
     "振り込みました|振込みました|振込が完了|支払いました|入金しました|お支払いし",
 )
+# What is wanted is a paper or a picture, not the goods that it is about.
+DOCUMENT = re.compile(
+    r"\b(?:send|resend|email|e-mail|forward|need|want|like|have|get|schick\w*|send\w*|brauch\w*|envo\w*|envi\w*|mand\w*|inviat\w*|stuur\w*|sturen)\b[^.!?\n]{0,32}?"
+    r"\b(?:invoice|receipt|copy|tracking|catalogue|catalog|price list|samples?|photos?|pictures?|details|information|info|manual|instructions|data ?sheet|refund|rechnung|quittung|katalog|preisliste|muster|fotos?|bilder|infos?"
+    r"|facture|recu|catalogue|echantillons?|factura|recibo|muestras?|fatura|amostras?|fattura|ricevuta|campion[ei]|factuur|stalen|monsters)\b(?! card)"
+)
+DISPUTE = re.compile(
+    r"\b(?:did not|didn'?t|never|have not|haven'?t) order|\bunauthori[sz]ed\b|\bfraud|\bused my (?:card|account)|\bnie bestellt|\b(?:nichts|nicht) bestellt|\bbetrug|\bn'ai (?:rien|pas|jamais) commande|\bno he (?:pedido|comprado)|\bnao (?:encomendei|comprei)|\bnon ho (?:ordinato|comprato)|\bniet besteld"
+)
+PLEASE = re.compile(
+    r"\b(?:please|pls|me|us|bitte|mir|uns|svp|s'il|nous|me|por favor|nos|per favore|mi|ci|graag|alsjeblieft|alstublieft|aub)\b|ください|お願い"
+)
+MEANT = re.compile(
+    r"\b(?:meant?|rather|meinte|gemeint|lieber|voulais dire|plutot|queria decir|quise decir|mejor|queria dizer|intendevo|volevo dire|meglio|bedoel\w*|liever)\b"
+)
+COPULA = re.compile(
+    r"\b(?:is|are|was|were|looks?|ist|sind|war|est|sont|etait|es|son|era|e|sao|sono|zijn|works?)\b"
+)
+WANTING = re.compile(
+    r"^\W*(?:want|need|like|take|send|add|nehme|will|brauche|veux|voudrais|prends|quiero|necesito|quero|preciso|vorrei|voglio|prendo|wil)\b"
+)
 PROVIDER = re.compile(
     r"\b(?:sent you a payment|you(?:'ve| have)? received a payment|payment received from|sie haben eine zahlung erhalten|vous avez recu un paiement|has recibido un pago|hai ricevuto un pagamento|je hebt een betaling ontvangen|recebeu um pagamento)\b"
 )
 RETURN = _any(
-    r"\b(?:send (?:it|them|this|these|[a-z ]{1,30}) back|return(?:ing)? (?:it|them|this|these|the|my|a|one|two|an|both)|to return|refund|money back|exchange (?:it|them|the|my|this)|rma|replacement for|send (?:me )?a replacement|return label)\b",
+    r"\b(?:send (?:it|them|this|these|[a-z ]{1,30}) back|return(?:ing)? (?:it|them|this|these|the|my|a|one|two|an|both)|to return|refund|money back|exchange (?:it|them|the|my|this)|rma|replacements?(?! (?:lid|part|filter))|return label)\b",
     r"\b(?:zuruck(?:schicken|senden|geben)|zuruckzuschicken|zuruckzusenden|rucksendung|retour\w*|umtausch\w*|umzutauschen|reklam\w*|geld zuruck|erstatt\w*|widerruf\w*|ersatz (?:fur|bekommen))\b",
     r"\b(?:retourn\w*|renvoyer|rembours\w*|echang\w*|retour)\b",
     r"\b(?:devolver|devolucion|reembols\w*|cambiarl[oa]|devuel\w*)\b",

@@ -38,7 +38,7 @@ def words_kind(
     if pays and not (asks and "?" in low):
         return "payment_notice"
     if ordered:
-        return "order"
+        return "inquiry" if asks and not clear else "order"
     if letter.screened == "list":
         return "other"
     if update and cues.CORRECTION.search(low):

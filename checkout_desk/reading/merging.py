@@ -69,7 +69,7 @@ def merge(
 def _line(sku: str, statement: Statement, canon: Canon, source: str) -> Line:
     span = canon.span(statement.start, statement.end)
     quantity = 0 if statement.removes else statement.quantity
-    confidence = statement.confidence - (0.2 if statement.weak else 0.0)
+    confidence = statement.confidence - (0.3 if statement.weak else 0.0)
     rule = "taken-back" if statement.removes else _rule(statement)
     return Line(
         sku, quantity, canon.text[span[0] : span[1]], span, source, round(max(confidence, 0.05), 2), rule

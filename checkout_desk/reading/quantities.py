@@ -13,7 +13,7 @@ from checkout_desk.reading.tokens import Token
 _BETWEEN = frozenset("- to bis or oder ou o of a und / tot".split())
 _TIES = frozenset("- y e und en et and".split())
 LABELS = frozenset(
-    "qty quantity quantities menge anzahl quantite cantidad quantidade quantita aantal number count stuckzahl 数量 x".split()
+    "qty quantity quantities menge anzahl quantite cantidad quantidade quantita aantal number count stuckzahl 数量 x n nr".split()
 )
 _STEPS = 9
 _NEED = frozenset(

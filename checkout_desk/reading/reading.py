@@ -218,11 +218,9 @@ def _conclude(
     role: Role, known: KnownThread | None, ask_phone: bool,
 ) -> Reading:  # fmt: skip
     canon = body.canon
-    clear = any(
-        line.rule.startswith(("quantity", "table", "taken")) or line.confidence >= 0.8 for line in found.lines
-    )
+    clear = any(line.rule.startswith(("table", "taken")) or line.confidence >= 0.75 for line in found.lines)
     clear = clear or bool(found.ambiguous or found.unmatched)
-    asks = cues.ASK.search(canon.low) is not None
+    asks = cues.ASK.search(canon.low) is not None or cues.DOCUMENT.search(canon.low) is not None
     change = role == "update"
     kind = kinds.words_kind(letter, canon.low, ordered=bool(found), clear=clear, asks=asks, update=change)
     name, email = people.sender(letter, canon, store=store, address_name=body.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 
@@ -94,11 +95,12 @@ class _Sentence:
         if replaced:
             self.replace_old(new, replaced)
         self.hand_over(new)
+        self.either_or(new)
         self.scene.statements += new
         if new:
             self.scene.last = new[-1]
-        self.unknown_products()
-        self.loose_amounts(bool(new))
+        self.unknown_products(beside=any(s.said and not s.seen for s in new))
+        self.loose_amounts(any(not s.seen for s in new))
 
     def labelled_amount(self) -> None:
         """'Quantity: 4' on a line of its own counts the product of the line before."""
@@ -325,7 +327,7 @@ class _Sentence:
         for match in cues.WITHOUT.finditer(before):
             cut = match
         if cut and not _KEEP.search(before):
-            between = before[cut.end() :]
+            between = cues.WANTING.sub("", before[cut.end() :])
             fresh = (
                 ("," in between or re.search(r"\b(?:and|und|et|y|e|en)\b", between))
                 and amount
@@ -350,7 +352,7 @@ class _Sentence:
         owner = self.tokens[first - 1].low if first else ""
         if owner in _OWN and clause.mood != "order":
             return False
-        if clause.polite and amount is None and not statement.implied:
+        if clause.polite and amount is None and not (statement.implied or cues.PLEASE.search(self.text)):
             return False
         if clause.mood == "order":
             return True
@@ -359,7 +361,15 @@ class _Sentence:
             for t in self.tokens
         )
         inside = sum(m.last - m.first + 1 for m in self.mentions)
-        fragment = others - inside <= 3
+        ahead = sum(
+            t.kind == "word" and t.low not in lexicon.LIGHT and t.low not in lexicon.UNITS
+            for t in self.tokens[:first] if t.start >= clause.start
+        )  # fmt: skip
+        fragment = others - inside <= (3 if statement.said else 1) and ahead <= 1 and owner not in _OWN
+        if self.corrects and cues.MEANT.search(self.text):
+            return True
+        if not statement.said and cues.COPULA.search(self.text):
+            return False
         if statement.said:
             if not fragment and not clause.item:
                 statement.weak = True
@@ -382,6 +392,17 @@ class _Sentence:
             else:
                 statement.seen = True
 
+    def either_or(self, new: list[Statement]) -> None:
+        """'The blue mug or the red one': one of them, and nobody knows which."""
+        words = _OR.get(self.scene.language, frozenset({"or"}))
+        wanted = [s for s in new if not s.seen and not s.removes and s.skus]
+        for left, right in itertools.pairwise(wanted):
+            between = self.low[left.end : right.start].split()
+            if 0 < len(between) <= 3 and words & set(between) and set(left.skus) != set(right.skus):
+                right.skus = tuple(dict.fromkeys((*left.skus, *right.skus)))
+                right.quantity = left.quantity if left.quantity == right.quantity else None
+                right.start, right.rule, left.seen = left.start, "one-or-the-other", True
+
     def hand_over(self, new: list[Statement]) -> None:
         """'I meant red mugs, not green': the red ones take over how many green ones were wanted."""
         gone = [s for s in new if s.removes and len(s.skus) == 1]
@@ -395,13 +416,17 @@ class _Sentence:
                 open_[0].quantity, open_[0].confidence = wanted, min(open_[0].confidence, 0.82)
                 open_[0].said = True
 
-    def unknown_products(self) -> None:
-        """Something ordered that no product is: 'a purple kettle'. Only beside an amount and in a clause that orders."""
+    def unknown_products(self, *, beside: bool) -> None:
+        """Something ordered that no product is: 'a purple kettle'. Only with an amount, in a clause that orders or `beside` one."""
         for amount in self.amounts:
             if amount.used or amount.old:
                 continue
             clause = self.clause(self.tokens[amount.first])
-            if clause.mood != "order" and not (clause.item and clause.mood == "plain"):
+            if clause.mood != "order" and not (
+                (clause.item or (beside and not amount.article)) and clause.mood == "plain"
+            ):
+                continue
+            if amount.first and self.tokens[amount.first - 1].low in _PREPOSITIONS:
                 continue
             if amount.article and not (clause.mood == "order" and self.verb_before(amount)):
                 continue
@@ -465,6 +490,11 @@ class _Sentence:
                 )
 
 
+_OR = {
+    "de": frozenset({"oder"}), "fr": frozenset({"ou"}), "es": frozenset({"o"}), "pt": frozenset({"ou"}), "it": frozenset({"o", "oppure"}),
+    "nl": frozenset({"of"}), "ja": frozenset({"か"}),
+}  # fmt: skip
+_PREPOSITIONS = frozenset("for fur pour para per voor zu from von with mit at bei chez".split())
 _PRONOUN = re.compile(
     r"\b(?:them|those|these|it|that|davon|en|ellas|ellos|deles|delas|ne|ervan|daarvan|of each|pieces|stuck|please|bitte)\b"
 )

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from checkout_desk.reading import addressing, countries
+from checkout_desk.reading import addressing, countries, cues
 from checkout_desk.reading.addresscues import labelled
 from checkout_desk.reading.addressparts import Block, match_postcode
 from checkout_desk.reading.canonical import Canon, fold
@@ -141,6 +141,9 @@ def order_of(
     blanked = without(canon.low, masked)
     for _, parts in groupby(clauses(canon.low, blanked=blanked), key=lambda clause: clause.sentence):
         read_sentence(scene, list(parts))
+    if cues.DISPUTE.search(canon.low):
+        for statement in scene.statements:
+            statement.seen = True
     lines = dict(known.lines) if known else {}
     if known and len(lines) == 1 and not any(s.skus and not s.seen for s in scene.statements):
         _said_again(scene, next(iter(lines)))

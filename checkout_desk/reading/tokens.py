@@ -17,7 +17,7 @@ TokenKind = Literal["word", "number", "measure", "sign", "east"]
 EAST = "\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _ELIDED = r"(?:[dljnmstc]|qu|dell|all|nell|sull|dall|un|quest)'(?=[^\W\d_])"
 _TOKEN = re.compile(
-    rf"(?P<number>\d+(?:[.,]\d+)*)|(?P<east>[{EAST}]+)|(?P<elided>{_ELIDED})"
+    rf"(?P<number>\d+(?:[.,]\d+)*)|(?P<east>[{EAST}]+)|(?P<elided>{_ELIDED}|x(?=\d))"
     rf"|(?P<word>[^\W\d_{EAST}]+(?:'[^\W\d_{EAST}]+)*(?:\d+[a-z0-9]*)?)|(?P<sign>[^\s\w]|_)"
 )
 _WHOLE = re.compile(r"\d{1,9}")
