@@ -264,11 +264,21 @@ def import_(files: tuple[str, ...], later: bool) -> int:
 @desk.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--catalogue", metavar="CSV", help="The products: columns sku, name, aliases (separated by ;).")
-@click.option("--store-address", "store_addresses", metavar="EMAIL", multiple=True, help="An address of the store's own.")
+@click.option(
+    "--store-address",
+    "store_addresses",
+    metavar="EMAIL",
+    multiple=True,
+    help="An address of the store's own.",
+)
 @click.option("--country", metavar="CC", default="", help="Where the store is, such as GB.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, one a file.")
 def read(
-    files: tuple[str, ...], catalogue: str | None, store_addresses: tuple[str, ...], country: str, as_json: bool
+    files: tuple[str, ...],
+    catalogue: str | None,
+    store_addresses: tuple[str, ...],
+    country: str,
+    as_json: bool,
 ) -> int:
     """Say what the desk would read from these mails: a dry run without database or configuration.
 
@@ -286,7 +296,9 @@ def read(
     try:
         index = dry_run.load_catalogue(catalogue) if catalogue else dry_run.Catalogue()
         code = dry_run.check_country(country)
-        for result in dry_run.read_files(files, catalogue=index, store_addresses=store_addresses, country=code):
+        for result in dry_run.read_files(
+            files, catalogue=index, store_addresses=store_addresses, country=code
+        ):
             if as_json:
                 click.echo(dry_run.json_line(*result))
             else:

@@ -282,7 +282,17 @@ def _trim(piece: Piece) -> Piece | None:
         low, start = low[1:], start + 1
     while low and low[-1] in " ,-(/":
         low, end = low[:-1], end - 1
-    for word in (" please", " bitte", " thanks", " svp"):
+    for word in (
+        " please",
+        " bitte",
+        " thanks",
+        " svp",
+        " schicken",
+        " senden",
+        " liefern",
+        " sturen",
+        " bezorgen",
+    ):
         if low.endswith(word):
             low, end = low[: -len(word)], end - len(word)
     return Piece(start, end, low, piece.line) if low else None

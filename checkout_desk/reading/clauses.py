@@ -178,7 +178,8 @@ def clauses(low: str, *, blanked: str) -> list[Clause]:
             parts.append(Clause(start, end, own, number, sentence.item, polite, sentence.line))
         if question and not any(part.polite for part in parts):
             for part in parts:
-                if part.mood in ("plain", "order"):
+                begged = cues.BEGGING.search(text) and not cues.ASK_STRICT.search(text)
+                if part.mood == "plain" or (part.mood == "order" and not begged):
                     part.mood = "ask"
         found += parts
     return found

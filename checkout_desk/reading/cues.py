@@ -112,6 +112,7 @@ INSTEAD_OF = _any(
 # The verb stands behind what is taken back: "leave the teapot out", "das Teesieb bitte weglassen".
 REMOVED_BEHIND = _any(
     r"\b(?:leave|take) [^.!?\n]{1,60}\b(?:out|off)\b|\b(?:can be|be|please) (?:removed|cancelled|canceled|dropped|deleted)\b|\bno longer needed|\bnot needed|\bisn'?t needed|\baren'?t needed",
+    r"\b(?:brauch\w*|mocht\w*|woll\w*|nehm\w*|hoef\w*)\b[^.!?\n]{0,20}\b(?:nicht|niet)\b",
     r"\b(?:weglassen|weg|streichen|stornieren|entfernen|gestrichen|herausnehmen|rausnehmen|entfallt|entfallen|abbestellen|nicht mehr|brauche(?:n)? (?:ich|wir) nicht)\b",
     r"\bplus besoin\b|\bya no (?:quier|necesit)\w+|\b(?:a enlever|a supprimer|n'en (?:veux|voulons) plus|ne (?:veux|voulons|souhaite|prends)[^.!?\n]{0,60}plus)\b",
     r"\b(?:schrappen|weglaten|annuleren|verwijderen|laat [^.!?\n]{1,60} weg|niet meer nodig)\b",
@@ -178,6 +179,9 @@ PLEASE = re.compile(
 )
 MEANT = re.compile(
     r"\b(?:meant?|rather|meinte|gemeint|lieber|voulais dire|plutot|queria decir|quise decir|mejor|queria dizer|intendevo|volevo dire|meglio|bedoel\w*|liever)\b"
+)
+BEGGING = re.compile(
+    r"\b(?:please|pls|bitte|s'il (?:vous|te) plait|svp|por favor|per favore|per cortesia|graag|alsjeblieft|alstublieft|aub)\b"
 )
 COPULA = re.compile(
     r"\b(?:is|are|was|were|looks?|ist|sind|war|est|sont|etait|es|son|era|e|sao|sono|zijn|works?)\b"

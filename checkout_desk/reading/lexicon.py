@@ -75,6 +75,7 @@ UNITS = frozenset(
     "x pc pcs pce piece pieces unit units item items no nos qty ea each of off stk stuck stueck stucke stucken st mal pack packs package"
     " packet packets packung packungen packchen pakete paket box boxes schachtel schachteln karton kartons kiste kisten bag bags"
     " beutel tute tuten tutchen sack sacke sacken jar jars glas glaser bottle bottles flasche flaschen tin tins can cans dose dosen set sets"
+    " bar bars tub tubs carton cartons sheet sheets tafel tafeln tablette tablettes tableta tabletas tavoletta tavolette reep repen"
     " roll rolls rolle rollen bundle bundles copy copies exemplar exemplare"
     " piece pieces unite unites exemplaire exemplaires boite boites paquet paquets sachet sachets sac sacs pot pots bocal bocaux"
     " bouteille bouteilles lot lots fois"

@@ -25,7 +25,7 @@ UNIT = re.compile(
     r"(?:flat|apartment|apt\.?|unit|suite|ste\.?|floor|room|level|c/o|bldg|building|po box|p\.o\. box|postfach|hinterhaus|vorderhaus|wohnung|whg\.?|app\.?|\d\.? ?(?:og|eg|stock|etage|floor)"
     r"|bat(?:iment)?\.?|etage|escalier|residence|piso|puerta|esc\.?|escalera|bajo|atico|\d{1,2} ?[º°ª] ?\w{0,4}|apto\.?|apartamento|bloco|andar|interno|int\.?|scala|bus|\#)\b.{0,40}|\d{1,2} ?[º°ª].{0,12}|\#\d+\w?"
 )
-TAIL_UNIT = re.compile(r"\b(?:flat|apartment|apt\.?|unit|suite|ste\.?|apto\.?|#)\s?#?\w{1,6}$")
+TAIL_UNIT = re.compile(r"(?:\b(?:flat|apartment|apt\.?|unit|suite|ste\.?|apto\.?)|#)\s?#?\w{1,6}$")
 _ABBREVIATED = re.compile(
     r"str$|\b(?:st|rd|ave|av|avda|dr|mr|mrs|ms|no|nr|apt|ste|sr|sra|bd|blvd|ln|c|r|co|pl|sq|p\.o|[a-z])$"
 )

@@ -106,7 +106,8 @@ def _number(tokens: Sequence[Token], i: int, inside: set[int], shown: str, base:
             amount = Amount(i, tie, amount.count + ones)
             at = tie + 1
     if (
-        plain(at)
+        not (i and tokens[i - 1].low in ("from", "von", "de", "da", "van"))
+        and plain(at)
         and tokens[at].low in _BETWEEN
         and plain(at + 1)
         and tokens[at + 1].kind == "number"
@@ -189,6 +190,9 @@ def behind_mention(
         token = tokens[at]
         if at in starts:
             amount = starts[at]
+            if amount.old and change:  # "from 4 to 2"
+                at = amount.last + 1
+                continue
             if amount.article or amount.old:
                 return None
             closes = _closes(tokens, amount, ceiling)
@@ -204,7 +208,11 @@ def behind_mention(
             or token.low in lexicon.LIGHT
             or token.low in lexicon.PAIRS
             or token.low in _NEED
-            or (change and token.low in ("to", "auf", "naar", "a", "por", "in"))
+            or (
+                change
+                and token.low
+                in ("to", "up", "from", "von", "van", "auf", "naar", "de", "da", "a", "por", "in")
+            )
             or (token.kind == "east" and token.low in "をはがの、")
         ):
             return None

@@ -47,6 +47,7 @@ class Scene:
     masked: list[Span]
     statements: list[Statement] = field(default_factory=list)
     last: Statement | None = None
+    pending: int | None = None
     known: dict[str, int | None] = field(default_factory=dict)
     loose: list[tuple[int | None, int, int, bool]] = field(default_factory=list)
 

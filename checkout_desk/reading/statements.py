@@ -105,16 +105,14 @@ class _Sentence:
     def labelled_amount(self) -> None:
         """'Quantity: 4' on a line of its own counts the product of the line before."""
         last = self.scene.last
-        if (
-            self.mentions
-            or not last
-            or len(self.amounts) != 1
-            or self.tokens[0].low not in LABELS
-            or last.quantity is not None
-        ):
+        if self.mentions or len(self.amounts) != 1 or self.tokens[0].low not in LABELS:
             return
         amount = self.amounts[0]
-        if amount.first <= 3 and amount.last >= len(self.tokens) - 2:
+        if amount.first > 3 or amount.last < len(self.tokens) - 2:
+            return
+        if last is None or last.quantity is not None:  # the form names the product below its number
+            self.scene.pending, amount.used = amount.count, True
+        else:
             last.quantity, last.said, amount.used = amount.count, True, True
             last.end = max(last.end, self.tokens[amount.last].end)
 
@@ -261,6 +259,9 @@ class _Sentence:
                 statement.confidence = min(statement.confidence, 0.9 if amount.count == 1 else 0.75)
             self.check_pack(statement, mention, amount)
             self.check_measure(statement, mention)
+            return
+        if self.scene.pending is not None:
+            statement.quantity, statement.said, self.scene.pending = self.scene.pending, True, None
             return
         self.check_measure(statement, mention)
         if (
