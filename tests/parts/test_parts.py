@@ -32,13 +32,14 @@ def plain(url: str) -> str:
 # -- Valkey ---------------------------------------------------------------------------------------------------
 
 
-def test_valkey_keeps_its_data_over_a_kill(valkey: ValkeyServer) -> None:
-    valkey.client().set("answer", "42")
-    valkey.kill()
-    with pytest.raises(redis.ConnectionError):
-        valkey.client().ping()
-    valkey.start()
-    assert valkey.client().get("answer") == b"42"
+def test_valkey_keeps_its_data_over_a_kill() -> None:
+    with ValkeyServer() as server:  # one of its own: nobody else of this process writes to it or empties it
+        server.client().set("answer", "42")
+        server.kill()
+        with pytest.raises(redis.ConnectionError):
+            server.client().ping()
+        server.start()
+        assert server.client().get("answer") == b"42"
 
 
 def test_valkey_is_closed_to_others_and_refuses_to_evict(valkey: ValkeyServer) -> None:
