@@ -21,6 +21,7 @@ from sqlalchemy import (
     event,
     insert,
     text,
+    true,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -57,6 +58,13 @@ class Conversation(db.Model):  # type: ignore[name-defined, misc]
             "ix_conversation_exceptions", "queue_at", "id", **_partial("exception AND merged_into_id IS NULL")
         ),
         Index("ix_conversation_snoozed_until", "snoozed_until", **_partial("state = 'snoozed'")),
+        Index(
+            "ix_conversation_next",
+            "next_action",
+            "queue_at",
+            "id",
+            **_partial("state = 'open' AND merged_into_id IS NULL"),
+        ),
         Index("ix_conversation_customer", "customer_id", "last_message_at"),
         {"sqlite_autoincrement": True},
     )
@@ -96,6 +104,20 @@ class Conversation(db.Model):  # type: ignore[name-defined, misc]
     last_message_at: Mapped[datetime]
     last_inbound_id: Mapped[int | None] = mapped_column(Key)
     """newest message of the customer: what a reply is checked against"""
+
+    next_action: Mapped[str] = mapped_column(String(16), default="answer", server_default="answer")
+    """the one next step while it is open: what its order wants, unless a question has to be answered first"""
+    asks: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """the customer's newest message is more than an order or an answer to what we asked: it wants words"""
+    order_step: Mapped[str | None] = mapped_column(String(16))
+    """what its order wants next, kept by `orders`: check_order, ask_details, send_quote, …"""
+    order_id: Mapped[int | None] = mapped_column(Key)
+    """the order that its row shows: the newest that is not over"""
+    order_number: Mapped[int | None] = mapped_column(Integer)
+    order_state: Mapped[str | None] = mapped_column(String(10))
+    order_total_minor: Mapped[int | None] = mapped_column(Integer)
+    order_currency: Mapped[str | None] = mapped_column(String(3))
+    order_gaps: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
 
     __mapper_args__ = {"version_id_col": version}
 
@@ -207,6 +229,10 @@ class Draft(db.Model):  # type: ignore[name-defined, misc]
     """the customer's newest message when the draft was opened"""
     about_id: Mapped[int | None] = mapped_column(Key)
     """the mail that a forward forwards"""
+    order_id: Mapped[int | None] = mapped_column(Key)
+    """the order that this mail moves when it is sent, see `purpose`"""
+    purpose: Mapped[str | None] = mapped_column(String(20))
+    """what sending it does to the order: 'ask_details'"""
     updated_at: Mapped[datetime]
 
 

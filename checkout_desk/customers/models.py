@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from checkout_desk.extensions import Key, db
@@ -19,6 +20,14 @@ class Customer(db.Model):  # type: ignore[name-defined, misc]
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     name: Mapped[str] = mapped_column(String(200), default="")
     created_at: Mapped[datetime]
+    language: Mapped[str | None] = mapped_column(String(2))
+    """the language that they write, as last read or as a person set it"""
+    country: Mapped[str | None] = mapped_column(String(2))
+    phone: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    note: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """what colleagues should know; the customer never sees it"""
+    merged_into_id: Mapped[int | None] = mapped_column(Key, ForeignKey("customer.id"))
+    """the customer that this one turned out to be; nothing belongs to it any more"""
 
 
 class CustomerAddress(db.Model):  # type: ignore[name-defined, misc]
@@ -30,3 +39,19 @@ class CustomerAddress(db.Model):  # type: ignore[name-defined, misc]
     email: Mapped[str] = mapped_column(String(254), unique=True)
     """casefolded"""
     customer_id: Mapped[int] = mapped_column(Key, ForeignKey("customer.id"), index=True)
+
+
+class CustomerMerge(db.Model):  # type: ignore[name-defined, misc]
+    """Two customers that were made one, with what undoing needs."""
+
+    __tablename__ = "customer_merge"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    kept_id: Mapped[int] = mapped_column(Key, ForeignKey("customer.id"), index=True)
+    gone_id: Mapped[int] = mapped_column(Key, ForeignKey("customer.id"))
+    at: Mapped[datetime]
+    by_id: Mapped[int] = mapped_column(Key, ForeignKey("person.id"))
+    before: Mapped[dict[str, Any]]
+    """what moved: {'addresses': […], 'conversations': […], 'orders': […], 'facts': {…}}"""
+    undone_at: Mapped[datetime | None]
+    undone_by_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))

@@ -1,0 +1,1 @@
+"""The customer's signed pages: what is missing in their order, asked without a login and without script."""

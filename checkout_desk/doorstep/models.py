@@ -1,0 +1,29 @@
+"""The links that we mail to customers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from checkout_desk.extensions import Key, db
+
+
+class CustomerLink(db.Model):  # type: ignore[name-defined, misc]
+    """One signed link to the customer page of one order: expiring, revocable, only its hash is kept."""
+
+    __tablename__ = "customer_link"
+    __table_args__ = (Index("ix_customer_link_order", "order_id", "id"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    order_id: Mapped[int] = mapped_column(Key, ForeignKey("order.id"))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    """SHA-256 of the token, in hex"""
+    email: Mapped[str] = mapped_column(String(254))
+    """the address on file that it was mailed to"""
+    purpose: Mapped[str] = mapped_column(String(20), default="details")
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    opened_at: Mapped[datetime | None]
