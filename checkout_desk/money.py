@@ -8,7 +8,7 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
-from babel.numbers import format_currency, get_currency_precision, list_currencies
+from babel.numbers import format_currency, get_currency_precision, get_currency_symbol, list_currencies
 
 
 @lru_cache(maxsize=256)
@@ -27,7 +27,11 @@ def to_decimal(minor: int, currency: str) -> Decimal:
 @lru_cache(maxsize=4096)
 def show(minor: int, currency: str, *, locale: str = "en_GB") -> str:
     """The amount with its currency, as people of `locale` write it: `£16.00`, `¥1,200`, `KWD 1.250`."""
-    return format_currency(to_decimal(minor, currency), currency, locale=locale)
+    shown = str(format_currency(to_decimal(minor, currency), currency, locale=locale))
+    sign = get_currency_symbol(currency, locale=locale)
+    if sign.isalpha() and shown.startswith(sign) and shown[len(sign)].isdigit():
+        shown = f"{sign}\u00a0{shown[len(sign) :]}"  # CLDR sets letters apart from digits, babel does not
+    return shown
 
 
 def plain(minor: int, currency: str) -> str:

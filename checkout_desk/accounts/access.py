@@ -9,7 +9,6 @@ from flask.signals import request_started
 from flask.typing import ResponseReturnValue
 
 from checkout_desk.accounts import sessions
-from checkout_desk.accounts.permissions import SIGNED_IN, allowed
 from checkout_desk.events.recording import set_actor
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.web import access
@@ -33,8 +32,8 @@ def check(permission: str, *, writes: bool) -> ResponseReturnValue | None:
     if found is None:
         db.session.rollback()
         return sign_in_needed(url_for("accounts.sign_in"))
-    set_actor(f"person:{found.person.id}", request.remote_addr or "")
-    if permission != SIGNED_IN and not allowed(found.person.roles, permission):
+    set_actor(f"person:{found.who.id}", request.remote_addr or "")
+    if not found.who.may(permission):
         db.session.rollback()
         abort(403)
     return None

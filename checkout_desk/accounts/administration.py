@@ -35,7 +35,7 @@ def everybody() -> str:
     """Who works here."""
     last = select(DeskSession.person_id, func.max(DeskSession.last_seen_at)).group_by(DeskSession.person_id)
     seen = {row[0]: row[1] for row in db.session.execute(last)}
-    mine = sessions.me().id
+    mine = sessions.who().id
     shown = [
         {
             "name": person.name, "email": person.email, "initials": person.initials,
@@ -120,7 +120,7 @@ def change(person_id: int) -> ResponseReturnValue:
         people.rename(found, name=form.name.data, email=form.email.data)
         people.set_roles(found, form.roles.data)
         if hashed:
-            people.set_password(found, hashed, keep_this_session=found.id == sessions.me().id)
+            people.set_password(found, hashed, keep_this_session=found.id == sessions.who().id)
     except people.Refused as reason:
         db.session.rollback()
         field = "roles" if "admin" in str(reason) else "email"
@@ -162,7 +162,7 @@ def end_sessions(person_id: int) -> BaseResponse:
     """Sign a person out everywhere."""
     found = _load(person_id)
     here = sessions.current()
-    ended = sessions.end_all(found.id, but=here.session if found.id == here.person.id else None)
+    ended = sessions.end_all(found.id, but=here.session if found.id == here.who.id else None)
     if ended:
         record("session.ended", about=found, after={"sessions_ended": ended})
     db.session.commit()
@@ -203,6 +203,6 @@ def _page(
     roles = [{"value": key, "label": label, "hint": HINTS[key]} for key, label in ROLES.items()]
     page = render_template(
         "accounts/person.html", person=shown, roles=roles, form=form, errors=errors or {},
-        back_url=url_for("people.everybody"), me_is_person=found is not None and found.id == sessions.me().id, **urls,
+        back_url=url_for("people.everybody"), me_is_person=found is not None and found.id == sessions.who().id, **urls,
     )  # fmt: skip
     return make_response(page)

@@ -11,6 +11,12 @@ from checkout_desk.accounts.permissions import ROLES, allowed
 from checkout_desk.extensions import Key, db
 
 
+def initials(name: str) -> str:
+    """Up to two letters that stand for a person's name in small places."""
+    words = name.split()
+    return (words[0][:1] + (words[-1][:1] if len(words) > 1 else words[0][1:2])).upper() if words else "?"
+
+
 class Person(db.Model):  # type: ignore[name-defined, misc]
     """Somebody who signs in. Never deleted: a person who left is disabled, so that the record keeps its names."""
 
@@ -40,8 +46,7 @@ class Person(db.Model):  # type: ignore[name-defined, misc]
     @property
     def initials(self) -> str:
         """Up to two letters that stand for the person in small places."""
-        words = self.name.split()
-        return (words[0][:1] + (words[-1][:1] if len(words) > 1 else words[0][1:2])).upper() if words else "?"
+        return initials(self.name)
 
 
 class PersonRole(db.Model):  # type: ignore[name-defined, misc]

@@ -15,12 +15,13 @@ from typing import Any
 import structlog
 from flask import Flask, Response, current_app, g, session
 from flask_login import current_user, login_user, logout_user
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import joinedload
 
 from checkout_desk import clock
-from checkout_desk.accounts.models import DeskSession, Person
+from checkout_desk.accounts.models import DeskSession, Person, PersonRole, initials
+from checkout_desk.accounts.permissions import allowed
 from checkout_desk.extensions import begin_write, db, login
 from checkout_desk.web.polling import only_polled
 
@@ -33,11 +34,24 @@ SEEN_EVERY = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
-class SignedIn:
-    """What Flask-Login holds as the current user: the person and the session that this browser has."""
+class Identity:
+    """What nearly every request needs to know of who is signed in, and no more: read by one plain statement."""
 
-    person: Person
-    session: DeskSession
+    id: int
+    name: str
+    email: str
+    roles: frozenset[str]
+
+    def may(self, permission: str) -> bool:
+        """Whether any of the person's roles carries `permission`."""
+        return allowed(self.roles, permission)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """What Flask-Login holds as the current user: who it is and the session that this browser has."""
+
+    who: Identity
     token: str
     session_id: int
     seen_at: datetime
@@ -52,6 +66,19 @@ class SignedIn:
     def get_id(self) -> str:
         """Flask-Login's id of the user: the session's token, never the person's number."""
         return self.token
+
+    @property
+    def person(self) -> Person:
+        """The person's row, for whoever changes it or acts in its name: loaded when it is asked for."""
+        return db.session.get_one(Person, self.who.id, options=_WITH_ROLES)
+
+    @property
+    def session(self) -> DeskSession:
+        """The session's row, loaded when it is asked for."""
+        return db.session.get_one(DeskSession, self.session_id)
+
+
+_WITH_ROLES = (joinedload(Person.role_rows),)
 
 
 def init_app(app: Flask) -> None:
@@ -69,16 +96,28 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+_S: Any = DeskSession.__table__
+_P: Any = Person.__table__
+_R: Any = PersonRole.__table__
 _LIVE = (
-    select(DeskSession, Person)
-    .join(Person, Person.id == DeskSession.person_id)
-    .options(joinedload(Person.role_rows))
+    select(
+        _S.c.id.label("session_id"),
+        _S.c.last_seen_at,
+        _P.c.id,
+        _P.c.name,
+        _P.c.email,
+        select(func.aggregate_strings(_R.c.role, ","))
+        .where(_R.c.person_id == _P.c.id)
+        .scalar_subquery()
+        .label("roles"),
+    )
+    .select_from(_S.join(_P, _P.c.id == _S.c.person_id))
     .where(
-        DeskSession.token_hash == bindparam("token_hash"),
-        DeskSession.ended_at.is_(None),
-        DeskSession.last_seen_at > bindparam("used_since"),
-        DeskSession.created_at > bindparam("begun_since"),
-        Person.disabled_at.is_(None),
+        _S.c.token_hash == bindparam("token_hash"),
+        _S.c.ended_at.is_(None),
+        _S.c.last_seen_at > bindparam("used_since"),
+        _S.c.created_at > bindparam("begun_since"),
+        _P.c.disabled_at.is_(None),
     )
 )
 """made once: every request of a signed-in browser asks it"""
@@ -88,17 +127,18 @@ def find(token: str) -> SignedIn | None:
     """The live session of `token` and its person with their roles, in one query; None if it ended, in whatever way."""
     now = clock.now()
     values = {"token_hash": token_hash(token), "used_since": now - IDLE, "begun_since": now - ABSOLUTE}
-    row = db.session.execute(_LIVE, values).unique().first()
-    return _signed_in(row[1], row[0], token) if row else None
+    row = db.session.connection().execute(_LIVE, values).first()
+    if row is None:
+        return None
+    who = Identity(row.id, row.name, row.email, frozenset(row.roles.split(",") if row.roles else ()))
+    return _signed_in(who, token, row.session_id, row.last_seen_at)
 
 
-def _signed_in(person: Person, row: DeskSession, token: str) -> SignedIn:
+def _signed_in(who: Identity, token: str, session_id: int, seen_at: datetime) -> SignedIn:
     shown = {
-        "name": person.name, "initials": person.initials, "email": person.email, "admin": person.may("people.read"),
+        "name": who.name, "initials": initials(who.name), "email": who.email, "admin": who.may("people.read"),
     }  # fmt: skip
-    return SignedIn(
-        person=person, session=row, token=token, session_id=row.id, seen_at=row.last_seen_at, shown=shown
-    )
+    return SignedIn(who=who, token=token, session_id=session_id, seen_at=seen_at, shown=shown)
 
 
 def start(person: Person, *, address: str, browser: str) -> DeskSession:
@@ -123,7 +163,8 @@ def start(person: Person, *, address: str, browser: str) -> DeskSession:
     db.session.flush()
     session.clear()
     session.permanent = True
-    login_user(_signed_in(person, row, token))  # type: ignore[arg-type]
+    who = Identity(person.id, person.name, person.email, person.roles)
+    login_user(_signed_in(who, token, row.id, now))  # type: ignore[arg-type]
     return row
 
 
@@ -154,8 +195,13 @@ def loaded() -> SignedIn | None:
     return found if isinstance(found, SignedIn) else None
 
 
+def who() -> Identity:
+    """Who is signed in, as the request's first statement read it. Raises LookupError for nobody."""
+    return current().who
+
+
 def me() -> Person:
-    """The person who is signed in. Raises LookupError for nobody."""
+    """The row of the person who is signed in, loaded now. Raises LookupError for nobody."""
     return current().person
 
 

@@ -241,7 +241,7 @@ def theme() -> BaseResponse:
 def own_sessions() -> str:
     """Where one is signed in."""
     here = sessions.current()
-    shown = [_session_line(row, here=row.id == here.session_id) for row in sessions.live_of(here.person.id)]
+    shown = [_session_line(row, here=row.id == here.session_id) for row in sessions.live_of(here.who.id)]
     return render_template(
         "accounts/sessions.html", sessions=shown, end_others_url=url_for("accounts.end_others")
     )
@@ -253,7 +253,7 @@ def end_session(session_id: int) -> BaseResponse:
     """End one of one's own sessions. Another person's is not there (404)."""
     row = db.session.get(DeskSession, session_id)
     here = sessions.current()
-    if row is None or row.person_id != here.person.id:
+    if row is None or row.person_id != here.who.id:
         abort(404)
     if row.ended_at is None:
         row.ended_at = clock.now()
@@ -268,7 +268,7 @@ def end_session(session_id: int) -> BaseResponse:
 def end_others() -> BaseResponse:
     """End all of one's sessions but this one."""
     here = sessions.current()
-    ended = sessions.end_all(here.person.id, but=here.session)
+    ended = sessions.end_all(here.who.id, but=here.session)
     if ended:
         record("session.ended", about=here.person, after={"sessions_ended": ended})
     db.session.commit()

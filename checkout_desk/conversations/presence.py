@@ -72,7 +72,8 @@ def here(conversation_ids: Sequence[int], *, but: int) -> list[Here]:
     if not conversation_ids:
         return []
     since = clock.now() - FORGOTTEN
-    rows = db.session.execute(_HERE, {"conversations": list(conversation_ids), "but": but, "since": since})
+    values = {"conversations": list(conversation_ids), "but": but, "since": since}
+    rows = db.session.connection().execute(_HERE, values)
     return [Here(*row) for row in rows]
 
 

@@ -9,6 +9,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
+from checkout_desk.accounts import sessions
 from checkout_desk.accounts.models import Person
 from checkout_desk.conversations import acting, drafting, relocating, undoing
 from checkout_desk.conversations.lifecycle import CONVERSATION
@@ -78,7 +79,7 @@ def form(conversation_id: int, name: str) -> ResponseReturnValue:
 @requires("conversations.write")
 def do(conversation_id: int, name: str) -> ResponseReturnValue:
     """Do it. Refused: 409 and the sentence; bad input: 422 with the sentence at the field; else the conversation again."""
-    c, by = load(conversation_id), frame().person
+    c, by = load(conversation_id), sessions.me()
     try:
         if name == "merge":
             other = asking.conversation(request.form.get("into", ""))
@@ -147,7 +148,7 @@ def message_form(message_id: int, name: str) -> ResponseReturnValue:
 @requires("conversations.write")
 def message_do(message_id: int, name: str) -> ResponseReturnValue:
     """Split this message (and what follows, if asked) off, or move it to another conversation."""
-    m, by = _message(message_id), frame().person
+    m, by = _message(message_id), sessions.me()
     chosen = _with_later(m) if request.form.get("range") == "later" else [m]
     try:
         if name == "split":
@@ -210,7 +211,7 @@ def undo(act_id: int) -> ResponseReturnValue:
 @requires("conversations.write")
 def undo_last() -> ResponseReturnValue:
     """Take back the last thing that I did."""
-    act = undoing.last(frame().person)
+    act = undoing.last(sessions.me())
     if act is None:
         words = "There is nothing to undo: you did nothing in the last half hour that can be taken back."
         if request.headers.get("HX-Request"):
@@ -239,7 +240,7 @@ def _undo(act: Act) -> ResponseReturnValue:
     kind = act.before.get("draft", {}).get("kind")
     first = act.before["conversations"][0]["id"] if "conversations" in act.before else act.before["source"]
     try:
-        undone = undoing.undo(act, by=frame().person)
+        undone = undoing.undo(act, by=sessions.me())
     except Refused as refusal:
         db.session.rollback()
         if request.headers.get("HX-Request"):
@@ -287,7 +288,7 @@ def bulk() -> ResponseReturnValue:
     step = request.form.get("step", "")
     if step == "do" and will:
         try:
-            act = _doing(name)(will, around.person)
+            act = _doing(name)(will, sessions.me())
             act_id, sentence = act.id, act.sentence
             db.session.commit()
             flash(f"{sentence}.", f"undo:{url_for('acts.undo', act_id=act_id)}")

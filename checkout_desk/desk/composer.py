@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from checkout_desk import faults
+from checkout_desk.accounts import sessions
 from checkout_desk.conversations import checking, drafting, forwarding, presence, sending
 from checkout_desk.conversations.models import Attachment, Conversation, Draft, Message
 from checkout_desk.desk import composing, thread
@@ -136,7 +137,7 @@ def _send(conversation_id: int, draft_id: int, after: str, *, confirmed: str) ->
         return _done(c, "This mail is on its way already")
     try:
         act = sending.send(
-            c, draft, by=around.person, after=after, confirmed=_all_confirmed(c, draft, confirmed)
+            c, draft, by=sessions.me(), after=after, confirmed=_all_confirmed(c, draft, confirmed)
         )
     except sending.Stopped as stop:
         db.session.rollback()
@@ -206,9 +207,8 @@ def _again(
 
 
 def _note(c: Conversation, draft: Draft) -> ResponseReturnValue:
-    around = frame()
     try:
-        sending.note(c, draft.text, by=around.person)
+        sending.note(c, draft.text, by=sessions.me())
     except sending.Stopped as stop:
         db.session.commit()
         return _again(c, draft, errors=dict(stop.fields), status=422)

@@ -1,16 +1,18 @@
 """What every signed-in page shows around its content: views with counts, mailbox health, who is here, undo toasts.
 
-Three queries, made only when a template asks for one of these names, so that fragments pay for nothing.
+One query or at most three, made only when a template asks for one of these names, so that fragments pay for nothing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from time import monotonic
 from typing import Any
 
-from flask import Flask, g, render_template, request, url_for
+from flask import Flask, current_app, g, render_template, request, url_for
 from markupsafe import Markup
 from sqlalchemy import CompoundSelect, bindparam, func, literal, select, text, union_all
 from werkzeug.local import LocalProxy
@@ -19,14 +21,17 @@ from checkout_desk import clock
 from checkout_desk.accounts import sessions
 from checkout_desk.accounts.models import DeskSession, Person
 from checkout_desk.conversations.counting import VIEWS as COUNTED
-from checkout_desk.conversations.models import Conversation, ConversationCount, Message
+from checkout_desk.conversations.models import Conversation, ConversationCount, DeskVersion, Message
 from checkout_desk.desk.keeping import kept
 from checkout_desk.desk.wording import Clockface, initials, zone
+from checkout_desk.events.models import EventHead
 from checkout_desk.extensions import db
 from checkout_desk.mail.models import Mailbox, OutboundMail
 from checkout_desk.settings.models import Store
 
 HERE = timedelta(minutes=10)
+FRESH = 2.0
+"""seconds for which a process remembers people and mailboxes while nothing is recorded"""
 MANY = 1000
 """counts beside the exact ones (overdue, outbox, failed) stop here, so that they cost the same in every store"""
 
@@ -91,7 +96,12 @@ def _counts() -> CompoundSelect[Any]:
         select(literal(name).label("view"), func.count().label("n")).select_from(query.limit(MANY).subquery())
         for name, query in (("overdue", due), ("outbox", leaving), ("failed", failed))
     ]
-    return union_all(kept, *bounded)
+    # What polling compares comes along, so that what is remembered below costs no question of its own.
+    versions = [
+        select(literal("#events"), EventHead.seq).where(EventHead.id == 1),
+        select(literal("#desk"), DeskVersion.n).where(DeskVersion.id == 1),
+    ]
+    return union_all(kept, *bounded, *versions)
 
 
 _COUNTS = _counts()
@@ -128,20 +138,35 @@ class Frame:
     """Lazy facts of the frame for one request."""
 
     def __init__(self) -> None:
-        self.person = sessions.me()
+        self.person = sessions.who()
 
     @cached_property
     def counts(self) -> dict[str, int]:
         """View -> exact number, and the bounded 'overdue', 'outbox' and 'failed'. One query."""
         mine = f"mine:{self.person.id}"
-        rows = db.session.execute(_COUNTS, {"views": [*COUNTED, mine], "now": clock.now()})
+        values = {"views": [*COUNTED, mine], "now": clock.now()}
+        rows = db.session.connection().execute(_COUNTS, values)
         found: dict[str, int] = {row[0]: row[1] for row in rows}
         return {**dict.fromkeys(COUNTED, 0), **found, "mine": found.get(mine, 0)}
 
     @cached_property
     def _store_and_boxes(self) -> tuple[Any, list[Any]]:
-        rows = db.session.execute(_STORE_AND_BOXES).all()
+        rows = self._remembered("boxes", _STORE_AND_BOXES)
         return (rows[0] if rows else None), [row for row in rows if row.id is not None and row.enabled]
+
+    def _remembered(self, name: str, statement: Any) -> Sequence[Any]:
+        """The rows of `statement`, asked again when anything was recorded meanwhile, or after FRESH seconds.
+
+        Everything that people change is an event, so nobody sees the old after a change of their own; what only
+        machines note (a mailbox's last contact, who was last seen) may be as old as that.
+        """
+        memory: dict[str, Any] = current_app.extensions.setdefault("desk_remembered", {})
+        version, now = (self.counts.get("#events"), self.counts.get("#desk")), monotonic()
+        found = memory.get(name)
+        if found is None or found[0] != version or now - found[1] > FRESH:
+            found = memory[name] = version, now, db.session.connection().execute(statement).all()
+        rows: Sequence[Any] = found[2]
+        return rows
 
     @property
     def store(self) -> Any:
@@ -161,8 +186,7 @@ class Frame:
     @cached_property
     def people(self) -> dict[int, Any]:
         """Everybody who ever worked here, id -> row (id, name, disabled_at, seen_at). One query; a desk has few people."""
-        rows = db.session.execute(_PEOPLE)
-        return {row.id: row for row in rows}
+        return {row.id: row for row in self._remembered("people", _PEOPLE)}
 
     def name(self, person_id: int | None) -> str:
         """The name behind a person's id."""
@@ -283,7 +307,7 @@ def part(name: str, place: str = "", query: str = "") -> Markup:
     if name == "desk/_top.html":
         facts += (tuple(around.health().values()), tuple(c["name"] for c in around.crew()))
     elif name == "desk/_rail.html":
-        facts += (tuple(around.counts.values()), request.endpoint, *(request.view_args or {}).values())
+        facts += (tuple(n for view, n in around.counts.items() if view[0] != "#"), request.endpoint, *(request.view_args or {}).values())
     person, theme = around.person, request.cookies.get("theme", "")
     key = (name, facts, person.id, person.name, person.email, person.roles, theme)
 

@@ -88,7 +88,7 @@ def page(
     values: dict[str, Any] = {"person": person_id} if view.key == "mine" else {}
     if edge:
         values.update(at=edge[0], row=edge[1])
-    rows = list(db.session.execute(query, values))
+    rows = list(db.session.connection().execute(query, values))
     more, rows = len(rows) > PAGE, rows[:PAGE]
     if back:
         rows.reverse()

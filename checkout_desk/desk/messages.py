@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from checkout_desk import clock
+from checkout_desk.accounts import sessions
 from checkout_desk.conversations import checking, drafting, relocating, sending, troubling
 from checkout_desk.conversations.models import Attachment, Conversation, Message, PossibleMatch
 from checkout_desk.desk import thread
@@ -208,7 +209,7 @@ def fix_now(message_id: int) -> ResponseReturnValue:
         )
         draft.about_id = about
         drafting.copy_files(draft, drafting.files_of(m))
-        sending.send(c, draft, by=around.person, after="wait", confirmed=True)
+        sending.send(c, draft, by=sessions.me(), after="wait", confirmed=True)
         troubling.resolve(c, m, at=clock.now())
         db.session.commit()
     except Wrong as wrong:
@@ -251,7 +252,7 @@ def join(match_id: int) -> ResponseReturnValue:
     m = _message(match.message_id)
     source, into = load(m.conversation_id), load(match.conversation_id)
     try:
-        relocating.merge(source, into=into, by=frame().person)
+        relocating.merge(source, into=into, by=sessions.me())
     except Refused as refusal:
         db.session.rollback()
         return _refused(load(m.conversation_id), str(refusal))
