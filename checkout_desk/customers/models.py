@@ -5,20 +5,32 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from checkout_desk.extensions import Key, db
+
+
+def _key_of_name(context: Any) -> str:
+    """The key of the name that is being inserted, be it by the ORM or by a plain statement."""
+    return name_key(context.get_current_parameters().get("name") or "")
+
+
+def name_key(name: str) -> str:
+    """How a name is compared: without case and surplus blanks."""
+    return " ".join(name.split()).casefold()[:200]
 
 
 class Customer(db.Model):  # type: ignore[name-defined, misc]
     """A person (or shop) who writes to us. One customer may write from many addresses."""
 
     __tablename__ = "customer"
-    __table_args__ = {"sqlite_autoincrement": True}
+    __table_args__ = (Index("ix_customer_name", "name_key", "id"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     name: Mapped[str] = mapped_column(String(200), default="")
+    name_key: Mapped[str] = mapped_column(String(200), default=_key_of_name, server_default="")
+    """the name casefolded, for finding"""
     created_at: Mapped[datetime]
     language: Mapped[str | None] = mapped_column(String(2))
     """the language that they write, as last read or as a person set it"""
@@ -28,6 +40,11 @@ class Customer(db.Model):  # type: ignore[name-defined, misc]
     """what colleagues should know; the customer never sees it"""
     merged_into_id: Mapped[int | None] = mapped_column(Key, ForeignKey("customer.id"))
     """the customer that this one turned out to be; nothing belongs to it any more"""
+
+    @validates("name")
+    def _renamed(self, attribute: str, name: str) -> str:
+        self.name_key = name_key(name)
+        return name
 
 
 class CustomerAddress(db.Model):  # type: ignore[name-defined, misc]
