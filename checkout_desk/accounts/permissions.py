@@ -20,6 +20,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "conversations.read": frozenset(_DESK | {"logistics"}),
     "conversations.write": frozenset(_DESK),
     "conversations.bulk": frozenset(_DESK),
+    "customers.read": frozenset(_DESK | {"logistics"}),
+    "customers.write": frozenset(_DESK),
     "originals.read": frozenset(_DESK),
     "errors.read": frozenset(_DESK),
     "errors.repair": frozenset(_DESK),

@@ -8,8 +8,10 @@ from checkout_desk.conversations import delivered
 from checkout_desk.desk import (
     acts,
     composer,
+    customers,
     errors,
     frame,
+    keeping,
     mailbox_setup,
     mailboxes,
     messages,
@@ -24,6 +26,7 @@ def init_app(app: Flask) -> None:
     """Bind the desk's routes and the frame that every signed-in page shows."""
     delivered.register()
     frame.init_app(app)
+    keeping.init_app(app)
     for module in (
         queue,
         workspace,
@@ -35,5 +38,6 @@ def init_app(app: Flask) -> None:
         mailboxes,
         styleguide,
         mailbox_setup,
+        customers,
     ):
         app.register_blueprint(module.blueprint)

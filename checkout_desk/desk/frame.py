@@ -14,7 +14,7 @@ from typing import Any
 
 from flask import Flask, current_app, g, render_template, request, url_for
 from markupsafe import Markup
-from sqlalchemy import CompoundSelect, bindparam, func, literal, select, text, union_all
+from sqlalchemy import CompoundSelect, bindparam, func, literal, literal_column, select, text, union_all
 from werkzeug.local import LocalProxy
 
 from checkout_desk import clock
@@ -56,9 +56,17 @@ VIEWS: dict[str, View] = {
     for view in (
         View("answer", "Answer", "reply", "Queue", "Nothing waits for an answer",
              "New mail shows up here by itself.", by_deadline=True),
+        View("new-orders", "New orders", "clipboard-check", "Queue", "No new orders",
+             "An order that was read out of a mail waits here until somebody has checked it.", by_deadline=True),
+        View("details", "Details", "circle-help", "Queue", "No details are missing",
+             "Orders that lack something, and answers to what we asked, would stand here.", by_deadline=True),
+        View("quote", "Quote", "receipt", "Queue", "No quote to send", "Verified orders wait here for their quote.",
+             by_deadline=True),
+        View("open", "All open", "inbox", "Queue", "Nothing is open", "New mail shows up here by itself.",
+             by_deadline=True),
         View("mine", "Mine", "user", "Queue", "Nothing is yours right now",
              "Take one from Unassigned; it is yours from then on.", by_deadline=True),
-        View("unassigned", "Unassigned", "inbox", "Queue", "Everything has somebody", "New mail starts here.",
+        View("unassigned", "Unassigned", "user-x", "Queue", "Everything has somebody", "New mail starts here.",
              by_deadline=True),
         View("exceptions", "Exceptions", "triangle-alert", "Queue", "No exceptions",
              "Escalated cases and mail in trouble would stand here.", bad=True),
@@ -78,7 +86,7 @@ VIEWS: dict[str, View] = {
 
 def _counts() -> CompoundSelect[Any]:
     kept = select(ConversationCount.view, ConversationCount.n).where(
-        ConversationCount.view.in_(bindparam("views", expanding=True))
+        ConversationCount.view.in_([*(literal_column(f"'{view}'") for view in COUNTED), bindparam("mine")])
     )
     due = select(literal(1)).where(
         Conversation.state == "open",
@@ -144,7 +152,7 @@ class Frame:
     def counts(self) -> dict[str, int]:
         """View -> exact number, and the bounded 'overdue', 'outbox' and 'failed'. One query."""
         mine = f"mine:{self.person.id}"
-        values = {"views": [*COUNTED, mine], "now": clock.now()}
+        values = {"mine": mine, "now": clock.now()}
         rows = db.session.connection().execute(_COUNTS, values)
         found: dict[str, int] = {row[0]: row[1] for row in rows}
         return {**dict.fromkeys(COUNTED, 0), **found, "mine": found.get(mine, 0)}
@@ -215,29 +223,25 @@ class Frame:
 
     def places(self) -> list[dict[str, Any]]:
         """The rail's other pages, those that this person may open."""
+        failed = self.counts.get("failed", 0)
         rows = (
-            (
-                "errors.show",
-                "Errors",
-                "mail-warning",
-                "errors.read",
-                self.counts.get("failed", 0),
-            ),
-            ("mailboxes.show", "Mailboxes", "mailbox", "mailboxes.read", 0),
-            ("people.everybody", "People", "users", "people.read", 0),
-            ("settings.show", "Settings", "settings", "settings.write", 0),
+            ("customers.everybody", "Customers", "user", "customers.read", "Shop", 0),
+            ("errors.show", "Errors", "mail-warning", "errors.read", "Desk", failed),
+            ("mailboxes.show", "Mailboxes", "mailbox", "mailboxes.read", "Desk", 0),
+            ("people.everybody", "People", "users", "people.read", "Desk", 0),
+            ("settings.show", "Settings", "settings", "settings.write", "Desk", 0),
         )
         return [
             {
                 "title": title,
                 "icon": icon,
                 "url": url,
-                "section": "Desk",
+                "section": section,
                 "count": count,
                 "bad": True,
                 "current": f"{request.script_root}{request.path}/".startswith(f"{url}/"),
             }
-            for endpoint, title, icon, permission, count in rows
+            for endpoint, title, icon, permission, section, count in rows
             if self.person.may(permission)
             for url in (url_for(endpoint),)
         ]
@@ -307,7 +311,11 @@ def part(name: str, place: str = "", query: str = "") -> Markup:
     if name == "desk/_top.html":
         facts += (tuple(around.health().values()), tuple(c["name"] for c in around.crew()))
     elif name == "desk/_rail.html":
-        facts += (tuple(n for view, n in around.counts.items() if view[0] != "#"), request.endpoint, *(request.view_args or {}).values())
+        facts += (
+            tuple(n for view, n in around.counts.items() if view[0] != "#"),
+            request.endpoint,
+            *(request.view_args or {}).values(),
+        )
     person, theme = around.person, request.cookies.get("theme", "")
     key = (name, facts, person.id, person.name, person.email, person.roles, theme)
 
