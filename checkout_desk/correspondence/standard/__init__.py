@@ -1,0 +1,13 @@
+"""The standard templates and sentences: version 1 of everything that the desk mails, in eight languages."""
+
+from __future__ import annotations
+
+from checkout_desk.correspondence.standard import de, en, es, fr, it, ja, nl, pt
+from checkout_desk.correspondence.standard.model import Standard
+
+__all__ = ["LANGUAGES", "Standard"]
+
+LANGUAGES: dict[str, Standard] = {
+    module.LANGUAGE.code: module.LANGUAGE for module in (en, de, fr, es, pt, it, nl, ja)
+}
+"""by code, in the order in which people choose among them"""
