@@ -60,7 +60,7 @@ class Conversation(db.Model):  # type: ignore[name-defined, misc]
         Index("ix_conversation_snoozed_until", "snoozed_until", **_partial("state = 'snoozed'")),
         Index(
             "ix_conversation_next",
-            "next_action",
+            "queue_view",
             "queue_at",
             "id",
             **_partial("state = 'open' AND merged_into_id IS NULL"),
@@ -106,7 +106,9 @@ class Conversation(db.Model):  # type: ignore[name-defined, misc]
     """newest message of the customer: what a reply is checked against"""
 
     next_action: Mapped[str] = mapped_column(String(16), default="answer", server_default="answer")
-    """the one next step while it is open: what its order wants, unless a question has to be answered first"""
+    """the one next step while it is open: what its order wants, unless a question has to be answered first; see next_action"""
+    queue_view: Mapped[str] = mapped_column(String(16), default="answer", server_default="answer")
+    """the view of `next_action`: several steps may share one, and a view must be one walk of its index"""
     asks: Mapped[bool] = mapped_column(default=True, server_default=true())
     """the customer's newest message is more than an order or an answer to what we asked: it wants words"""
     order_step: Mapped[str | None] = mapped_column(String(16))
@@ -296,7 +298,7 @@ class ConversationCount(db.Model):  # type: ignore[name-defined, misc]
     __tablename__ = "conversation_count"
 
     view: Mapped[str] = mapped_column(String(40), primary_key=True)
-    """answer, unassigned, waiting, snoozed, exceptions, closed, spam or mine:<person id>"""
+    """open, unassigned, waiting, snoozed, exceptions, closed, spam, the view of a next step or mine:<person id>"""
     n: Mapped[int] = mapped_column(Integer, default=0)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
 
+from checkout_desk.conversations.counting import counted
 from checkout_desk.conversations.models import Conversation, Promise
 from checkout_desk.extensions import db
 
@@ -35,12 +36,15 @@ def queue_time_of(
 
 
 def refresh(c: Conversation) -> None:
-    """Bring the conversation's deadline column in line with its open promises. One query."""
+    """Bring the conversation's deadline and next step in line with its open promises. One query."""
     db.session.flush()
-    c.promise_due_at = db.session.scalar(
-        select(func.min(Promise.due_at)).where(Promise.conversation_id == c.id, Promise.closed_at.is_(None))
-    )
-    c.queue_at = queue_time(c)
+    with counted(c):
+        c.promise_due_at = db.session.scalar(
+            select(func.min(Promise.due_at)).where(
+                Promise.conversation_id == c.id, Promise.closed_at.is_(None)
+            )
+        )
+        c.queue_at = queue_time(c)
 
 
 def close_all(c: Conversation, *, at: datetime, message_id: int | None) -> list[int]:

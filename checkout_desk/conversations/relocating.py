@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from checkout_desk import clock
 from checkout_desk.accounts.models import Person
-from checkout_desk.conversations import addressing, promises, troubling
+from checkout_desk.conversations import addressing, next_action, promises, troubling
 from checkout_desk.conversations.counting import counted, moved, views_of
 from checkout_desk.conversations.drafting import follow, go_back
 from checkout_desk.conversations.lifecycle import CONVERSATION
@@ -19,6 +19,11 @@ from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.mail.zones import preview
+
+Follower = Callable[[Sequence[int], Conversation, Conversation, list[int] | None], list[int]]
+followers: dict[str, Follower] = {}
+"""What hangs on messages and goes along with them: name -> function of the messages' ids, the conversation that they
+left, the one that they came to, and (when an act is undone) the ids that went along then. Returns the ids that went."""
 
 
 def merge(source: Conversation, *, into: Conversation, by: Person) -> Act:
@@ -75,6 +80,8 @@ def split(messages: Sequence[Message], *, by: Person) -> tuple[Act, Conversation
         unread=source.unread,
         has_attachment=False,
         exception=False,
+        next_action=next_action.CLOSE,
+        asks=True,
     )
     db.session.add(target)
     db.session.flush()
@@ -105,7 +112,10 @@ def undo(act: Act) -> Conversation:
     with counted(source):
         if act.kind == "merge":
             source.merged_into_id = None
-    _carry(ids, target, source, reason=None, reasons=facts["reasons"])
+    asks = {int(key): value for key, value in facts.get("asks", {}).items()}
+    _carry(ids, target, source, reason=None, reasons=facts["reasons"], asks=asks)
+    for name, go_along in followers.items():
+        go_along(ids, target, source, facts.get("along", {}).get(name, []))
     db.session.execute(
         delete(Participant).where(
             Participant.conversation_id == target.id, Participant.email.in_(facts.get("joined", []))
@@ -166,12 +176,16 @@ def _arrive(act: Act, ids: Sequence[int], source: Conversation, target: Conversa
     owed = db.session.scalar(
         select(Promise.id).where(Promise.message_id.in_(ids), Promise.closed_at.is_(None)).limit(1)
     )
+    asks = {str(key): value for key, value in {**_asks(source), **_asks(target)}.items()}
     joined = _carry(ids, source, target, reason=reason)
+    along = {name: go_along(ids, source, target, None) for name, go_along in followers.items()}
     if owed is not None and CONVERSATION.refusal(target, "reopen") is None:
         CONVERSATION.fire(target, "reopen", reason="messages came to which an answer is owed")
     act.before = {
         **act.before,
         "joined": joined,
+        "asks": asks,
+        "along": along,
         "state": was,
         "left": target.state,
         "snoozed_until": until.isoformat() if until else None,
@@ -185,7 +199,9 @@ def _carry(
     *,
     reason: str | None,
     reasons: dict[str, str] | None = None,
+    asks: dict[int, bool] | None = None,
 ) -> list[str]:
+    asks = {**(asks or {}), **_asks(source), **_asks(target)}
     values: dict[str, object] = {"conversation_id": target.id}
     if reason is not None:
         values["reason"] = reason
@@ -200,8 +216,16 @@ def _carry(
         )
     )
     for c in (source, target):
-        reckon(c)
+        with counted(c):
+            reckon(c)
+            if c.last_inbound_id:  # what nobody has asked of this message yet wants a look
+                c.asks = asks.get(c.last_inbound_id, True)
     return joined
+
+
+def _asks(c: Conversation) -> dict[int, bool]:
+    """What is known of whether the customer's newest message asks something."""
+    return {c.last_inbound_id: c.asks} if c.last_inbound_id else {}
 
 
 def _take_along(ids: Sequence[int], source: Conversation, target: Conversation) -> list[str]:

@@ -169,9 +169,9 @@ def send(c: Conversation, draft: Draft, *, by: Person, after: str, confirmed: bo
     c.last_message_at, c.unread = now, False
     if after == "close":
         CONVERSATION.fire(c, "close")
-    elif after == "wait":
+    elif after == "wait" and (c.order_step is None or draft.purpose is not None):
         CONVERSATION.fire(c, "answer")
-    else:
+    else:  # what its order wants of us stays to be done; a mail with a purpose is that step itself
         c.queue_at = promises.queue_time(c)
     db.session.flush()
     act = Act(

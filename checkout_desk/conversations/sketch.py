@@ -29,6 +29,10 @@ FIELDS = (
     "unread",
     "preview",
     "has_attachment",
+    "next_action",
+    "queue_view",
+    "asks",
+    "order_step",
 )
 
 _TABLE: Any = Conversation.__table__
@@ -63,6 +67,10 @@ class Sketch:
     unread: bool
     preview: str
     has_attachment: bool
+    next_action: str
+    queue_view: str
+    asks: bool
+    order_step: str | None
 
     def __init__(self, conversation_id: int) -> None:
         """Load and lock. Raises NoResultFound for an unknown id."""

@@ -13,9 +13,10 @@ from markupsafe import Markup
 from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, text
 
 from checkout_desk.conversations import presence
+from checkout_desk.conversations.counting import STEPS
 from checkout_desk.conversations.models import Conversation
 from checkout_desk.conversations.promises import NO_DEADLINE
-from checkout_desk.desk import wording
+from checkout_desk.desk import dockets, wording
 from checkout_desk.desk.frame import Frame, View
 from checkout_desk.extensions import db
 
@@ -25,16 +26,9 @@ C = Conversation.__table__.c  # type: ignore[attr-defined]
 """plain columns: rows of the list are never changed through the session, so they need not pass through it"""
 COLUMNS = (
     C.id, C.who, C.subject, C.preview, C.state, C.unread, C.has_attachment, C.trouble, C.exception, C.queue_at,
-    C.promise_due_at, C.last_message_at, C.assignee_id, C.snoozed_until, C.escalated_reason, C.last_inbound_id, C.tags,
+    C.promise_due_at, C.last_message_at, C.assignee_id, C.snoozed_until, C.escalated_reason, C.last_inbound_id,
+    C.next_action, C.order_number, C.order_state, C.order_total_minor, C.order_currency, C.order_gaps, C.tags,
 )  # fmt: skip
-
-NEXT_ICON = {
-    "open": "reply",
-    "waiting": "hourglass",
-    "snoozed": "alarm-clock",
-    "closed": "circle-check",
-    "spam": "ban",
-}
 
 
 def condition(view: str) -> ColumnElement[bool]:
@@ -54,7 +48,9 @@ def condition(view: str) -> ColumnElement[bool]:
         return and_(text("conversation.state = 'open'"), C.assignee_id.is_(None), live)
     if view == "exceptions":
         return and_(text("conversation.exception"), live)
-    return and_(C.state == ("open" if view == "answer" else view), live)
+    if view in STEPS:
+        return and_(text("conversation.state = 'open'"), C.queue_view == view, live)
+    return and_(C.state == view, live)
 
 
 @cache
@@ -158,7 +154,7 @@ def facts(
         "age": face.age(row.last_message_at),
         "promise": _pill(face, row),
         "note": row.trouble or escalated,
-        "next_icon": "triangle-alert" if row.exception else NEXT_ICON[row.state],
+        **dockets.facts(row),
         "last_inbound_id": row.last_inbound_id,
         "hit": hit,
     }
@@ -200,7 +196,7 @@ def groups(
 def _count(title: str, items: Sequence[Any], frame: Frame, view: View) -> int:
     return (
         max(frame.counts["overdue"], len(items))
-        if title == "Overdue" and view.key == "answer"
+        if title == "Overdue" and view.key == "open"
         else len(items)
     )
 

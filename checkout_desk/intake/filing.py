@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from checkout_desk.conversations import addressing, promises, searching, troubling
+from checkout_desk.conversations import addressing, next_action, promises, searching, troubling
 from checkout_desk.conversations.counting import moved, views_of
 from checkout_desk.conversations.lifecycle import CONVERSATION
 from checkout_desk.conversations.models import (
@@ -158,6 +158,7 @@ def _open(raw: Any, u: Understood, *, customer_id: int | None, kind: str) -> int
         "exception": trouble is not None,
         "last_message_at": raw.received_at,
         "queue_at": raw.received_at + promises.NO_DEADLINE,
+        "next_action": next_action.ANSWER if kind in OWED else next_action.CLOSE,
     }
     moved(frozenset(), views_of("open", None, trouble is not None))
     return _new(Conversation, row)
