@@ -5,82 +5,55 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
-from checkout_desk.mail.htmltext import text_of
+from checkout_desk.intake.texts import Fresh, best_text, fresh
+from checkout_desk.mail.cards import mask_cards
 from checkout_desk.mail.letter import Letter, Part
 from checkout_desk.mail.parsing import parse
-from checkout_desk.mail.screening import screen
+from checkout_desk.mail.screening import Kind, screen
 from checkout_desk.mail.zones import Zone, zones
 from checkout_desk.reading.canonical import MAX_TEXT
-from checkout_desk.reading.model import Attached, Reading, ReadingInput, ShipTo, Span, Value
+from checkout_desk.reading.model import Attached, Reading, ReadingInput, ShipTo, Value
 
-_WORD = re.compile(r"\w+")
-_MARKS = re.compile(r"^(?:[ \t]?>[ \t]?)+", re.MULTILINE)
 _MOST_ATTACHED = 5
 _TEXT_TYPES = ("text/plain", "text/csv", "text/html")
 
 
-def best_text(letter: Letter) -> str:
-    """The text to read: the plain part, unless the HTML says more (full text, a table, something struck out)."""
-    if not letter.html:
-        return letter.text
-    html = text_of(letter.html)
-    if not letter.text.strip():
-        return html
-    plain_words, html_words = len(_WORD.findall(letter.text)), len(_WORD.findall(html))
-    if html_words > 4 and plain_words * 3 < html_words * 2:
-        return html
-    if html_words * 2 < plain_words:
-        return letter.text
-    return html if "~~" in html or " | " in html else letter.text
-
-
-def _fresh(text: str, found: list[Zone]) -> tuple[str, tuple[Span, ...]]:
-    """The own and forwarded words, one below the other, and where the forwarded ones stand."""
-    pieces: list[str] = []
-    forwarded: list[Span] = []
-    at = 0
-    for zone in found:
-        if zone.kind not in ("own", "forwarded"):
-            continue
-        piece = text[zone.start : zone.end]
-        if zone.kind == "forwarded":
-            piece = _MARKS.sub("", piece)
-        piece = piece.strip("\n").rstrip()
-        if not piece.strip():
-            continue
-        if zone.kind == "forwarded":
-            forwarded.append((at, at + len(piece)))
-        pieces.append(piece)
-        at += len(piece) + 1
-    return "\n".join(pieces), tuple(forwarded)
+def letter_input(letter: Letter, *, store_addresses: Collection[str] = ()) -> tuple[ReadingInput, Fresh]:
+    """What `reading.read` takes of one letter, and the way from its spans back into the letter's text."""
+    store = frozenset(address.casefold() for address in store_addresses)
+    verdict = screen(letter, own_addresses=frozenset(), trusted_relays=store | _form_relays(letter))
+    text = mask_cards(best_text(letter)[:MAX_TEXT])
+    return text_input(letter, text, zones(text), screened=verdict.kind)
 
 
 def reading_input(letter: Letter, *, store_addresses: Collection[str] = ()) -> ReadingInput:
-    """What `reading.read` takes of one letter."""
-    store = frozenset(address.casefold() for address in store_addresses)
-    verdict = screen(letter, own_addresses=frozenset(), trusted_relays=store | _form_relays(letter))
-    text = best_text(letter)[:MAX_TEXT]
-    found = zones(text)
-    body, forwarded = _fresh(text, found)
-    quoted = "\n".join(text[z.start : z.end] for z in found if z.kind == "quoted")
-    signature = "\n".join(text[z.start : z.end] for z in found if z.kind == "signature")
-    return ReadingInput(
-        body=body,
-        subject=letter.subject,
+    """`letter_input` for a caller that needs no way back."""
+    return letter_input(letter, store_addresses=store_addresses)[0]
+
+
+def text_input(
+    letter: Letter, text: str, found: Iterable[Zone], *, screened: Kind
+) -> tuple[ReadingInput, Fresh]:
+    """`letter_input` where the text of the letter (without card numbers) and its zones are known already."""
+    parts = [Zone(z.kind, z.start, min(z.end, MAX_TEXT)) for z in found if z.start < MAX_TEXT]
+    words = fresh(text, parts)
+    given = ReadingInput(
+        body=words.text,
+        subject=mask_cards(letter.subject),
         from_name=letter.sender.name,
         from_email=letter.sender.email,
         reply_to=tuple((address.name, address.email) for address in letter.reply_to),
-        forwarded=forwarded,
-        signature=signature,
-        quoted=quoted,
+        forwarded=words.forwarded,
+        signature="\n".join(text[z.start : z.end] for z in parts if z.kind == "signature"),
+        quoted="\n".join(text[z.start : z.end] for z in parts if z.kind == "quoted"),
         attached=tuple(a for part in letter.parts[:20] if (a := _attached(part)))[:_MOST_ATTACHED],
         is_reply=bool(letter.in_reply_to or letter.references),
-        screened=verdict.kind,
+        screened=screened,
     )
+    return given, words
 
 
 def _form_relays(letter: Letter) -> frozenset[str]:
@@ -93,15 +66,16 @@ def _form_relays(letter: Letter) -> frozenset[str]:
 def _attached(part: Part) -> Attached | None:
     if part.content_type == "message/rfc822":
         inner = parse(part.data)
-        text = best_text(inner)[:MAX_TEXT]
-        body, _ = _fresh(text, zones(text))
+        text = mask_cards(best_text(inner)[:MAX_TEXT])
         if screen(inner).kind != "letter":
             return None
-        return Attached(part.filename, body, inner.sender.name, inner.sender.email, subject=inner.subject)
+        words = fresh(text, zones(text)).text
+        subject, name = mask_cards(inner.subject), mask_cards(inner.sender.name)
+        return Attached(part.filename, words, name, inner.sender.email, subject=subject)
     if part.content_type in _TEXT_TYPES and not part.inline and part.size < 500_000:
         kind = b"text/html" if part.content_type == "text/html" else b"text/plain"
         inner = parse(b"Content-Type: " + kind + b"\n\n" + part.data)
-        return Attached(part.filename, best_text(inner)[:MAX_TEXT], is_message=False)
+        return Attached(part.filename, mask_cards(best_text(inner)[:MAX_TEXT]), is_message=False)
     return None
 
 

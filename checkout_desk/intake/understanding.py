@@ -6,10 +6,10 @@ be sealed.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
+from checkout_desk.intake.texts import best_of
 from checkout_desk.mail.canonical import canonical_key
 from checkout_desk.mail.cards import has_card, mask_cards
 from checkout_desk.mail.html import sanitise, text_of
@@ -23,8 +23,6 @@ MAX_TEXT = 1_000_000
 
 ZONED = 250_000
 """characters in which quotes and signatures are told apart"""
-
-_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +72,15 @@ def unreadable(raw: bytes, *, why: str) -> Understood:
 
 def _prepare(letter: Letter, verdict: Verdict) -> Understood:
     letter, named = _names_masked(letter)
-    text = _best_text(letter)[:MAX_TEXT]
-    html, blocked = None, 0
+    html, blocked, from_html = None, 0, ""
+    text = letter.text
     if letter.html:
+        from_html = text_of(letter.html)
+        text = best_of(text, from_html)
         safe = sanitise(letter.html, cid_urls=own_pictures(letter))
         html, blocked = (None if safe.text_only else safe.html), safe.blocked_images
-    card = (
-        named
-        or has_card(text)
-        or has_card(letter.subject)
-        or bool(letter.html and has_card(text_of(letter.html)))
-    )
+    text = text[:MAX_TEXT]
+    card = named or has_card(text) or has_card(letter.subject) or has_card(from_html)
     cards = frozenset(i for i, part in enumerate(letter.parts) if _part_has_card(part))
     subject = letter.subject
     if card:
@@ -133,17 +129,6 @@ def _names_masked(letter: Letter) -> tuple[Letter, bool]:
 def own_pictures(letter: Letter) -> dict[str, str]:
     """The pictures that a mail brings along stay named by their Content-ID; the frame resolves them when it is shown."""
     return {part.content_id: f"cid:{part.content_id}" for part in letter.parts if part.content_id}
-
-
-def _best_text(letter: Letter) -> str:
-    """The plain part, unless it is a stub beside a full HTML part ('Your mail program does not show HTML')."""
-    if not letter.html:
-        return letter.text
-    if not letter.text.strip():
-        return text_of(letter.html)
-    from_html = text_of(letter.html)
-    plain_words, html_words = len(_WORD.findall(letter.text)), len(_WORD.findall(from_html))
-    return from_html if html_words > 20 and plain_words * 3 < html_words else letter.text
 
 
 def _part_has_card(part: Part) -> bool:
