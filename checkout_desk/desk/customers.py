@@ -78,7 +78,7 @@ def everybody() -> ResponseReturnValue:
     more = found[PAGE - 1].id if len(found) > PAGE else None
     found = found[:PAGE]
     return render_template(
-        "customers/everybody.html", query=query, customers=_rows(found),
+        "customers/everybody.html", asked=query, customers=_rows(found),
         next_url=url_for("customers.everybody", q=query or None, before=more) if more else None,
         previous_url=url_for("customers.everybody", q=query or None) if before else None,
     )  # fmt: skip
@@ -330,7 +330,7 @@ def _plan(customer: Customer, *, error: str = "", status: int = 200) -> Response
         )
         found = list(db.session.scalars(rows.order_by(Customer.id.desc()).limit(FOUND)))
     context = {
-        "customer": customer, "query": query, "found": [{**row, "other": c.id} for row, c in zip(_rows(found), found, strict=True)],
+        "customer": customer, "asked": query, "found": [{**row, "other": c.id} for row, c in zip(_rows(found), found, strict=True)],
         "plan": plan, "error": error, "languages": LANGUAGES, "countries": COUNTRIES,
         "alike": [_other(c, customer) for c in merging.alike(customer)] if plan is None and not query else [],
     }  # fmt: skip
