@@ -38,6 +38,7 @@ class Product(db.Model):  # type: ignore[name-defined, misc]
         CheckConstraint("price_minor >= 0", name="price"),
         CheckConstraint("on_hand >= 0 AND held >= 0 AND committed >= 0", name="balances"),
         Index("ix_product_name", "name_key", "id"),
+        Index("ix_product_phrase", "phrase_key"),
         Index("ix_product_family", "family_id"),
         {"sqlite_autoincrement": True},
     )
@@ -49,6 +50,8 @@ class Product(db.Model):  # type: ignore[name-defined, misc]
     name: Mapped[str] = mapped_column(String(200))
     name_key: Mapped[str] = mapped_column(String(200))
     """casefolded and folded for sorting and search"""
+    phrase_key: Mapped[str] = mapped_column(String(400), default="")
+    """the name as the reading compares it (`phrasing.key_of`): 'teal mugs' and 'mug, teal' differ, 'teal mug' does not"""
     price_minor: Mapped[int] = mapped_column(Integer)
     """price of one in minor units of `currency`"""
     currency: Mapped[str] = mapped_column(String(3))
@@ -103,8 +106,10 @@ class ProductAlias(db.Model):  # type: ignore[name-defined, misc]
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     product_id: Mapped[int] = mapped_column(Key, ForeignKey("product.id"))
     text: Mapped[str] = mapped_column(String(200))
-    key: Mapped[str] = mapped_column(String(200))
-    """folded as the reading folds words: among live aliases it names one product only"""
+    text_key: Mapped[str] = mapped_column(String(200), default="")
+    """the text folded, for search"""
+    key: Mapped[str] = mapped_column(String(400))
+    """the text as the reading compares it (`phrasing.key_of`): among live aliases it names one product only"""
     language: Mapped[str | None] = mapped_column(String(2))
     taught_by_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))
     taught_at: Mapped[datetime]

@@ -37,6 +37,11 @@ def set_actor(actor: str, origin: str) -> None:
     _actor.set((actor, origin[:120]))
 
 
+def acting() -> str:
+    """Who acts now: 'person:7', 'desk', 'customer', 'command'."""
+    return _actor.get()[0]
+
+
 def record(
     kind: str,
     *,
