@@ -7,10 +7,33 @@ key holds whatever may change and whom it was made for (the tokens in its forms 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from typing import Any
 
-from flask import current_app, request, session
-from flask_wtf.csrf import generate_csrf
+from flask import Flask, current_app, render_template, request, session
 from markupsafe import Markup
+
+from checkout_desk.web.tokens import csrf_token
+
+
+def init_app(app: Flask) -> None:
+    """Give templates `kept_part(name, …)`."""
+    app.jinja_env.globals["kept_part"] = kept_part
+
+
+def kept_part(name: str, **facts: Any) -> Markup:
+    """The template `name` with nothing but `facts` in its context: plain values, lists and dicts, which are the key."""
+    return kept((name, *(frozen(fact) for fact in facts.values())), lambda: render_template(name, **facts))
+
+
+def frozen(value: Any) -> Hashable:
+    """Lists and dicts, however deep, as tuples."""
+    if isinstance(value, dict):
+        return tuple([(key, frozen(one)) for key, one in value.items()])
+    if isinstance(value, list | tuple):
+        return tuple([frozen(one) for one in value])
+    found: Hashable = value
+    return found
+
 
 MOST = 3000
 """pieces, of about 3 kB each"""
@@ -18,7 +41,7 @@ MOST = 3000
 
 def kept(key: tuple[Hashable, ...], make: Callable[[], str]) -> Markup:
     """The HTML for `key` and this session, made by `make` (a template of ours) the first time."""
-    generate_csrf()  # or a session's first page would be kept for everybody, with its tokens
+    csrf_token()  # or a session's first page would be kept for everybody, with its tokens
     pieces: dict[Hashable, Markup] = current_app.extensions.setdefault("desk_kept", {})
     whole = (key, request.script_root, session["csrf_token"])
     found = pieces.get(whole)

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from checkout_desk.desk import listing, thread
 from checkout_desk.desk.frame import VIEWS, View, frame
+from checkout_desk.desk.paths import path
 from checkout_desk.desk.versioning import version
 from checkout_desk.desk.workspace import conversation_context
 from checkout_desk.web import paging
@@ -65,7 +66,7 @@ def _list(view: View, here: int | None) -> dict[str, Any]:
     around = frame()
     after, before = paging.decode(request.args.get("after")), paging.decode(request.args.get("before"))
     found, later, earlier = listing.page(view, person_id=around.person.id, after=after, before=before)
-    base = url_for("workspace.show", conversation_id=0)[:-1]
+    base = path("workspace.show", conversation_id=0)[:-1]
     items = listing.shown(found, around, here=here, url=lambda row_id: f"{base}{row_id}?view={view.key}")
 
     def cursor(name: str, row: Any) -> str:
@@ -83,5 +84,7 @@ def _list(view: View, here: int | None) -> dict[str, Any]:
         "next_url": cursor("after", found[-1]) if later and found else None,
         "previous_url": cursor("before", found[0]) if earlier and found else None,
         "foot": around.foot(),
-        "poll_url": url_for("queue.rows", view=view.key, **keep),
+        "poll_url": url_for("queue.rows", view=view.key, **keep)
+        if keep
+        else path("queue.rows", view=view.key),
     }

@@ -18,6 +18,7 @@ from checkout_desk.conversations import searching
 from checkout_desk.conversations.models import Conversation, Message
 from checkout_desk.desk import listing
 from checkout_desk.desk.frame import Frame, frame
+from checkout_desk.desk.paths import path
 from checkout_desk.extensions import db
 from checkout_desk.mail.zones import preview
 from checkout_desk.web.access import requires
@@ -131,7 +132,7 @@ def show() -> ResponseReturnValue:
     found, edge = (_by_words if any(not t.absent for t in asked.terms) else _by_conditions)(asked, before)
     rows = _rows(list(found))
     marks = {cid: _hit(text, asked.words) for cid, text in _texts(found).items()}
-    address = url_for("workspace.show", conversation_id=0)[:-1]
+    address = path("workspace.show", conversation_id=0)[:-1]
     items = listing.shown(rows, around, here=None, url=lambda row_id: f"{address}{row_id}", hits=marks)
     count = f"{len(rows)}{'+' if edge else ''} {'conversation' if len(rows) == 1 else 'conversations'}"
     return render_template(

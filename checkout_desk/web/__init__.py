@@ -5,7 +5,18 @@ from __future__ import annotations
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from checkout_desk.web import access, compression, headers, health, limits, numbers, origin, pages, static
+from checkout_desk.web import (
+    access,
+    compression,
+    headers,
+    health,
+    limits,
+    numbers,
+    origin,
+    pages,
+    static,
+    tokens,
+)
 
 
 def init_app(app: Flask) -> None:
@@ -18,6 +29,7 @@ def init_app(app: Flask) -> None:
     compression.init_app(app)
     headers.init_app(app)
     static.init_app(app)
+    tokens.init_app(app)
     pages.init_app(app)
     app.before_request(origin.check)
     app.before_request(access.enforce)
