@@ -235,6 +235,8 @@ class Draft(db.Model):  # type: ignore[name-defined, misc]
     """the order that this mail moves when it is sent, see `purpose`"""
     purpose: Mapped[str | None] = mapped_column(String(20))
     """what sending it does to the order: 'ask_details'"""
+    template: Mapped[str | None] = mapped_column(String(60))
+    """the template that its text began with: 'missing_details:en:1'"""
     updated_at: Mapped[datetime]
 
 

@@ -23,7 +23,9 @@ from checkout_desk.conversations import (
     drafting,
     forwarding,
     promises,
+    purposes,
     searching,
+    wrapping,
 )
 from checkout_desk.conversations.lifecycle import CONVERSATION
 from checkout_desk.conversations.models import (
@@ -45,13 +47,13 @@ from checkout_desk.mail.letter import Address, Part
 from checkout_desk.mail.loops import loop_mark
 from checkout_desk.mail.mailboxes import own_addresses
 from checkout_desk.mail.models import Mailbox, OutboundMail
-from checkout_desk.mail.plain_html import html_from_text
 from checkout_desk.mail.receiving import blobs
-from checkout_desk.mail.zones import fresh, zones
+from checkout_desk.mail.zones import zones
 from checkout_desk.settings.models import store
 
 AFTER = ("wait", "close", "stay")
-QUOTED_LINES = 200
+MOVES = ("order_id", "purpose", "template")
+"""columns of a draft that say what its mail does"""
 
 
 @dataclass
@@ -134,15 +136,21 @@ def send(c: Conversation, draft: Draft, *, by: Person, after: str, confirmed: bo
     last = forwarding.subject_of(c, draft) if forward else last_inbound(c)
     was = acting.snapshot(c)
     message_id = new_message_id(mailbox.address.rpartition("@")[2])
-    text = _with_signature(draft.text, by)
+    letter = purposes.letter(
+        c,
+        draft,
+        text=wrapping.with_signature(draft.text, by),
+        quoted=wrapping.quoted(last, forward=forward),
+        to=to[0].email,
+    )
     try:
         data = compose(
             mailbox=mailbox,
             to=to,
             cc=cc,
             subject=draft.subject.strip() or reply_subject(c, kind=draft.kind),
-            text=text + _quoted(last, forward=forward),
-            html=html_from_text(text + _quoted(last, forward=forward)),
+            text=letter.text,
+            html=letter.html,
             in_reply_to="" if forward or last is None else last.mail_id or "",
             references=[] if forward else references(c),
             attachments=_parts(draft),
@@ -165,7 +173,7 @@ def send(c: Conversation, draft: Draft, *, by: Person, after: str, confirmed: bo
         automatic=False,
         delay_seconds=store().undo_seconds,
     )
-    message = _message(c, draft, by=by, to=to, cc=cc, text=text, outbound=outbound, at=now)
+    message = _message(c, draft, by=by, to=to, cc=cc, letter=letter, outbound=outbound, at=now)
     c.last_message_at, c.unread = now, False
     if after == "close":
         CONVERSATION.fire(c, "close")
@@ -173,6 +181,7 @@ def send(c: Conversation, draft: Draft, *, by: Person, after: str, confirmed: bo
         CONVERSATION.fire(c, "answer")
     else:  # what its order wants of us stays to be done; a mail with a purpose is that step itself
         c.queue_at = promises.queue_time(c)
+    moved = purposes.sent(c, draft, letter, message, by_id=by.id)
     db.session.flush()
     act = Act(
         person_id=by.id,
@@ -184,6 +193,7 @@ def send(c: Conversation, draft: Draft, *, by: Person, after: str, confirmed: bo
             "outbound": outbound.id,
             "message": message.id,
             "due": outbound.due_at.isoformat(),
+            "moved": moved,
             "draft": {
                 "kind": draft.kind,
                 "to": draft.to,
@@ -192,6 +202,7 @@ def send(c: Conversation, draft: Draft, *, by: Person, after: str, confirmed: bo
                 "text": draft.text,
                 "based_on": draft.based_on_id,
                 "about": draft.about_id,
+                **{name: getattr(draft, name) for name in MOVES},
             },
         },
     )
@@ -250,6 +261,7 @@ def undo(act: Act) -> Conversation:
         c = db.session.get_one(Conversation, was["id"])
     message = db.session.get_one(Message, facts["message"])
     message.kind = "taken_back"
+    purposes.taken_back(facts.get("moved"), by_id=act.person_id)
     c.last_message_at = (
         db.session.scalar(
             select(func.max(Message.at)).where(
@@ -274,6 +286,8 @@ def _text_again(c: Conversation, message: Message, was: dict[str, Any], *, perso
         c, person_id=person_id, kind=was["kind"], written=written, based_on_id=was.get("based_on")
     )
     draft.about_id = was.get("about")
+    for name in MOVES:
+        setattr(draft, name, was.get(name))
     db.session.execute(
         update(Attachment)
         .where(Attachment.message_id == message.id)
@@ -307,7 +321,7 @@ def _checked(c: Conversation, draft: Draft, *, confirmed: bool) -> tuple[list[Ad
     cc, fault = checking.recipients(draft.cc)
     if fault:
         fields["cc"] = fault
-    words = checking.text_faults(c, draft.text)
+    words = checking.text_faults(c, purposes.kept_in(draft))
     if words:
         fields["text"] = words
     strangers = [] if confirmed or draft.kind == "forward" or fields else checking.outsiders(c, [*to, *cc])
@@ -327,24 +341,6 @@ def _mailbox(c: Conversation) -> Mailbox:
     return mailbox
 
 
-def _with_signature(text: str, by: Person) -> str:
-    text = text.replace("\r\n", "\n").strip()
-    return f"{text}\n\n-- \n{by.signature.strip()}" if by.signature.strip() else text
-
-
-def _quoted(last: Message | None, *, forward: bool) -> str:
-    """The customer's own words below the answer, so that their mail program shows what is answered."""
-    if last is None or not last.text.strip():
-        return ""
-    lines = (last.text if forward else fresh(last.text)).strip().splitlines()[:QUOTED_LINES]
-    when = (last.sent_at or last.at).strftime("%d %b %Y, %H:%M")
-    who = last.from_name or last.from_email
-    if forward:
-        head = f"---------- Forwarded message ----------\nFrom: {who} <{last.from_email}>\nDate: {when}\nSubject: {last.subject}\n\n"
-        return "\n\n" + head + "\n".join(lines)
-    return f"\n\nOn {when} UTC, {who} wrote:\n" + "\n".join(f"> {line}" for line in lines)
-
-
 def _parts(draft: Draft) -> list[Part]:
     rows = db.session.scalars(
         select(Attachment).where(Attachment.draft_id == draft.id).order_by(Attachment.id)
@@ -359,7 +355,7 @@ def _message(
     by: Person,
     to: list[Address],
     cc: list[Address],
-    text: str,
+    letter: purposes.Letter,
     outbound: OutboundMail,
     at: datetime,
 ) -> Message:
@@ -374,8 +370,9 @@ def _message(
         from_email=outbound.envelope_from,
         subject=draft.subject or reply_subject(c, kind=draft.kind),
         at=at,
-        text=text,
-        zones=[[z.kind, z.start, z.end] for z in zones(text)],
+        text=letter.kept,
+        reason=letter.reason,
+        zones=[[z.kind, z.start, z.end] for z in zones(letter.kept)],
         recipients={"to": [[a.email, a.name] for a in to], "cc": [[a.email, a.name] for a in cc]},
     )
     db.session.add(message)
@@ -389,7 +386,7 @@ def _message(
     searching.index(
         message.id,
         subject=message.subject,
-        body=text,
+        body=letter.kept,
         addresses=[word for a in (*to, *cc) for word in (a.email, a.name) if word],
         files=[],
     )
