@@ -22,6 +22,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "conversations.bulk": frozenset(_DESK),
     "customers.read": frozenset(_DESK | {"logistics"}),
     "customers.write": frozenset(_DESK),
+    "orders.read": frozenset(_DESK | {"logistics"}),
+    "orders.write": frozenset(_DESK),
     "originals.read": frozenset(_DESK),
     "errors.read": frozenset(_DESK),
     "errors.repair": frozenset(_DESK),
