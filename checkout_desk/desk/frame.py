@@ -119,6 +119,7 @@ _STORE_AND_BOXES = (
         Store.time_zone,
         Store.sandbox,
         Store.undo_seconds,
+        Store.ask_phone,
         Mailbox.id,
         Mailbox.address,
         Mailbox.enabled,
