@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -14,6 +15,15 @@ from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
 
 OFFERED = timedelta(minutes=30)
+
+Undo = Callable[[Act, Person], list[Conversation]]
+_ABOVE: dict[str, Undo] = {}
+"""first word of an act's kind -> how a package above this one takes such an act back"""
+
+
+def register(word: str, undo: Undo) -> None:
+    """Let acts of the kinds `word.…` be taken back by `undo`, which returns the conversations that they belong to."""
+    _ABOVE[word] = undo
 
 
 def last(person: Person) -> Act | None:
@@ -33,7 +43,10 @@ def undo(act: Act, *, by: Person) -> list[Conversation]:
         raise Refused("Only the person who did it can undo it.")
     if act.undone_at is not None:
         raise Refused("That has been undone already.")
-    if act.kind == "send":
+    word, _, rest = act.kind.partition(".")
+    if rest:
+        undone = _ABOVE[word](act, by)
+    elif act.kind == "send":
         undone = [sending.undo(act)]
     elif act.kind in ("merge", "move", "split"):
         undone = [relocating.undo(act)]

@@ -36,19 +36,18 @@ def find_gaps(
     return tuple(gaps)
 
 
+def needed(country: str | None) -> tuple[str, ...]:
+    """Which parts an address in `country` must have, in the order in which they are asked for.
+
+    Where the country is not known it is asked for, and the postcode with it: most countries have one.
+    """
+    rules = countries.needs(country) if country else frozenset({"postcode"})
+    region = ("region",) if "region" in rules else ()
+    postcode = ("postcode",) if "postcode" in rules else ()
+    return ("name", "line1", "city", *region, *postcode, "country")
+
+
 def _address_gaps(ship_to: ShipTo, customer: Customer) -> list[str]:
-    gaps = []
-    if ship_to.name is None and customer.name is None:
-        gaps.append("ship_to.name")
-    if ship_to.line1 is None:
-        gaps.append("ship_to.line1")
-    if ship_to.city is None:
-        gaps.append("ship_to.city")
-    needed = countries.needs(ship_to.country.text) if ship_to.country else frozenset()
-    if ship_to.region is None and "region" in needed:
-        gaps.append("ship_to.region")
-    if ship_to.postcode is None and ("postcode" in needed or ship_to.country is None):
-        gaps.append("ship_to.postcode")
-    if ship_to.country is None:
-        gaps.append("ship_to.country")
-    return gaps
+    parts = needed(ship_to.country.text if ship_to.country else None)
+    missing = [part for part in parts if getattr(ship_to, part) is None]
+    return [f"ship_to.{part}" for part in missing if part != "name" or customer.name is None]

@@ -1,0 +1,139 @@
+"""The states of an order and how it moves between them (SPEC section 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from checkout_desk import clock
+from checkout_desk.lifecycle import Lifecycle, Refused, Transition
+from checkout_desk.orders import completeness, happenings, loading
+from checkout_desk.orders.models import STATES, Order
+from checkout_desk.orders.next_action import OPEN
+from checkout_desk.settings.models import store
+
+BEFORE_SHIPPED = frozenset({"draft", "clarifying", "verified", "quoted", "paid", "packing"})
+_TOLD = {
+    "ask": "asked",
+    "verify": "verified",
+    "amend": "amended",
+    "cancel": "cancelled",
+    "undo": "undone",
+}
+"""transition -> what its event is called"""
+
+
+@contextmanager
+def _watch(order: Order, name: str, old: str, new: str, facts: Mapping[str, Any]) -> Iterator[None]:
+    happenings.note(
+        order,
+        _TOLD[name],
+        by=facts.get("by"),
+        before={"state": old},
+        state=new,
+        **{key: facts[key] for key in ("reason", "gaps", "message", "fields") if key in facts},
+    )
+    yield
+    loading.touch(order)
+    completeness.reckon(order)
+
+
+def _ask_guard(order: Order, facts: Mapping[str, Any]) -> str | None:
+    return (
+        None if facts.get("gaps") else f"Nothing is missing in order {order.number}; there is nothing to ask."
+    )
+
+
+def _verify_guard(order: Order, facts: Mapping[str, Any]) -> str | None:
+    lines = loading.lines(order)
+    missing = completeness.gaps(order, lines, ask_phone=store().ask_phone)
+    if missing:
+        return (
+            f"Order {order.number} cannot be verified yet; still missing: {', '.join(map(_named, missing))}."
+        )
+    loose = sum(1 for line in lines if line.removed_at is None and line.accepted_at is None)
+    if loose:
+        what = "One line is" if loose == 1 else f"{loose} lines are"
+        return f"{what} not accepted yet; accept or correct what was read before order {order.number} is verified."
+    if loading.changes(order):
+        return f"The customer wants order {order.number} changed; accept or decline that first."
+    return None
+
+
+def _named(gap: completeness.Gap) -> str:
+    word = completeness.WORDS[gap.name].lower()
+    return f"{word} (“{gap.words[:60]}”)" if gap.line_id is not None else word
+
+
+def _verify(order: Order, facts: Mapping[str, Any]) -> None:
+    by = facts.get("by")
+    order.verified_at, order.verified_by_id = clock.now(), by.id if by else None
+    order.remind_at = order.parked_at = None
+
+
+def _amend(order: Order, facts: Mapping[str, Any]) -> None:
+    order.verified_at = order.verified_by_id = None
+
+
+def _cancel_guard(order: Order, facts: Mapping[str, Any]) -> str | None:
+    if not str(facts.get("reason") or "").strip():
+        return f"Say why order {order.number} is cancelled; whoever looks at it later reads this first."
+    return None
+
+
+def _cancel(order: Order, facts: Mapping[str, Any]) -> None:
+    order.cancelled_at, order.cancel_reason = clock.now(), str(facts["reason"]).strip()[:500]
+    order.remind_at = None
+
+
+def _step(name: str, sources: frozenset[str], target: str | None, label: str, **more: Any) -> Transition:
+    return Transition(name, sources, target, label, more.pop("permission", "orders.write"), **more)
+
+
+ORDER = Lifecycle(
+    "order",
+    STATES,
+    {
+        step.name: step
+        for step in (
+            _step(
+                "ask",
+                frozenset(OPEN),
+                "clarifying",
+                "Ask for details",
+                guard=_ask_guard,
+                refusal="Details are asked for while an order is being put together; this one is past that.",
+            ),
+            _step(
+                "verify",
+                frozenset(OPEN),
+                "verified",
+                "Verify order",
+                guard=_verify_guard,
+                effect=_verify,
+                refusal="This order is not being put together any more, so there is nothing to verify.",
+            ),
+            _step("amend", frozenset({"verified"}), "draft", "Change the order", effect=_amend),
+            _step(
+                "cancel",
+                BEFORE_SHIPPED,
+                "cancelled",
+                "Cancel order",
+                guard=_cancel_guard,
+                effect=_cancel,
+                refusal="An order can be cancelled until it is shipped; this one cannot any more.",
+            ),
+            _step("undo", frozenset(STATES), None, "Undo"),
+        )
+    },
+    _watch,
+)
+
+
+def open_for_change(order: Order, *, by: Any = None, customer: bool = False) -> None:
+    """Make sure that lines and details may change: a verified order becomes a draft again. Raises Refused."""
+    if order.state == "verified":
+        ORDER.fire(order, "amend", by=by)
+    elif order.state not in OPEN:
+        raise Refused(f"Order {order.number} is {order.state}; its lines and details stay as they are.")

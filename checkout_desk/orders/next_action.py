@@ -1,0 +1,85 @@
+"""The one next step of an order (SPEC section 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from checkout_desk.orders.models import Order, OrderChange, OrderLine
+
+if TYPE_CHECKING:
+    from checkout_desk.orders.completeness import Gap
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What an order wants next: the words of its button, the team that owns it, and who may do it."""
+
+    key: str
+    title: str
+    role: str
+    label: str
+    shortcut: str
+    permission: str
+
+
+def _step(key: str, title: str, label: str, shortcut: str) -> Step:
+    return Step(key, title, "processing", label, shortcut, "orders.write")
+
+
+CHECK = _step("check_order", "Check what was ordered", "Accept what is certain", "v")
+VERIFY = _step("check_order", "Everything is there", "Verify order", "v")
+LOOK = _step("check_order", "Complete the order", "Complete the order", "v")
+ASK = _step("ask_details", "Ask for what is missing", "Ask for details", "q")
+ASK_AGAIN = _step("ask_details", "The customer has not told everything", "Ask again", "q")
+CHECK_ANSWER = _step("check_answer", "Check the customer's answer", "Accept what is certain", "v")
+VERIFY_ANSWER = _step("check_answer", "The answer completes the order", "Verify order", "v")
+CHECK_CHANGE = _step("check_answer", "The customer wants something changed", "Look at the change", "v")
+QUOTE = _step("send_quote", "Send the quote", "Send quote", "q")
+
+OPEN = ("draft", "clarifying")
+"""states in which an order is being put together"""
+OVER = ("closed", "cancelled", "expired")
+"""states that nothing follows"""
+
+
+def waiting_to_be_accepted(lines: Sequence[OrderLine]) -> list[OrderLine]:
+    """Lines that say a product and a quantity and that nobody has accepted yet."""
+    return [
+        line
+        for line in lines
+        if line.removed_at is None
+        and line.accepted_at is None
+        and line.product_id is not None
+        and line.quantity is not None
+    ]
+
+
+def step(
+    order: Order, lines: Sequence[OrderLine], gaps: Sequence[Gap], changes: Sequence[OrderChange]
+) -> Step | None:
+    """Exactly one next step, or None where nothing is to be done with this order now.
+
+    People accept what was read before a mail goes out, so that one mail asks for all that is missing.
+    """
+    if order.state in OVER:
+        return None
+    if any(change.state == "open" for change in changes):
+        return CHECK_CHANGE
+    if order.state == "verified":
+        return QUOTE
+    if order.state not in OPEN:
+        return None
+    asked = order.state == "clarifying"
+    if waiting_to_be_accepted(lines):
+        return CHECK_ANSWER if asked else CHECK
+    if not gaps:
+        return VERIFY_ANSWER if asked else VERIFY
+    if not any(gap.askable for gap in gaps) or (not asked and not any(_live(lines)) and not order.born_of_id):
+        return LOOK
+    return ASK_AGAIN if asked else ASK
+
+
+def _live(lines: Sequence[OrderLine]) -> list[OrderLine]:
+    return [line for line in lines if line.removed_at is None]

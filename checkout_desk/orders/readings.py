@@ -1,0 +1,61 @@
+"""Keeping what the software understood of each message."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from checkout_desk.extensions import db
+from checkout_desk.orders.models import MessageReading
+from checkout_desk.reading.model import Reading
+
+_SEPARATE = ("kind", "role")
+
+
+def keep(
+    message_id: int, reading: Reading, *, at: datetime, language: str = "", milliseconds: float = 0.0
+) -> None:
+    """Keep the reading of a message; a later reading of the same message takes its place.
+
+    Spans of source 'body' count in `message.text` already. `language` is what the mail is written in, '' if unknown.
+    """
+    facts = {name: value for name, value in asdict(reading).items() if name not in _SEPARATE}
+    values = {
+        "kind": reading.kind,
+        "role": reading.role,
+        "language": language,
+        "reading": facts,
+        "milliseconds": milliseconds,
+        "at": at,
+    }
+    insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(MessageReading)
+    db.session.execute(
+        insert.values(message_id=message_id, **values).on_conflict_do_update(
+            index_elements=["message_id"], set_=values
+        )
+    )
+
+
+def of(message_ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """Message id -> its reading as plain data (lines, ambiguous, unmatched, customer, ship_to, gaps, kind, role,
+    language). One query."""
+    if not message_ids:
+        return {}
+    rows = db.session.execute(
+        select(
+            MessageReading.message_id,
+            MessageReading.kind,
+            MessageReading.role,
+            MessageReading.language,
+            MessageReading.reading,
+        ).where(MessageReading.message_id.in_(message_ids))
+    )
+    return {
+        row.message_id: {**row.reading, "kind": row.kind, "role": row.role, "language": row.language}
+        for row in rows
+    }
