@@ -28,6 +28,7 @@ def teach(
     words, so that quantities around them are left away. `how` says where it comes from: 'typed', 'import' or
     'order 1042'. Raises Refused when the words mean another product, are too short, or are only a number.
     """
+    text = text.replace(";", ",")  # the sign that sets aliases apart in files
     shown = " ".join(text.split()) if firmly else bare(text)
     reason = unusable(shown or text)
     if reason:

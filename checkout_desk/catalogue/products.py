@@ -31,33 +31,52 @@ def create(*, sku: str, name: str, price_minor: int, currency: str, **fields: An
     The values are taken as valid (see `values`). Raises Refused for a name that is only a number and for a SKU or a
     barcode that another product has.
     """
-    now = clock.now()
-    product = Product(on_hand=0, held=0, committed=0, created_at=now, updated_at=now)
-    given = {"sku": sku, "name": name, "price_minor": price_minor, "currency": currency, **fields}
-    _set(product, given)
+    product = fresh({"sku": sku, "name": name, "price_minor": price_minor, "currency": currency, **fields})
+    _refuse(product)
     db.session.add(product)
     _flush(product)
-    record("product.created", about=product, after=_plain(product, given))
+    record_created(product)
     return product
+
+
+def fresh(fields: Mapping[str, Any]) -> Product:
+    """A product that is not added yet and whose SKU and barcode were not compared with others'."""
+    now = clock.now()
+    product = Product(
+        on_hand=0, held=0, committed=0, active=True, attributes={}, created_at=now, updated_at=now
+    )
+    _set(product, fields)
+    return product
+
+
+def record_created(product: Product) -> None:
+    """Note a flushed product in the record."""
+    seen = ("sku", "name", "price_minor", "currency", "barcode", "family", "attributes", "active")
+    record("product.created", about=product, after=_plain(product, seen))
 
 
 def change(product: Product, **fields: Any) -> bool:
     """Set the FIELDS that differ and record before and after. Returns whether anything was different. Raises as `create`."""
-    before = _plain(product, fields)
     with db.session.no_autoflush:
-        _set(product, fields)
+        changed = alter(product, fields)
+        if changed & {"sku", "name", "barcode"}:
+            _refuse(product)
+    if changed:
+        _flush(product)
+    return bool(changed)
+
+
+def alter(product: Product, fields: Mapping[str, Any]) -> set[str]:
+    """As `change`, but nothing is compared with other products or flushed. Returns which fields are different now."""
+    before = _plain(product, fields)
+    _set(product, fields)
     after = _plain(product, fields)
-    changed = [name for name in fields if before[name] != after[name]]
+    changed = {name for name in fields if before[name] != after[name]}
     if changed:
         product.updated_at = clock.now()
-        _flush(product)
-        record(
-            "product.changed",
-            about=product,
-            before={name: before[name] for name in changed},
-            after={name: after[name] for name in changed},
-        )
-    return bool(changed)
+        kept = {name: before[name] for name in fields if name in changed}
+        record("product.changed", about=product, before=kept, after={name: after[name] for name in kept})
+    return changed
 
 
 def by_sku(sku: str) -> Product | None:
@@ -177,12 +196,15 @@ def _set(product: Product, fields: Mapping[str, Any]) -> None:
             setattr(product, name, value)
     if "sku" in fields:
         product.sku_key = sku_key(product.sku)
-        _refuse_taken(product, Product.sku_key == product.sku_key, f"The SKU “{product.sku}”")
     if "name" in fields:
-        if is_number(product.name):
-            raise Refused(only_a_number(product.name))
         product.name_key, product.phrase_key = search_key(product.name), key_of(product.name)
-    if fields.get("barcode"):
+
+
+def _refuse(product: Product) -> None:
+    if is_number(product.name):
+        raise Refused(only_a_number(product.name))
+    _refuse_taken(product, Product.sku_key == product.sku_key, f"The SKU “{product.sku}”")
+    if product.barcode:
         _refuse_taken(product, Product.barcode == product.barcode, f"The barcode “{product.barcode}”")
 
 

@@ -7,12 +7,12 @@ each other. Nothing here commits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from checkout_desk import clock
@@ -78,6 +78,26 @@ def count(
     db.session.flush()
     on_hand = db.session.execute(query).scalar_one()
     return _move("count", product_id, _Deltas(on_hand=quantity - on_hand), about, occasion, reason)
+
+
+def count_many(counted: Mapping[int, int], *, reason: str) -> int:
+    """Product id → counted pieces, of many products at once. Returns how many differed; only those get a movement."""
+    db.session.flush()
+    query = select(_P.c.id, _P.c.on_hand).where(_P.c.id.in_(counted)).order_by(_P.c.id).with_for_update()
+    rows = [(row.id, counted[row.id] - row.on_hand) for row in db.session.execute(query)]
+    rows = [(product_id, by) for product_id, by in rows if by]
+    if rows:
+        now, actor = clock.now(), acting()[:40]
+        moved = update(_P).where(_P.c.id == bindparam("of")).values(on_hand=_P.c.on_hand + bindparam("by"))
+        db.session.connection().execute(moved, [{"of": product_id, "by": by} for product_id, by in rows])
+        db.session.execute(insert(_M), [
+            {"product_id": product_id, "kind": "count", "on_hand": by, "held": 0, "committed": 0, "reason": reason[:200],
+             "actor": actor, "at": now} for product_id, by in rows
+        ])  # fmt: skip
+        for product_id, by in rows:
+            _expire(product_id)
+            record("stock.count", about=("product", product_id), after={"on_hand": by})
+    return len(rows)
 
 
 def hold(
@@ -224,10 +244,15 @@ def _change_balances(product_id: int, by: _Deltas, guard: ColumnElement[bool] | 
         statement = statement.where(guard)
     # A count that agrees changes nothing and still has to hold the row.
     changed = db.session.execute(statement.values(columns or {"on_hand": _P.c.on_hand}))
+    _expire(product_id)
+    return bool(changed.rowcount)  # type: ignore[attr-defined]
+
+
+def _expire(product_id: int) -> None:
+    """A product that this session has loaded reads its balances anew."""
     loaded = db.session.identity_map.get(db.session.identity_key(Product, product_id))
     if loaded is not None:
         db.session.expire(loaded, ["on_hand", "held", "committed"])
-    return bool(changed.rowcount)  # type: ignore[attr-defined]
 
 
 def _happened(occasion: str) -> bool:

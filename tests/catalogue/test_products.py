@@ -126,11 +126,12 @@ def test_choosing_once_does_not_teach_words_that_fit_others(shop: Shop) -> None:
 
 
 def test_a_lesson_taken_back_is_free_for_another_and_stays_on_record(shop: Shop) -> None:
+    manager = shop.person("manager")
     with shop.writing():
         blue, white = product(), product("MUG-WHT", "Mug, white")
-        lesson = teach(blue, "plain mug", by_id=shop.person("manager"))
+        lesson = teach(blue, "plain mug", by_id=manager)
         assert lesson is not None
-        aliasing.untaught(lesson, by_id=shop.person("manager"))
+        aliasing.untaught(lesson, by_id=manager)
         aliasing.untaught(lesson, by_id=None)
         assert teach(white, "plain mug") is not None
         assert [a.text for a in aliasing.of([blue.id, white.id])[white.id]] == ["plain mug"]

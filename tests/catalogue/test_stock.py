@@ -172,7 +172,9 @@ def test_two_hundred_holds_at_once_for_seven_units_leave_seven_held(shop: Shop) 
     one = made(shop, 7)
     results: list[Any] = []
     for wave in range(10):
-        work = [lambda n=n: stock.hold(one, 1, about=f"quote:{n}") for n in range(wave * 20, wave * 20 + 20)]
+        work: list[Callable[[], Any]] = [
+            lambda n=n: stock.hold(one, 1, about=f"quote:{n}") for n in range(wave * 20, wave * 20 + 20)
+        ]
         results += at_once(shop.app, work)
     assert sum(r is True for r in results) == 7
     assert sum(isinstance(r, stock.Short) for r in results) == 193
@@ -184,7 +186,8 @@ def test_two_hundred_holds_at_once_for_seven_units_leave_seven_held(shop: Shop) 
 
 def test_one_occasion_from_many_writers_at_once_moves_stock_once(shop: Shop) -> None:
     one = made(shop, 9)
-    results = at_once(shop.app, [lambda: stock.hold(one, 1, about="quote:1", occasion="quote:1")] * 16)
+    work: list[Callable[[], Any]] = [lambda: stock.hold(one, 1, about="quote:1", occasion="quote:1")] * 16
+    results = at_once(shop.app, work)
     assert sorted(results) == [False] * 15 + [True]
     assert now(shop, one) == (9, 1, 0, 8)
 
