@@ -15,16 +15,19 @@ from checkout_desk.desk import (
     mailbox_setup,
     mailboxes,
     messages,
+    orders_list,
     queue,
     search,
     styleguide,
     workspace,
 )
+from checkout_desk.orders import following
 
 
 def init_app(app: Flask) -> None:
     """Bind the desk's routes and the frame that every signed-in page shows."""
     delivered.register()
+    following.register()
     frame.init_app(app)
     keeping.init_app(app)
     for module in (
@@ -39,5 +42,6 @@ def init_app(app: Flask) -> None:
         styleguide,
         mailbox_setup,
         customers,
+        orders_list,
     ):
         app.register_blueprint(module.blueprint)

@@ -226,6 +226,7 @@ class Frame:
         """The rail's other pages, those that this person may open."""
         failed = self.counts.get("failed", 0)
         rows = (
+            ("orders_list.show", "Orders", "ticket", "orders.read", "Shop", 0),
             ("customers.everybody", "Customers", "user", "customers.read", "Shop", 0),
             ("errors.show", "Errors", "mail-warning", "errors.read", "Desk", failed),
             ("mailboxes.show", "Mailboxes", "mailbox", "mailboxes.read", "Desk", 0),
@@ -296,9 +297,9 @@ def _aware(at: datetime | str) -> datetime:
 
 def frame() -> Frame:
     """The frame of this request."""
-    if "desk_frame" not in g:
-        g.desk_frame = Frame()
-    found: Frame = g.desk_frame
+    found: Frame | None = g.get("desk_frame")
+    if found is None:
+        found = g.desk_frame = Frame()
     return found
 
 

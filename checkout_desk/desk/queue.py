@@ -23,8 +23,10 @@ blueprint = Blueprint("queue", __name__)
 @blueprint.get("/")
 @requires("conversations.read")
 def home() -> ResponseReturnValue:
-    """The desk opens on what waits for an answer."""
-    return redirect(url_for("queue.show", view="answer"))
+    """The desk opens on what waits for an answer; for order processing on the new orders, while there are any."""
+    around = frame()
+    first = around.person.roles & {"support", "processing"} == {"processing"} and around.counts["new-orders"]
+    return redirect(url_for("queue.show", view="new-orders" if first else "answer"))
 
 
 @blueprint.get("/queue/<view>")

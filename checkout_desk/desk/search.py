@@ -16,11 +16,13 @@ from sqlalchemy import bindparam, func, or_, select
 
 from checkout_desk.conversations import searching
 from checkout_desk.conversations.models import Conversation, Message
-from checkout_desk.desk import listing
+from checkout_desk.desk import dockets, listing
 from checkout_desk.desk.frame import Frame, frame
 from checkout_desk.desk.paths import path
 from checkout_desk.extensions import db
 from checkout_desk.mail.zones import preview
+from checkout_desk.orders import queries
+from checkout_desk.orders.models import Order
 from checkout_desk.web.access import requires
 from checkout_desk.web.numbers import row_number
 
@@ -42,11 +44,19 @@ OPERATORS = (
     ("is:open", "open, waiting, snoozed, closed, spam, unread, mine, unassigned, escalated"),
     ("has:attachment", "mails with files"),
     ("tag:trade", "a tag"),
+    ("1042", "the conversation of that order first, then mails with the number"),
+    ("order:1042", "only the conversation of that order"),
+    ("sku:MUG-BLU", "conversations with an order of that product; the beginning is enough"),
+    ("is:draft", "orders in that state: draft, asked, verified, cancelled, …; has:order, has:gaps"),
     ("after:2026-11-01", "written since that day; before: likewise"),
 )
 _PART = re.compile(r'(-)?(?:([a-z]{2,10}):)?(?:"([^"]*)"|(\S+))', re.IGNORECASE)
 _COLUMN = {"from": "addresses", "to": "addresses", "with": "addresses", "subject": "subject", "file": "files"}
 _STATES = ("open", "waiting", "snoozed", "closed", "spam")
+_ORDERS = {
+    title.lower(): state for state, title in dockets.TITLES.items() if title.lower() not in _STATES
+} | {"clarifying": "clarifying"}
+"""word after is: -> state of an order; 'closed' alone means the conversation"""
 
 
 @dataclass
@@ -58,6 +68,8 @@ class Asked:
     message_conditions: list[Any] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
+    number: int | None = None
+    """an order number that was typed bare: its conversation comes first"""
 
 
 def understand(query: str, around: Frame) -> Asked:
@@ -71,8 +83,12 @@ def understand(query: str, around: Frame) -> Asked:
             if term:
                 asked.terms.append(term)
                 asked.words += [] if minus else term.tokens
+            if term and not key and not minus and asked.number is None:
+                asked.number = queries.number_in(value)
         elif key in ("is", "has", "tag", "after", "before"):
             _condition(asked, key, value, around)
+        elif key in ("order", "sku"):
+            _of_orders(asked, key, value)
         else:
             asked.complaints.append(
                 f"“{operator}:” is not something one can ask for; it was searched as a word."
@@ -91,15 +107,25 @@ def _condition(asked: Asked, key: str, value: str, around: Frame) -> None:
         }  # fmt: skip
         if word in _STATES:
             asked.conditions.append(c.state == word)
+        elif word in _ORDERS:
+            asked.conditions.append(queries.of_conversation(Order.state == _ORDERS[word]))
         elif word in fixed:
             asked.conditions.append(fixed[word])
         else:
-            asked.complaints.append(f"“is:{value}” is not known; expected {', '.join((*_STATES, *fixed))}.")
+            asked.complaints.append(
+                f"“is:{value}” is not known; expected {', '.join((*_STATES, *fixed, *_ORDERS))}."
+            )
     elif key == "has":
         if word in ("attachment", "attachments", "file", "files"):
             asked.conditions.append(c.has_attachment)
+        elif word in ("order", "orders"):
+            asked.conditions.append(c.order_number.is_not(None))
+        elif word in ("gap", "gaps"):
+            asked.conditions.append(c.order_gaps > 0)
         else:
-            asked.complaints.append(f"“has:{value}” is not known; expected has:attachment.")
+            asked.complaints.append(
+                f"“has:{value}” is not known; expected has:attachment, has:order or has:gaps."
+            )
     elif key == "tag":
         # SQLite folds only ASCII, so a capital Ü is asked for as it was typed, too.
         written = [json.dumps(v, ensure_ascii=False) for v in (word, value)]
@@ -107,6 +133,19 @@ def _condition(asked: Asked, key: str, value: str, around: Frame) -> None:
         asked.conditions.append(or_(*(tags.contains(v, autoescape=True) for v in dict.fromkeys(written))))
     else:
         _day(asked, key, value, around)
+
+
+def _of_orders(asked: Asked, key: str, value: str) -> None:
+    if key == "sku":
+        asked.conditions.append(queries.of_conversation(queries.with_sku(value)))
+        return
+    number = queries.number_in(value)
+    if number is None:
+        asked.complaints.append(
+            f"“order:{value}” is not an order number; expected something like order:1042."
+        )
+    else:
+        asked.conditions.append(queries.of_conversation(Order.number == number))
 
 
 def _day(asked: Asked, key: str, value: str, around: Frame) -> None:
@@ -130,6 +169,8 @@ def show() -> ResponseReturnValue:
     asked = understand(query, around)
     before = request.args.get("before", type=row_number)
     found, edge = (_by_words if any(not t.absent for t in asked.terms) else _by_conditions)(asked, before)
+    if asked.number is not None and before is None:
+        found = {**_numbered(asked), **found}
     rows = _rows(list(found))
     marks = {cid: _hit(text, asked.words) for cid, text in _texts(found).items()}
     address = path("workspace.show", conversation_id=0)[:-1]
@@ -183,6 +224,18 @@ def _by_words(asked: Asked, before: int | None) -> tuple[dict[int, Any], int | N
         if len(ids) < BATCH:
             return found, None
     return found, before
+
+
+def _numbered(asked: Asked) -> dict[int, Any]:
+    """The conversation of the order whose number was typed, if it holds what was asked beside it. One query."""
+    if len(asked.terms) > 1 or asked.message_conditions:
+        return {}
+    its = select(Conversation.id).where(
+        Conversation.id
+        == select(Order.conversation_id).where(Order.number == asked.number).scalar_subquery(),
+        *asked.conditions,
+    )
+    return dict.fromkeys(db.session.scalars(its))
 
 
 def _by_conditions(asked: Asked, before: int | None) -> tuple[dict[int, Any], int | None]:

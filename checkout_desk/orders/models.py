@@ -59,6 +59,7 @@ class Order(db.Model):  # type: ignore[name-defined, misc]
         Index("ix_order_conversation", "conversation_id", "id"),
         Index("ix_order_customer", "customer_id", "id"),
         Index("ix_order_state", "state", "id"),
+        Index("ix_order_country", "ship_country", "id"),
         Index(
             "ix_order_reminder",
             "remind_at",
