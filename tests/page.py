@@ -201,7 +201,7 @@ class Page:
 
     def counts(self) -> dict[str, int]:
         """View → number, as the rail shows them."""
-        found = re.findall(r'href="/queue/(\w+)"[^>]*>(.*?)</a>', self.html, re.DOTALL)
+        found = re.findall(r'href="/queue/([\w-]+)"[^>]*>(.*?)</a>', self.html, re.DOTALL)
         numbers = {view: re.search(r">\s*(\d+)\s*<", inner) for view, inner in found}
         return {view: int(match[1]) if match else 0 for view, match in numbers.items()}
 

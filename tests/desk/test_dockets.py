@@ -38,7 +38,7 @@ def test_a_docket_says_number_state_and_total() -> None:
     assert dockets.docket(1042, "draft", 4190, "GBP") == {
         "number": 1042, "state": "Draft", "tone": "", "total": "£41.90",
     }  # fmt: skip
-    assert (dockets.docket(1042, "draft", 620000, "JPY") or {})["total"] == "¥620,000"
+    assert (dockets.docket(1042, "draft", 6200, "JPY") or {})["total"] == "JP¥6,200"
     assert (dockets.docket(1042, "draft", 0, "GBP") or {})["total"] is None
     assert dockets.docket(None, None, None, None) is None
     assert [dockets.gaps(n, "draft") for n in (0, 1, 2)] == ["", "1 gap", "2 gaps"]
