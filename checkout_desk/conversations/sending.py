@@ -75,14 +75,21 @@ def default_recipients(c: Conversation, *, kind: str) -> tuple[list[Address], li
     last = _last_of_those_who_take_part(c) or last_inbound(c)
     if last is None:
         return [], []
-    to = [Address(last.from_email, last.from_name)] if last.from_email else []
+    writer = _writer(last)
+    to = [writer] if writer.email else []
     if kind != "reply_all":
         return to, []
     own = own_addresses()
     others = [Address(e, n) for key in ("to", "cc") for e, n in (last.recipients or {}).get(key, [])]
-    others = [a for a in others if a.key not in own and a.key != last.from_email.casefold()]
+    others = [a for a in others if a.key not in own and a.key not in (writer.key, last.from_email.casefold())]
     outside = {a.key for a in checking.outsiders(c, others)} if others else set()
     return to, [a for a in others if a.key not in outside]
+
+
+def _writer(m: Message) -> Address:
+    """Who wrote a mail: the person for whom a contact form sent it, else its sender."""
+    email, name = (m.facts or {}).get("for") or (m.from_email, m.from_name)
+    return Address(email, name)
 
 
 def last_inbound(c: Conversation) -> Message | None:
@@ -223,8 +230,8 @@ def on_its_way(token: str) -> bool:
     return bool(token) and db.session.execute(known).first() is not None
 
 
-def note(c: Conversation, text: str, *, by: Person) -> Message:
-    """An internal note: seen by the desk, never mailed, no answer to anybody."""
+def note(c: Conversation, text: str, *, by: Person | None) -> Message:
+    """An internal note: seen by the desk, never mailed, no answer to anybody. `by` None: the desk itself writes it."""
     if c.merged_into_id is not None:
         raise Refused("This conversation has just been merged into another one; write the note there.")
     if not text.strip():
@@ -233,14 +240,14 @@ def note(c: Conversation, text: str, *, by: Person) -> Message:
         conversation_id=c.id,
         direction="note",
         kind="note",
-        author_id=by.id,
-        from_name=by.name,
+        author_id=by.id if by else None,
+        from_name=by.name if by else "The desk",
         at=clock.now(),
         text=mask_cards(text.strip()[: drafting.MAX_TEXT]),
     )
     db.session.add(message)
     db.session.flush()
-    searching.index(message.id, subject="", body=message.text, addresses=[by.name], files=[])
+    searching.index(message.id, subject="", body=message.text, addresses=[message.from_name], files=[])
     record("note.written", about=message, after={"conversation": c.id})
     return message
 

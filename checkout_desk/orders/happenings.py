@@ -12,17 +12,18 @@ from checkout_desk.orders.models import Order
 
 def note(
     order: Order,
-    what: str,
+    kind: str,
+    /,
     *,
     by: Person | None = None,
     customer: bool = False,
     before: dict[str, Any] | None = None,
     **after: Any,
 ) -> None:
-    """Record `order.<what>` with the version of the order that it changed. No mail text and no address goes in."""
+    """Record `order.<kind>` with the version of the order that it changed. No mail text and no address goes in."""
     actor = f"person:{by.id}" if by else "customer" if customer else None
     record(
-        f"order.{what}", about=order, before=before, after={**after, "version": order.version}, actor=actor
+        f"order.{kind}", about=order, before=before, after={**after, "version": order.version}, actor=actor
     )
 
 
