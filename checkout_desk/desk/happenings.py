@@ -58,6 +58,8 @@ def sentence(event: Any, frame: Frame) -> tuple[str, str] | None:
         return "mail-open", f"{who} reopened this" + (f": {after['reason']}" if after.get("reason") else "")
     if kind == "tagged":
         return "tag", f"{who} set the tags {', '.join(after.get('tags', [])) or 'to none'}"
+    if event.kind == "message.read":
+        return "file-text", _read(after)
     if event.kind == "promise.broken":
         return "circle-alert", "The promise to answer broke"
     if event.kind == "mail.automatic_stopped":
@@ -69,3 +71,13 @@ def sentence(event: Any, frame: Frame) -> tuple[str, str] | None:
         "merged": ("merge", "merged this into another conversation"), "split": ("split", "split this off"), "moved": ("arrow-right", "moved messages here"),
     }  # fmt: skip
     return (told[kind][0], f"{who} {told[kind][1]}") if kind in told else None
+
+
+def _read(after: dict[str, Any]) -> str:
+    """How much was read in a mail that orders, and how fast."""
+    counted = (("lines", "line", "lines"), ("addresses", "address", "addresses"), ("gaps", "gap", "gaps"))
+    found = [
+        f"{n} {one if n == 1 else many}" for key, one, many in counted if (n := after.get(key)) or key == "gaps"
+    ]
+    milliseconds = after.get("milliseconds", 0)
+    return f"Read in {max(1, round(milliseconds))} ms: {', '.join(found).replace('0 gaps', 'no gap')}"

@@ -35,6 +35,8 @@ def acknowledge(
     found = db.session.get(Store, 1)
     if found is None or not found.acknowledge or not u.verdict.answerable or not u.letter.sender.email:
         return
+    if u.form_for:  # whom a form names is a claim, and the form itself cannot read
+        return
     authenticated = u.verdict.authentication.dmarc == "pass"
     if new_customer and not authenticated and not found.acknowledge_strangers:
         return

@@ -6,6 +6,7 @@ hundreds of mails a second.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -28,8 +29,9 @@ from checkout_desk.conversations.threading import Placement, place
 from checkout_desk.customers import knowing
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
-from checkout_desk.intake import bouncing
+from checkout_desk.intake import bouncing, ordering
 from checkout_desk.intake.acknowledging import acknowledge
+from checkout_desk.intake.making_readings import Made, again
 from checkout_desk.intake.rules import Rules
 from checkout_desk.intake.understanding import Understood
 from checkout_desk.mail.letter import Address, Letter
@@ -66,15 +68,18 @@ def kind_of(u: Understood) -> str:
     return u.verdict.kind
 
 
-def file(raw_id: int, raw: Any, u: Understood, parts: list[str], *, now: datetime, rule: Rules) -> int:
-    """File one mail and return its conversation's id. Call inside a writing transaction; the caller commits."""
+def file(
+    raw_id: int, raw: Any, u: Understood, parts: list[str], made: Made | None, *, now: datetime, rule: Rules
+) -> int:
+    """File one mail with its reading and return its conversation's id. Call inside a writing transaction; the caller
+    commits."""
     if raw.taken_in_at is not None:
-        return _file_again(raw_id, u, parts, now=now)
+        return _file_again(raw_id, u, parts, made, now=now, rule=rule)
     kind = kind_of(u)
-    sender = u.letter.sender
+    sender = u.writer
     known = knowing.find(sender.email) if sender.email else None
     placement = place(
-        u.letter,
+        replace(u.letter, sender=sender) if u.form_for else u.letter,
         envelope_to=raw.envelope_to,
         customer_id=known.id if known else None,
         received_at=raw.received_at,
@@ -82,6 +87,8 @@ def file(raw_id: int, raw: Any, u: Understood, parts: list[str], *, now: datetim
         if kind == "bounce" and u.verdict.original_message_id
         else (),
     )
+    if u.form_for and placement.conversation_id is not None:  # whom a form names is a claim (SECURITY A11)
+        placement = replace(placement, new_person=True)
     writes = kind in OWED or placement.conversation_id is None
     if known is None and sender.email and writes and kind != "bounce":
         known = knowing.meet(sender.email, name=sender.name, at=now)
@@ -113,11 +120,26 @@ def file(raw_id: int, raw: Any, u: Understood, parts: list[str], *, now: datetim
         about=("message", message_id),
         after={"conversation": conversation_id, "kind": kind, "reason": placement.reason, "raw": raw_id},
     )
+    made = again(made, u, there.id if there else None, rule=rule)
+    if made is not None:
+        doubt = _doubt(u, new_person=placement.new_person) if there else ""
+        learn = not (doubt or u.form_for or placement.new_person or _forged(u))
+        ordering.order(conversation_id, message_id, made, rule.prepared, doubt=doubt, learn=learn, now=now)
     if kind == "bounce":
         bouncing.mark(u.verdict, conversation_id=conversation_id, at=now)
     elif rule.acknowledge and kind == "letter" and there is None:
         acknowledge(conversation_id, message_id, u, new_customer=bool(known and known.new), now=now)
     return conversation_id
+
+
+def _forged(u: Understood) -> bool:
+    """Whether our own mail exchanger found that the domain in From did not send this (RFC 7489)."""
+    return u.verdict.authentication.dmarc == "fail"
+
+
+def _doubt(u: Understood, *, new_person: bool) -> str:
+    """Why a mail in a conversation that exists may change nothing by itself (SECURITY A2), or ''."""
+    return "new_person" if new_person else "dmarc" if _forged(u) else ""
 
 
 def _lock(conversation_id: int) -> Sketch:
@@ -150,7 +172,7 @@ def _open(raw: Any, u: Understood, *, customer_id: int | None, kind: str) -> int
         "state": "open",
         "tags": [],
         "version": 1,
-        "who": who_wrote(u.letter.sender),
+        "who": who_wrote(u.writer),
         "preview": u.preview,
         "unread": True,
         "has_attachment": any(not part.inline for part in u.letter.parts),
@@ -224,6 +246,8 @@ def _facts(u: Understood, placement: Placement) -> dict[str, Any] | None:
         facts["why"] = u.verdict.why
     if u.has_card:
         facts["card"] = True
+    if u.form_for:
+        facts["for"] = [u.form_for.email, u.form_for.name[:200]]
     return facts or None
 
 
@@ -308,7 +332,7 @@ def _continue(c: Sketch, message_id: int, raw: Any, u: Understood, kind: str, *,
     c.has_attachment = c.has_attachment or any(not part.inline for part in u.letter.parts)
     if kind in OWED:
         due = _promise(c.id, message_id, raw.received_at, hours=hours)
-        c.unread = True
+        c.unread = c.asks = True
         c.preview = u.preview
         c.last_inbound_id = message_id
         c.promise_due_at = min(c.promise_due_at, due) if c.promise_due_at else due
@@ -320,12 +344,13 @@ def _continue(c: Sketch, message_id: int, raw: Any, u: Understood, kind: str, *,
 
 def _address_words(u: Understood) -> list[str]:
     letter = u.letter
-    return [
-        word for a in (letter.sender, *letter.to[:20], *letter.cc[:20]) for word in (a.email, a.name) if word
-    ]
+    people = (letter.sender, *letter.to[:20], *letter.cc[:20], *((u.form_for,) if u.form_for else ()))
+    return [word for a in people for word in (a.email, a.name) if word]
 
 
-def _file_again(raw_id: int, u: Understood, parts: list[str], *, now: datetime) -> int:
+def _file_again(
+    raw_id: int, u: Understood, parts: list[str], made: Made | None, *, now: datetime, rule: Rules
+) -> int:
     """A mail that could not be read was tried again: the same message now says what it says."""
     message = db.session.scalars(_REFILED, {"raw_id": raw_id}).one()
     c = db.session.get_one(Conversation, message.conversation_id)
@@ -338,6 +363,13 @@ def _file_again(raw_id: int, u: Understood, parts: list[str], *, now: datetime) 
         _rename(c, message, u, now=now)
         after = (u.subject, u.text, _address_words(u), [part.filename for part in u.letter.parts])
         searching.index_again(message.id, before=before, after=after)
+        db.session.flush()
+        made = again(made, u, c.id, rule=rule)
+        if made is not None:
+            taking_part = db.session.get(Participant, (c.id, u.writer.key[:254])) is not None
+            doubt = _doubt(u, new_person=not taking_part)
+            learn = not (doubt or u.form_for or _forged(u))
+            ordering.order(c.id, message.id, made, rule.prepared, doubt=doubt, learn=learn, now=now)
     record("message.read_again", about=message, after={"kind": kind})
     return c.id
 
@@ -346,6 +378,8 @@ def _words_of(message: Message) -> list[str]:
     """What `_address_words` gave when the message was filed."""
     people = message.recipients or {}
     pairs = [[message.from_email, message.from_name], *people.get("to", [])[:20], *people.get("cc", [])[:20]]
+    if message.facts and "for" in message.facts:
+        pairs.append(message.facts["for"])
     return [word for pair in pairs for word in pair if word]
 
 
@@ -368,7 +402,7 @@ def _rewrite(message: Message, u: Understood, kind: str) -> None:
 
 def _rename(c: Conversation, message: Message, u: Understood, *, now: datetime) -> None:
     """The conversation takes its name, customer and participant from the mail that can be read now."""
-    sender = u.letter.sender
+    sender = u.writer
     troubling.reckon(c)
     first = db.session.scalar(
         select(Message.id).where(Message.conversation_id == c.id).order_by(Message.at, Message.id).limit(1)

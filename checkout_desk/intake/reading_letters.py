@@ -35,9 +35,13 @@ def reading_input(letter: Letter, *, store_addresses: Collection[str] = ()) -> R
 
 
 def text_input(
-    letter: Letter, text: str, found: Iterable[Zone], *, screened: Kind
+    letter: Letter, text: str, found: Iterable[Zone], *, screened: Kind, attached: bool = True
 ) -> tuple[ReadingInput, Fresh]:
-    """`letter_input` where the text of the letter (without card numbers) and its zones are known already."""
+    """`letter_input` where the text of the letter (without card numbers) and its zones are known already.
+
+    `attached`: read attached messages and files as well, which have to be parsed for that.
+    """
+    files = letter.parts[:20] if attached else ()
     parts = [Zone(z.kind, z.start, min(z.end, MAX_TEXT)) for z in found if z.start < MAX_TEXT]
     words = fresh(text, parts)
     given = ReadingInput(
@@ -49,7 +53,7 @@ def text_input(
         forwarded=words.forwarded,
         signature="\n".join(text[z.start : z.end] for z in parts if z.kind == "signature"),
         quoted="\n".join(text[z.start : z.end] for z in parts if z.kind == "quoted"),
-        attached=tuple(a for part in letter.parts[:20] if (a := _attached(part)))[:_MOST_ATTACHED],
+        attached=tuple(a for part in files if (a := _attached(part)))[:_MOST_ATTACHED],
         is_reply=bool(letter.in_reply_to or letter.references),
         screened=screened,
     )

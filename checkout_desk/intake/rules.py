@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import literal, select
 
+from checkout_desk.catalogue.entries import Prepared, index
 from checkout_desk.extensions import db
 from checkout_desk.mail.models import Mailbox
 from checkout_desk.settings.models import Store
@@ -17,6 +18,8 @@ _READ = select(
     _STORE.c.own_authserv_id,
     _STORE.c.promise_hours,
     _STORE.c.acknowledge,
+    _STORE.c.country,
+    _STORE.c.ask_phone,
     _MAILBOX.c.address,
     _MAILBOX.c.aliases,
 ).select_from(_STORE.outerjoin(_MAILBOX, literal(True)))
@@ -24,22 +27,27 @@ _READ = select(
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Our own addresses (casefolded), the MX whose word on authentication counts, hours of a promise, and whether
-    receipts are sent at all."""
+    """Our own addresses (casefolded), the MX whose word on authentication counts, hours of a promise, whether receipts
+    are sent at all; and for reading orders the catalogue (None while it is empty), where the store is, and whether a
+    missing phone number is a gap."""
 
     own_addresses: frozenset[str] = frozenset()
     trusted_authserv: frozenset[str] = frozenset()
     promise_hours: int = 24
     acknowledge: bool = False
+    prepared: Prepared | None = None
+    country: str = ""
+    ask_phone: bool = True
 
 
 def rules() -> Rules:
-    """The rules as they are now. One query; ends the read transaction that it opens.
+    """The rules as they are now. Two queries; ends the read transaction that it opens.
 
     The addresses are those of `mailboxes.own_addresses`, joined to the store's row here because every mail that is
     taken in asks for both.
     """
     rows = db.session.connection().execute(_READ).all()
+    prepared = index() if rows else None
     db.session.rollback()
     if not rows:
         return Rules()
@@ -50,4 +58,7 @@ def rules() -> Rules:
         trusted_authserv=frozenset((authserv,)) if authserv else frozenset(),
         promise_hours=rows[0].promise_hours,
         acknowledge=rows[0].acknowledge,
+        prepared=prepared if prepared and prepared.ids else None,
+        country=rows[0].country,
+        ask_phone=rows[0].ask_phone,
     )

@@ -20,7 +20,8 @@ from checkout_desk import clock, faults
 from checkout_desk.conversations.models import Message
 from checkout_desk.events.recording import acting_as, record
 from checkout_desk.extensions import begin_write, db
-from checkout_desk.intake import filing
+from checkout_desk.intake import filing, making_readings
+from checkout_desk.intake.making_readings import Made
 from checkout_desk.intake.rules import Rules, rules
 from checkout_desk.intake.understanding import Understood, understand, unreadable
 from checkout_desk.mail.loops import is_our_mark
@@ -133,8 +134,9 @@ def take_in(raw_id: int) -> tuple[str, int | None]:
             data = blobs().get(raw.sha256)
             rule = rules()
             understood = _understand(data, raw.attempts, rule)
+            made = _read(understood, raw, rule)
             faults.fault("take_in.after_parse")
-            return _file(raw_id, raw, claim, understood, rule)
+            return _file(raw_id, raw, claim, understood, made, rule)
         except LostClaim:
             db.session.rollback()
             return "busy", None
@@ -155,9 +157,8 @@ def take_in(raw_id: int) -> tuple[str, int | None]:
             if raw.attempts < MAX_ATTEMPTS:
                 _release(raw_id, claim)
                 raise
-            return _file(
-                raw_id, raw, claim, unreadable(data, why=WHY_GIVEN_UP if data else WHY_LOST), rules()
-            )
+            lost = unreadable(data, why=WHY_GIVEN_UP if data else WHY_LOST)
+            return _file(raw_id, raw, claim, lost, None, rules())
 
 
 def outcome_of(raw_id: int) -> tuple[str, int | None]:
@@ -184,6 +185,7 @@ def take_in_at_once(raw_id: int, data: bytes, rule: Rules) -> tuple[str, int | N
             own_message_ids=_sent_by_us,
             own_mark=is_our_mark,
         )
+        made = making_readings.make(understood, envelope_to=None, rule=rule)
         stored_parts = filing.store_parts(understood)
         begin_write()
         now = clock.now()
@@ -191,7 +193,7 @@ def take_in_at_once(raw_id: int, data: bytes, rule: Rules) -> tuple[str, int | N
         if raw is None:  # somebody has it, or it was read before: the ordinary way knows what to do
             db.session.rollback()
             return take_in(raw_id)
-        return _file_once(raw_id, raw, AT_ONCE, understood, stored_parts, rule)
+        return _file_once(raw_id, raw, AT_ONCE, understood, stored_parts, made, rule)
     except (NoSpace, OperationalError, InterfaceError):
         db.session.rollback()
         raise
@@ -213,18 +215,28 @@ def _understand(data: bytes, attempts: int, rule: Rules) -> Understood:
     )
 
 
+def _read(understood: Understood, raw: Any, rule: Rules) -> Made | None:
+    """The reading, before the write lock is taken. A mail that orders cannot be worth losing to a fault in reading it:
+    the last try goes without."""
+    if raw.attempts >= MAX_ATTEMPTS:
+        return None
+    return making_readings.make(understood, envelope_to=raw.envelope_to, rule=rule)
+
+
 def _sent_by_us(ids: Collection[str]) -> bool:
     found = db.session.connection().execute(_OURS, {"ids": list(ids)[:60]}).first() is not None
     db.session.rollback()
     return found
 
 
-def _file(raw_id: int, raw: Any, claim: str, understood: Understood, rule: Rules) -> tuple[str, int | None]:
+def _file(
+    raw_id: int, raw: Any, claim: str, understood: Understood, made: Made | None, rule: Rules
+) -> tuple[str, int | None]:
     for retry in (True, False):
         stored_parts = filing.store_parts(understood)
         begin_write()
         try:
-            return _file_once(raw_id, raw, claim, understood, stored_parts, rule)
+            return _file_once(raw_id, raw, claim, understood, stored_parts, made, rule)
         except IntegrityError:
             # Somebody filed the same letter, or met the same stranger, between our look and our insert.
             db.session.rollback()
@@ -234,7 +246,7 @@ def _file(raw_id: int, raw: Any, claim: str, understood: Understood, rule: Rules
 
 
 def _file_once(
-    raw_id: int, raw: Any, claim: str, u: Understood, parts: list[str], rule: Rules
+    raw_id: int, raw: Any, claim: str, u: Understood, parts: list[str], made: Made | None, rule: Rules
 ) -> tuple[str, int | None]:
     now = clock.now()
     done = {"raw_id": raw_id, "our_claim": claim, "now_at": now, "of_id": None, "why": None}
@@ -244,7 +256,7 @@ def _file_once(
         _finish({**done, "new_state": "duplicate", "of_id": same.raw_id}, u, raw)
         db.session.commit()
         return "duplicate", same.conversation_id
-    conversation_id = filing.file(raw_id, raw, u, parts, now=now, rule=rule)
+    conversation_id = filing.file(raw_id, raw, u, parts, made, now=now, rule=rule)
     faults.fault("take_in.before_commit")
     state = "taken_in" if u.letter.readable else "unreadable"
     _finish({**done, "new_state": state, "why": "; ".join(u.letter.defects)[:300] or None}, u, raw)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
+from checkout_desk.intake.forms import form_person
 from checkout_desk.intake.texts import best_of
 from checkout_desk.mail.canonical import canonical_key
 from checkout_desk.mail.cards import has_card, mask_cards
@@ -41,6 +42,13 @@ class Understood:
     has_card: bool
     card_parts: frozenset[int]
     """positions of attachments that hold a card number"""
+    form_for: Address | None = None
+    """the person for whom a contact form sent this mail"""
+
+    @property
+    def writer(self) -> Address:
+        """Who wrote it: the person behind a contact form, else the sender."""
+        return self.form_for or self.letter.sender
 
 
 def understand(
@@ -53,14 +61,20 @@ def understand(
 ) -> Understood:
     """Parse, screen, fold, clean and mask one mail. Never raises for any bytes (mail.parsing never does)."""
     letter = parse(raw)
+    person = form_person(letter, own_addresses=own_addresses)
     verdict = screen(
         letter,
         own_addresses=own_addresses,
         trusted_authserv=trusted_authserv,
+        trusted_relays=frozenset((letter.sender.key,)) if person else frozenset(),
         own_message_ids=own_message_ids,
         own_mark=own_mark,
     )
-    return _prepare(letter, verdict)
+    understood = _prepare(letter, verdict)
+    if person is None or verdict.kind != "letter":
+        return understood
+    person = replace(person, name=mask_cards(person.name), email=person.email[:254])
+    return replace(understood, form_for=person)
 
 
 def unreadable(raw: bytes, *, why: str) -> Understood:

@@ -52,6 +52,7 @@ _PLAIN = {
     "line_removed": "removed {thing}",
     "lines_accepted": "accepted {count} lines",
     "line_accepted": "accepted {thing}",
+    "repeated": "wrote the same again",
     "asked": "asked the customer for details",
     "unasked": "took the question back",
     "answered": "answered",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checkout_desk.reading import cues
-from checkout_desk.reading.canonical import fold
+from checkout_desk.reading.canonical import Canon, fold
 from checkout_desk.reading.model import Kind, ReadingInput
 
 
@@ -48,3 +48,12 @@ def words_kind(
     if cues.INTENT.search(both):
         return "order"
     return "other"
+
+
+def kind_alone(letter: ReadingInput, canon: Canon) -> Kind:
+    """The kind of a mail for a store without products: nothing in it can be ordered. `canon` is its own text."""
+    settled = headers_kind(letter)
+    if settled:
+        return settled
+    asks = cues.ASK.search(canon.low) is not None or cues.DOCUMENT.search(canon.low) is not None
+    return words_kind(letter, canon.low, ordered=False, clear=False, asks=asks, update=False)

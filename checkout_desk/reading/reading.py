@@ -94,7 +94,7 @@ def _zones(letter: ReadingInput) -> tuple[str, str]:
 def _thread_of(letter: ReadingInput, catalogue: Catalogue) -> KnownThread | None:
     """What a quoted order shows: only beside words of change, since newsletters are quoted as well."""
     low = Canon(letter.body).low
-    if not letter.is_reply or not letter.quoted or not _changes(low):
+    if not letter.is_reply or not letter.quoted or not changes_something(low):
         return None
     canon = Canon(letter.quoted.replace("\n>", "\n ").removeprefix(">"))
     text = Text(canon, "quoted", language_of(canon.low))
@@ -107,7 +107,8 @@ def _thread_of(letter: ReadingInput, catalogue: Catalogue) -> KnownThread | None
     )
 
 
-def _changes(low: str) -> bool:
+def changes_something(low: str) -> bool:
+    """Whether a folded text has words by which people change an order that they gave before."""
     return (
         cues.CORRECTION.search(low) is not None
         or cues.WITHOUT.search(low) is not None
@@ -119,7 +120,7 @@ def _is_change(letter: ReadingInput, low: str) -> bool:
     """A reply about an order that has a number, with words of change."""
     return (
         letter.is_reply
-        and _changes(low)
+        and changes_something(low)
         and any(c.isdigit() for c in letter.subject)
         and cues.ORDER.search(letter.subject.casefold()) is not None
     )
@@ -223,6 +224,8 @@ def _conclude(
     asks = cues.ASK.search(canon.low) is not None or cues.DOCUMENT.search(canon.low) is not None
     change = role == "update"
     kind = kinds.words_kind(letter, canon.low, ordered=bool(found), clear=clear, asks=asks, update=change)
+    if kind == "other" and known is not None and (body.address or body.phone):
+        kind = "order"  # an answer to what was asked: the details of an order that the thread has
     name, email = people.sender(letter, canon, store=store, address_name=body.name)
     if writer and (writer[1] or writer[0]):
         name = Value(writer[0], "forwarded-from", 0.9, "header") if writer[0] else name
