@@ -359,6 +359,62 @@ def doctor(as_json: bool) -> int:
 
 
 @desk.group()
+def catalogue() -> None:
+    """The products: import and export as CSV."""
+
+
+@catalogue.command("import")
+@click.argument("file", metavar="CSV")
+@click.option("--dry-run", is_flag=True, help="Say what would happen, line by line, and change nothing.")
+@click.option("--skip-bad", is_flag=True, help="Import the good lines and leave the bad ones out.")
+def import_catalogue(file: str, dry_run: bool, skip_bad: bool) -> int:
+    """Take products in from a CSV file (- for standard input): new SKUs are added, known ones changed.
+
+    The first line names the columns, in any order; sku and name are needed, a new product needs a price:
+
+    \b
+      sku,name,price,currency,stock,weight_grams,aliases,shelf,barcode
+      tax_class,family,attributes,active,low_at,restock_on,restock_quantity,alias_languages
+
+    Commas, semicolons or tabs, UTF-8 or Windows-1252. Aliases are separated by ; and added to those that are known. An
+    empty cell changes nothing. Another number in stock is entered as a count. Bad lines are reported with their number,
+    and then nothing is imported unless --skip-bad says so.
+
+    Exit code: 0 when it is imported, 1 when nothing was, 2 for a file that cannot be opened.
+
+    \b
+    Examples:
+      checkout-desk catalogue import products.csv --dry-run
+      checkout-desk catalogue import products.csv --skip-bad
+      checkout-desk catalogue export > products.csv
+    """
+    from checkout_desk.catalogue import commands
+
+    try:
+        data = commands.content(file)
+    except commands.NoFile as reason:
+        return _complain(str(reason), WRONG_USE)
+    return commands.take(_ready_app(), data, dry_run=dry_run, skip_bad=skip_bad, say=click.echo)
+
+
+@catalogue.command("export")
+def export_catalogue() -> None:
+    """Print all products as CSV, with the columns that import takes back unchanged.
+
+    Cells that a spreadsheet would take for a formula begin with an apostrophe; import takes it away again.
+
+    \b
+    Example:
+      checkout-desk catalogue export > products.csv
+    """
+    from functools import partial
+
+    from checkout_desk.catalogue import commands
+
+    commands.hand_out(_ready_app(), partial(click.echo, nl=False))
+
+
+@desk.group()
 def records() -> None:
     """The record of everything that happened."""
 

@@ -16,6 +16,7 @@ from rq import Worker
 from sqlalchemy import select, text
 
 from checkout_desk import clock, migrating
+from checkout_desk.catalogue import stock
 from checkout_desk.conversations import counting
 from checkout_desk.events.verifying import verify
 from checkout_desk.extensions import db
@@ -153,6 +154,17 @@ def counters() -> Iterator[tuple[bool, str]]:
         yield True, "the queue's counters equal a recount"
 
 
+def stock_ledger() -> Iterator[tuple[bool, str]]:
+    """What products show as on hand, held and sold is what the ledger of movements gives."""
+    wrong = stock.check()
+    for words in wrong[:10]:
+        yield False, f"{words}; somebody wrote to the database past the desk: count the product anew"
+    if len(wrong) > 10:
+        yield False, f"and {len(wrong) - 10} more balances are not what the ledger gives"
+    if not wrong:
+        yield True, "every balance equals its replayed ledger"
+
+
 def mail_in() -> Iterator[tuple[bool, str]]:
     """Mail that was accepted is being understood."""
     oldest = db.session.scalar(select(db.func.min(RawMail.received_at)).where(RawMail.state == "received"))
@@ -267,6 +279,7 @@ NEED_DATABASE: dict[str, Callable[[], Iterator[tuple[bool, str]]]] = {
     "clock": machine_clock,
     "record": record,
     "counters": counters,
+    "stock": stock_ledger,
     "mail in": mail_in,
     "mail out": mail_out,
     "mailboxes": mailboxes,

@@ -82,11 +82,9 @@ def of(product_ids: Iterable[int]) -> dict[int, list[ProductAlias]]:
 
 
 def meanings() -> dict[str, int]:
-    """Key → product id, of all live aliases and of the names of active products: what an import compares with."""
-    names = select(Product.phrase_key, Product.id).where(Product.active, Product.phrase_key != "")
-    found: dict[str, int] = {row[0]: row[1] for row in db.session.execute(names)}
+    """Key → product id of all live aliases: what an import compares with."""
     live = select(ProductAlias.key, ProductAlias.product_id).where(ProductAlias.undone_at.is_(None))
-    return found | {row[0]: row[1] for row in db.session.execute(live)}
+    return {row[0]: row[1] for row in db.session.execute(live)}
 
 
 def _keep(

@@ -33,7 +33,7 @@ def search_key(text: str) -> str:
 def is_number(text: str) -> bool:
     """Whether `text` has nothing but a number to tell it by, such as '1984', '№ 7', '100 g' or '12 jars'."""
     tokens = [t for t in tokenise(Canon(text[:LONGEST])) if t.kind != "sign"]
-    words = [t for t in tokens if t.kind == "east" or (t.kind == "word" and t.low.isalpha())]
+    words = [t for t in tokens if t.kind == "east" or (t.kind == "word" and t.low[0].isalpha())]
     return not words or (len(words) < len(tokens) and all(t.low in lexicon.UNITS for t in words))
 
 

@@ -20,7 +20,7 @@ FIELDS = (
     "sku", "name", "price_minor", "currency", "tax_class", "weight_grams", "shelf", "barcode", "family", "attributes",
     "active", "picture_sha256", "picture_type", "low_at", "restock_on", "restock_quantity",
 )  # fmt: skip
-"""what `create` and `change` take; `family` is the family's name, '' for none"""
+"""what `create` and `change` take; `family` is the family's name, '' for none, or its row"""
 
 _MOST_WORDS = 6
 
@@ -147,8 +147,8 @@ def sku_key(sku: str) -> str:
     return search_key(sku)[:64]
 
 
-def family(name: str, attributes: Iterable[str] = ()) -> ProductFamily | None:
-    """The family of that name, made where there is none; its variants differ in `attributes` too from now on."""
+def family(name: str) -> ProductFamily | None:
+    """The family of that name, made where there is none; None for an empty name."""
     shown = " ".join(name.split())
     if not shown:
         return None
@@ -159,10 +159,14 @@ def family(name: str, attributes: Iterable[str] = ()) -> ProductFamily | None:
         found = ProductFamily(name=shown, key=search_key(shown), attributes=[])
         db.session.add(found)
         db.session.flush()
+    return found
+
+
+def _widen(found: ProductFamily, attributes: Iterable[str]) -> None:
+    """Its variants differ in these attributes too."""
     new = [one for one in attributes if one not in found.attributes]
     if new:
         found.attributes = [*found.attributes, *new]
-    return found
 
 
 def variants(product: Product) -> list[Product]:
@@ -190,8 +194,10 @@ def _set(product: Product, fields: Mapping[str, Any]) -> None:
         raise TypeError(f"a product has no {', '.join(sorted(unknown))}")
     for name, value in fields.items():
         if name == "family":
-            found = family(value, fields.get("attributes") or ())
+            found = family(value) if isinstance(value, str) else value
             product.family_id = found.id if found else None
+            if found is not None:
+                _widen(found, fields.get("attributes") or product.attributes)
         elif getattr(product, name) != value:
             setattr(product, name, value)
     if "sku" in fields:
@@ -203,9 +209,26 @@ def _set(product: Product, fields: Mapping[str, Any]) -> None:
 def _refuse(product: Product) -> None:
     if is_number(product.name):
         raise Refused(only_a_number(product.name))
+    owner = _alias_owner(product)
+    if owner is not None:
+        raise Refused(
+            f"“{product.name}” is an alias of {owner} already; undo it there first, or use another name."
+        )
     _refuse_taken(product, Product.sku_key == product.sku_key, f"The SKU “{product.sku}”")
     if product.barcode:
         _refuse_taken(product, Product.barcode == product.barcode, f"The barcode “{product.barcode}”")
+
+
+def _alias_owner(product: Product) -> str | None:
+    """The name of another product that customers call by this one's name."""
+    query = (
+        select(Product.id, Product.name)
+        .join(ProductAlias, ProductAlias.product_id == Product.id)
+        .where(ProductAlias.key == product.phrase_key, ProductAlias.undone_at.is_(None))
+    )
+    with db.session.no_autoflush:
+        row = db.session.execute(query).first()
+    return row.name if row is not None and row.id != product.id else None
 
 
 def only_a_number(name: str) -> str:
