@@ -35,7 +35,10 @@ class CatalogueEntry:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """One way to call a product: its name or an alias, as keys in order. `pack` is how many pieces one of it holds."""
+    """One way to call a product: its name or an alias, as keys in order. `pack` is how many pieces one of it holds.
+
+    `tail` are light words at its end, such as "à thé", which have no key but belong to the name.
+    """
 
     sku: str
     keys: tuple[str, ...]
@@ -43,6 +46,7 @@ class Phrase:
     surfaces: frozenset[str]
     pack: int | None
     is_alias: bool
+    tail: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -114,14 +118,17 @@ class Catalogue:
         if _EAST.search(canon.low):
             self._add_east(sku, canon.low)
             return
-        tokens = content(tokenise(canon))[:_MAX_KEYS]
+        spelt = tokenise(canon)
+        tokens = content(spelt)[:_MAX_KEYS]
         letters = sum(len(t.low) for t in tokens if t.kind == "word")
         if letters < 3:  # "a", "7": such a name would match in every mail; its SKU still does
             return
         keys = tuple(t.key for t in tokens)
         surfaces = frozenset(t.low for t in tokens if t.kind == "word")
         number = len(self.phrases)
-        self.phrases.append(Phrase(sku, keys, frozenset(keys), surfaces, _pack(canon.low), is_alias))
+        self.phrases.append(
+            Phrase(sku, keys, frozenset(keys), surfaces, _pack(canon.low), is_alias, _tail(spelt, tokens))
+        )
         self.words |= surfaces
         self.attributes[sku] |= {key for key in keys if is_attribute(key)}
         node = self.root
@@ -174,8 +181,12 @@ class Catalogue:
         return sum(self.weights.get(key, 0.0) for key in keys)
 
 
+def _tail(spelt: list[Token], tokens: list[Token]) -> tuple[str, ...]:
+    return tuple(t.low for t in spelt if t.start >= tokens[-1].end and t.kind in ("word", "number"))
+
+
 _PACK = re.compile(
-    r"(?:set|box|pack|lot|pak|doos|caja|caixa|scatola|confezione|boite|karton|satz)\s?(?:of|de|da|di|van|mit|a|x)?\s?(\d{1,4})\b"
+    r"(?:set|box|pack|lot|pak|doos|caja|caixa|scatola|confezione|boite|karton|satz)\s?(?:of|de|da|di|van|mit|a|x)?\s?(\d{1,4})\b(?! ?(?:m?[lgm]|[ck][mgl]|liters?|litres?)\b)"
     r"|\b(\d{1,4})[ -]?(?:er|x)?[ -]?(?:set|pack|pcs|pieces|stuck|packung|er-set|er-pack|teilig)\b"
 )
 

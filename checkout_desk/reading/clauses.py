@@ -14,7 +14,9 @@ Mood = Literal["order", "plain", "ask", "past", "tentative"]
 
 _BULLET = re.compile(r"[ >]{0,6}(?:[-*+•·‣▪–○●◦■□✓→・]|\(?\d{1,2}[.)](?=[ ]?[^\d\s])|[a-h]\))[ ]{0,4}")
 _INDEX = re.compile(r"[ >]{0,6}(?:\(?\d{1,2}[.)](?=[ ]?[^\d\s])|[a-h]\))[ ]{0,4}")
-_ENDING = re.compile(r"[!?。！？…]+(?=[\s\"')]|$)|\.+(?=\s|$)|[。!?](?=[^\s])|;")
+_ENDING = re.compile(
+    r"!+(?=[\s\"')]|$)(?![\"')]* ?[,/:x*=|-][ \d])|[?。！？…]+(?=[\s\"')]|$)|(?<! )\.+(?=\s|$)|(?<= )\.{1,3}(?=\s|$)|[。!?](?=[^\s])|;"
+)
 _ABBREVIATED = re.compile(
     r"(?:^|[\s(/])(?:st|nr|no|ca|z\.b|tel|ud|uds|pcs|pc|stk|str|co|mr|mrs|ms|dr|approx|inc|ltd|art|bzw|inkl|usw|etc|vs|p|e\.g|i\.e|num|av|avda|ave|rd|apt|apto|dpt|sr|sra|srta|dra|dott|sig|prof|ing|c|d|min|max|ref|qty|pz|sz|pck|pkt|fl|gr|x|[a-z])$"
 )
@@ -59,7 +61,8 @@ def _paragraphs(low: str) -> list[tuple[int, int, bool, int]]:
     for number, line in enumerate(low.split("\n")):
         end = at + len(line)
         bullet = _BULLET.match(line)
-        start = at + (bullet.end() if bullet else 0)
+        counts = bullet is not None and "(" in bullet[0]
+        start = at + (bullet.end() if bullet and not counts else 0)
         if line.strip():
             if found and not bullet and _goes_on(low, found[-1], start, lengths[-1]):
                 before = found[-1]
@@ -199,10 +202,15 @@ def _within_number(low: str, match: re.Match[str]) -> bool:
 
 
 def list_numbers(low: str) -> list[Span]:
-    """Where lines begin with '1.' or 'a)': these count the lines, nothing else."""
-    found, at = [], 0
+    """Where lines begin with '1.' or 'a)': these count the lines, nothing else. '(6)' does only where the lines before say 5."""
+    found, at, before = [], 0, 0
     for line in low.split("\n"):
         if match := _INDEX.match(line):
-            found.append((at, at + match.end()))
+            digits = "".join(c for c in match[0] if c.isdigit())
+            if "(" not in match[0] or int(digits or 0) == before + 1:
+                found.append((at, at + match.end()))
+                before = int(digits or 0)
+        elif line.strip():
+            before = 0
         at += len(line) + 1
     return found

@@ -38,7 +38,7 @@ def phrases_of(catalogue: Catalogue, hit: Hit) -> set[int]:
 def find_hit(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> Hit | None:
     """What token `i` can stand for in the catalogue; None for a word that is in no product's name."""
     token = tokens[i]
-    if token.masked or token.kind in ("sign", "east"):
+    if (token.masked and not token.soft) or token.kind in ("sign", "east"):
         return None
     if token.kind in ("number", "measure"):
         return Hit(i, (token.key,)) if token.key in catalogue.postings else None
@@ -139,9 +139,8 @@ def longest_phrase(
             at += step
             continue
         skipped = token.kind == "sign" and token.low in _SKIPPED_SIGNS
-        if at == start or not (
-            skipped or (token.kind == "word" and token.low in lexicon.STOP) or token.low in lexicon.SIZE_WORDS
-        ):
+        light = (token.kind == "word" or token.article) and token.low in lexicon.STOP
+        if at == start or not (skipped or light or token.low in lexicon.SIZE_WORDS):
             break
         at += 1
     return best

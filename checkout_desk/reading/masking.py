@@ -87,6 +87,11 @@ def struck_spans(low: str) -> list[Span]:
     return [match.span() for match in _PATTERNS[0].finditer(low)]
 
 
+def wire_spans(low: str) -> list[Span]:
+    """Where e-mail and web addresses stand."""
+    return [match.span() for pattern in _PATTERNS[1:3] for match in pattern.finditer(low)]
+
+
 def without(low: str, spans: list[Span]) -> str:
     """The text with `spans` blanked out, same length, line breaks kept."""
     pieces, at = [], 0

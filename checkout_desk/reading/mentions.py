@@ -192,11 +192,73 @@ def find_mentions(low: str, tokens: Sequence[Token], catalogue: Catalogue, shown
             taken |= set(range(i, match[0] + 1))
             i = match[0]
         i += 1
+    locked = [(a, _with_tail(catalogue, tokens, b, ids), ids, slips) for a, b, ids, slips in locked]
+    for first, last, _, _ in locked:
+        taken |= set(range(first, last + 1))
+        for token in tokens[first : last + 1]:
+            token.masked = False
     for first, last, phrases, _ in locked:
         found.append(_exact(catalogue, hits, tokens, (first, last), phrases, taken))
     for group in _grouped(hits, tokens, taken):
         found += _bag(catalogue, hits, tokens, group)
-    return sorted(found, key=lambda m: m.first)
+    found.sort(key=lambda m: m.first)
+    _own_numbers(tokens, catalogue, found)
+    return _code_and_name(tokens, found)
+
+
+def _own_numbers(tokens: Sequence[Token], catalogue: Catalogue, found: Sequence[Mention]) -> None:
+    """A SKU of digits alone beside the name of its own product is no amount."""
+    named = {sku for mention in found for sku in mention.skus}
+    for i, token in enumerate(tokens):
+        if token.kind == "number" and not token.masked and len(token.low) > 1:
+            code = tokens[i].low
+            if catalogue.skus.get(code) in named and not any(m.first <= i <= m.last for m in found):
+                token.masked = True
+
+
+def _code_and_name(tokens: Sequence[Token], found: list[Mention]) -> list[Mention]:
+    """SKU and name side by side are one mention; where they name different products, both are candidates."""
+    joined: list[Mention] = []
+    for mention in found:
+        before = joined[-1] if joined else None
+        if before is None or not _side_by_side(tokens, before, mention):
+            joined.append(mention)
+            continue
+        code, name = (before, mention) if before.rule == "sku" else (mention, before)
+        before.first, before.last = min(before.first, mention.first), max(before.last, mention.last)
+        before.pack = None
+        if not name.skus or code.skus[0] in name.skus:
+            before.skus, before.confidence, before.rule, before.keys = (
+                code.skus,
+                code.confidence,
+                "sku",
+                code.keys,
+            )
+        else:
+            before.skus = (*code.skus, *(s for s in name.skus if s not in code.skus))
+            before.confidence, before.rule = 0.6, "sku-and-name-differ"
+    return joined
+
+
+def _side_by_side(tokens: Sequence[Token], before: Mention, after: Mention) -> bool:
+    if (before.rule == "sku") == (after.rule == "sku") or not (before.skus or after.skus):
+        return False
+    if "attribute" in (before.rule, after.rule):
+        return False
+    between = tokens[before.last + 1 : after.first]
+    return len(between) <= 3 and all(
+        (t.kind == "sign" and t.low in "-()[]:/'\"|.,") or t.masked for t in between
+    )
+
+
+def _with_tail(catalogue: Catalogue, tokens: Sequence[Token], last: int, phrases: list[int]) -> int:
+    """The last token of a name with the light words that end it: the "à thé" of "passoire à thé"."""
+    best = last
+    for number in phrases:
+        tail = catalogue.phrases[number].tail
+        if tail and tuple(t.low for t in tokens[last + 1 : last + 1 + len(tail)]) == tail:
+            best = max(best, last + len(tail))
+    return best
 
 
 def _exact(

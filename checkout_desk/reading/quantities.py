@@ -200,7 +200,7 @@ def behind_mention(
                 closes = cues.CORRECTION.fullmatch(tokens[amount.last + 1].low) is not None
             return amount if closes else None
         if token.kind == "sign":
-            if token.low not in ":,-()[]=|x*/.、•":
+            if token.low not in ":,-()[]=|x*/.、•'\"":
                 return None
         elif not (
             token.low in LABELS

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from checkout_desk.reading.canonical import Canon
@@ -45,6 +47,7 @@ class Scene:
     catalogue: Catalogue
     language: str
     masked: list[Span]
+    hard: list[Span] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)
     last: Statement | None = None
     pending: int | None = None
@@ -55,10 +58,18 @@ class Scene:
         """The tokens of a range, those in a masked place marked."""
         found = tokenise(self.canon, start, end, language=self.language)
         found = split_east(found, self.canon.low, self.catalogue)
-        at = 0
-        for token in found:
-            while at < len(self.masked) and self.masked[at][1] <= token.start:
-                at += 1
-            if at < len(self.masked) and self.masked[at][0] < token.end:
-                token.masked = True
+        for token in _within(self.masked, found):
+            token.masked = token.soft = True
+        for token in _within(self.hard, found):
+            token.soft = False
         return found
+
+
+def _within(spans: Sequence[Span], tokens: Sequence[Token]) -> Iterator[Token]:
+    """The tokens that lie in one of the spans; both in order. Spans before the first token are skipped by bisection."""
+    at = bisect_left(spans, tokens[0].start, key=lambda span: span[1]) if tokens else 0
+    for token in tokens:
+        while at < len(spans) and spans[at][1] <= token.start:
+            at += 1
+        if at < len(spans) and spans[at][0] < token.end:
+            yield token

@@ -44,6 +44,11 @@ def read_sentence(scene: Scene, parts: Sequence[Clause]) -> None:
     sentence.read()
 
 
+def _next_line(low: str, end: int, start: int) -> bool:
+    """Whether one place stands on the line below another one."""
+    return low.count("\n", end, start) == 1 and not low[end:start].strip(" \n.:")
+
+
 def _same_length(canon: Canon, start: int, end: int) -> str:
     """The original letters of a canonical range, one for each canonical character, to see capitals."""
     return "".join(canon.shown(i, i + 1)[:1] or " " for i in range(start, end))
@@ -105,15 +110,20 @@ class _Sentence:
     def labelled_amount(self) -> None:
         """'Quantity: 4' on a line of its own counts the product of the line before."""
         last = self.scene.last
-        if self.mentions or len(self.amounts) != 1 or self.tokens[0].low not in LABELS:
+        if self.mentions or len(self.amounts) != 1:
             return
         amount = self.amounts[0]
+        alone = (
+            amount.first == 0 and last is not None and _next_line(self.low, last.end, self.tokens[0].start)
+        )
+        if self.tokens[0].low not in LABELS and not alone:
+            return
         if amount.first > 3 or amount.last < len(self.tokens) - 2:
             return
         if last is None or last.quantity is not None:  # the form names the product below its number
             self.scene.pending, amount.used = amount.count, True
         else:
-            last.quantity, last.said, amount.used = amount.count, True, True
+            last.quantity, last.said, last.weak, amount.used = amount.count, True, False, True
             last.end = max(last.end, self.tokens[amount.last].end)
 
     def complete_attributes(self) -> None:
@@ -190,7 +200,24 @@ class _Sentence:
         if behind:
             behind.used = True
             return behind, 0, determiner
+        alone = self.only_amount(mention)
+        if alone:
+            alone.used = True
+            return alone, 0, determiner
         return None, unknown, determiner
+
+    def only_amount(self, mention: Mention) -> Amount | None:
+        """The one amount of a line that holds one product and nothing else: 'Tea strainer ..... 2', '[2] Tea strainer'."""
+        if any(m.skus != mention.skus for m in self.mentions) or len(self.tokens) > 30:
+            return None
+        numbers = [a for a in self.amounts if not a.article]
+        if len(numbers) != 1 or numbers[0].used or numbers[0].old or not numbers[0].count:
+            return None
+        inside = set(range(numbers[0].first, numbers[0].last + 1))
+        inside |= {i for m in self.mentions for i in range(m.first, m.last + 1)}
+        rest = (t for i, t in enumerate(self.tokens) if i not in inside and not t.masked)
+        light = lexicon.UNITS | lexicon.LIGHT | LABELS
+        return numbers[0] if all(t.kind == "sign" or t.low in light for t in rest) else None
 
     def state(self, number: int, mention: Mention, each: Amount | None) -> Statement | None:
         clause = self.clause(self.tokens[mention.first])

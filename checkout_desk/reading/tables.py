@@ -3,76 +3,22 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.catalogue import Catalogue
 from checkout_desk.reading.eastern import split_east
+from checkout_desk.reading.layouts import Row, tables
 from checkout_desk.reading.mentions import find_mentions
 from checkout_desk.reading.model import Span
 from checkout_desk.reading.statements import Statement
 from checkout_desk.reading.tokens import tokenise
 
-_HEAD_COUNT = re.compile(
-    r"\W*(?:qty|quantity|quantities|order qty|menge|anzahl|stuck|stk|stuckzahl|quantite|qte|nombre|cantidad|cant|unidades|uds|quantidade|qtd|qtde|quantita|pezzi|q\.ta|aantal|pcs|pieces|units|数量|個数)\W*"
-)
-_HEAD_SKU = re.compile(
-    r"\W*(?:sku|art(?:icle|ikel)?[ .-]*(?:no|nr|nummer|number|num)?|item ?(?:no|number|code)|code|ref(?:erence|erencia)?|codigo|codice|nr|no|商品番号|品番)\W*"
-)
-_HEAD_NAME = re.compile(
-    r"\W*(?:item|product|description|article|artikel|produkt|bezeichnung|produit|designation|producto|articulo|descripcion|produto|descricao|prodotto|articolo|descrizione|omschrijving|name|商品|商品名|品名)\W*"
-)
 _NUMBER = re.compile(
     r"\s*(?:x ?)?(\d{1,9})(?:[.,]0{1,2})?\s?(?:x|pcs|pc|pieces|stk\.?|stuck|st\.?|ud\.?|uds\.?|pz\.?|stuks|un\.?|個|本|枚)?\s*"
 )
 _TOTAL = re.compile(
     r"\W*(?:sub)?(?:total|summe|gesamt|zwischensumme|somme|totale|totaal|shipping|versand\w*|porto|livraison|envio|spedizione|verzend\w*|vat|mwst|tva|iva|btw|tax|合計|小計|送料)\b"
 )
-_SEPARATOR = re.compile(r" \| |\t|(?<=\S) {3,}(?=\S)|;")
-
-
-@dataclass(slots=True)
-class _Row:
-    start: int
-    end: int
-    cells: list[Span]
-
-
-def _rows(low: str) -> list[list[_Row]]:
-    """Runs of lines with the same separator and at least two cells."""
-    runs: list[list[_Row]] = []
-    at = 0
-    current: list[_Row] = []
-    pending = False
-    for line in low.split("\n"):
-        cells: list[Span] = []
-        if " | " in line or line.count(";") >= 2 or "   " in line.strip():
-            begin = at + (2 if line.startswith("| ") else 0)
-            for match in _SEPARATOR.finditer(low, begin, at + len(line)):
-                cells.append((begin, match.start()))
-                begin = match.end()
-            cells.append((begin, at + len(line)))
-        if len(cells) > 1:
-            pending = False
-            current.append(_Row(at, at + len(line), cells))
-        elif line.strip(" |-+=:"):
-            if current and len(line) < 80 and not pending:
-                pending = True  # a row whose other cells are empty, if the table goes on below
-                current.append(_Row(at, at + len(line), [(at, at + len(line))]))
-                at += len(line) + 1
-                continue
-            if current:
-                runs.append(_closed(current))
-            current = []
-        at += len(line) + 1
-    if current:
-        runs.append(_closed(current))
-    return runs
-
-
-def _closed(rows: list[_Row]) -> list[_Row]:
-    """The rows without a line of prose at the end."""
-    return rows[:-1] if len(rows[-1].cells) == 1 else rows
 
 
 def read_tables(
@@ -81,9 +27,9 @@ def read_tables(
     """What the tables of a text order, and the ranges that they take up; those are not read again as prose."""
     statements: list[Statement] = []
     taken: list[Span] = []
-    for number, rows in enumerate(_rows(canon.low)):
-        columns = _columns(canon.low, rows[0])
-        body = rows[1:] if columns else rows
+    for number, table in enumerate(tables(canon.low, catalogue)):
+        rows, columns = table.rows, table.columns
+        body = rows[1:] if columns and not table.codes else rows
         if "count" not in columns and not _is_list(canon.low, rows):
             continue
         for row in body:
@@ -97,18 +43,7 @@ def read_tables(
     return statements, taken
 
 
-def _columns(low: str, row: _Row) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for i, (start, end) in enumerate(row.cells):
-        text = low[start:end]
-        for name, pattern in (("count", _HEAD_COUNT), ("sku", _HEAD_SKU), ("name", _HEAD_NAME)):
-            if name not in found and pattern.fullmatch(text):
-                found[name] = i
-                break
-    return found if "count" in found or len(found) > 1 else {}
-
-
-def _is_list(low: str, rows: list[_Row]) -> bool:
+def _is_list(low: str, rows: list[Row]) -> bool:
     """Whether rows without a heading have one cell of words and one whole number each."""
     return all(
         sum(_NUMBER.fullmatch(low[a:b]) is not None for a, b in row.cells) == 1
@@ -121,7 +56,7 @@ def _is_list(low: str, rows: list[_Row]) -> bool:
 
 
 def _row(
-    canon: Canon, catalogue: Catalogue, language: str, row: _Row, columns: dict[str, int], number: int
+    canon: Canon, catalogue: Catalogue, language: str, row: Row, columns: dict[str, int], number: int
 ) -> Statement | None:
     low = canon.low
     if _TOTAL.match(low[row.start : row.end]) and not _known(low, row, catalogue):
@@ -152,7 +87,7 @@ def _row(
     )  # fmt: skip
 
 
-def _text(low: str, row: _Row) -> Span:
+def _text(low: str, row: Row) -> Span:
     start, end = row.cells[0][0], row.cells[-1][1]
     while start < end and low[start] in " |":
         start += 1
@@ -161,17 +96,17 @@ def _text(low: str, row: _Row) -> Span:
     return start, end
 
 
-def _known(low: str, row: _Row, catalogue: Catalogue) -> bool:
+def _known(low: str, row: Row, catalogue: Catalogue) -> bool:
     return any(low[a:b].strip() in catalogue.skus for a, b in row.cells)
 
 
-def _count(low: str, row: _Row, columns: dict[str, int]) -> tuple[int | None, bool]:
+def _count(low: str, row: Row, columns: dict[str, int]) -> tuple[int | None, bool]:
     """The quantity of a row, and whether the table has a place for it: an empty one or 0 orders nothing."""
     if "count" in columns:
         if columns["count"] >= len(row.cells):
             return None, True
         start, end = row.cells[columns["count"]]
-        text = low[start:end].strip(" |")
+        text = low[start:end].strip(' |"')
         found = _NUMBER.fullmatch(text)
         if found:
             return int(found[1]), True
@@ -181,18 +116,19 @@ def _count(low: str, row: _Row, columns: dict[str, int]) -> tuple[int | None, bo
 
 
 def _product(
-    canon: Canon, catalogue: Catalogue, language: str, row: _Row, columns: dict[str, int]
+    canon: Canon, catalogue: Catalogue, language: str, row: Row, columns: dict[str, int]
 ) -> tuple[str | None, tuple[str, ...], float, str, bool]:
     """The SKU cell's product, the products that the words name, and whether there are words at all."""
     sku: str | None = None
     cells = row.cells
     for i, (start, end) in enumerate(cells):
-        text = canon.low[start:end].strip(" |")
+        text = canon.low[start:end].strip(" |\"'")
         plain_number = text.isdigit() and columns.get("sku") != i
         if text in catalogue.skus and not plain_number and i != columns.get("count"):
             sku = catalogue.skus[text]
     best: tuple[tuple[str, ...], float, str] = ((), 0.0, "")
-    words = False
+    at = columns.get("sku", len(cells))
+    words = at < len(cells) and any(c.isalnum() for c in canon.low[slice(*cells[at])])
     tokens = []
     for i, (start, end) in enumerate(cells):
         if i in (columns.get("count"), columns.get("sku")) or _NUMBER.fullmatch(canon.low[start:end]):

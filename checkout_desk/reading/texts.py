@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from checkout_desk.reading import addressing, countries, cues
@@ -13,7 +13,7 @@ from checkout_desk.reading.canonical import Canon, fold
 from checkout_desk.reading.catalogue import Catalogue
 from checkout_desk.reading.clauses import clauses, list_numbers
 from checkout_desk.reading.eastaddress import japanese_address
-from checkout_desk.reading.masking import masked_spans, struck_spans, without
+from checkout_desk.reading.masking import masked_spans, struck_spans, wire_spans, without
 from checkout_desk.reading.merging import Found, merge
 from checkout_desk.reading.model import KnownThread, Role, ShipTo, Span, Value
 from checkout_desk.reading.phones import find_phone
@@ -78,7 +78,7 @@ def _western(text: Text, country: str) -> None:
     form = labelled(canon)
     phones = [text.phone.span] if text.phone and text.phone.span and canon.text.isascii() else []
     phones += [span for span in masked_spans(canon.low) if _looks_like_phone(canon.low[slice(*span)])]
-    if len(form) > 1:
+    if {"line1", "city", "postcode", "place"} & form.keys():
         text.places += form.values()
         book = addressing.AddressBook(canon, country=country, language=text.language)
         text.address = _from_form(canon, form, book, source=text.source)
@@ -95,7 +95,7 @@ def _western(text: Text, country: str) -> None:
 def _from_form(canon: Canon, form: dict[str, Span], book: addressing.AddressBook, *, source: str) -> ShipTo:
     """A filled-in form. A field that holds a whole address is taken apart as one."""
     block = Block([Piece(0, 0, "", 0)], "ship", 6.0)
-    block.fields = {key: span for key, span in form.items() if key not in ("country", "place")}
+    block.fields = {key: span for key, span in form.items() if key not in ("country", "place", "first", "last")}
     code = ""
     if "country" in form:
         code = countries.country_code(canon.low[slice(*form["country"])]) or ""
@@ -121,7 +121,11 @@ def _from_form(canon: Canon, form: dict[str, Span], book: addressing.AddressBook
             "",
         )
     block.country = code or book.home
-    return addressing.ship_to(canon, block, source=source)
+    found = addressing.ship_to(canon, block, source=source)
+    if found.name is None and {"first", "last"} <= form.keys():
+        words = [" ".join(canon.shown(*form[key]).split()) for key in ("first", "last")]
+        found = replace(found, name=Value(" ".join(words), "form-field", 0.95, source, canon.span(*form["first"])))
+    return found
 
 
 def order_of(
@@ -135,7 +139,8 @@ def order_of(
     masked = _merged([*masked_spans(canon.low), *text.places, *taken, *list_numbers(canon.low)])
     if text.phone and text.phone.span and canon.text.isascii():
         masked = _merged([*masked, text.phone.span])
-    scene = Scene(canon, catalogue, text.language, masked)
+    hard = _merged([*struck, *wire_spans(canon.low), *text.places, *taken, *list_numbers(canon.low)])
+    scene = Scene(canon, catalogue, text.language, masked, hard)
     scene.statements += tables
     scene.known = dict(known.lines) if known else {}
     blanked = without(canon.low, masked)

@@ -17,7 +17,7 @@ TokenKind = Literal["word", "number", "measure", "sign", "east"]
 EAST = "\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _ELIDED = r"(?:[dljnmstc]|qu|dell|all|nell|sull|dall|un|quest)'(?=[^\W\d_])"
 _TOKEN = re.compile(
-    rf"(?P<number>\d+(?:[.,]\d+)*)|(?P<east>[{EAST}]+)|(?P<elided>{_ELIDED}|x(?=\d))"
+    rf"(?P<number>\d+(?:[.,]\d+)*)|(?P<east>[{EAST}]+)|(?P<elided>{_ELIDED}|x(?=\d)|(?<=\d)x(?=[^\W\d_]))"
     rf"|(?P<word>[^\W\d_{EAST}]+(?:'[^\W\d_{EAST}]+)*(?:\d+[a-z0-9]*)?)|(?P<sign>[^\s\w]|_)"
 )
 _WHOLE = re.compile(r"\d{1,9}")
@@ -27,7 +27,11 @@ _ZERO_FRACTION = re.compile(r"(\d{1,7})[.,]0")
 
 @dataclass(slots=True)
 class Token:
-    """A piece `low[start:end]`. `key` is what it is looked up by, `count` what it counts (None: not a whole number)."""
+    """A piece `low[start:end]`. `key` is what it is looked up by, `count` what it counts (None: not a whole number).
+
+    `masked` tells that it counts nothing; `soft` that it may all the same be part of a product's whole name, as in
+    "No. 5 Soap" or "10 year tawny port".
+    """
 
     kind: TokenKind
     start: int
@@ -36,6 +40,7 @@ class Token:
     key: str
     count: int | None = None
     masked: bool = False
+    soft: bool = False
     article: bool = False
 
 
@@ -111,7 +116,10 @@ def _number(low: str, start: int, end: int, limit: int, found: list[Token]) -> i
         unit_at += 1
     unit = lexicon.MEASURE_UNIT.match(low, unit_at, limit)
     if unit and not (
-        unit[1] in ("m", "l", "v", "w") and unit_at > end and low[unit.end() : unit.end() + 1] == "'"
+        unit[1] in ("m", "l", "v", "w")
+        and unit_at > end
+        and low[unit.end() : unit.end() + 1] == "'"
+        and low[unit.end() + 1 : unit.end() + 2].isalpha()
     ):
         found.append(
             Token("measure", start, unit.end(), low[start : unit.end()], lexicon.measure_key(digits, unit[1]))
