@@ -21,7 +21,9 @@ _SIGNATURE_LINES = 14
 _TRIM = " \t\r\n*_\xa0\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 # If none of this occurs, the whole text is own words (mobile signatures are looked for on the last lines).
 _ANY_SIGN = re.compile(
-    r"^[ \t\u200b]{0,3}[>\-_=]|[:：][*_ \t\xa0\u200e\u200f\u202a-\u202e\u2066-\u2069\r]*$", re.MULTILINE
+    r"^[ \t\u200b]{0,3}[>\-_=]|[:：][*_ \t\xa0\u200e\u200f\u202a-\u202e\u2066-\u2069\r]*$"
+    rf"|^[*_ \t|]{{0,4}}(?:{words.FROM})[*_ \xa0]{{0,3}}[:：]",
+    re.MULTILINE | re.IGNORECASE,
 )
 _TAIL_LINES = 4
 _LONGEST_TAIL = 320

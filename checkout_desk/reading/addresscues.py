@@ -22,15 +22,17 @@ CUE = re.compile(
     r"|\b(?:sped\w{1,8}|consegn\w{1,6}|invi\w{2,8})(?: tutto| il pacco)?(?: a| presso)\b ?:?"
     r"|\b(?:bezorgen|sturen|verzenden|leveren|stuur)(?: het| alles)?(?: naar| op| aan| bij)\b ?:?)"
     r"|(?P<plain>\b(?:my |our |meine? |mi |mon |ma |mio |mijn |unsere |notre |il mio |a minha |o meu )?(?:address|adresse|anschrift|direccion|morada|endereco|indirizzo|adres|住所)(?: (?:is|ist|lautet|est|es|e))?\b ?:"
-    r"|\b(?:my|our|meine|mi|mon|mijn|il mio|unsere) (?:new |neue |nueva |nouvelle )?(?:address|adresse|anschrift|direccion|morada|indirizzo|adres)(?: (?:is|ist|lautet|est|es|e|has changed to|is now))\b ?:?"
+    r"|\b(?:my|our|meine|mi|mon|mijn|il mio|a minha|minha|o meu|unsere) (?:new |neue |nueva |nouvelle )?(?:address|adresse|anschrift|direccion|morada|indirizzo|adres)(?: (?:is|ist|lautet|est|es|e|has changed to|is now))\b ?:?"
     r"|\b(?:i'?m|i am|we'?re|we are) at\b(?= \d)|\b(?:i|we) (?:now )?live (?:at|in)\b|\bmoved to\b|\bich wohne (?:in der|in|am|an der)?\b|\bj'habite(?: au| a)?\b|\bvivo en\b|\bmoro (?:na|em|no)\b|\babito in\b|\bik woon (?:op|aan|in)\b|\b(?:to|an|at)\b(?= [^\n,]{2,40},? \d)|\b(?:to|aan|para|chez|naar)\b(?= [^\n,]{3,40}, [^\n,]{3,40})|\ban\b(?= [^\W\d]+ [^\W\d]+, [^\n,]{3,40}\d))"
 )
 
 
 LABELS = {
+    "first": r"first ?name|vorname|prenom|primer nombre|voornaam|given name",
+    "last": r"last ?name|surname|family name|nachname|nom de famille|apellidos?|cognome|sobrenome|apelido|achternaam",
     "name": r"(?:full |your |contact |first and last )?name|(?:ihr |vor- und nach)?name|nom(?: complet| et prenom)?|nombre(?: completo| y apellidos)?|nome(?: completo| e cognome)?|naam|ship to name|recipient|empfanger|destinataire|destinatario|お名前|氏名|名前",
     "line1": r"(?:street|shipping )?(?:address|street)(?: line)? ?1?|street(?: and| &)? ?(?:house )?(?:no|number)?|strasse(?: ?(?:und|/|&|,) ?(?:haus)?(?:nr|nummer)\.?)?|rue|calle|rua|via|straat(?: en (?:huis)?nummer)?|address line 1|adresse|anschrift|direccion|endereco|morada|indirizzo|adres",
-    "line2": r"address line 2|address ?2|adresszusatz|complement(?:o| d'adresse)?|apartment|apt|flat|unit|toevoeging|interno",
+    "line2": r"address line 2|address ?2|adresszusatz|complement(?:o| d'adresse)?|bairro|colonia|apartment|apt|flat|unit|toevoeging|interno",
     "city": r"city|town|city/town|town/city|ort|stadt|wohnort|ville|ciudad|poblacion|localidad|cidade|localidade|citta|plaats|woonplaats|市区町村",
     "region": r"state|county|region|province|bundesland|provincia|estado|stato|都道府県|prefecture",
     "postcode": r"post ?code|zip(?: ?code)?|postal code|plz|postleitzahl|code postal|cp|codigo postal|cep|cap|postcode|郵便番号",
@@ -40,7 +42,7 @@ LABELS = {
 
 
 LABELLED = {
-    key: re.compile(rf"[ \t*>•-]{{0,4}}(?:{words})[ *]{{0,3}}[:=][ *\t]{{0,4}}(?P<value>[^\n]{{1,120}})")
+    key: re.compile(rf"[ \t*>•-]{{0,4}}(?:{words})[ *]{{0,3}}(?:[:=|]|\t)[ *\t]{{0,4}}(?P<value>[^\n]{{1,120}})")
     for key, words in LABELS.items()
 }
 
@@ -50,7 +52,7 @@ def labelled(canon: Canon) -> dict[str, Span]:
     found: dict[str, Span] = {}
     at = 0
     for line in canon.low.split("\n"):
-        if ":" in line or "=" in line:
+        if any(sign in line for sign in ":=|\t"):
             for key in ("place", *(k for k in LABELLED if k != "place")):
                 match = LABELLED[key].fullmatch(line.rstrip())
                 if match and key not in found:
@@ -61,6 +63,6 @@ def labelled(canon: Canon) -> dict[str, Span]:
                     break
         at += len(line) + 1
     parts = {"line1", "city", "postcode", "place"} & set(found)
-    if len(parts) < 2 and not (False):
-        return {"name": found["name"]} if "name" in found else {}
+    if len(parts) < 2:
+        return {key: found[key] for key in ("name", "first", "last") if key in found}
     return found

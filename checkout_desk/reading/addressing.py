@@ -62,7 +62,7 @@ class AddressBook:
                 i not in used
                 and places.is_street(piece.low)
                 and places.STREET_WORD.search(piece.low)
-                and self._announced(i)
+                and (self._announced(i) or self._stands_alone(i))
             ):
                 self._block(i, "", found, used)
         return sorted(found, key=lambda b: b.score)
@@ -71,6 +71,17 @@ class AddressBook:
         """A street without a postcode counts where something announces an address, or where a name stands above it."""
         nearby = self.pieces[max(0, i - 3) : i + 1]
         return any(p.cue for p in nearby if self.pieces[i].line - p.line <= 3)
+
+    def _stands_alone(self, i: int) -> bool:
+        """Name, street and town one below the other and nothing else on their lines: the end of a letter."""
+        if i == 0 or i + 1 >= len(self.pieces):
+            return False
+        above, here, below = self.pieces[i - 1 : i + 2]
+        apart = here.line - above.line == 1 and below.line - here.line == 1
+        first = i < 2 or self.pieces[i - 2].line < above.line
+        last = i + 2 >= len(self.pieces) or self.pieces[i + 2].line > below.line
+        whole = apart and first and last and not above.bullet and not here.bullet
+        return whole and len(above.low.split()) in (2, 3) and places.is_name(above.low) and places.is_name(below.low)
 
     def postcode(self, piece: Piece, i: int) -> str:
         """The country whose postcode stands in this piece, or ''. Bare digits count only beside a street or a cue."""
@@ -150,7 +161,7 @@ class AddressBook:
             if (
                 (first - 1) in used
                 or here.line - above.line > 1
-                or above.closed
+                or (above.closed and not places.is_unit(above.low))
                 or above.bullet
                 or not self._fits(above)
             ):

@@ -27,8 +27,12 @@ def match_postcode(low: str, country: str) -> re.Match[str] | None:
     if pattern:
         for found in pattern.finditer(low):
             last = found
-    if last and last.start() == 0 and country == "US" and places.STREET_WORD.search(low):
-        return None
+    if last and last.start() == 0:
+        if country == "US" and places.STREET_WORD.search(low):
+            return None
+        behind = low[last.end() :].lstrip(" ,")
+        if len(last[0]) == 4 and places.STREET_FIRST.match(behind) and not any(c.isdigit() for c in behind):
+            return None  # 1020 rue Saint-Jean: the only number of a street is that of the house
     return last
 
 
@@ -69,14 +73,13 @@ class Taker:
         self.take_city()
         self.take_name()
         block = self.block
-        if (
-            "city" not in block.fields
-            and block.country_said
-            and block.country != self.book.home
-            and "line1" in block.fields
-        ):
-            # Granada is a city before it is a country.
-            block.fields["city"], block.country_said, block.country = block.country_said, None, ""
+        if "city" not in block.fields and block.country_said and "line1" in block.fields:
+            # Granada is a city before it is a country; Luxembourg, behind its own postcode, is both.
+            both = block.country == self.code and "postcode" in block.fields
+            if both or block.country != self.book.home:
+                block.fields["city"] = block.country_said
+                if not both:
+                    block.country_said, block.country = None, ""
         block.country = (
             block.country or self.code or self.book.home or LANGUAGE_COUNTRY.get(self.book.language, "")
         )
@@ -204,6 +207,12 @@ class Taker:
                 after.remove(piece)
                 self.rest.remove(piece)
                 break
+        if len(after) > 1 and (self.code or self.book.home) in ("GB", "IE"):
+            county = next((p for p in reversed(after) if countries.is_county(p.low)), None)
+            if county is not None and any(p.start < county.start for p in after):
+                self.set_region(county, regions)
+                after.remove(county)
+                self.rest.remove(county)
         if not after:
             return
         before_code = [p for p in after if postcode and p.end <= postcode[0]]
@@ -222,6 +231,10 @@ class Taker:
         self.rest = [p for p in self.rest if p not in extra]
 
     def set_city(self, piece: Piece, regions: dict[str, str]) -> None:
+        who, inside, where = piece.low.rpartition(" in ")
+        if inside and places.is_name(who) and "line1" not in self.block.fields:  # ship to Hank Miller in Tulsa
+            self.block.fields["name"] = (piece.start, piece.start + len(who))
+            piece = Piece(piece.end - len(where), piece.end, where, piece.line)
         end = piece.end
         match = re.search(r"[\s(,-]+\(?([a-z]{2,3})\)?$", piece.low)
         if match and match[1] in regions and (len(match[1]) <= 3):
@@ -249,12 +262,17 @@ class Taker:
             self.block.fields["city"] = (trimmed.start, trimmed.end)
 
     def set_region(self, piece: Piece, regions: dict[str, str]) -> None:
-        self.block.fields.setdefault("region", (piece.start, piece.end))
+        dotted = self.book.canon.low[piece.end : piece.end + 1] == "." and len(piece.low) < 6
+        self.block.fields.setdefault("region", (piece.start, piece.end + dotted))
 
     def take_name(self) -> None:
         """What stands above the street: a person or a house first, a company below it as a second line."""
         street = self.block.fields.get("line1")
+        if "name" in self.block.fields:
+            return
         above = [p for p in self.rest if (not street or p.start < street[0]) and places.is_name(p.low)]
+        if len(above) > 1 and above[0].low in above[1].low.split():
+            above = above[1:]  # signed 'Alan', and below it the whole name
         if not above:
             return
         if "line1" not in self.block.fields and len(above) > 1:

@@ -76,8 +76,33 @@ def region_names(country: str) -> dict[str, str]:
     found = {}
     for code, name in rules.country_area_choices:
         found[fold(name)] = code if country in REGIONS else name
-        found.setdefault(fold(code), code if country in REGIONS else name)
+        short = fold(code)
+        found.setdefault(short, code if country in REGIONS else name)
+        if len(short) > 3 and short.endswith("."):
+            found.setdefault(short.rstrip("."), code if country in REGIONS else name)
     return found
+
+
+_COUNTIES = frozenset(
+    fold(name.strip())
+    for name in (
+        "Bedfordshire,Berkshire,Buckinghamshire,Cambridgeshire,Cheshire,Cornwall,Cumbria,Derbyshire,Devon,Dorset,County Durham,Durham,"
+        "East Sussex,West Sussex,Sussex,Essex,Gloucestershire,Hampshire,Herefordshire,Hertfordshire,Kent,Lancashire,Leicestershire,"
+        "Lincolnshire,Norfolk,Suffolk,Northamptonshire,Northumberland,Nottinghamshire,Oxfordshire,Rutland,Shropshire,Somerset,"
+        "Staffordshire,Surrey,Tyne and Wear,Warwickshire,West Midlands,Wiltshire,Worcestershire,North Yorkshire,South Yorkshire,"
+        "West Yorkshire,East Yorkshire,Yorkshire,Merseyside,Middlesex,Greater Manchester,Greater London,Isle of Wight,Gwynedd,Powys,"
+        "Dyfed,Clwyd,Gwent,Glamorgan,Pembrokeshire,Carmarthenshire,Ceredigion,Monmouthshire,Flintshire,Denbighshire,Conwy,Anglesey,"
+        "Aberdeenshire,Angus,Argyll,Ayrshire,Fife,Lanarkshire,Midlothian,West Lothian,East Lothian,Perthshire,Stirlingshire,Moray,"
+        "Highland,Scottish Borders,County Antrim,County Down,County Armagh,County Tyrone,County Fermanagh,County Londonderry,Beds,Berks,"
+        "Bucks,Cambs,Hants,Herts,Lancs,Leics,Lincs,Northants,Notts,Oxon,Salop,Staffs,Wilts,Worcs,Glos,N Yorks,S Yorks,W Yorks"
+    ).split(",")
+)
+_CO = re.compile(r"(?:co\.?|county) [a-z]{3,12}")
+
+
+def is_county(low: str) -> bool:
+    """Whether a folded piece is a county of Britain or Ireland: never the post town, and seldom needed."""
+    return low in _COUNTIES or _CO.fullmatch(low) is not None
 
 
 @lru_cache(maxsize=300)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from checkout_desk.reading import cues
+from checkout_desk.reading import cues, runs
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.model import Span
 
@@ -16,18 +16,23 @@ _STREET_WORDS = (
     "|via|viale|corso|piazza|largo|vicolo|strada|rua|travessa|praca|alameda|estrada|rodovia|r\\."
 )
 _TAIL_WORDS = r"\w*(?:strasse|str\.?|weg|platz|allee|gasse|ring|damm|ufer|steig|straat|laan|plein|gracht|kade|dijk|singel|hof|markt|chaussee|graben|berg|park|dreef)"
-_NUMBER = r"\d{1,5} ?(?:bis|ter|[a-h])?(?:[-/]\d{1,4} ?[a-h]?)?"
+_NUMBER = r"\d{1,5} ?(?:bis|ter|[a-h])?(?:[-/]\d{1,4} ?[a-h]?){0,2}"
 STREET = re.compile(
-    rf"(?:(?:n[°º.]? ?)?{_NUMBER},? (?:\S+ ){{0,5}}\S{{2,}}|(?:\S+ ){{0,5}}\S{{2,}},? (?:n[°º.]? ?|nr\.? ?)?{_NUMBER}(?:[/ ]\d+)?)"
+    rf"(?:(?:n[°º.]? ?)?{_NUMBER},? (?:\S+ ){{0,5}}(?:\S{{2,}}|[nsew])|(?:\S+ ){{0,5}}\S{{2,}},? (?:n[°º.]? ?|nr\.? ?)?{_NUMBER}(?:[/ ]\d+)?)"
 )
 STREET_WORD = re.compile(rf"\b(?:{_STREET_WORDS})\b|\b{_TAIL_WORDS}(?![a-z])")
 UNIT = re.compile(
     r"(?:flat|apartment|apt\.?|unit|suite|ste\.?|floor|room|level|c/o|bldg|building|po box|p\.o\. box|postfach|hinterhaus|vorderhaus|wohnung|whg\.?|app\.?|\d\.? ?(?:og|eg|stock|etage|floor)"
     r"|bat(?:iment)?\.?|etage|escalier|residence|piso|puerta|esc\.?|escalera|bajo|atico|\d{1,2} ?[º°ª] ?\w{0,4}|apto\.?|apartamento|bloco|andar|interno|int\.?|scala|bus|\#)\b.{0,40}|\d{1,2} ?[º°ª].{0,12}|\#\d+\w?"
 )
+_HOUSE = re.compile(r"(?:n[º°.]? ?|num\.? ?|nr\.? ?)?\d{1,4}(?: ?(?:bis|ter|[a-h]))?(?:[-/]\d{1,4})?")
+STREET_FIRST = re.compile(
+    r"(?:rue|chemin|impasse|allee|quai|cours|route|passage|boulevard|bd|avenue|av|place|calle|c/|avda|avenida|plaza|paseo|via|viale|corso|piazza|rua|travessa|alameda|avda\.|av\.|c\.|cl\.|pza|pl|praca|largo|estrada|carrer|camino|ronda|vicolo|strada|bd|faubourg)(?![a-z])"
+)
 TAIL_UNIT = re.compile(r"(?:\b(?:flat|apartment|apt\.?|unit|suite|ste\.?|apto\.?)|#)\s?#?\w{1,6}$")
 _ABBREVIATED = re.compile(
-    r"str$|\b(?:st|rd|ave|av|avda|dr|mr|mrs|ms|no|nr|apt|ste|sr|sra|bd|blvd|ln|c|r|co|pl|sq|p\.o|[a-z])$"
+    r"str$|\b(?:st|rd|ave|av|avda|dr|mr|mrs|ms|no|nr|apt|ste|sr|sra|bd|blvd|ln|c|r|co|pl|sq|p\.o|[a-z]|ul|hno|pza|pzza|plz|ctra|urb|izq|izda|dcha|pta"
+    r"|estr|vle|cso|fraz|chem|bat|fbg|prof|ing|dott|mme|mlle|bldg|cres|gdns|tce|pde|hwy|pkwy|cir|jal|b\.v|n\.v)$"
 )
 _CUT = re.compile(r",|(?<=[^\s])\.(?=\s|$)|[;!?]|\s[|/•·]\s| - |\(|\)")
 NAME_WORD = re.compile(r"[^\W\d_][^\W\d_'.-]*(?:['.-][^\W\d_]*)*\.?")
@@ -74,7 +79,30 @@ def pieces(canon: Canon, *, cue_of: re.Pattern[str]) -> list[Piece]:
             for piece in found[count:]:
                 piece.bullet = True
         at += len(text) + 1
-    return found
+    return _numbered(canon, found)
+
+
+def _numbered(canon: Canon, found: list[Piece]) -> list[Piece]:
+    """'12, place du Marché' and 'Via Roma, 15' are one piece each: the comma stands between house number and street."""
+    joined: list[Piece] = []
+    for piece in found:
+        before = joined[-1] if joined else None
+        if (
+            before is not None
+            and before.line == piece.line
+            and not before.closed
+            and canon.low[before.end : piece.start].strip() == ","
+            and not any(c.isdigit() for c in (before.low if _HOUSE.fullmatch(piece.low) else piece.low))
+            and (
+                (_HOUSE.fullmatch(piece.low) and STREET_FIRST.match(before.low))
+                or (_HOUSE.fullmatch(before.low) and STREET_FIRST.match(piece.low))
+            )
+        ):
+            low = canon.low[before.start : piece.end]
+            joined[-1] = Piece(before.start, piece.end, low, before.line, before.cue, piece.closed, before.bullet)
+        else:
+            joined.append(piece)
+    return joined
 
 
 def _stops(text: str) -> list[Span]:
@@ -124,8 +152,22 @@ def _append(canon: Canon, found: list[Piece], start: int, end: int, line: int, c
         start = label.end()
     if not cue and (leading := _LEADING.match(canon.low, start, end)):
         start = leading.end()
-    if start < end:
-        found.append(Piece(start, end, canon.low[start:end], line, cue))
+    if start >= end:
+        return
+    low = canon.low[start:end]
+    parts = [] if is_street(low) else runs.cut(canon, start, end)
+    if not parts:
+        found.append(Piece(start, end, low, line, cue))
+    for a, b in parts:
+        while a < b and canon.low[a] in " ,":
+            a += 1
+        while b > a and canon.low[b - 1] in " ,":
+            b -= 1
+        if a < b:
+            low = canon.low[a:b]
+            takes = is_name(low) or is_unit(low) or is_street(low)  # words that lead to it hand the cue on
+            found.append(Piece(a, b, low, line, cue if takes else ""))
+            cue = "" if takes else cue
 
 
 def is_street(low: str) -> bool:
