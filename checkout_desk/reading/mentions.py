@@ -6,54 +6,18 @@ it never picks the first.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from checkout_desk.reading import cues, lexicon
 from checkout_desk.reading.catalogue import Catalogue, is_attribute
-from checkout_desk.reading.hits import Hit, find_hit, longest_phrase, phrases_of
+from checkout_desk.reading.codes import Mention, beside_names, find_skus, own_numbers
+from checkout_desk.reading.hits import Hit, find_hit, longest_phrase
+from checkout_desk.reading.resolving import resolve
 from checkout_desk.reading.tokens import Token
 
 MOST_CANDIDATES = 12
 _JOINING = frozenset("-/\"'(")
 _AND = frozenset("and und et y e en & + plus sowie with mit avec con com met or oder ou o of".split())
-_SKU = re.compile(r"[a-z0-9]+(?:[-_./][a-z0-9]+){0,6}")
-
-
-@dataclass(slots=True)
-class Mention:
-    """Tokens `first` to `last` (inclusive) of a sentence that name the products `skus`; () when none fits."""
-
-    first: int
-    last: int
-    skus: tuple[str, ...]
-    confidence: float
-    rule: str
-    keys: tuple[str, ...] = ()
-    pack: int | None = None
-    pack_said: bool = False
-    catalogue_form: bool = True
-    measure_open: bool = False
-    notes: list[str] = field(default_factory=list)
-
-
-def find_skus(low: str, tokens: Sequence[Token], catalogue: Catalogue, shown: str) -> list[Mention]:
-    """SKUs that are written out. One of letters alone must be in capitals; one of digits alone counts in tables only."""
-    found: list[Mention] = []
-    if not tokens:
-        return found
-    begin = tokens[0].start
-    for match in _SKU.finditer(low, begin, tokens[-1].end):
-        sku = catalogue.skus.get(match[0])
-        if sku is None or match[0].isdigit():
-            continue
-        if match[0].isalpha() and not shown[match.start() - begin : match.end() - begin].isupper():
-            continue
-        inside = [i for i, t in enumerate(tokens) if t.start < match.end() and t.end > match.start()]
-        if inside and not tokens[inside[0]].masked:
-            found.append(Mention(inside[0], inside[-1], (sku,), 0.99, "sku", keys=(f"sku:{sku}",)))
-    return found
 
 
 def _grouped(hits: dict[int, Hit], tokens: Sequence[Token], taken: set[int]) -> list[list[int]]:
@@ -98,85 +62,6 @@ def _in_all(current: list[int]) -> bool:
     return bool(current)
 
 
-def resolve(
-    catalogue: Catalogue, hits: Sequence[Hit]
-) -> tuple[tuple[str, ...], float, str, frozenset[str], int | None]:
-    """Products that fit all hits: (SKUs, confidence, rule, words of the chosen phrase, pack)."""
-    plain = [h for h in hits if not all(is_attribute(k) for k in h.keys)]
-    wanted = [h.keys[0] for h in hits if all(is_attribute(k) for k in h.keys)]
-    sets = sorted((phrases_of(catalogue, h) for h in plain), key=len)
-    found = set(sets[0]) if sets else set()
-    for more in sets[1:]:
-        found &= more
-    if not found:
-        return (), 0.0, "no-product", frozenset(), None
-    doubt = 0.0
-    for attribute in wanted:
-        having = {i for i in found if attribute in catalogue.attributes[catalogue.phrases[i].sku]}
-        if having:
-            found = having
-            continue
-        kind = _kind(attribute)
-        if kind == "n":
-            continue
-        free = {
-            i
-            for i in found
-            if not any(_kind(a) == kind for a in catalogue.attributes[catalogue.phrases[i].sku])
-        }
-        if not free:
-            return (), 0.0, "other-variant", frozenset(), None
-        if kind == "s" and len({catalogue.phrases[i].sku for i in free}) > 1:
-            continue  # "the small Sencha": which one is small, the measure tells or nobody
-        if kind == "s" and any(a[0] == "m" for a in wanted):
-            continue
-        found, doubt = free, 0.25
-    said = {k for h in hits for k in h.keys}
-    if doubt and not any(all(k in said for k in catalogue.phrases[i].keys) for i in found):
-        return (), 0.0, "other-variant", frozenset(), None  # "a purple kettle" is not the copper one
-    fuzzy = sum(h.fuzzy for h in hits)
-    full = {i for i in found if all(k in said for k in catalogue.phrases[i].keys)}
-    if fuzzy == len(plain) and not full:
-        return (), 0.0, "no-product", frozenset(), None
-    if full:
-        most = max(len(catalogue.phrases[i].keys) for i in full)
-        chosen = {i for i in full if len(catalogue.phrases[i].keys) == most}
-        if len({catalogue.phrases[i].sku for i in chosen}) > 1 and wanted:
-            chosen = full
-    else:
-        chosen = found
-    skus = (
-        tuple(dict.fromkeys(s for s in catalogue.entries if s in {catalogue.phrases[i].sku for i in chosen}))
-        if len(chosen) < 60
-        else ()
-    )
-    if not skus:
-        return (), 0.0, "too-many", frozenset(), None
-    best = max(chosen, key=lambda i: _coverage(catalogue, i, said))
-    phrase = catalogue.phrases[best]
-    confidence = 0.97 if full else _partly(_coverage(catalogue, best, said))
-    confidence -= doubt + 0.08 * fuzzy
-    if fuzzy and len(plain) == 1 and not full:
-        confidence = min(confidence, 0.75)
-    rule = ("alias" if phrase.is_alias else "name") if full else "part-of-name"
-    return skus, confidence, f"{rule}-corrected" if fuzzy else rule, phrase.words, phrase.pack
-
-
-def _kind(key: str) -> str:
-    """The class of an attribute in which two values exclude each other; measures by their unit."""
-    return key[0] if key[0] != "m" else "m" + key.lstrip("m:0123456789.e+-")
-
-
-def _coverage(catalogue: Catalogue, number: int, said: set[str]) -> float:
-    words = [k for k in catalogue.phrases[number].words if not is_attribute(k)]
-    whole = catalogue.weight(words)
-    return catalogue.weight(k for k in words if k in said) / whole if whole else 1.0
-
-
-def _partly(coverage: float) -> float:
-    return 0.9 if coverage >= 0.5 else 0.84 if coverage >= 0.4 else 0.7
-
-
 def find_mentions(low: str, tokens: Sequence[Token], catalogue: Catalogue, shown: str) -> list[Mention]:
     """All mentions of products in one sentence, in order, none overlapping."""
     found = find_skus(low, tokens, catalogue, shown)
@@ -202,53 +87,8 @@ def find_mentions(low: str, tokens: Sequence[Token], catalogue: Catalogue, shown
     for group in _grouped(hits, tokens, taken):
         found += _bag(catalogue, hits, tokens, group)
     found.sort(key=lambda m: m.first)
-    _own_numbers(tokens, catalogue, found)
-    return _code_and_name(tokens, found)
-
-
-def _own_numbers(tokens: Sequence[Token], catalogue: Catalogue, found: Sequence[Mention]) -> None:
-    """A SKU of digits alone beside the name of its own product is no amount."""
-    named = {sku for mention in found for sku in mention.skus}
-    for i, token in enumerate(tokens):
-        if token.kind == "number" and not token.masked and len(token.low) > 1:
-            code = tokens[i].low
-            if catalogue.skus.get(code) in named and not any(m.first <= i <= m.last for m in found):
-                token.masked = True
-
-
-def _code_and_name(tokens: Sequence[Token], found: list[Mention]) -> list[Mention]:
-    """SKU and name side by side are one mention; where they name different products, both are candidates."""
-    joined: list[Mention] = []
-    for mention in found:
-        before = joined[-1] if joined else None
-        if before is None or not _side_by_side(tokens, before, mention):
-            joined.append(mention)
-            continue
-        code, name = (before, mention) if before.rule == "sku" else (mention, before)
-        before.first, before.last = min(before.first, mention.first), max(before.last, mention.last)
-        before.pack = None
-        if not name.skus or code.skus[0] in name.skus:
-            before.skus, before.confidence, before.rule, before.keys = (
-                code.skus,
-                code.confidence,
-                "sku",
-                code.keys,
-            )
-        else:
-            before.skus = (*code.skus, *(s for s in name.skus if s not in code.skus))
-            before.confidence, before.rule = 0.6, "sku-and-name-differ"
-    return joined
-
-
-def _side_by_side(tokens: Sequence[Token], before: Mention, after: Mention) -> bool:
-    if (before.rule == "sku") == (after.rule == "sku") or not (before.skus or after.skus):
-        return False
-    if "attribute" in (before.rule, after.rule):
-        return False
-    between = tokens[before.last + 1 : after.first]
-    return len(between) <= 3 and all(
-        (t.kind == "sign" and t.low in "-()[]:/'\"|.,") or t.masked for t in between
-    )
+    own_numbers(tokens, catalogue, found)
+    return beside_names(tokens, found)
 
 
 def _with_tail(catalogue: Catalogue, tokens: Sequence[Token], last: int, phrases: list[int]) -> int:

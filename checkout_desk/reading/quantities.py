@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from checkout_desk.reading import cues, lexicon
-from checkout_desk.reading.mentions import Mention
+from checkout_desk.reading.codes import Mention
 from checkout_desk.reading.tokens import Token
 
 _BETWEEN = frozenset("- to bis or oder ou o of a und / tot".split())

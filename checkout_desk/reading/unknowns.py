@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from checkout_desk.reading import cues, lexicon
 from checkout_desk.reading.clauses import Clause
-from checkout_desk.reading.mentions import Mention
+from checkout_desk.reading.codes import Mention
 from checkout_desk.reading.model import Span
 from checkout_desk.reading.quantities import Amount
 from checkout_desk.reading.tokens import Token

@@ -1,0 +1,135 @@
+"""Which amount belongs to which product of a sentence, and what it counts: pieces, pairs, packs or nobody knows what."""
+
+from __future__ import annotations
+
+import re
+
+from checkout_desk.reading import lexicon
+from checkout_desk.reading.codes import Mention
+from checkout_desk.reading.quantities import LABELS, Amount, before_mention, behind_mention
+from checkout_desk.reading.scene import Statement
+from checkout_desk.reading.sentence import Sentence
+
+_EACH = frozenset(
+    "each je jeweils chacun chacune chaque cada ciascuno ciascuna ognuno ieder elk ずつ".split()
+)
+
+
+def each_amount(here: Sentence) -> Amount | None:
+    places = [
+        i
+        for i, t in enumerate(here.tokens)
+        if t.low in _EACH and not t.masked and (t.low != "je" or here.scene.language == "de")
+    ]
+    plain = [a for a in here.amounts if not a.article and a.count]
+    if len(plain) != 1 or len(here.mentions) < 2:
+        return None
+    near = any(0 < place - plain[0].last <= 2 or 0 < plain[0].first - place <= 2 for place in places)
+    return plain[0] if near else None
+
+
+def amount_before(here: Sentence, number: int, mention: Mention) -> tuple[Amount | None, int, str]:
+    floor = here.mentions[number - 1].last if number else -1
+    return before_mention(here.tokens, here.amounts, mention, floor)
+
+
+def amount_for(here: Sentence, number: int, mention: Mention) -> tuple[Amount | None, int, str]:
+    """The amount of a mention, before it or behind it; two that disagree are none."""
+    ceiling = here.mentions[number + 1].first if number + 1 < len(here.mentions) else len(here.tokens)
+    before, unknown, determiner = amount_before(here, number, mention)
+    free = [a for a in here.amounts if not a.used]
+    behind = behind_mention(here.tokens, free, mention, ceiling, change=here.corrects)
+    if before and before.used:
+        before = None
+    if before and not (before.article and behind):
+        before.used = True
+        return before, unknown, determiner
+    if behind:
+        behind.used = True
+        return behind, 0, determiner
+    alone = only_amount(here, mention)
+    if alone:
+        alone.used = True
+        return alone, 0, determiner
+    return None, unknown, determiner
+
+
+def only_amount(here: Sentence, mention: Mention) -> Amount | None:
+    """The one amount of a line that holds one product and nothing else: 'Tea strainer ..... 2', '[2] Tea strainer'."""
+    if any(m.skus != mention.skus for m in here.mentions) or len(here.tokens) > 30:
+        return None
+    numbers = [a for a in here.amounts if not a.article]
+    if len(numbers) != 1 or numbers[0].used or numbers[0].old or not numbers[0].count:
+        return None
+    inside = set(range(numbers[0].first, numbers[0].last + 1))
+    inside |= {i for m in here.mentions for i in range(m.first, m.last + 1)}
+    rest = (t for i, t in enumerate(here.tokens) if i not in inside and not t.masked)
+    light = lexicon.UNITS | lexicon.LIGHT | LABELS
+    return numbers[0] if all(t.kind == "sign" or t.low in light for t in rest) else None
+
+
+def count(
+    here: Sentence, statement: Statement, mention: Mention, amount: Amount | None, determiner: str
+) -> None:
+    """Fill in the quantity: what was said, or one for 'the teapot' in the catalogue's own form."""
+    if amount is not None:
+        statement.said = not amount.article
+        statement.implied = amount.article
+        statement.quantity = amount.count if amount.count and amount.count > 0 else None
+        if amount.count == 0:
+            statement.seen = True
+        statement.confidence = min(statement.confidence, amount.sure)
+        if amount.pair and statement.quantity and not sold_in_pairs(here, mention):
+            statement.quantity *= 2
+            statement.confidence = min(statement.confidence, 0.9 if amount.count == 1 else 0.75)
+        check_pack(here, statement, mention, amount)
+        check_measure(here, statement, mention)
+        return
+    if here.scene.pending is not None:
+        statement.quantity, statement.said, here.scene.pending = here.scene.pending, True, None
+        return
+    check_measure(here, statement, mention)
+    if (
+        determiner
+        and mention.catalogue_form
+        and determiner not in lexicon.PLURAL_DETERMINERS - lexicon.SINGULAR_DETERMINERS
+    ):
+        statement.quantity, statement.implied = 1, True
+        statement.confidence = min(statement.confidence, 0.9)
+
+
+def sold_in_pairs(here: Sentence, mention: Mention) -> bool:
+    for sku in mention.skus:
+        entry = here.scene.catalogue.entries[sku]
+        name = f" {entry.name.casefold()} "
+        if re.search(
+            r"pair|paar|paire|glove|handschuh|sock|shoe|schuh|boot|trouser|scissor|earring|ohrring|slipper|mitten",
+            name,
+        ):
+            return True
+    return False
+
+
+def check_pack(here: Sentence, statement: Statement, mention: Mention, amount: Amount) -> None:
+    """'6 tea glasses' of a product that is a set of six: one set or six? Nobody can tell, so nobody guesses."""
+    if not mention.pack or mention.pack_said or mention.pack < 2 or statement.rule == "sku":
+        return
+    between = {t.low for t in here.tokens[amount.first : mention.last + 1]}
+    between |= {t.low for t in here.tokens[mention.last + 1 : amount.last + 1]}
+    if not between & lexicon.PACK_UNITS and not amount.article:
+        statement.quantity = None
+        statement.confidence = min(statement.confidence, 0.7)
+
+
+def check_measure(here: Sentence, statement: Statement, mention: Mention) -> None:
+    """'500 g Sencha' of a product that weighs 100 g: the amount is a weight, not a number of packs."""
+    at = mention.first - 1
+    while at >= 0 and mention.first - at <= 3:
+        token = here.tokens[at]
+        if token.kind == "measure":
+            statement.quantity = None
+            statement.confidence = min(statement.confidence, 0.6)
+            return
+        if token.kind != "word" or token.low not in lexicon.LIGHT:
+            return
+        at -= 1

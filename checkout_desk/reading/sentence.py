@@ -1,0 +1,38 @@
+"""One sentence with all that is needed to read it: its clauses, its tokens, the products and amounts that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from checkout_desk.reading import cues
+from checkout_desk.reading.clauses import Clause
+from checkout_desk.reading.codes import Mention
+from checkout_desk.reading.quantities import Amount
+from checkout_desk.reading.scene import Scene
+from checkout_desk.reading.tokens import Token
+
+
+class Sentence:
+    """What stands in one sentence. `corrects` and `recaps` tell that it has words by which people correct or sum up."""
+
+    def __init__(
+        self,
+        scene: Scene,
+        parts: Sequence[Clause],
+        tokens: list[Token],
+        mentions: list[Mention],
+        found: list[Amount],
+    ) -> None:
+        self.scene, self.parts, self.tokens = scene, parts, tokens
+        self.mentions, self.amounts = mentions, found
+        self.low = scene.canon.low
+        self.text = self.low[parts[0].start : parts[-1].end]
+        self.corrects = cues.CORRECTION.search(self.text) is not None
+        self.recaps = cues.RECAP.search(self.text) is not None
+
+    def clause(self, token: Token) -> Clause:
+        """The clause in which a token stands."""
+        for part in self.parts:
+            if token.start < part.end:
+                return part
+        return self.parts[-1]
