@@ -19,6 +19,7 @@ from sqlalchemy import func, insert, select, text, update
 from checkout_desk import clock
 from checkout_desk.accounts import passwords, people
 from checkout_desk.accounts.models import Person, PersonRole
+from checkout_desk.catalogue.models import Product
 from checkout_desk.conversations import searching
 from checkout_desk.conversations.counting import moved, views_of
 from checkout_desk.conversations.models import Conversation, DeskVersion, Message, Participant, Promise
@@ -27,7 +28,8 @@ from checkout_desk.events.models import GENESIS, Event, EventHead, digest
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.mail.models import Mailbox, OutboundMail, RawMail
 from checkout_desk.mail.receiving import blobs
-from checkout_desk.seeding import corpus
+from checkout_desk.orders.models import FIRST_NUMBER, OrderNumber
+from checkout_desk.seeding import corpus, goods, ordering
 from checkout_desk.seeding.weaving import Batch, Places, Weaver
 from checkout_desk.settings.models import Store
 
@@ -35,8 +37,12 @@ AT_ONCE = 2000
 """conversations of one transaction"""
 ORIGINALS = 200
 NAMES = ("Ines Weber", "Tom Adler", "Priya Nair", "Jun Mori")
-TABLES = (Customer, CustomerAddress, Conversation, RawMail, OutboundMail, Message, Participant, Promise)
+TABLES = (
+    *goods.TABLES, Customer, CustomerAddress, Conversation, RawMail, OutboundMail, Message, Participant, Promise,
+    *ordering.TABLES,
+)  # fmt: skip
 """in the order in which rows may name each other"""
+_NUMBERED = [model for model in TABLES if hasattr(model, "id")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,7 @@ def seed(
             weaver.weave(index)
         begin_write()
         _write(weaver.take())
+        db.session.execute(update(OrderNumber).values(next=places.free["order_number"]))
         # Later conversations begin after this moment, so what happened until then can be told in order.
         events += _tell(weaver, until=weaver.begins_at(stop) if stop < conversations else None)
         _move_sequences()
@@ -122,14 +129,20 @@ def _places() -> Places:
     staff = db.session.execute(
         select(Person.id, Person.name).where(Person.disabled_at.is_(None)).order_by(Person.id).limit(6)
     ).all()
-    hours = db.session.scalar(select(Store.promise_hours).where(Store.id == 1)) or 24
+    settings = db.session.execute(select(Store.promise_hours, Store.currency, Store.ask_phone)).one()
+    sold = select(Product.id, Product.sku, Product.name, Product.price_minor).where(
+        Product.active, Product.currency == settings.currency
+    )
+    there = [goods.Good(*row) for row in db.session.execute(sold.order_by(Product.id))]
     free = {
-        model.__tablename__: (db.session.scalar(select(func.max(model.id))) or 0) + 1
-        for model in TABLES
-        if model is not Participant
+        model.__tablename__: (db.session.scalar(select(func.max(model.id))) or 0) + 1 for model in _NUMBERED
     }
+    free["order_number"] = db.session.scalar(select(OrderNumber.next)) or FIRST_NUMBER
     db.session.rollback()
-    return Places(box.id, box.address, [(row.id, row.name) for row in staff], hours, free)
+    return Places(
+        box.id, box.address, [(row.id, row.name) for row in staff], settings.promise_hours, settings.currency,
+        settings.ask_phone, there, free,
+    )  # fmt: skip
 
 
 def _write(batch: Batch) -> None:
@@ -140,8 +153,8 @@ def _write(batch: Batch) -> None:
         if rows:
             db.session.execute(insert(model.__table__), _level(rows))  # type: ignore[arg-type]
     searching.index_many(batch.words)
-    for state, assignee_id, exception in batch.placed:
-        moved(frozenset(), views_of(state, assignee_id, exception))
+    for state, assignee_id, exception, view in batch.placed:
+        moved(frozenset(), views_of(state, assignee_id, exception, queue_view=view))
 
 
 def _level(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -183,12 +196,11 @@ def _move_sequences() -> None:
     """PostgreSQL's sequences do not see numbers that were given; SQLite's do."""
     if db.engine.dialect.name != "postgresql":
         return
-    for model in TABLES:
-        if model is not Participant:
-            name = model.__tablename__
-            db.session.execute(
-                text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT max(id) FROM {name}))")  # noqa: S608
-            )
+    for model in _NUMBERED:
+        name = f'"{model.__tablename__}"'
+        db.session.execute(
+            text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT max(id) FROM {name}))")  # noqa: S608
+        )
 
 
 def _tidy() -> None:

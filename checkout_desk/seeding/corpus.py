@@ -149,8 +149,8 @@ LANGUAGES = (
 _ADJECTIVES = (
     "glazed speckled ribbed tall low oval square walnut linen brass smoked etched woven folded matt".split()
 )
-_NOUNS = "bowl mug teapot vase lantern planter tray jug plate candle basket cushion clock hook lamp cup board jar".split()
-_COLOURS = "cobalt ochre moss slate ivory rust plum teal sand charcoal coral mint".split()
+THINGS = "bowl mug teapot vase lantern planter tray jug plate candle basket cushion clock hook lamp cup board jar".split()
+COLOURS = "cobalt ochre moss slate ivory rust plum teal sand charcoal coral mint".split()
 _WEIGHTS = [language.weight for language in LANGUAGES]
 _OURS = (
     "Thank you for writing. We have looked at order {order} and found the parcel on its way; item {code} left us on {day}.",
@@ -183,8 +183,8 @@ def writer(rng: Random, number: int) -> Writer:
 
 def _slots(rng: Random, order: str) -> dict[str, object]:
     return {
-        "order": order, "n": rng.randrange(1, 9), "thing": f"{rng.choice(_ADJECTIVES)} {rng.choice(_NOUNS)}",
-        "colour": rng.choice(_COLOURS), "code": f"FK-{rng.randrange(5000):04}",
+        "order": order, "n": rng.randrange(1, 9), "thing": f"{rng.choice(_ADJECTIVES)} {rng.choice(THINGS)}",
+        "colour": rng.choice(COLOURS), "code": f"FK-{rng.randrange(5000):04}",
         "day": f"{rng.randrange(1, 29):02}.{rng.randrange(1, 13):02}.", "amount": f"{rng.randrange(500, 30000) / 100:.2f} EUR",
     }  # fmt: skip
 

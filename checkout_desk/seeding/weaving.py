@@ -10,11 +10,13 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from checkout_desk.conversations import promises
+from checkout_desk.conversations import next_action, promises
 from checkout_desk.conversations.models import Conversation, Message, Participant, Promise
 from checkout_desk.customers.models import Customer, CustomerAddress
 from checkout_desk.mail.models import OutboundMail, RawMail
-from checkout_desk.seeding import corpus
+from checkout_desk.seeding import corpus, goods
+from checkout_desk.seeding.goods import Good
+from checkout_desk.seeding.ordering import Orderer, no_order
 
 A_DAY = 500
 """conversations that begin on one day: what makes a large store old and keeps its open part young"""
@@ -31,6 +33,10 @@ class Places:
     mailbox_address: str
     people: list[tuple[int, str]]
     promise_hours: int
+    currency: str
+    ask_phone: bool
+    goods: list[Good]
+    """products that are there already; empty: the weaver brings some"""
     free: dict[str, int]
 
 
@@ -40,7 +46,7 @@ class Batch:
 
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     words: list[tuple[int, str, str, list[str], list[str]]] = field(default_factory=list)
-    placed: list[tuple[str, int | None, bool]] = field(default_factory=list)
+    placed: list[tuple[str, int | None, bool, str]] = field(default_factory=list)
     originals: list[bytes] = field(default_factory=list)
 
 
@@ -63,6 +69,15 @@ class Weaver:
             else set()
         )
         self._span = timedelta(days=max(30.0, total / A_DAY))
+        own = Random(f"orders {random_seed} {places.free['conversation']}")  # noqa: S311  # likewise
+        if not places.goods:
+            places.goods, rows = goods.make(
+                own, at=self.begins_at(0) - timedelta(days=1), currency=places.currency, free=self.free, note=self.note
+            )  # fmt: skip
+            self.batch.rows.update(rows)
+        self.orderer = Orderer(
+            own, places.goods, currency=places.currency, ask_phone=places.ask_phone, free=self.free, note=self.note
+        )  # fmt: skip
 
     def take(self) -> Batch:
         """What was woven since the last call."""
@@ -158,6 +173,7 @@ class _Thread:
         self.last: dict[str, Any] = {}
         self.last_in: dict[str, Any] = {}
         self.now_state = "open"
+        self.ordered = None if rare else weaver.orderer.begin(state)
 
     def write(self) -> None:
         times = self._times()
@@ -181,7 +197,11 @@ class _Thread:
 
     def _theirs(self, position: int, at: datetime, word: str) -> None:
         domain = self.who.email.rpartition("@")[2]
-        message, mail_id = self._message(at, "in", self._body(ours=False, word=word), domain)
+        text = self._body(ours=False, word=word)
+        if self.ordered and position == 0:
+            hello, _, rest = text.partition("\n\n")
+            text = f"{hello}\n\n{self.ordered.words}\n\n{rest}"
+        message, mail_id = self._message(at, "in", text, domain)
         reply = corpus.mail(
             sender=(self.who.email, self.who.name), to=(self.places.mailbox_address, corpus.SHOP[1]), at=at,
             subject=message["subject"], text=message["text"], message_id=mail_id,
@@ -201,6 +221,8 @@ class _Thread:
         )  # fmt: skip
         self._add(message, [self.who.email, self.who.name, self.places.mailbox_address, corpus.SHOP[1]])
         self.last_in = message
+        if self.ordered and position == 0:
+            self._order(message)
         promise = {
             "id": self.weaver.free("promise"), "conversation_id": self.id, "message_id": message["id"], "opened_at": at,
             "due_at": promises.due(at, hours=self.places.promise_hours), "closed_at": None, "closed_by_id": None,
@@ -211,6 +233,15 @@ class _Thread:
         self.weaver.note(done, "desk", "message.received", ("message", message["id"]), after=after)
         if position:
             self._step("receive", "open", done, "desk")
+
+    def _order(self, message: dict[str, Any]) -> None:
+        assert self.ordered is not None
+        rows = self.weaver.orderer.finish(
+            self.ordered, first=message, customer_id=self.customer_id, email=self.who.email.casefold(), name=self.who.name,
+            language=self.who.language.code, person_id=self.person[0], conversation_id=self.id,
+        )  # fmt: skip
+        for table, more in rows.items():
+            self.batch.rows[table] += more
 
     def _ours(self, position: int, at: datetime, word: str) -> None:
         message, mail_id = self._message(
@@ -300,6 +331,10 @@ class _Thread:
         if trouble:
             self.last.update(trouble="Not delivered: 550 5.1.1 no such user")
         assignee_id = self.person[0] if taken else None
+        shown = self.ordered.shown() if self.ordered else no_order()
+        asks = self.ordered is None or self.ordered.asks(self.length)
+        step = next_action.of(self.state, owed=due is not None, asks=asks, order_step=shown["order_step"])
+        view = next_action.view_of(step)
         self.batch.rows[Conversation.__tablename__].append(
             {"id": self.id, "subject": self.subject, "customer_id": self.customer_id, "mailbox_id": self.places.mailbox_id,
              "reply_token": self.token, "created_at": created_at, "state": self.state, "assignee_id": assignee_id,
@@ -307,9 +342,10 @@ class _Thread:
              "preview": " ".join(self.last_in["text"].split("\n\n", 1)[1].split())[:120], "has_attachment": False,
              "unread": self.state == "open" and self.rng.random() < 0.5, "trouble": trouble, "exception": trouble is not None,
              "queue_at": promises.queue_time_of(self.state, due, snoozed_until, last_at), "promise_due_at": due,
-             "last_message_at": last_at, "last_inbound_id": self.last_in["id"]}
+             "last_message_at": last_at, "last_inbound_id": self.last_in["id"], "asks": asks, "next_action": step, "queue_view": view,
+             **shown}
         )  # fmt: skip
-        self.batch.placed.append((self.state, assignee_id, trouble is not None))
+        self.batch.placed.append((self.state, assignee_id, trouble is not None, view))
 
     def _tags(self) -> list[str]:
         return ["wholesale"] if self.rng.random() < 0.05 else []

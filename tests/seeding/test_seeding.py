@@ -9,6 +9,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
 
+from checkout_desk.catalogue import stock
+from checkout_desk.catalogue.models import Product
 from checkout_desk.conversations import counting, searching
 from checkout_desk.conversations.models import Conversation, Message, Promise
 from checkout_desk.conversations.promises import queue_time
@@ -18,7 +20,10 @@ from checkout_desk.extensions import db
 from checkout_desk.mail.models import RawMail
 from checkout_desk.mail.parsing import parse
 from checkout_desk.mail.receiving import blobs
+from checkout_desk.orders import completeness, drafting, loading, readings
+from checkout_desk.orders.models import Order
 from checkout_desk.seeding import corpus, seed
+from checkout_desk.settings.models import store
 from tests.parts.postgres import PostgresServer
 from tests.signing import open_desk
 
@@ -158,3 +163,46 @@ def test_a_long_thread_can_be_asked_for(desk: Flask) -> None:
             select(func.count()).select_from(Message).group_by(Message.conversation_id)
         )
         assert max(lengths) == 120
+
+
+def test_every_order_is_what_its_lines_and_details_make_it(desk: Flask) -> None:
+    with desk.app_context():
+        seed(300, anchor=ANCHOR)
+        ask_phone = store().ask_phone
+        orders = list(db.session.scalars(select(Order)))
+        assert 60 < len(orders) < 140
+        assert {order.state for order in orders} == {"draft", "clarifying", "verified", "cancelled"}
+        for order in orders:
+            lines = loading.lines(order)
+            missing = completeness.gaps(order, lines, ask_phone=ask_phone)
+            assert (order.gap_count, order.total_minor) == (len(missing), completeness.total(lines))
+            born_of = order.born_of_id or 0
+            text = db.session.get_one(Message, born_of).text
+            assert all(text[line.span_start : line.span_end] == line.text for line in lines)
+            assert readings.of([born_of])[born_of]["kind"] == "order"
+        kept = {c.id: _shown(c) for c in db.session.scalars(select(Conversation))}
+        for c in db.session.scalars(select(Conversation)):
+            completeness.show(c)
+            assert _shown(c) == kept[c.id]
+        assert {c.next_action for c in db.session.scalars(select(Conversation))} >= {
+            "answer", "check_order", "ask_details", "check_answer", "send_quote",
+        }  # fmt: skip
+        db.session.rollback()
+        assert drafting.next_number() == max(order.number for order in orders) + 1
+        assert stock.check() == []
+        assert db.session.scalar(select(func.count()).select_from(Product)) == 216
+
+
+def _shown(c: Conversation) -> tuple[object, ...]:
+    return (
+        c.order_step, c.order_id, c.order_number, c.order_state, c.order_total_minor, c.order_currency, c.order_gaps,
+        c.next_action, c.queue_view,
+    )  # fmt: skip
+
+
+def test_a_catalogue_that_is_there_is_used(desk: Flask) -> None:
+    with desk.app_context():
+        seed(1, anchor=ANCHOR)
+        seed(60, anchor=ANCHOR)
+        assert db.session.scalar(select(func.count()).select_from(Product)) == 216
+        assert (db.session.scalar(select(func.count()).select_from(Order)) or 0) > 5
