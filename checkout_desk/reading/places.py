@@ -155,7 +155,7 @@ def _append(canon: Canon, found: list[Piece], start: int, end: int, line: int, c
     if start >= end:
         return
     low = canon.low[start:end]
-    parts = [] if is_street(low) else runs.cut(canon, start, end)
+    parts = runs.cut(canon, start, end, street_already=is_street(low))
     if not parts:
         found.append(Piece(start, end, low, line, cue))
     for a, b in parts:

@@ -19,8 +19,10 @@ _FIRST = (
     "rue|chemin|impasse|allee|quai|cours|route|passage|boulevard|bd|faubourg|place|calle|c/|avenida|avenue|avda|av|plaza|paseo|pza|carrer"
     "|camino|ronda|via|viale|corso|piazza|largo|vicolo|strada|rua|travessa|praca|alameda|estrada|ul"
 )
-_TAIL = r"\w*(?:strasse|str\.?|weg|platz|allee|gasse|damm|ufer|straat|laan|plein|gracht|kade|singel)"
-_WORD = r"(?!(?:of|with|and|x|pcs?|mit|und|avec|et|con|y|met|en)\b)[^\W\d][\w'.-]*"
+_TAIL = r"(?:strasse|str\.?|weg|platz|allee|gasse|damm|ufer|straat|laan|plein|gracht|kade|singel|gata|gatan|gade|vej)"
+_LOCAL = r"(?:am|an der|an den|im|in der|in den|zum|zur|auf der|auf dem|unter den|hinter der|alter|alte|op de)"
+_NR = r"\d{1,4} ?[a-h]?(?:[/-]\d{1,3}[a-h]?)?(?![\w/])"
+_WORD = r"(?!(?:of|with|and|x|pcs?|bis|ter|mit|und|avec|et|con|y|met|en)\b)[^\W\d][\w'.-]*"
 _ASIDE = r"(?:,? (?:apt|apartment|unit|suite|ste|flat|\#)\.? ?\#?\w{1,5})?"
 _STREETS = (
     re.compile(
@@ -32,7 +34,9 @@ _STREETS = (
     re.compile(
         rf"(?<![\w/-])(?:{_FIRST})\.? (?:{_WORD} ){{1,5}}?(?:n[º°.]? ?)?\d{{1,4}}[a-h]?(?:[-/]\d+)?(?![\w/-])"
     ),
-    re.compile(rf"(?<![\w/-])(?:{_WORD} ){{0,2}}?{_TAIL} \d{{1,4}} ?[a-h]?(?![\w/])"),
+    re.compile(
+        rf"(?<![\w/-])(?:(?!{_TAIL} )[^\W\d][\w.-]{{2,}}{_TAIL}|(?!{_LOCAL} )[^\W\d][\w'.-]* {_TAIL}|{_LOCAL} (?:[^\W\d][\w'.-]* ){{0,1}}[^\W\d][\w'.-]*) {_NR}"
+    ),
 )
 _POSTCODE = re.compile(
     r"(?<![\w.,/-])(?:[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2}|[a-z]\d[a-z][ -]?\d[a-z]\d|[1-9]\d{3} ?[a-z]{2}(?![a-z])|\d{5}-\d{3}|\d{4}-\d{3}|\d{2}-\d{3}"
@@ -45,16 +49,22 @@ _LIVES = re.compile(r"\b(?:at|in der|au|in|op|wohnt in der|vive en|habite au)$")
 _CAPITALS = re.compile(r"(?:[A-ZÀ-Þ][\w'’.-]+ ){1,3}[A-ZÀ-Þ][\w'’-]+")
 
 
-def cut(canon: Canon, start: int, end: int) -> list[Span]:
-    """The parts of one piece `low[start:end]` that hold a street in running words; [] when there is nothing to cut."""
+def cut(canon: Canon, start: int, end: int, *, street_already: bool = False) -> list[Span]:
+    """The parts of one piece `low[start:end]` that hold a street in running words; [] when there is nothing to cut.
+
+    A piece that could be a street as a whole (`street_already`) loses only a name in front.
+    """
     low = canon.low[start:end]
     if not 12 <= len(low) <= 600 or not any(c.isdigit() for c in low):
         return []
     street = next((m for pattern in _STREETS if (m := pattern.search(low))), None)
     if street is None or (street.start() == 0 and street.end() == len(low)):
         return []
+    if street_already and (street.start() == 0 or street.end() < len(low)):
+        return []
     leads = _LEADS.search(low[: street.start()]) is not None
-    if not leads and not _code_near(low[street.end() :]):
+    line = canon.low[start + street.end() : end + 80].partition("\n")[0]
+    if not leads and not _code_near(line):
         return []  # '2 white place mats' are no street
     found: list[Span] = []
     head = low[: street.start()].rstrip(" ,:")
@@ -70,12 +80,14 @@ def cut(canon: Canon, start: int, end: int) -> list[Span]:
 def _code_near(tail: str) -> bool:
     """Whether a postcode stands within the words that a city may have."""
     code = _POSTCODE.search(tail[:80])
-    return code is not None and len(tail[: code.start()].split()) <= 5
+    return code is not None and len(tail[: code.start()].replace(",", " ").split()) <= 6
 
 
 def _head(canon: Canon, start: int, head: str) -> list[Span]:
     """What stands before a street: a name is cut off from the words that lead to it."""
     words = head.split()
+    if 2 <= len(words) <= 3 and all(re.fullmatch(_WORD, word) for word in words):
+        return [(start, start + len(head))]
     for count in (3, 2):
         if len(words) > count:
             at = len(head) - len(" ".join(words[-count:]))
