@@ -18,6 +18,7 @@ from checkout_desk.extensions import db
 from checkout_desk.mail.health import balance
 from checkout_desk.mail.models import FolderCursor, MailboxDelivery, OutboundMail, RawMail
 from checkout_desk.mail.receiving import blobs
+from checkout_desk.orders.models import FIRST_NUMBER, MessageReading, Order
 from tests.parts.smtp_plan import Accepted
 
 TOLD = ("sent", "failed", "unknown")
@@ -50,6 +51,7 @@ def check_invariants(
                 _whole,
                 _cursors,
                 _understood_once,
+                _ordered_once,
                 _events_match,
                 _chain,
                 _counted,
@@ -144,6 +146,23 @@ def _understood_once() -> Iterator[str]:
     told = db.session.scalars(select(Message.outbound_id).where(Message.outbound_id.is_not(None)))
     missing = set(db.session.scalars(select(OutboundMail.id))) - set(told)
     yield from (f"I2: mail {outbound_id} left and no conversation shows it" for outbound_id in missing)
+
+
+def _ordered_once() -> Iterator[str]:
+    """I5: one order for each mail that orders, numbered without a gap; its conversation shows it."""
+    born = Counter(db.session.scalars(select(Order.born_of_id)))
+    wanted = select(MessageReading.message_id).where(MessageReading.kind == "order")
+    for message_id in db.session.scalars(wanted):
+        if born[message_id] != 1:
+            yield f"I5: message {message_id} orders and became {born[message_id]} orders"
+    numbers = sorted(db.session.scalars(select(Order.number)))
+    if numbers != list(range(FIRST_NUMBER, FIRST_NUMBER + len(numbers))):
+        yield f"I5: the orders have the numbers {numbers}"
+    shown = set(db.session.scalars(select(Conversation.order_id).where(Conversation.order_id.is_not(None))))
+    yield from (
+        f"I5: no conversation shows order {found}"
+        for found in set(db.session.scalars(select(Order.id))) - shown
+    )
 
 
 def _left_once(sent: Sequence[Accepted]) -> Iterator[str]:

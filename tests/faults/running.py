@@ -25,11 +25,13 @@ from checkout_desk.accounts import people
 from checkout_desk.accounts.models import DeskSession
 from checkout_desk.accounts.sessions import token_hash
 from checkout_desk.app import create_app
+from checkout_desk.catalogue import products
 from checkout_desk.conversations.models import Conversation, Message
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.mail.health import balance
 from checkout_desk.mail.mailboxes import create_mailbox
 from checkout_desk.mail.models import FolderCursor, Mailbox, OutboundMail, RawMail
+from checkout_desk.orders.models import Order
 from checkout_desk.settings.models import Store
 from tests.faults.doors import ADDRESS, PATIENCE, SECRET, Doors, letter, next_number
 from tests.faults.invariants import check_invariants, waiting
@@ -190,6 +192,7 @@ class RunningDesk(Doors):
                     "hook_secret": SECRET,
                 }
             ).id
+            products.create(sku="MUG-BLU", name="Blue Mug", price_minor=1200, currency="GBP")
             person = people.create(
                 name="Ann", email="ann@fern.example", password_hash="!", roles=("support",)
             )
@@ -300,6 +303,12 @@ class RunningDesk(Doors):
             ).one()
             db.session.expunge(row)
             return row
+
+    def orders_of(self, data: bytes) -> list[int]:
+        """The numbers of the orders that a mail became."""
+        message = self.message_of(data)
+        with self.app.app_context():
+            return list(db.session.scalars(select(Order.number).where(Order.born_of_id == message.id)))
 
     def mailbox(self) -> Mailbox:
         """The row of the mailbox at this moment."""

@@ -43,12 +43,13 @@ def test_an_import_is_killed_and_run_again(running: RunningDesk, step: str) -> N
     running.settled()
 
 
-@both(TAKE_IN, postgres=TAKE_IN[1:4])
+@both(TAKE_IN, postgres=TAKE_IN[1:])
 def test_the_worker_is_killed_while_it_understands(running: RunningDesk, step: str) -> None:
     running.order(step)
-    assert running.by_lmtp(letter()).code == 250
+    assert running.by_lmtp(mail := letter()).code == 250
     running.until_reached(step)
     running.settled()
+    assert len(running.orders_of(mail)) == 1
 
 
 @engines("sqlite")

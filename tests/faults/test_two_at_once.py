@@ -35,6 +35,7 @@ def test_two_workers_and_two_readers_share_a_pile(running: RunningDesk) -> None:
     running.signal("worker", signal.SIGCONT)
     running.settled()
     assert all(running.message_of(mail).kind == "letter" for mail in pile)
+    assert len({number for mail in pile for number in running.orders_of(mail)}) == PILE
     assert [running.copies(word) for word in words] == [1] * len(words)
 
 

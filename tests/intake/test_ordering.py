@@ -60,7 +60,7 @@ def test_every_line_points_at_its_words_in_the_message(tea: Shop) -> None:
 
 
 def test_without_a_catalogue_only_the_kind_is_kept(shop: Shop) -> None:
-    shop.take(mail(WANTS))
+    shop.take(mail("I would like to order 2 blue mugs."))
     taken = shop.take(mail("What does a mug cost?", subject="A question"))
     assert orders(shop) == []
     assert [kind for kind, _, _ in kinds(shop).values()] == ["order", "inquiry"]
@@ -257,7 +257,7 @@ def test_the_same_order_in_a_new_mail_is_pointed_out(tea: Shop) -> None:
 
 
 def test_the_thread_says_what_was_read(tea: Shop, agent: Browser) -> None:
-    taken = tea.take(mail("2 blue mugs and the teapot, please.\n\n" + ADDRESS))
+    taken = tea.take(mail("I would like 2 blue mugs and 1 cast iron teapot, please.\n\n" + ADDRESS))
     event = next(e for e in tea.all(Event, Event.kind == "message.read"))
     assert (event.subject_type, event.subject_id) == ("conversation", taken.conversation)
     assert (event.after["lines"], event.after["addresses"], event.after["gaps"]) == (2, 1, 2)
