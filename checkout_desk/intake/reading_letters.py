@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from typing import Any
 
 from checkout_desk.intake.texts import Fresh, best_text, fresh
+from checkout_desk.mail import quotewords
 from checkout_desk.mail.cards import mask_cards
 from checkout_desk.mail.letter import Letter, Part
 from checkout_desk.mail.parsing import parse
@@ -18,6 +20,7 @@ from checkout_desk.reading.canonical import MAX_TEXT
 from checkout_desk.reading.model import Attached, Reading, ReadingInput, ShipTo, Value
 
 _MOST_ATTACHED = 5
+_FORWARDS = re.compile(r"\s*(?:fwd?|wg|tr|rv|enc|i|doorst|vs|vb|pd|fs|転送)\s*[:：]", re.IGNORECASE)
 _TEXT_TYPES = ("text/plain", "text/csv", "text/html")
 
 
@@ -43,6 +46,8 @@ def text_input(
     """
     files = letter.parts[:20] if attached else ()
     parts = [Zone(z.kind, z.start, min(z.end, MAX_TEXT)) for z in found if z.start < MAX_TEXT]
+    if _FORWARDS.match(letter.subject):
+        parts = [_as_forwarded(zone, text) for zone in parts]
     words = fresh(text, parts)
     given = ReadingInput(
         body=words.text,
@@ -58,6 +63,14 @@ def text_input(
         screened=screened,
     )
     return given, words
+
+
+def _as_forwarded(zone: Zone, text: str) -> Zone:
+    """A quoted mail with its headers above it is a forwarded one where the subject says that this is a forward."""
+    head = text[zone.start : zone.end].lstrip("\n >_-")
+    if zone.kind == "quoted" and (found := quotewords.LABEL.match(head)) and found.lastgroup == "from":
+        return Zone("forwarded", zone.start, zone.end)
+    return zone
 
 
 def _form_relays(letter: Letter) -> frozenset[str]:

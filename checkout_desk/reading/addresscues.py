@@ -42,7 +42,9 @@ LABELS = {
 
 
 LABELLED = {
-    key: re.compile(rf"[ \t*>•-]{{0,4}}(?:{words})[ *]{{0,3}}(?:[:=|]|\t)[ *\t]{{0,4}}(?P<value>[^\n]{{1,120}})")
+    key: re.compile(
+        rf"[ \t*>•-]{{0,4}}(?:{words})[ *]{{0,3}}(?:[:=|]|\t)[ *\t]{{0,4}}(?P<value>[^\n]{{1,120}})"
+    )
     for key, words in LABELS.items()
 }
 

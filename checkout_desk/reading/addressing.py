@@ -81,7 +81,12 @@ class AddressBook:
         first = i < 2 or self.pieces[i - 2].line < above.line
         last = i + 2 >= len(self.pieces) or self.pieces[i + 2].line > below.line
         whole = apart and first and last and not above.bullet and not here.bullet
-        return whole and len(above.low.split()) in (2, 3) and places.is_name(above.low) and places.is_name(below.low)
+        return (
+            whole
+            and len(above.low.split()) in (2, 3)
+            and places.is_name(above.low)
+            and places.is_name(below.low)
+        )
 
     def postcode(self, piece: Piece, i: int) -> str:
         """The country whose postcode stands in this piece, or ''. Bare digits count only beside a street or a cue."""

@@ -232,7 +232,9 @@ class Taker:
 
     def set_city(self, piece: Piece, regions: dict[str, str]) -> None:
         who, inside, where = piece.low.rpartition(" in ")
-        if inside and places.is_name(who) and "line1" not in self.block.fields:  # ship to Hank Miller in Tulsa
+        if (
+            inside and places.is_name(who) and "line1" not in self.block.fields
+        ):  # ship to Hank Miller in Tulsa
             self.block.fields["name"] = (piece.start, piece.start + len(who))
             piece = Piece(piece.end - len(where), piece.end, where, piece.line)
         end = piece.end

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from checkout_desk.reading import cues, places
+from checkout_desk.reading.addresscues import labelled
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.model import ReadingInput, Value
 
@@ -33,6 +34,10 @@ def form_email(canon: Canon) -> Value | None:
 
 
 def _labelled_name(canon: Canon) -> Value | None:
+    form = labelled(canon)
+    if {"first", "last"} <= form.keys() and "name" not in form:
+        words = [" ".join(canon.shown(*form[key]).split()) for key in ("first", "last")]
+        return Value(" ".join(words), "form-field", 0.93, "body", canon.span(*form["first"]))
     for pattern, rule in ((_NAME_LABEL, "form-field"), (_MY_NAME, "said")):
         found = pattern.search(canon.low)
         if found:

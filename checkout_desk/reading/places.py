@@ -43,7 +43,7 @@ _VERBS = re.compile(
 )
 
 
-_LABEL = re.compile(r"[^\W\d][^\W\d ]{1,14}(?: [^\W\d]{1,14})?: +(?=\S)")
+_LABEL = re.compile(r"[^\W\d][^\W\d ]{1,14}(?: [^\W\d]{1,14})? ?: +(?=\S)")
 _LEADING = re.compile(
     r"(?:for|to|fur|an|para|pour|voor|per|from|thanks|thank you|cheers|ta|danke|merci|gracias)\s+(?=[^\s\d])"
 )
@@ -99,7 +99,9 @@ def _numbered(canon: Canon, found: list[Piece]) -> list[Piece]:
             )
         ):
             low = canon.low[before.start : piece.end]
-            joined[-1] = Piece(before.start, piece.end, low, before.line, before.cue, piece.closed, before.bullet)
+            joined[-1] = Piece(
+                before.start, piece.end, low, before.line, before.cue, piece.closed, before.bullet
+            )
         else:
             joined.append(piece)
     return joined

@@ -133,6 +133,8 @@ def _other_texts(
     found = []
     if forwarded.strip():
         name, email, cut = _forward_head(forwarded, letter.forwarded)
+        if letter.from_email.casefold() not in store and _sent_to(forwarded, letter.from_email):
+            name = email = ""  # it was written to who forwards it, and that is who orders
         if email.casefold() not in store:
             canon = Canon(cut)
             found.append(
@@ -175,6 +177,13 @@ def _forward_head(text: str, ranges: tuple[Span, ...]) -> tuple[str, str, str]:
             break
         at += len(line) + 1
     return name, email, without(text, spans)
+
+
+def _sent_to(forwarded: str, email: str) -> bool:
+    """Whether a forwarded mail was addressed to `email`, as its own header lines say."""
+    head = Canon(forwarded[:1500]).low.split("\n")
+    lines = [line for line in head if people_label(line[:300].lstrip("> *")) == "other"]
+    return bool(email) and any(email.casefold() in line for line in lines)
 
 
 def people_label(low: str) -> str:

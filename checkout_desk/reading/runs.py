@@ -20,7 +20,9 @@ _FIRST = (
     "|camino|ronda|via|viale|corso|piazza|largo|vicolo|strada|rua|travessa|praca|alameda|estrada|ul"
 )
 _TAIL = r"(?:strasse|str\.?|weg|platz|allee|gasse|damm|ufer|straat|laan|plein|gracht|kade|singel|gata|gatan|gade|vej)"
-_LOCAL = r"(?:am|an der|an den|im|in der|in den|zum|zur|auf der|auf dem|unter den|hinter der|alter|alte|op de)"
+_LOCAL = (
+    r"(?:am|an der|an den|im|in der|in den|zum|zur|auf der|auf dem|unter den|hinter der|alter|alte|op de)"
+)
 _NR = r"\d{1,4} ?[a-h]?(?:[/-]\d{1,3}[a-h]?)?(?![\w/])"
 _WORD = r"(?!(?:of|with|and|x|pcs?|bis|ter|mit|und|avec|et|con|y|met|en)\b)[^\W\d][\w'.-]*"
 _ASIDE = r"(?:,? (?:apt|apartment|unit|suite|ste|flat|\#)\.? ?\#?\w{1,5})?"
@@ -42,10 +44,15 @@ _POSTCODE = re.compile(
     r"(?<![\w.,/-])(?:[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2}|[a-z]\d[a-z][ -]?\d[a-z]\d|[1-9]\d{3} ?[a-z]{2}(?![a-z])|\d{5}-\d{3}|\d{4}-\d{3}|\d{2}-\d{3}"
     r"|\d{5}(?:-\d{4})?|[a-z]{1,2}-\d{4,5}|\d{4})(?![\w/-])"
 )
-_PARTICLE = frozenset("de da do das dos di del della la le les los las el am an der den sur en of the upon st san santa saint bad new".split())
-_BEFORE_NAME = re.compile(r"(?:^|\s)(?:to|2|for|an|a|fur|para|pour|chez|aan|voor|per|al|name(?:'?s| is)?)\s+$")
+_PARTICLE = frozenset(
+    "de da do das dos di del della la le les los las el am an der den sur en of the upon st san santa saint bad new".split()
+)
+_BEFORE_NAME = re.compile(
+    r"(?:^|\s)(?:to|2|for|an|a|fur|para|pour|chez|aan|voor|per|al|name(?:'?s| is)?)\s+$"
+)
 _LEADS = re.compile(r"(?::|\b(?:at|to|au|chez|address is|adresse ist|adresse est|direccion es|an|naar))\s+$")
 _LIVES = re.compile(r"\b(?:at|in der|au|in|op|wohnt in der|vive en|habite au)$")
+_IS = re.compile(r"(?:He|She|It|This|That|I)['’](?:s|m) ")
 _CAPITALS = re.compile(r"(?:[A-ZÀ-Þ][\w'’.-]+ ){1,3}[A-ZÀ-Þ][\w'’-]+")
 
 
@@ -97,6 +104,7 @@ def _head(canon: Canon, start: int, head: str) -> list[Span]:
         names = list(_CAPITALS.finditer(canon.shown(start, start + len(head))))
         if names and canon.text.isascii():
             a, b = names[-1].span()
+            a += len(found[0]) if (found := _IS.match(names[-1][0])) else 0
             return [(start, start + a), (start + a, start + b)]
     return [(start, start + len(head))]
 

@@ -95,7 +95,9 @@ def _western(text: Text, country: str) -> None:
 def _from_form(canon: Canon, form: dict[str, Span], book: addressing.AddressBook, *, source: str) -> ShipTo:
     """A filled-in form. A field that holds a whole address is taken apart as one."""
     block = Block([Piece(0, 0, "", 0)], "ship", 6.0)
-    block.fields = {key: span for key, span in form.items() if key not in ("country", "place", "first", "last")}
+    block.fields = {
+        key: span for key, span in form.items() if key not in ("country", "place", "first", "last")
+    }
     code = ""
     if "country" in form:
         code = countries.country_code(canon.low[slice(*form["country"])]) or ""
@@ -124,7 +126,9 @@ def _from_form(canon: Canon, form: dict[str, Span], book: addressing.AddressBook
     found = addressing.ship_to(canon, block, source=source)
     if found.name is None and {"first", "last"} <= form.keys():
         words = [" ".join(canon.shown(*form[key]).split()) for key in ("first", "last")]
-        found = replace(found, name=Value(" ".join(words), "form-field", 0.95, source, canon.span(*form["first"])))
+        found = replace(
+            found, name=Value(" ".join(words), "form-field", 0.95, source, canon.span(*form["first"]))
+        )
     return found
 
 
