@@ -1,0 +1,39 @@
+"""What the customer page says, in the languages that we write to customers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from checkout_desk.correspondence.standard import LANGUAGES
+from checkout_desk.doorstep.words import de, en, es, fr, it, ja, nl, pt
+
+_WORDS: dict[str, Mapping[str, str]] = {
+    "en": en.WORDS, "de": de.WORDS, "fr": fr.WORDS, "es": es.WORDS,
+    "pt": pt.WORDS, "it": it.WORDS, "nl": nl.WORDS, "ja": ja.WORDS,
+}  # fmt: skip
+
+
+class Words:
+    """The words of one language; called with a key and what is to be put in."""
+
+    def __init__(self, language: str) -> None:
+        """`language` is one of `correspondence.standard.LANGUAGES`; any other is English."""
+        self.language = language if language in _WORDS else "en"
+        self._words = _WORDS[self.language]
+        self._quotes = LANGUAGES[self.language].quotes
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The words of `key`. What is put in is never looked through again. Raises KeyError for an unknown key."""
+        return self._words[key].format(**values)
+
+    def quoted(self, text: str, longest: int = 80) -> str:
+        """The customer's own words as this language quotes them."""
+        shown = " ".join(text.split())
+        shown = shown if len(shown) <= longest else shown[: longest - 1].rstrip() + "…"
+        return f"{self._quotes[0]}{shown}{self._quotes[1]}"
+
+    def counted(self, key: str, n: int, **values: object) -> str:
+        """`key`_one or `key`_many."""
+        suffix = "_one" if n == 1 else "_many"
+        head, _, rest = key.partition("+")
+        return self(f"{head}{suffix}{'_' + rest if rest else ''}", n=n, **values)
