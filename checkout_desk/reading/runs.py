@@ -105,7 +105,7 @@ def _head(canon: Canon, start: int, head: str) -> list[Span]:
         if names and canon.text.isascii():
             a, b = names[-1].span()
             a += len(found[0]) if (found := _IS.match(names[-1][0])) else 0
-            return [(start, start + a), (start + a, start + b)]
+            return [(start + a, start + b)]
     return [(start, start + len(head))]
 
 
