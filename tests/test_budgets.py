@@ -29,7 +29,13 @@ from tests.parts.postgres import PostgresServer
 from tests.signing import open_desk
 
 QUEUE_QUERIES, CONVERSATION_QUERIES, SEARCH_QUERIES = 8, 10, 10
+ORDERS_QUERIES = 8
 LONG = 120
+ORDERS = (
+    "/orders", "/orders?state=draft", "/orders?country=GB", "/search?q=1042", "/search?q=order:1042",
+)  # fmt: skip
+FOUND = "/orders?q=1042"
+"""sorts the few that fit, so it is not among those above"""
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -77,6 +83,12 @@ def test_a_conversation_asks_at_most_ten_queries_however_long_it_is(seeded: tupl
     assert max(asked.values()) <= CONVERSATION_QUERIES, asked
 
 
+@pytest.mark.parametrize("path", [*ORDERS[:3], FOUND])
+def test_the_list_of_orders_asks_a_fixed_number_of_queries(seeded: tuple[Flask, str], path: str) -> None:
+    app, cookie = seeded
+    assert len(plans.statements_of(app, path, cookie)) <= ORDERS_QUERIES
+
+
 def test_a_search_asks_a_fixed_number_of_queries(seeded: tuple[Flask, str]) -> None:
     app, cookie = seeded
     for word in (corpus.COMMON, corpus.RARE_THIRD, "nothing has this word"):
@@ -86,7 +98,12 @@ def test_a_search_asks_a_fixed_number_of_queries(seeded: tuple[Flask, str]) -> N
 
 def test_no_plan_scans_a_growing_table_or_sorts_in_a_temporary_tree(seeded: tuple[Flask, str]) -> None:
     app, cookie = seeded
-    pages = [*(f"/queue/{view}" for view in VIEWS), *_conversations(app), f"/search?q={corpus.COMMON}"]
+    pages = [
+        *(f"/queue/{view}" for view in VIEWS),
+        *_conversations(app),
+        f"/search?q={corpus.COMMON}",
+        *ORDERS,
+    ]
     on_sqlite = app.config["DATABASE_URL"].startswith("sqlite")
     look = plans.faults if on_sqlite else partial(plans.postgres_faults, few_rows=True)
     faults = {path: look(app, plans.statements_of(app, path, cookie)) for path in pages}

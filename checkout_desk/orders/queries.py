@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, func, or_, select, text
 
 from checkout_desk.catalogue.models import Product
 from checkout_desk.conversations.models import Conversation
@@ -30,6 +30,8 @@ class Wanted:
     words: str = ""
 
 
+_TOP = 2**62
+"""an id that no order reaches: with it the first page is the same walk as the others"""
 COLUMNS: tuple[Any, ...] = (
     Order.id, Order.number, Order.state, Order.currency, Order.total_minor, Order.gap_count, Order.ship_name,
     Order.ship_country, Order.created_at, Order.conversation_id, Customer.name.label("customer"),
@@ -47,10 +49,7 @@ def page(
     """
     back = after is not None and before is None
     query = _narrowed(wanted)
-    if before is not None:
-        query = query.where(Order.id < before)
-    elif after is not None:
-        query = query.where(Order.id > after)
+    query = query.where(Order.id > after if back else Order.id < (before or _TOP))
     order = Order.id if back else Order.id.desc()
     rows = list(db.session.execute(query.order_by(order).limit(limit + 1)))
     more, rows = len(rows) > limit, rows[:limit]
@@ -138,4 +137,4 @@ def countries() -> list[str]:
 
 def of_conversation(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     """A condition on Conversation: one of its orders fulfils all `conditions`."""
-    return select(Order.id).where(and_(Order.conversation_id == Conversation.id, *conditions)).exists()
+    return Conversation.id.in_(select(Order.conversation_id).where(*conditions))
