@@ -35,8 +35,8 @@ def frozen(value: Any) -> Hashable:
     return found
 
 
-MOST = 3000
-"""pieces, of about 3 kB each"""
+MOST = 1_500_000
+"""characters that one process keeps; what lies beside them (keys, two bytes for ’ and ü) makes it about 6 MB"""
 
 
 def kept(key: tuple[Hashable, ...], make: Callable[[], str]) -> Markup:
@@ -47,7 +47,10 @@ def kept(key: tuple[Hashable, ...], make: Callable[[], str]) -> Markup:
     found = pieces.get(whole)
     if found is None:
         found = Markup(make())  # noqa: S704 - a rendered template
-        if len(pieces) >= MOST:
+        size = current_app.extensions.get("desk_kept_size", 0) + len(found)
+        if size > MOST:
             pieces.clear()
+            size = len(found)
+        current_app.extensions["desk_kept_size"] = size
         pieces[whole] = found
     return found

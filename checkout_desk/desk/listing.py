@@ -92,7 +92,7 @@ def page(
     return rows, more, after is not None
 
 
-KEPT = 4000
+KEPT = 1500
 """rendered rows that one process keeps, about a kilobyte and a half each"""
 
 

@@ -22,13 +22,10 @@ from checkout_desk.desk.sources import digest, source
 from checkout_desk.desk.workspace import answer, head, load, page_url
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import begin_write, db
-from checkout_desk.intake import taking_in
-from checkout_desk.intake.understanding import own_pictures
 from checkout_desk.lifecycle import Refused
 from checkout_desk.mail import outbox
 from checkout_desk.mail.html import document, frame_policy, sanitise
 from checkout_desk.mail.models import OutboundMail
-from checkout_desk.mail.parsing import parse
 from checkout_desk.mail.receiving import blobs
 from checkout_desk.web.access import requires
 
@@ -81,6 +78,10 @@ def framed(message_id: int) -> ResponseReturnValue:
     images = bool(request.args.get("images"))
     html = m.html or ""
     if images and m.raw_id:
+        # Here and below: what reads mail is loaded by the few requests that read one, not by every web process.
+        from checkout_desk.intake.understanding import own_pictures
+        from checkout_desk.mail.parsing import parse
+
         held = digest(m)
         if held and not blobs().sealed(held):
             letter = parse(blobs().get(held))
@@ -158,6 +159,8 @@ def send_again(message_id: int) -> ResponseReturnValue:
 @requires("errors.repair")
 def read_again(message_id: int) -> ResponseReturnValue:
     """Let the workers read an unreadable mail once more."""
+    from checkout_desk.intake import taking_in
+
     m = _message(message_id)
     if m.raw_id is None or m.kind != "unreadable":
         abort(404)

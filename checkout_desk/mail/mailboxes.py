@@ -17,7 +17,6 @@ from checkout_desk import clock
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
 from checkout_desk.mail import hosts
-from checkout_desk.mail.imap_client import Account, connect
 from checkout_desk.mail.models import FolderCursor, Mailbox
 from checkout_desk.mail.secrets import LostKey, decrypt, encrypt
 
@@ -250,7 +249,7 @@ class TestResult:
 def test_mailbox(mailbox: Mailbox) -> TestResult:
     """Sign in to both servers of `mailbox` as it stands (saved or not) and open its folders; nothing is read or sent."""
     return TestResult(
-        imap=_tried(lambda: _try_imap(Account.of(mailbox))) if mailbox.imap_host else "not set",
+        imap=_tried(lambda: _try_imap(mailbox)) if mailbox.imap_host else "not set",
         smtp=_tried(lambda: _try_smtp(mailbox)) if mailbox.smtp_host else "not set",
     )
 
@@ -269,7 +268,11 @@ def _tried(attempt: Any) -> str:
     return "ok"
 
 
-def _try_imap(account: Account) -> None:
+def _try_imap(mailbox: Mailbox) -> None:
+    # Loaded here: the page that tries a sign-in is rare, and every process has this module.
+    from checkout_desk.mail.imap_client import Account, connect
+
+    account = Account.of(mailbox)
     client = connect(account)
     try:
         for folder in account.folders:
