@@ -313,6 +313,57 @@
     if (n !== undefined) doc.title = (Number(n) ? `(${n}) ` : "") + doc.title.replace(/^\(\d+\) /, "");
   }
 
+  /* ── the order beside the mail: words and line light up together, the picker walks by arrow keys ── */
+  let lit = "";
+  function light(k, place) {
+    if (k === lit && one(".is-lit")) return;
+    lit = k;
+    all(".is-lit").forEach(e => e.classList.remove("is-lit"));
+    if (k) all(`[data-k="${k}"]:not(.ln__to)`, place).forEach(e => e.classList.add("is-lit"));
+  }
+  const numbered = e => e.target.closest?.("[data-conversation] [data-k]");
+  for (const [on, off] of [["mouseover", "mouseout"], ["focusin", "focusout"]]) {
+    doc.addEventListener(on, e => { const n = numbered(e); if (n) light(n.dataset.k, n.closest("[data-conversation]")); });
+    doc.addEventListener(off, e => {
+      if (!numbered(e)) return;
+      const stays = doc.activeElement?.closest?.("[data-conversation] [data-k]");
+      light(on === "mouseover" && stays ? stays.dataset.k : "", stays?.closest("[data-conversation]"));
+    });
+  }
+  /* A number leads to its other half; where only one of them is on screen, the address shows the other tab. */
+  doc.addEventListener("click", e => {
+    const n = e.target.closest?.(".ln__to, .span[data-k]"), place = n?.closest("[data-conversation]");
+    if (!place || e.ctrlKey || e.metaKey || e.shiftKey) return;
+    const other = all(n.matches(".span") ? `#side [data-k="${n.dataset.k}"]` : `.span[data-k="${n.dataset.k}"]`, place).at(-1);
+    if (!other) return;
+    if (!shown(other)) location.hash = n.matches(".span") ? "#side" : "#thread";
+    e.preventDefault();
+    other.scrollIntoView({ block: "nearest" });
+    (n.matches(".span") ? one(".qty, a, button", other) || other : other).focus({ preventScroll: true });
+    light(n.dataset.k, place);
+  });
+  doc.addEventListener("keydown", e => {
+    const box = e.target.closest?.("[data-picker]");
+    if (!box || e.isComposing || !/^(ArrowDown|ArrowUp|Enter)$/.test(e.key)) return;
+    const found = all("[data-found]", box), i = found.indexOf(e.target), field = one("[data-pick]", box);
+    if (e.key === "Enter") { if (e.target === field) { e.preventDefault(); found[0]?.click(); } return; }
+    if (e.target !== field && i < 0) return;
+    e.preventDefault();
+    (found[i + (e.key === "ArrowDown" ? 1 : -1)] || (e.key === "ArrowUp" ? field : found[i] || found[0]))?.focus();
+  });
+  /* What others change shows at once, but never over a form that somebody fills or a field that has the focus. */
+  const busyIn = side => one("[data-edit]", side) || (side.contains(doc.activeElement) && typing(doc.activeElement)) || one("details.menu[open]", side);
+  doc.addEventListener("htmx:before:swap", e => {
+    const side = one("#side"), from = e.detail?.ctx?.sourceElement;
+    if (!side || !from?.matches?.("[data-poll]") || !busyIn(side)) return;
+    const tasks = e.detail.tasks || [], its = t => (typeof t.target === "string" ? one(t.target.replace(/^.*?(?=#)/, "")) : t.target) === side;
+    for (let i = tasks.length - 1; i >= 0; i--) if (its(tasks[i])) tasks.splice(i, 1);
+  });
+  doc.addEventListener("htmx:before:request", e => {
+    const s = e.detail?.ctx?.sourceElement, n = s?.matches?.(".ln__qty") && one(".qty", s);
+    if (n && (n.value === "" || n.value === n.defaultValue) && !n.ariaInvalid) e.preventDefault();
+  });
+
   /* ── theme: a cookie, so that the server paints the next page right at once ── */
   doc.addEventListener("submit", e => {
     const f = e.target;

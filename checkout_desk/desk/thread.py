@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from checkout_desk.desk import prose, wording
 from checkout_desk.desk.frame import Frame
 from checkout_desk.desk.happenings import events, sentence
 from checkout_desk.desk.keeping import kept
+from checkout_desk.desk.marks import Mark
 from checkout_desk.desk.paths import path
 from checkout_desk.extensions import db
 from checkout_desk.mail.models import OutboundMail
@@ -106,16 +107,25 @@ def one(message_id: int) -> Any:
 
 
 def items(
-    c: Conversation, shown: Window, frame: Frame, *, view_of: tuple[int, str] | None = None
+    c: Conversation,
+    shown: Window,
+    frame: Frame,
+    *,
+    view_of: tuple[int, str] | None = None,
+    marks: Mapping[int, tuple[Mark, ...]] | None = None,
 ) -> list[dict[str, Any]]:
-    """Messages, notes and system lines in time order. At most three queries (attachments, matches, events)."""
+    """Messages, notes and system lines in time order. At most three queries (attachments, matches, events).
+
+    `marks` are the highlights over the text of each message.
+    """
+    marks = marks or {}
     messages = shown.rows
     files = _attachments([m.id for m in messages if m.attachment_count])
     matches = _matches([m.id for m in messages if m.direction == "in"][-10:])
     found: list[tuple[datetime, int, dict[str, Any]]] = []
     for m in shown.rows:
         if m.direction == "note":
-            item = {"type": "note", "id": m.id, "author": frame.name(m.author_id), "when": frame.face.short(m.at),
+            item = {"type": "note", "id": m.id, "author": frame.name(m.author_id) if m.author_id else m.from_name, "when": frame.face.short(m.at),
                     "iso": m.at.isoformat(), "text": m.text}  # fmt: skip
         elif m.kind == "taken_back":
             item = system(
@@ -127,7 +137,9 @@ def items(
             )
         else:
             view = view_of[1] if view_of and view_of[0] == m.id else "text"
-            item = _mail(c, m, frame, files=files.get(m.id, []), matches=matches.get(m.id, []), view=view)
+            item = _mail(
+                c, m, frame, files=files.get(m.id, []), matches=matches.get(m.id, []), view=view, marks=marks.get(m.id, ())
+            )  # fmt: skip
         found.append((m.at, m.id, item))
     since = messages[0].at if shown.earlier and messages else None
     for event in events(c, since=since):
@@ -141,12 +153,19 @@ def items(
 
 
 def _mail(
-    c: Conversation, m: Any, frame: Frame, *, files: Sequence[Any], matches: Sequence[Any], view: str
+    c: Conversation,
+    m: Any,
+    frame: Frame,
+    *,
+    files: Sequence[Any],
+    matches: Sequence[Any],
+    view: str,
+    marks: tuple[Mark, ...],
 ) -> dict[str, Any]:
     """One mail as an item; its HTML is kept while nothing about it changes."""
 
     def whole() -> dict[str, Any]:
-        return message(c, m, frame, files=files, matches=matches, view=view)
+        return message(c, m, frame, files=files, matches=matches, view=view, marks=marks)
 
     if view != "text" or m.out_state in ("queued", "sending"):  # a countdown is never the same
         return whole()
@@ -154,7 +173,7 @@ def _mail(
         "message", m.id, m.conversation_id, m.kind, m.from_name, m.from_email, m.subject, m.reason, len(m.text),
         m.trouble, m.resolved_at, m.out_state, m.out_at, m.has_html, tuple((a.id, a.filename) for a in files),
         tuple(p.id for p in matches), frame.face.short(m.at), frame.person.id, frame.person.roles,
-        frame.face.zone.key,
+        frame.face.zone.key, marks,
     )  # fmt: skip
     html = kept(key, lambda: render_template("desk/_message.html", m=whole()))
     return {
@@ -186,6 +205,7 @@ def message(
     files: Sequence[Attachment],
     matches: Sequence[Any],
     view: str = "text",
+    marks: Sequence[Mark] = (),
 ) -> dict[str, Any]:
     """One mail for `_message.html`; `m` is a row of COLUMNS."""
     ours = m.direction == "out"
@@ -196,7 +216,7 @@ def message(
         "type": "message", "id": m.id, "ours": ours, "failed": trouble, "from_name": name, "from_email": m.from_email,
         "to_text": _to(m), "when": frame.face.short(m.at), "when_full": frame.face.full(m.at), "iso": m.at.isoformat(),
         "initials": wording.initials(name), "me": ours and m.author_id == frame.person.id,
-        "blocks": prose.blocks(m.text, m.zones) if view == "text" else [], "has_html": m.has_html, "view": view,
+        "blocks": prose.blocks(m.text, m.zones, marks) if view == "text" else [], "has_html": m.has_html, "view": view,
         "text_url": address["text"], "html_url": address["html"] if m.has_html else None,
         "original_url": address["original"] if (m.raw_id or m.outbound_id) and frame.person.may("originals.read") else None,
         "frame_url": path("messages.framed", message_id=m.id),
@@ -347,6 +367,15 @@ def _acts(m: Any, frame: Frame) -> list[dict[str, Any]]:
             {"label": "Split off", "icon": "split", "url": path("acts.message_form", message_id=m.id, name="split")},
             {"label": "Move", "icon": "arrow-right", "url": path("acts.message_form", message_id=m.id, name="move")},
         ]  # fmt: skip
+    if may("orders.write") and m.direction == "in":
+        acts.append(
+            {
+                "label": "Make an order of it",
+                "icon": "ticket",
+                "url": path("ordering.from_message", message_id=m.id),
+                "method": "post",
+            }
+        )
     if may("originals.read") and (m.raw_id or m.outbound_id):
         acts.append(
             {

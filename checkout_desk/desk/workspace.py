@@ -15,7 +15,7 @@ from checkout_desk.conversations.counting import touch
 from checkout_desk.conversations.lifecycle import CONVERSATION
 from checkout_desk.conversations.models import Conversation, Draft, Message
 from checkout_desk.customers.models import Customer
-from checkout_desk.desk import thread, wording
+from checkout_desk.desk import order_panel, thread, wording
 from checkout_desk.desk.composing import composer_context, newer_than
 from checkout_desk.desk.frame import VIEWS, Frame, frame
 from checkout_desk.desk.paths import path
@@ -127,8 +127,11 @@ _LOAD = (
 )
 
 
-def conversation_context(conversation_id: int, *, pane: bool) -> dict[str, Any] | None:
-    """Everything that `_conversation.html` needs, or None for an unknown id. At most ten queries, whatever the thread."""
+def conversation_context(conversation_id: int, *, pane: bool, order: int | None = None) -> dict[str, Any] | None:
+    """Everything that `_conversation.html` needs, or None for an unknown id. At most fifteen queries, whatever the thread.
+
+    `order` is the number of the order to show, where there are several.
+    """
     around = frame()
     values = {"conversation": conversation_id, "person": around.person.id}
     row = db.session.execute(_LOAD, values).one_or_none()
@@ -138,12 +141,14 @@ def conversation_context(conversation_id: int, *, pane: bool) -> dict[str, Any] 
     size = min(max(request.args.get("n", default=thread.WINDOW, type=row_number), thread.WINDOW), 2000)
     shown = thread.window(c, size=size)
     view_of = _view_of()
-    items = thread.items(c, shown, around, view_of=view_of)
+    beside = order_panel.beside(c, around, number=order)
+    items = thread.items(c, shown, around, view_of=view_of, marks=beside.marks)
     if view_of:
         _show_otherwise(items, *view_of)
     n: dict[str, Any] = {"n": size} if size != thread.WINDOW else {}
     context = {
-        "c": head(c, around), "pane": pane, "items": items, "presence": _presence(c, around),
+        "c": head(c, around, beside), "order": beside.order, "marked": sorted(beside.marks),
+        "pane": pane, "items": items, "presence": _presence(c, around),
         "older_url": path("workspace.earlier", conversation_id=c.id, n=size + thread.WINDOW) if shown.earlier else None,
         "live_url": path("workspace.live", conversation_id=c.id, **n),
         "here_url": path("workspace.here", conversation_id=c.id),
@@ -171,8 +176,8 @@ def _show_otherwise(items: list[dict[str, Any]], message_id: int, view: str) -> 
                 item["frame_url"] += "?images=1"
 
 
-def head(c: Conversation, around: Frame) -> dict[str, Any]:
-    """The conversation's own facts for `_case.html`."""
+def head(c: Conversation, around: Frame, beside: order_panel.Beside | None = None) -> dict[str, Any]:
+    """The conversation's own facts for `_case.html`, with docket and next step of the order that stands beside it."""
     face = around.face
     target = (
         around.name(c.escalated_to_id)
@@ -187,7 +192,8 @@ def head(c: Conversation, around: Frame) -> dict[str, Any]:
         "assignee": {"name": owner.name, "initials": wording.initials(owner.name)} if owner else None,
         "assignee_id": c.assignee_id, "snoozed_text": _snoozed(c, around), "state_text": {"closed": "Closed", "spam": "Spam"}.get(c.state, ""),
         "escalated": {"reason": c.escalated_reason, "target": target, "at": face.short(c.escalated_at)} if c.escalated_at else None,
-        "acts": acts(c, around), "next": _next(c, around),
+        "acts": acts(c, around), "next": (beside.next if beside else None) or _next(c, around),
+        "order": beside.head if beside else None,
     }  # fmt: skip
 
 
@@ -311,4 +317,5 @@ def _side(
         "facts": [("Mailbox", next((b.address for b in around.boxes if b.id == c.mailbox_id), "none"))],
         "events": list(reversed(told[-12:])),
         "tag_url": path("acts.form", conversation_id=c.id, name="tag") if around.person.may("conversations.write") else None,
+        "order_url": path("ordering.by_hand", conversation_id=c.id) if around.person.may("orders.write") else None,
     }  # fmt: skip

@@ -1,0 +1,187 @@
+"""How far an order has come and what it wants next: stepper, procedure strip, and the one filled button."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from checkout_desk.accounts.permissions import ROLES
+from checkout_desk.conversations import next_action as conversation_step
+from checkout_desk.desk import dockets, order_lines
+from checkout_desk.desk.frame import Frame
+from checkout_desk.desk.order_loaded import Loaded
+from checkout_desk.desk.paths import path
+from checkout_desk.orders import completeness, details, next_action
+from checkout_desk.orders.models import Order
+
+STEPS = ("Draft", "Verified", "Quoted", "Paid", "Packed", "Shipped", "Delivered")
+REACHED = {
+    "draft": 0,
+    "clarifying": 0,
+    "verified": 1,
+    "quoted": 2,
+    "paid": 3,
+    "packing": 4,
+    "shipped": 5,
+    "delivered": 6,
+    "closed": 7,
+}
+PROCEDURE = {
+    "verified": 5,
+    "quoted": 7,
+    "paid": 9,
+    "packing": 10,
+    "shipped": 14,
+    "delivered": 16,
+    "closed": 17,
+}
+"""state → the step of the procedure (SPEC section 3) that comes now; a draft's own follows from what it lacks"""
+STEPS_TOLD = {
+    2: "note what is ordered", 3: "is it there?", 4: "ask for details", 5: "quote", 7: "watch for the payment",
+    9: "update the stock", 10: "pack", 14: "tell the tracking number", 16: "ask how it was", 17: "keep the records",
+}  # fmt: skip
+ORDER_STEPS = (
+    conversation_step.CHECK_ORDER,
+    conversation_step.ASK_DETAILS,
+    conversation_step.CHECK_ANSWER,
+    conversation_step.SEND_QUOTE,
+)
+
+
+def certain(loaded: Loaded) -> int:
+    """How many lines one key accepts."""
+    return sum(
+        line.standing in ("said", "typed")
+        and line.accepted_at is None
+        and product is not None
+        and line.quantity is not None
+        for line, product in loaded.rows
+    )
+
+
+def head(loaded: Loaded) -> dict[str, Any]:
+    """Docket and stepper for the head of the case."""
+    order = loaded.order
+    reached = REACHED.get(order.state)
+    words = list(STEPS)
+    if reached == 0 and loaded.gaps:
+        words[0] = (
+            f"{'Asked' if order.state == 'clarifying' else 'Draft'}, {dockets.gaps(len(loaded.gaps), order.state)}"
+        )
+    steps = [
+        {"text": text, "state": "done" if n < reached else "now" if n == reached else ""}
+        for n, text in enumerate(words)
+    ] if reached is not None else []  # fmt: skip
+    return {
+        "number": order.number,
+        "docket": dockets.docket(order.number, order.state, order.total_minor, order.currency),
+        "gaps": dockets.gaps(len(loaded.gaps), order.state),
+        "steps": steps,
+        "at": min((reached or 0) + 1, len(STEPS)),
+    }
+
+
+def procedure(loaded: Loaded) -> dict[str, Any] | None:
+    """The strip A1–A17 with the present step; None for an order that is over before its end."""
+    order = loaded.order
+    if order.state in ("cancelled", "expired"):
+        return None
+    now = PROCEDURE.get(order.state) or _early(loaded)
+    return {"now": now, "words": STEPS_TOLD[now], "steps": range(1, 18)}
+
+
+def _early(loaded: Loaded) -> int:
+    """A2 while somebody has to look at lines, A4 while details are missing, A3 while there is not enough of something."""
+    if certain(loaded) or any(
+        line.standing == "review" and line.accepted_at is None for line, _ in loaded.rows
+    ):
+        return 2
+    if loaded.gaps or loaded.order.state == "clarifying":
+        return 4
+    short = any(product and product.available < (line.quantity or 0) for line, product in loaded.rows)
+    return 3 if short else 4
+
+
+def step_context(loaded: Loaded, around: Frame, *, who: str) -> dict[str, Any] | None:
+    """The one next step as `c.next` of the templates: words, and the one filled button."""
+    order = loaded.order
+    step = next_action.step(order, [line for line, _ in loaded.rows], loaded.gaps, loaded.changes)
+    if step is None:
+        return None
+    shown: dict[str, Any] = {
+        "cap": "Next", "role": ROLES[step.role], "title": step.title, "label": step.label, "key": step.shortcut,
+        "order": order.number, "version": order.version,
+    }  # fmt: skip
+    if not around.person.may(step.permission):
+        return {**shown, "label": None, "text": "Order processing does this."}
+    if step.key == conversation_step.SEND_QUOTE:
+        return {
+            **shown,
+            "label": None,
+            "text": "The order is verified. The quote comes with the next version of the desk.",
+        }
+    if step.key == conversation_step.ASK_DETAILS and order.conversation_id:
+        return {**shown, **_ask(loaded, who), "composer": True, "url": ask_url(order)}
+    if loaded.changes:
+        return {**shown, "url": f"#ch{loaded.changes[0].id}"}
+    if step in (next_action.VERIFY, next_action.VERIFY_ANSWER):
+        return {**shown, "post": True, "url": path("ordering.verify", number=order.number)}
+    return {**shown, **_check(loaded)}
+
+
+def ask_url(order: Order) -> str:
+    """Where the composer opens with the question for this order's gaps."""
+    return path("composer.show", conversation_id=order.conversation_id, kind="reply", ask=order.number)
+
+
+def _ask(loaded: Loaded, who: str) -> dict[str, Any]:
+    """`Ask Ann for 2 details: postcode, which teapot`."""
+    words = list(dict.fromkeys(gap_words(gap, loaded) for gap in loaded.gaps if gap.askable))
+    many = f"{len(words)} details" if len(words) != 1 else "one detail"
+    name = order_lines.first_name(who)
+    asked = max((gap.asked_at for gap in loaded.gaps if gap.asked_at), default=None)
+    return {
+        "title": f"Ask {name} for {many}: {', '.join(words)}",
+        "text": "They were asked before and have not told everything." if asked else
+                "The quote opens once everything is known.",
+    }  # fmt: skip
+
+
+def gap_words(gap: completeness.Gap, loaded: Loaded) -> str:
+    """A gap in the few words that a title has room for: `postcode`, `which teapot`, `how many of “mugs”`."""
+    labels = details.labels(loaded.order.ship_country)
+    row = next(((line, product) for line, product in loaded.rows if line.id == gap.line_id), None)
+    if gap.name == "product" and row:
+        fits = [loaded.products[one] for one in row[0].candidates or () if one in loaded.products]
+        name = order_lines.named(row[0], fits)
+        return (
+            f"which {name.removesuffix(', which?').lower()}"
+            if fits and name.endswith("which?")
+            else f"what {name} is"
+        )
+    if gap.name == "quantity" and row:
+        return f"how many {row[1].name if row[1] else order_lines.named(row[0], ())}"
+    if gap.field and gap.field.startswith("ship_"):
+        return labels.get(gap.field, gap.words).lower()
+    return {"ship_to": "address", "lines": "what to order", "phone": "phone number"}.get(gap.name, gap.words)
+
+
+def _check(loaded: Loaded) -> dict[str, Any]:
+    """What checking comes down to now: one click accepts what is certain, or leads to the first open line."""
+    order = loaded.order
+    if ORDER.refusal(order, "verify", by=None) is None:
+        return {
+            "label": "Verify the order",
+            "post": True,
+            "url": path("ordering.verify", number=order.number),
+        }
+    n = certain(loaded)
+    if n:
+        label = f"Accept {n} lines" if n > 1 else "Accept the line"
+        return {"label": label, "key": "y", "post": True, "url": path("ordering.accept", number=order.number),
+                "text": f"{n} of {len(loaded.rows)} lines are certain."}  # fmt: skip
+    waiting = next(
+        (line for line, _ in loaded.rows if line.standing == "review" and line.accepted_at is None), None
+    )
+    if waiting is not None:
+        return {"label": "Look at the line", "url": f"#ln{waiting.id}", "title": "Check what is marked"}
+    return {"url": "#ship" if loaded.rows else path("ordering.find", number=order.number)}
