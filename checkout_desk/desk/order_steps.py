@@ -168,12 +168,6 @@ def gap_words(gap: completeness.Gap, loaded: Loaded) -> str:
 def _check(loaded: Loaded) -> dict[str, Any]:
     """What checking comes down to now: one click accepts what is certain, or leads to the first open line."""
     order = loaded.order
-    if ORDER.refusal(order, "verify", by=None) is None:
-        return {
-            "label": "Verify the order",
-            "post": True,
-            "url": path("ordering.verify", number=order.number),
-        }
     n = certain(loaded)
     if n:
         label = f"Accept {n} lines" if n > 1 else "Accept the line"
