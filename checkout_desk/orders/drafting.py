@@ -210,8 +210,11 @@ def _known(order: Order, message_id: int | None) -> None:
     message = db.session.get(Message, message_id) if message_id else None
     customer = db.session.get(Customer, order.customer_id) if order.customer_id else None
     earlier = details.known(order.customer_id, apart_from=order.id)
+    writer = ""
+    if message is not None and message.direction == "in":
+        writer = ((message.facts or {}).get("for") or [message.from_email])[0]  # behind a contact form
     found = {
-        "email": message.from_email if message is not None and message.direction == "in" else "",
+        "email": writer,
         "phone": (customer.phone if customer else "") or (earlier.fields.get("phone", "") if earlier else ""),
         "ship_name": customer.name if customer else "",
     }

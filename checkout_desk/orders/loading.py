@@ -29,6 +29,7 @@ class Faster(Refused):
             f"Someone was faster: order {order.number} has changed since you opened it; nothing was saved."
         )
         self.order = order
+        self.number = order.number
         self.since = since
 
 

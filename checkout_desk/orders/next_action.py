@@ -33,6 +33,7 @@ VERIFY = _step("check_order", "Everything is there", "Verify order", "v")
 LOOK = _step("check_order", "Complete the order", "Complete the order", "v")
 ASK = _step("ask_details", "Ask for what is missing", "Ask for details", "q")
 ASK_AGAIN = _step("ask_details", "The customer has not told everything", "Ask again", "q")
+WAIT = _step("ask_details", "Waiting for the customer's answer", "Ask again", "q")
 CHECK_ANSWER = _step("check_answer", "Check the customer's answer", "Accept what is certain", "v")
 VERIFY_ANSWER = _step("check_answer", "The answer completes the order", "Verify order", "v")
 CHECK_CHANGE = _step("check_answer", "The customer wants something changed", "Look at the change", "v")
@@ -72,13 +73,15 @@ def step(
     if order.state not in OPEN:
         return None
     asked = order.state == "clarifying"
+    told = asked and order.remind_at is None and order.parked_at is None  # `asking.answered` clears both
     if waiting_to_be_accepted(lines):
-        return CHECK_ANSWER if asked else CHECK
+        return CHECK_ANSWER if told else CHECK
     if not gaps:
-        return VERIFY_ANSWER if asked else VERIFY
-    if not any(gap.askable for gap in gaps) or (not asked and not any(_live(lines)) and not order.born_of_id):
+        return VERIFY_ANSWER if told else VERIFY
+    empty = order.created_by_id is not None and not asked and not _live(lines)
+    if empty or not any(gap.askable for gap in gaps):
         return LOOK
-    return ASK_AGAIN if asked else ASK
+    return ASK_AGAIN if told else WAIT if asked else ASK
 
 
 def _live(lines: Sequence[OrderLine]) -> list[OrderLine]:

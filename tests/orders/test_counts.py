@@ -19,7 +19,7 @@ from checkout_desk.orders import completeness, drafting, lifecycle, lines, loadi
 from checkout_desk.orders.models import Order
 from tests.builders import Shop
 from tests.conversations.test_counting import STEPS, Series
-from tests.orders.stage import COMPLETE, Stage, choice, product, reading
+from tests.orders.stage import COMPLETE, TEXT, Stage, choice, product, reading
 
 ORDERS = ("read", "make", "accept", "add", "verify", "ask", "cancel", "says enough", "asks again")
 step = st.tuples(st.sampled_from((*ORDERS, *ORDERS, *STEPS)), st.integers(0, 7), st.integers(0, 7))
@@ -134,7 +134,7 @@ def test_any_series_of_acts_on_orders_keeps_counts_and_next_steps(
 
 def test_orders_go_along_with_a_merge_and_come_back(stage: Stage) -> None:
     shop, number = stage.shop, stage.order()
-    home, other = stage.row(number).id, shop.take(sender="eve@elsewhere.example").conversation
+    home, other = stage.row(number).id, shop.take(sender="eve@elsewhere.example", text=TEXT).conversation
     shop.act(lambda cs, by: drafting.by_hand(cs[0], by=by), home)
     act = shop.act(lambda cs, by: relocating.merge(cs[0], into=cs[1], by=by), home, other)
     assert {order.conversation_id for order in shop.all(Order)} == {other}

@@ -15,7 +15,7 @@ from checkout_desk.orders import lines as acts
 from checkout_desk.orders.lifecycle import ORDER
 from checkout_desk.orders.models import FIRST_NUMBER, Order, OrderNumber
 from tests.builders import JANE, Shop
-from tests.orders.stage import COMPLETE, Stage, choice, line, product, quay, reading, unknown
+from tests.orders.stage import COMPLETE, TEXT, Stage, choice, line, product, quay, reading, unknown
 
 
 def test_a_complete_mail_becomes_a_draft_without_a_gap(stage: Stage) -> None:
@@ -120,7 +120,7 @@ def test_the_language_is_the_mails_then_the_customers_then_the_stores(stage: Sta
 
 
 def test_no_two_orders_share_a_number(stage: Stage, shop: Shop) -> None:
-    taken = shop.take(sender=JANE)
+    taken = shop.take(sender=JANE, text=TEXT)
 
     def begin(_: int) -> int:
         with shop.writing():
@@ -145,7 +145,7 @@ def test_a_cancelled_number_is_not_given_again(stage: Stage) -> None:
 
 
 def test_an_order_by_hand_is_empty_and_can_be_taken_back(stage: Stage) -> None:
-    taken, person_id = stage.shop.take(), stage.shop.person("processing")
+    taken, person_id = stage.shop.take(text=TEXT), stage.shop.person("processing")
     with stage.shop.writing():
         c = db.session.get_one(Conversation, taken.conversation)
         by = db.session.get_one(Person, person_id)
@@ -173,7 +173,7 @@ def test_the_row_shows_the_newest_order_that_is_not_over(stage: Stage) -> None:
 
 
 def test_the_reading_is_stored_once_and_read_back(stage: Stage) -> None:
-    taken = stage.shop.take()
+    taken = stage.shop.take(text=TEXT)
     with stage.shop.writing():
         readings.keep(
             taken.message, reading(line("MUG-RED", 9)), at=clock.now(), language="de", milliseconds=3.5
