@@ -18,7 +18,7 @@ _ENDING = re.compile(
     r"!+(?=[\s\"')]|$)(?![\"')]* ?[,/:x*=|-][ \d])|[?。！？…]+(?=[\s\"')]|$)|(?<! )\.+(?=\s|$)|(?<= )\.{1,3}(?=\s|$)|[。!?](?=[^\s])|;"
 )
 _ABBREVIATED = re.compile(
-    r"(?:^|[\s(/])(?:st|nr|no|ca|z\.b|tel|ud|uds|pcs|pc|stk|str|co|mr|mrs|ms|dr|approx|inc|ltd|art|bzw|inkl|usw|etc|vs|p|e\.g|i\.e|num|av|avda|ave|rd|apt|apto|dpt|sr|sra|srta|dra|dott|sig|prof|ing|c|d|min|max|ref|qty|pz|sz|pck|pkt|fl|gr|x|[a-z])$"
+    r"(?:^|[\s(/])(?:st|nr|no|ca|z\.b|tel|ud|uds|pcs|pc|nos|pces|stck|stk|str|co|mr|mrs|ms|dr|approx|inc|ltd|art|bzw|inkl|usw|etc|vs|p|e\.g|i\.e|num|av|avda|ave|rd|apt|apto|dpt|sr|sra|srta|dra|dott|sig|prof|ing|c|d|min|max|ref|qty|pz|sz|pck|pkt|fl|gr|x|[a-z])$"
 )
 _BREAK = re.compile(
     r",(?=\s)|[()]|\blike (?=the ones?\b)|:(?=\s)| - |\b(?:but|aber|sondern|mais|pero|sino|ma|maar|however)\b"
@@ -129,12 +129,7 @@ def _mood(text: str, *, question: bool) -> tuple[Mood, bool]:
         return "tentative", False
     if cues.DISPUTE.search(text):
         return "past", False
-    polite = (
-        not cues.DOCUMENT.search(text)
-        and cues.POLITE.search(text) is not None
-        and cues.POLITE_ACT.search(text) is not None
-    )
-    if polite and not cues.ASK_STRICT.search(text) and not cues.PAST.search(text):
+    if _polite(text):
         return "order", True
     if cues.PAST.search(text):
         return "past", False
@@ -147,6 +142,14 @@ def _mood(text: str, *, question: bool) -> tuple[Mood, bool]:
     if cues.ORDER.search(text):
         return "order", False
     return "plain", False
+
+
+def _polite(text: str) -> bool:
+    """Whether a text asks for goods in the form of a question: 'could you send me'."""
+    asks = cues.POLITE.search(text) is not None and cues.POLITE_ACT.search(text) is not None
+    return asks and not any(
+        cue.search(text) for cue in (cues.DOCUMENT, cues.ASK_STRICT, cues.PAST, cues.TENTATIVE)
+    )
 
 
 def clauses(low: str, *, blanked: str) -> list[Clause]:
@@ -163,10 +166,13 @@ def clauses(low: str, *, blanked: str) -> list[Clause]:
         mood: Mood = "plain"
         returned = cues.RETURN.search(blanked[sentence.start : sentence.end]) is not None
         parts: list[Clause] = []
+        whole = question and _polite(blanked[sentence.start : sentence.end])
         for start, end in itertools.pairwise(cuts):
             own, polite = _mood(blanked[start:end], question=False)
             if returned:
                 own, polite = "past", False
+            elif whole and own == "plain":
+                own, polite = "order", True
             if own == "plain" and parts:
                 own, polite = (mood if mood != "tentative" else "plain"), parts[-1].polite
             if (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from checkout_desk.reading import lexicon
+from checkout_desk.reading import cues, lexicon
 from checkout_desk.reading.codes import Mention
 from checkout_desk.reading.quantities import LABELS, Amount, before_mention, behind_mention
 from checkout_desk.reading.scene import Statement
@@ -24,7 +24,7 @@ def each_amount(here: Sentence) -> Amount | None:
     plain = [a for a in here.amounts if not a.article and a.count]
     if len(plain) != 1 or len(here.mentions) < 2:
         return None
-    near = any(0 < place - plain[0].last <= 2 or 0 < plain[0].first - place <= 2 for place in places)
+    near = any(0 < place - plain[0].last <= 3 or 0 < plain[0].first - place <= 2 for place in places)
     return plain[0] if near else None
 
 
@@ -98,6 +98,17 @@ def count(
         statement.confidence = min(statement.confidence, 0.9)
 
 
+def same_number(here: Sentence, number: int, statement: Statement, mention: Mention) -> None:
+    """'4 blue mugs and the same number of red ones': the amount that was said before."""
+    begin = here.tokens[here.mentions[number - 1].last].end if number else here.tokens[0].start
+    if not cues.SAME_NUMBER.search(here.low[begin : here.tokens[mention.first].start]):
+        return
+    last = here.said[-1] if here.said else here.scene.last
+    statement.quantity = last.quantity if last is not None else None
+    statement.said, statement.implied = True, False
+    statement.confidence = min(statement.confidence, 0.85)
+
+
 def sold_in_pairs(here: Sentence, mention: Mention) -> bool:
     for sku in mention.skus:
         entry = here.scene.catalogue.entries[sku]
@@ -126,6 +137,8 @@ def check_measure(here: Sentence, statement: Statement, mention: Mention) -> Non
     at = mention.first - 1
     while at >= 0 and mention.first - at <= 3:
         token = here.tokens[at]
+        if any(m.first <= at <= m.last for m in here.mentions if m.skus):
+            return
         if token.kind == "measure":
             statement.quantity = None
             statement.confidence = min(statement.confidence, 0.6)

@@ -11,14 +11,14 @@ def _any(*patterns: str) -> re.Pattern[str]:
 
 ORDER = _any(
     r"\b(?:order(?!ed)|i'?d (?:like|love|want|be glad|take|also)|would (?:like|love)|i'?ll (?:take|have)|we'?ll (?:take|have)|we'?d (?:like|love|also)|send|ship|post|mail|deliver|supply|buy"
-    r"|purchase|put (?:me|us) down|looking for|we'?re after|i'?m after|need|needs|want|wants|require|add|include|please|pls|plz|reserve|either|let (?:me|us) have"
-    r"|can (?:i|we|you)|could (?:i|we|you)|may (?:i|we)|take|get me|get us|make it|make that|sign me up|pack)\b",
-    r"\b(?:bestell(?!t|nummer|ungsn)\w*|mocht\w*|hatte(?:n)? (?:ich |wir )?(?:auch )?gern\w*|gerne?|bitte|brauch\w*|benotig\w*|nehm\w*|kauf(?!t)\w*|schick\w*|send\w*|liefer\w*|order\w*|wunsch\w*|packen)\b",
-    r"\b(?:commande(?:r|rais|rions|ons)?|voudr\w*|souhait\w*|aimer\w*|envo(?:y|i)\w*|prend\w*|prenons|besoin|achet(?:er|e|ons|erai)|s'il (?:vous|te) plait|svp|veuillez|expedi\w*|faudrait|merci de)\b",
-    r"\b(?:pedir|pedido|pido|pedimos|quier\w*|quer(?:ria|emos)\w*|quisier\w*|necesit\w*|comprar|envi(?:en|e|ar|arme|ad|eme|enme)|mand(?:en|e|ar|arme|eme|enme)|por favor|encargar|encargo|gustaria|dese\w*|ponga\w*|pongan\w*)\b",
-    r"\b(?:encomend(?:ar|o|a)\b|queria|quero|queremos|gostari\w*|precis\w*|comprar|envi(?:em|e|ar)|mand(?:em|e|ar)|se faz favor|desej\w*)\b",
-    r"\b(?:ordin(?:are|o|iamo)|vorre\w*|prend(?:o|iamo|erei)|acquistare|comprare|sped(?:ire|ite|itemi|iteci)|invi(?:are|ate|atemi)|per favore|per cortesia|bisogno|desider\w*|mandate\w*)\b",
-    r"\b(?:bestel(?!d\b|nummer)\w*|wil(?:len)?|graag|stuur\w*|sturen|lever(?:en)?|koop|kopen|nodig|neem|nemen|alstublieft|alsjeblieft|aub|a\.u\.b)\b",
+    r"|purchase|put (?:me|us) down|looking for|we'?re after|i'?m after|need|needs|want|wants|require|add|include|please(?! (?:find|note|see|confirm|advise|let|tell|quote))|pls|plz|reserve|either|let (?:me|us) have"
+    r"|can (?:i|we|you)|could (?:i|we|you)|may (?:i|we)|(?:i am|we are) after|go for|take|get me|get us|make it|make that|sign me up|pack)\b",
+    r"\b(?:bestell(?!t|nummer|ungsn)\w*|mocht\w*|hatte(?:n)? (?:ich |wir )?(?:auch )?gern\w*|gerne?|bitte|brauch\w*|benotig\w*|nehm\w*|kauf(?!t)\w*|schick\w*|send\w*|liefer\w*|order\w*|wunsch\w*|packen|erbitte\w*|bezieh\w*)\b",
+    r"\b(?:commande(?:r|rais|rions|ons)?|voudr\w*|souhait\w*|aimer\w*|envo(?:y|i)\w*|prend\w*|prenons|prendra\w*|mett(?:ez|re|rez)|ce sera\w*|besoin|achet(?:er|e|ons|erai)|s'il (?:vous|te) plait|svp|veuillez|expedi\w*|faudrait|merci de)\b",
+    r"\b(?:pedir|pedido|pido|pedimos|quier\w*|quer(?:ria|emos)\w*|quisier\w*|necesit\w*|comprar|envi(?:en|e|ar|arme|ad|eme|enme)|mand(?:en|e|ar|arme|eme|enme)|por favor|encargar|encargo|gustaria|dese\w*|ponga\w*|pongan\w*|pon(?:me|nos|er)|seria[ns]?|llevo|querria\w*|precis\w*)\b",
+    r"\b(?:encomend(?:ar|o|a)\b|queria|querer|quero|queremos|gostari\w*|precis\w*|levo|seriam?|comprar|envi(?:em|e|ar)|mand(?:em|e|ar)|se faz favor|desej\w*)\b",
+    r"\b(?:ordin(?:are|o|iamo)|vorre\w*|prend(?:o|iamo|erei)|servono|servirebb\w*|metta|mettete\w*|sarebbero|acquistare|comprare|sped(?:ire|ite|itemi|iteci)|invi(?:are|ate|atemi)|per favore|per cortesia|bisogno|desider\w*|mandate\w*)\b",
+    r"\b(?:bestel(?!d\b|nummer)\w*|wil(?:len)?|graag|stuur\w*|sturen|lever(?:en)?|koop|kopen|nodig|neem|nemen|doe|doet|alstublieft|alsjeblieft|aub|a\.u\.b)\b",
     "注文(?!しました|した|番号)|お願い|おねがい|ください|下さい|購入(?!しました)|欲しい|ほしい|希望",
 )
 
@@ -48,7 +48,7 @@ POLITE = _any(
     r"\b(?:pued(?:en|e|o|es)|podri(?:an|a|as)|podemos|podeis|me (?:envian|mandan|ponen))\b",
     r"\b(?:pod(?:em|e|eria|eriam|ia|iam)|posso)\b",
     r"\b(?:pot(?:rei|rebbe|reste|ete|remmo)|posso|possiamo|puo)\b",
-    r"\b(?:kunt|kun|kunnen|zou|zouden|mag|wilt|willen) (?:u|jullie|je|ik|wij|we)\b",
+    r"\b(?:kunt|kun|kunnen|zou|zouden|mag|mogen|wilt|willen) (?:u|jullie|je|ik|wij|we)\b",
     "お願いできますか|送っていただけますか|いただけますか|もらえますか|注文できますか",
 )
 POLITE_ACT = _any(
@@ -58,7 +58,7 @@ POLITE_ACT = _any(
     r"cambi|quit|cancel|envi|mand|ped|compr|pon|prepar|reserv|anad|encarg|agreg",
     r"encomend|adicion|arranj",
     r"cambi|modific|togli|annull|sped|ordin|prend|avere|aggiung|acquist",
-    r"wijzig|verander|annule|stuur|sturen|bestel|lever|krijg|koop|kopen|toevoeg|hebben",
+    r"wijzig|verander|annule|stuur|sturen|bestel|lever|krijg|koop|kopen|toevoeg|hebben|mag ik|mogen w",
     "注文|送って|できますか|いただけますか|もらえますか",
 )
 # What a question for goods never asks, however polite: price, stock, time.
@@ -74,6 +74,9 @@ ASK_STRICT = _any(
 )
 
 PAST = _any(
+    r"\b(?:thanks|thank you|thx)(?: so much| very much| a lot| again)? for (?:the|my|your|those|these|sending|\d)|\b(?:danke?|dank)\b[^.!?\n]{0,20}\bfur (?:die|den|das|ihre|eure|meine|\d)|\bmerci (?:beaucoup |encore )?pour\b|\bgracias por (?:l[oa]s?|el|su|\d)|\bobrigad[oa] pel[oa]s?|\bgrazie (?:mille )?per (?:i|gli|le|la|il|lo|l')\b|\b(?:bedankt|dank)\b[^.!?\n]{0,12}\bvoor (?:de|het|die)\b",
+    r"\b(?:we|i|they|everyone|guests|family)(?: all| really| just)? (?:love|loved|like|liked|enjoy|enjoyed)\b|\benjoyed\b|\b(?:were|was) (?:delicious|great|lovely|wonderful|perfect|excellent|a hit|amazing|brilliant)|\b(?:waren|war) (?:kostlich|toll|super|lecker|wunderbar|sehr)|\betai(?:en)?t (?:delici|super|parfait|excell|tres)|\b(?:estaban?|eran|fueron) (?:delici|buen|muy|perfect|estupend)|\bestava[m]? (?:delici|muito|otim)|\berano? (?:buon|delizios|ottim|perfett)|\bwaren (?:heerlijk|lekker|erg|prachtig)",
+    r"\b(?:arrived|came) (?:safely|well|today|yesterday|this morning|on time)|\b(?:arrived|angekommen|arrive[es]s?|bien recu|llegaron|han gustado|sono piaciut[iae]|goed aangekomen|gut angekommen)\b",
     r"\b(?:i|we|he|she|they|you)(?:'ve| have| had|'d)? (?:already |just |recently |once )?(?:ordered|bought|purchased|received|paid|got from|placed|owned|returned|tried)\b",
     r"(?<!can )(?<!could )(?<!may )\b(?:i|we) (?:already )?(?:have|own) (?:\d|two|three|four|five|six|a dozen)",
     r"\b(?:deliver|for|about|regarding|my|our|the|of|from) order (?:no\.? ?|number |#)?\d{3,}(?! [a-z])|\b(?:meiner?|zur|unsere[rn]?) bestellung (?:nr\.? ?)?\d{3,}(?! [a-z])",
@@ -156,12 +159,13 @@ RECAP = _any(
 )
 
 PAID = _any(
-    r"\b(?:i|we) (?:have |'ve |just |have just |already )*(?:paid|transferred|wired|sent the (?:money|payment))\b|\bpayment (?:was |has been |is )?(?:made|sent|done|completed|received)\b|\bproof of payment\b|\bpaid (?:the|my|your|invoice|order|via|by|£|\$|€)|\bbank transfer (?:was|has been|is) (?:made|sent|done)|\btransfer (?:was|has been) (?:made|sent)",
-    r"\b(?:uberwiesen|uberweisung (?:ist|wurde|habe)|bezahlt habe|habe[^.!?\n]{0,60}bezahlt|zahlung (?:ist|wurde|erfolgt)|zahlungsbeleg|gezahlt)\b",
-    r"\b(?:j'ai (?:effectue|fait|bien effectue|paye|regle|vire)|virement (?:a ete|est|effectue)|paiement (?:a ete|est|effectue)|viens de (?:payer|regler|virer|faire le virement)|avons regle)\b",
+    r"\bremittance (?:advice|details)|\bpayment (?:for|of|made)\b[^.!?\n]{0,60}\b(?:sent|made|done|today|by (?:bacs|bank|transfer|card|cheque))|\bour payment made\b|\b(?:just|already|now) paid\b|\bzahlungsavis|\bavis de (?:paiement|virement)|\baviso de pago|\bavviso di pagamento|\bbetalingsspecificatie|\buberweisung\b[^.!?\n]{0,40}\b(?:raus|unterwegs|veranlasst|getatigt)",
+    r"\b(?:i|we)(?: have |'ve | just | have just | already |'ve just |'ve already )+(?:paid)|\b(?:i|we) (?:have |'ve |just |have just |already )*(?:paid|transferred|wired|sent the (?:money|payment))\b|\bpayment (?:was |has been |is )?(?:made|sent|done|completed|received)\b|\bproof of payment\b|\bpaid (?:the|my|your|invoice|order|via|by|£|\$|€)|\bbank transfer (?:was|has been|is) (?:made|sent|done)|\btransfer (?:was|has been) (?:made|sent)",
+    r"\b(?:uberwiesen|uberweisung (?:ist|wurde|habe)|bezahlt habe|hab(?:e|en)?\b[^.!?\n]{0,60}(?:bezahlt|uberwiesen)|zahlung (?:ist|wurde|erfolgt)|zahlungsbeleg|gezahlt)\b",
+    r"\b(?:j'ai (?:effectue|fait|bien effectue|paye|regle|vire)|virement (?:a ete|est|effectue)|paiement (?:a ete|est|effectue)|fait le virement|virement (?:fait|parti)|viens de (?:payer|regler|virer|faire le virement)|avons regle)\b",
     r"\b(?:he (?:pagado|hecho (?:el|la) (?:pago|transferencia)|realizado (?:el|la) (?:pago|transferencia)|transferido)|pago (?:realizado|hecho)|transferencia (?:realizada|hecha)|acabo de pagar|comprobante)\b",
-    r"\b(?:paguei|(?:fiz|efetuei|realizei) (?:o|a) (?:pagamento|transferencia)|pagamento (?:feito|efetuado)|comprovativo|comprovante)\b",
-    r"\b(?:ho (?:pagato|effettuato (?:il|l[ao']) ?(?:pagamento|bonifico)|fatto (?:il|un) (?:pagamento|bonifico))|bonifico (?:effettuato|e stato)|pagamento effettuato)\b",
+    r"\b(?:paguei|acabei de pagar|ja pag\w+|(?:fiz|efetuei|realizei) (?:o|a) (?:pagamento|transferencia)|pagamento (?:feito|efetuado)|comprovativo|comprovante)\b",
+    r"\b(?:ho (?:appena |gia )?(?:pagato|effettuato (?:il|l[ao']) ?(?:pagamento|bonifico)|fatto (?:il|un) (?:pagamento|bonifico))|bonifico (?:effettuato|e stato)|pagamento effettuato)\b",
     r"\b(?:heb[^.!?\n]{0,60}(?:betaald|overgemaakt)|betaling is (?:gedaan|verricht)|overgemaakt)\b",
     "振り込みました|振込みました|振込が完了|支払いました|入金しました|お支払いし",
 )
@@ -202,6 +206,11 @@ RETURN = _any(
     r"\b(?:retour\w*|terugsturen|terug te sturen|geld terug|terugbetal\w*|ruilen|omruilen)\b",
     "返品|返金|交換",
 )
+# "the same number of", "gleiche Menge": the amount of the product before.
+SAME_NUMBER = re.compile(
+    r"\b(?:same (?:number|quantity|amount|qty)|(?:gleiche|selbe)n? (?:menge|anzahl|stuckzahl)|genauso ?viele?|ebenso ?viele?|meme (?:quantite|nombre)|autant|misma cantidad"
+    r"|mism[oa] numero|mesma quantidade|mesmo numero|stess[ao] (?:quantita|numero)|altrettant[ei]|zelfde (?:aantal|hoeveelheid)|evenveel)\b|同じ数|同数"
+)
 SPAM = _any(
     r"\b(?:seo|backlinks?|first page of google|rank(?:ing)? (?:your|on)|guest post|crypto(?:currency)?|bitcoin|casino|lottery|jackpot|viagra|loan offer|investment opportunity|click here|limited offer|act now|wire you|million (?:usd|dollars|euro)|inheritance|boost your (?:traffic|sales)|web ?design services|lead generation|increase your (?:traffic|sales)|unclaimed|you have won|prince|forex|dear (?:site|website|business) owner|100% free|work from home|weight loss)\b"
 )
@@ -211,7 +220,7 @@ NOT_GOODS = frozenset(
     " evening birthday wedding anniversary party office shop store friend colleague mum mom dad mother father sister brother wife husband daughter son"
     " customer account list catalogue catalog price prices info information update problem issue link payment bank transfer card way lot bit couple few"
     " idea hand hurry total sum pounds euros dollars thing things something anything everything item items one ones piece pieces product products"
-    " set ribbon signature"
+    " set ribbon signature reference references cv resume sample samples audit follower followers backlinks interview pupil pupils"
     " bestellung frage fragen rechnung antwort angebot nachricht gutschein rabatt geschenk paket lieferung adresse kopie bestatigung tag woche monat"
     " jahr moment mal wochenende abend geburtstag freund freundin kollegin kollege mutter vater schwester bruder frau mann tochter sohn kunde konto"
     " preisliste katalog info problem link zahlung stuck artikel produkt produkte teile dank gruss ding dinge paar bisschen karte versand"

@@ -63,6 +63,11 @@ DOZENS = {
     "duzias": 12, "dozzina": 12, "dozzine": 12, "dozijn": 12, "dizaine": 10, "decena": 10, "dezena": 10, "decina": 10, "score": 20,
     "quinzaine": 15, "vingtaine": 20, "ダース": 12,
 }  # fmt: skip
+# "einmal Kettenöl", "tweemaal", "twice": a number only right beside a product.
+TIMES = {
+    "einmal": 1, "zweimal": 2, "dreimal": 3, "viermal": 4, "funfmal": 5, "sechsmal": 6, "siebenmal": 7, "achtmal": 8, "neunmal": 9,
+    "zehnmal": 10, "eenmaal": 1, "tweemaal": 2, "driemaal": 3, "viermaal": 4, "vijfmaal": 5, "zesmaal": 6, "twice": 2, "thrice": 3,
+}  # fmt: skip
 HALVES = frozenset("half halbes halben demi demie media meia mezza mezzo halve halfdozen".split())
 PAIRS = frozenset("pair pairs paar paare paire paires par pares paio paia paren duo 足 couple".split())
 VAGUE = frozenset(
@@ -72,7 +77,7 @@ VAGUE = frozenset(
 )
 
 UNITS = frozenset(
-    "x pc pcs pce piece pieces unit units item items no nos qty ea each of off stk stuck stueck stucke stucken st mal pack packs package"
+    "x pc pcs pce piece pieces unit units item items no nos qty ea each of off stk stuck stueck stucke stucken st mal maal keer pack packs package"
     " packet packets packung packungen packchen pakete paket box boxes schachtel schachteln karton kartons kiste kisten bag bags"
     " beutel tute tuten tutchen sack sacke sacken jar jars glas glaser bottle bottles flasche flaschen tin tins can cans dose dosen set sets"
     " bar bars tub tubs carton cartons sheet sheets tafel tafeln tablette tablettes tableta tabletas tavoletta tavolette reep repen"
@@ -98,7 +103,7 @@ LIGHT = frozenset(
     " hubschen hubsche neuen neue neuer leckeren beaux beau belle belles jolie jolies joli jolis magnifique magnifiques bonito bonita bonitos"
     " bonitas lindo linda lindos lindas bello bella belli mooie mooi leuke ihre ihrer ihren ihres eure euren eurer vos votre su sus"
     " vostra vostro vostri vostre sua seu suas seus jullie uw please bitte svp dann so also auch noch the one ones more mehr weitere"
-    " weiteren weiterer outro outra otros otra altri altra autres autre andere to and/or just only nur solo apenas alleen exactly genau"
+    " weiteren weiterer outro outra otros otra altri altra autres autre andere to and/or just only single einzelne einzelnen nur solo apenas alleen exactly genau"
     " product produkt artikel article item produit articulo prodotto artigo を は が の も、".split()
 )
 STOP = frozenset(

@@ -83,6 +83,8 @@ def _amount(tokens: Sequence[Token], i: int, inside: set[int], shown: str, base:
         if at < len(tokens) and tokens[at].low in lexicon.DOZENS:
             return Amount(i, at, lexicon.DOZENS[tokens[at].low] // 2)
         return None
+    if low in lexicon.TIMES and (i + 1 in inside or i - 1 in inside):
+        return Amount(i, i, lexicon.TIMES[low])
     if low == "paar" and not shown[token.start - base : token.start - base + 1].isupper():
         return Amount(i, i, None)
     if token.kind != "number":
@@ -174,6 +176,8 @@ def before_mention(
     return None, unknown, determiner
 
 
+_OF = frozenset("of de d' von di van da".split())
+_THEM = frozenset("them these those each chaque chacun chacune cada ciascuno ciascuna ognuno elk ieder ellos ellas eles elas loro".split())
 _STOPS = frozenset(
     "and und et y e plus sowie as well but or oder ou for fur pour para per voor to zu an need want take is are was have send order nehme"
     " brauche bestelle mochte prends voudrais quiero necesito vorrei prendo wil bestel と".split()
@@ -229,6 +233,8 @@ def _closes(tokens: Sequence[Token], amount: Amount, ceiling: int) -> bool:
     ):
         at += 1
     if at >= len(tokens):
+        return True
+    if at + 1 < len(tokens) and tokens[at].low in _OF and tokens[at + 1].low in _THEM:
         return True
     if at >= ceiling:  # the next product begins here: the amount is its own, unless a unit stands between
         return False

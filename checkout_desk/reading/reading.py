@@ -61,7 +61,7 @@ def read(
     found = (
         Found()
         if letter.screened == "list"
-        else order_of(body, catalogue, role=role, known=known, names=(letter.from_name,))
+        else order_of(body, catalogue, role=role, known=known, names=(letter.from_name,), subject=letter.subject)
     )
     writer: tuple[str, str] | None = None
     if not found and role == "new" and letter.screened != "list":

@@ -18,6 +18,7 @@ class Statement:
     """`skus` (one, several, or none for something unknown) wanted `quantity` times; `removes` takes them back.
 
     `said` tells that a number or an article was said; `seen` only that a product was named without being ordered.
+    `mood` is that of its clause, `definite` tells of "the 2 chain locks", `own_words` that its clause is no list item.
     """
 
     skus: tuple[str, ...]
@@ -36,6 +37,9 @@ class Statement:
     corrects: bool = False
     recaps: bool = False
     weak: bool = False
+    mood: str = "plain"
+    definite: bool = False
+    own_words: bool = True
     keys: tuple[str, ...] = ()
 
 

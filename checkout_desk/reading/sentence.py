@@ -8,7 +8,7 @@ from checkout_desk.reading import cues
 from checkout_desk.reading.clauses import Clause
 from checkout_desk.reading.codes import Mention
 from checkout_desk.reading.quantities import Amount
-from checkout_desk.reading.scene import Scene
+from checkout_desk.reading.scene import Scene, Statement
 from checkout_desk.reading.tokens import Token
 
 
@@ -26,6 +26,7 @@ class Sentence:
         self.scene, self.parts, self.tokens = scene, parts, tokens
         self.mentions, self.amounts = mentions, found
         self.low = scene.canon.low
+        self.said: list[Statement] = []
         self.text = self.low[parts[0].start : parts[-1].end]
         self.corrects = cues.CORRECTION.search(self.text) is not None
         self.recaps = cues.RECAP.search(self.text) is not None

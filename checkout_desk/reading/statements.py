@@ -11,8 +11,9 @@ from checkout_desk.reading.catalogue import is_attribute
 from checkout_desk.reading.changing import either_or, hand_over, old_amount, removed, replace_old
 from checkout_desk.reading.clauses import Clause
 from checkout_desk.reading.codes import Mention
-from checkout_desk.reading.counting import amount_before, amount_for, count, each_amount
+from checkout_desk.reading.counting import amount_before, amount_for, count, each_amount, same_number
 from checkout_desk.reading.hits import Hit
+from checkout_desk.reading.languages import COMMON
 from checkout_desk.reading.mentions import find_mentions
 from checkout_desk.reading.quantities import LABELS, Amount, amounts
 from checkout_desk.reading.resolving import resolve
@@ -22,6 +23,9 @@ from checkout_desk.reading.unknowns import noun_after, noun_before
 
 _OWN = frozenset(
     "my our mein meine meinen meinem unser unsere unseren mon ma mes notre nos mi mis nuestro nuestra meu minha il_mio mio mia mijn onze".split()
+)
+_DEFINITE = frozenset(
+    "the those these die den der les mes tes vos nos ces los las mis sus vuestros i gli le os as meus seus dei delle degli de deze".split()
 )
 _ONLY_PART = re.compile(r"\b(?:if so|wenn ja|falls ja|si oui|dans ce cas|en ese caso|se sim|se si|zo ja)\b")
 
@@ -62,7 +66,7 @@ def read(here: Sentence) -> None:
     labelled_amount(here)
     complete_attributes(here)
     each = each_amount(here)
-    new: list[Statement] = []
+    new = here.said
     for number, mention in enumerate(here.mentions):
         if mention.rule in ("attribute", "split"):
             continue
@@ -146,8 +150,8 @@ def borrow(here: Sentence, mention: Mention, keys: tuple[str, ...]) -> bool:
 def state(here: Sentence, number: int, mention: Mention, each: Amount | None) -> Statement | None:
     clause = here.clause(here.tokens[mention.first])
     amount, unknown, determiner = amount_for(here, number, mention)
-    if each and amount is None:
-        amount = each
+    if each and amount in (None, each):
+        amount, unknown, each.used = each, 0, True
     first = min(mention.first, amount.first) if amount and amount is not each else mention.first
     if determiner and amount is None and first and here.tokens[first - 1].low == determiner:
         first -= 1
@@ -156,8 +160,11 @@ def state(here: Sentence, number: int, mention: Mention, each: Amount | None) ->
         mention.skus, None, here.tokens[first].start, here.tokens[last].end, mention.confidence, mention.rule,
         clause.sentence, item=clause.item, corrects=here.corrects, recaps=here.recaps, keys=mention.keys,
     )  # fmt: skip
+    statement.mood, statement.own_words = clause.mood, not clause.item
+    statement.definite = amount is not None and not amount.article and definite(here, amount.first)
     statement.additive = cues.ADDITION.search(here.low[clause.start : clause.end]) is not None
     count(here, statement, mention, amount, determiner)
+    same_number(here, number, statement, mention)
     if unknown and amount is not None:
         statement.confidence = min(statement.confidence, 0.7)
         if mention.rule.startswith(
@@ -182,6 +189,11 @@ def state(here: Sentence, number: int, mention: Mention, each: Amount | None) ->
     if not mention.skus and (mention.rule == "no-product" and not (amount and not amount.article)):
         statement.seen = statement.seen or amount is None
     return statement
+
+
+def definite(here: Sentence, first: int) -> bool:
+    """Whether the amount at token `first` stands behind a definite article: "the 2 chain locks" are known already."""
+    return first > 0 and here.tokens[first - 1].low in _DEFINITE
 
 
 def plainly_named(here: Sentence, mention: Mention, clause: Clause) -> bool:
@@ -212,15 +224,23 @@ def ordered(
         return False
     if clause.mood == "order":
         return True
+    if statement.definite and not here.corrects and not clause.item:
+        return False
+    inside = {i for m in here.mentions for i in range(m.first, m.last + 1)}
     others = sum(
-        t.kind == "word" and t.low not in lexicon.LIGHT and t.low not in lexicon.UNITS for t in here.tokens
+        t.kind == "word" and i not in inside and t.low not in lexicon.LIGHT and t.low not in lexicon.UNITS
+        for i, t in enumerate(here.tokens)
     )
-    inside = sum(m.last - m.first + 1 for m in here.mentions)
+    foreign = sum(
+        t.kind == "word" and i not in inside and not _common(t.low) for i, t in enumerate(here.tokens)
+    )
     ahead = sum(
         t.kind == "word" and t.low not in lexicon.LIGHT and t.low not in lexicon.UNITS
         for t in here.tokens[:first] if t.start >= clause.start
     )  # fmt: skip
-    fragment = others - inside <= (3 if statement.said else 1) and ahead <= 1 and owner not in _OWN
+    fragment = others <= (3 if statement.said else 1) and ahead <= 1 and owner not in _OWN
+    if statement.said and foreign <= len(here.mentions) and not cues.COPULA.search(here.text):
+        fragment = owner not in _OWN
     if here.corrects and cues.MEANT.search(here.text):
         return True
     if not statement.said and cues.COPULA.search(here.text):
@@ -233,6 +253,17 @@ def ordered(
         statement.weak = not clause.item
         return True
     return False
+
+
+def _common(word: str) -> bool:
+    """Whether a word says nothing of its own: articles, prepositions, units, the commonest words of the languages."""
+    return (
+        word in COMMON
+        or word in lexicon.LIGHT
+        or word in lexicon.STOP
+        or word in lexicon.UNITS
+        or word in LABELS
+    )
 
 
 def unknown_products(here: Sentence, *, beside: bool) -> None:
@@ -265,6 +296,8 @@ def unknown_products(here: Sentence, *, beside: bool) -> None:
                     clause.sentence,
                     said=True,
                     item=clause.item,
+                    mood=clause.mood,
+                    own_words=not clause.item,
                 )
             )
 

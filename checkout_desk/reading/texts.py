@@ -13,6 +13,7 @@ from checkout_desk.reading.canonical import Canon, fold
 from checkout_desk.reading.catalogue import Catalogue
 from checkout_desk.reading.clauses import clauses, list_numbers
 from checkout_desk.reading.eastaddress import japanese_address
+from checkout_desk.reading.intents import hold_back, intent_of
 from checkout_desk.reading.masking import masked_spans, struck_spans, wire_spans, without
 from checkout_desk.reading.merging import Found, merge
 from checkout_desk.reading.model import KnownThread, Role, ShipTo, Span, Value
@@ -133,7 +134,13 @@ def _from_form(canon: Canon, form: dict[str, Span], book: addressing.AddressBook
 
 
 def order_of(
-    text: Text, catalogue: Catalogue, *, role: Role, known: KnownThread | None, names: tuple[str, ...] = ()
+    text: Text,
+    catalogue: Catalogue,
+    *,
+    role: Role,
+    known: KnownThread | None,
+    names: tuple[str, ...] = (),
+    subject: str = "",
 ) -> Found:
     """What one text orders, by tables first and then sentence by sentence."""
     canon = text.canon
@@ -150,6 +157,8 @@ def order_of(
     blanked = without(canon.low, masked)
     for _, parts in groupby(clauses(canon.low, blanked=blanked), key=lambda clause: clause.sentence):
         read_sentence(scene, list(parts))
+    about = f"{fold(subject)}\n{canon.low}"
+    hold_back(scene.statements, intent_of(about), paid=cues.PAID.search(about) is not None)
     if cues.DISPUTE.search(canon.low):
         for statement in scene.statements:
             statement.seen = True
