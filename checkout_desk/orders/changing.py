@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -56,19 +56,23 @@ def propose(order: Order, message_id: int | None, changes: Sequence[dict[str, An
     return db.session.get_one(OrderChange, new)
 
 
-def accept(change: OrderChange, *, by: Person) -> Act | None:
-    """Apply a change as the customer wants it; a verified order becomes a draft again.
+def accept(change: OrderChange, *, by: Person, items: Collection[int] | None = None) -> Act | None:
+    """Apply a change as the customer wants it, or only its `items` (places in `changes`); a verified order becomes a
+    draft again.
 
     Raises Refused when it was decided on already, or when a part of it does not fit the order any more.
     """
     order = _undecided(change)
+    wanted = [one for place, one in enumerate(change.changes) if items is None or place in items]
+    if not wanted:
+        raise Refused("Tick what to accept, or decline the change.")
     with doing(order, "change", by=by, sentence=f"Change to order {order.number} accepted") as done:
         open_for_change(order, by=by)
-        _details(order, change)
-        for one in change.changes:
+        _details(order, change, wanted)
+        for one in wanted:
             if one["what"] != "detail":
                 _APPLY[one["what"]](order, change, one, by)
-        _decide(order, change, "accepted", by)
+        _decide(order, change, "accepted", by, wanted)
     return done.act
 
 
@@ -76,7 +80,7 @@ def decline(change: OrderChange, *, by: Person) -> Act | None:
     """The order stays as it is. Raises Refused when it was decided on already."""
     order = _undecided(change)
     with doing(order, "decline", by=by, sentence=f"Change to order {order.number} declined") as done:
-        _decide(order, change, "declined", by)
+        _decide(order, change, "declined", by, change.changes)
     return done.act
 
 
@@ -87,14 +91,17 @@ def _undecided(change: OrderChange) -> Order:
     return order
 
 
-def _decide(order: Order, change: OrderChange, state: str, by: Person) -> None:
+def _decide(
+    order: Order, change: OrderChange, state: str, by: Person, items: Sequence[dict[str, Any]]
+) -> None:
     change.state, change.decided_at, change.decided_by_id = state, clock.now(), by.id
     happenings.note(
         order,
         f"change_{state}",
         by=by,
         change=change.id,
-        what=[one["what"] for one in change.changes],
+        what=[one["what"] for one in items],
+        left=len(change.changes) - len(items),
     )
 
 
@@ -169,9 +176,8 @@ def _add(order: Order, change: OrderChange, one: dict[str, Any], by: Person) -> 
         line.accepted_at, line.accepted_by_id = clock.now(), by.id
 
 
-def _details(order: Order, change: OrderChange) -> None:
-    wanted = {one["field"]: one for one in change.changes if one["what"] == "detail"}
-    for field, one in wanted.items():
+def _details(order: Order, change: OrderChange, items: Sequence[dict[str, Any]]) -> None:
+    for field, one in {one["field"]: one for one in items if one["what"] == "detail"}.items():
         source = {key: one[key] for key in ("span", "source", "rule", "confidence", "inferred") if key in one}
         by = "customer" if change.message_id is None else "reading"
         details.put(order, {field: one["to"]}, source={**source, "by": by}, message_id=change.message_id)
