@@ -182,6 +182,8 @@
         if (s.isConnected) look("#thread", 1500);
       }, 500);
     }
+    /* What is done to one order stroke after stroke is told once: the last of it, with the undo that belongs to it. */
+    all('.toast[id^="toast-"]').forEach((t, i, every) => { if (every.slice(i + 1).some(o => o.id === t.id)) t.remove(); });
     /* The same complaint twice is one complaint. */
     all('.toast[role="alert"]').forEach((t, i, every) => { if (every.slice(i + 1).some(o => o.textContent === t.textContent)) t.remove(); });
     for (const t of all("[data-toast]:not([data-run])")) {
@@ -268,7 +270,7 @@
   function act(e) {
     const d = one("#act"), ctx = e?.detail?.ctx;
     if (!d) return;
-    const done = ctx && d.contains(ctx.sourceElement) && ctx.response?.status < 400;
+    const done = ctx && ctx.request?.method !== "GET" && d.contains(ctx.sourceElement) && ctx.response?.status < 400;
     if (d.open && (done || !d.childElementCount)) d.close();
     else if (!d.open && d.childElementCount) d.showModal();
   }

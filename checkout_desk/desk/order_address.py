@@ -119,8 +119,8 @@ def notes(order: Order, labels: Mapping[str, str], around: Frame) -> list[str]:
             "customer": "from the customer’s page",
             "known": "known from before",
         }.get(origin.get("by", ""))
-        if how is None:
-            continue
+        if how is None or (origin.get("by") == "known" and key in ("ship_name", "email")):
+            continue  # whoever writes has a name and an address; that says nothing
         if origin.get("by") == "person":
             how += f" {order_lines.first_name(around.name(origin.get('person')))}"
         found.setdefault(how, []).append(labels.get(key, key).lower())

@@ -91,6 +91,7 @@ def done(order: Order, sentence: str, act_id: int | None, messages: Collection[i
         toast_text=sentence,
         undo_url=undo_url,
         token=f"act{act_id or ''}",
+        toast_id=f"toast-order{order.number}",
     )
 
 

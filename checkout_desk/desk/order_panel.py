@@ -38,7 +38,7 @@ _OF = (
     select(Order, OrderChange)
     .outerjoin(OrderChange, and_(OrderChange.order_id == Order.id, OrderChange.state == "open"))
     .where(Order.conversation_id == bindparam("conversation"))
-    .order_by(Order.id, OrderChange.id)
+    .order_by(Order.id)
 )
 _O: Any = Order.__table__
 _HISTORY = (
@@ -68,7 +68,11 @@ def beside(c: Conversation, around: Frame, *, number: int | None = None) -> Besi
     wanted = number or request.args.get("order", type=row_number) or c.order_number
     chosen = next((order for order in orders if order.number == wanted), orders[-1])
     loaded = load(
-        chosen, around, changes=[change for order, change in pairs if order is chosen and change is not None]
+        chosen,
+        around,
+        changes=sorted(
+            (change for order, change in pairs if order is chosen and change), key=lambda one: one.id
+        ),
     )
     shown = context(loaded, around)
     shown["tabs"] = tabs(orders, chosen, c)
