@@ -47,8 +47,9 @@ class _Reader(HTMLParser):
         self._open: list[str] = []
         self._form: Form | None = None
         self._strays: list[tuple[str, tuple[str, str], bool]] = []
+        self._stray_buttons: list[tuple[str, tuple[str, str, str, str]]] = []
         self._catch: tuple[str, dict[str, str], list[str]] | None = None
-        self._select: tuple[str, list[tuple[str, bool]]] | None = None
+        self._select: tuple[str, list[tuple[str, bool]], str] | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         a = {name: value or "" for name, value in attrs}
@@ -63,7 +64,7 @@ class _Reader(HTMLParser):
         elif tag in ("button", "a", "textarea"):
             self._catch = (tag, a, [])
         elif tag == "select":
-            self._select = (a.get("name", ""), [])
+            self._select = (a.get("name", ""), [], a.get("form", ""))
         elif tag == "option" and self._select is not None:
             self._select[1].append((a.get("value", ""), "selected" in a))
 
@@ -92,22 +93,21 @@ class _Reader(HTMLParser):
                 self.links.append((label, a.get("href", "")))
             elif tag == "textarea" and self._form is not None:
                 self._form.fields.append((a.get("name", ""), "".join(words).removeprefix("\n")))
-            elif (
-                tag == "button"
-                and a.get("type") not in ("button", "reset")
-                and "disabled" not in a
-                and self._form
-            ):
-                self._form.buttons.append(
-                    (label, a.get("name", ""), a.get("value", ""), a.get("formaction", ""))
-                )
+            elif tag == "button" and a.get("type") not in ("button", "reset") and "disabled" not in a:
+                button = (label, a.get("name", ""), a.get("value", ""), a.get("formaction", ""))
+                if a.get("form"):
+                    self._stray_buttons.append((a["form"], button))
+                elif self._form:
+                    self._form.buttons.append(button)
             self._catch = None
         elif tag == "select" and self._select is not None:
-            name, options = self._select
+            name, options, elsewhere = self._select
             chosen = next(
                 (value for value, selected in options if selected), options[0][0] if options else ""
             )
-            if self._form is not None:
+            if elsewhere:
+                self._strays.append((elsewhere, (name, chosen), True))
+            elif self._form is not None:
                 self._form.fields.append((name, chosen))
             self._select = None
         elif tag == "form":
@@ -124,6 +124,10 @@ class _Reader(HTMLParser):
             for form in self.forms:
                 if form.key == key:
                     (form.fields if ticked else form.boxes).append(pair)
+        for key, button in self._stray_buttons:
+            for form in self.forms:
+                if form.key == key:
+                    form.buttons.append(button)
 
 
 class Page:

@@ -13,7 +13,8 @@ from checkout_desk import faults
 from checkout_desk.accounts import sessions
 from checkout_desk.conversations import checking, drafting, forwarding, presence, sending
 from checkout_desk.conversations.models import Attachment, Conversation, Draft, Message
-from checkout_desk.desk import composing, thread
+from checkout_desk.correspondence.rendering import Unfilled
+from checkout_desk.desk import composing, order_question, thread
 from checkout_desk.desk.frame import frame
 from checkout_desk.desk.workspace import conversation_context, in_pane, load, page_url
 from checkout_desk.extensions import begin_write, db
@@ -44,9 +45,29 @@ def show(conversation_id: int, kind: str) -> ResponseReturnValue:
     context = composing.composer_context(
         c, draft, around, kind=kind, newer=newer, errors=errors, focus=True, about=about
     )
+    _question(c, context, ask=request.args.get("ask", type=row_number))
     if request.headers.get("HX-Request"):
         return render_template("desk/_composer.html", c=_brief(c), **context)
     return _page(c, context)
+
+
+def _question(c: Conversation, context: dict[str, Any], *, ask: int | None = None) -> None:
+    """Put the question about an order into the composer's context (`ask`: its number), and the choice of templates."""
+    draft, composer = context["draft"], context["composer"]
+    if composer["kind"] not in order_question.KINDS:
+        if ask is not None:
+            abort(404)
+        return
+    o = order_question.asking(c, number=ask, order_id=draft.get("order"))
+    if ask is not None and (draft.get("purpose") is None or (o and draft.get("order") != o.order.id)):
+        if o is None:
+            composer["errors"]["form"] = "Nothing is missing in this order any more; there is nothing to ask."
+        else:
+            try:
+                order_question.put_in(draft, o, c, order_question.begin(o, c))
+            except Unfilled as fault:
+                composer["errors"]["form"] = str(fault)
+    composer.update(order_question.context(c, draft, o))
 
 
 def _forward(c: Conversation, draft: Draft | None) -> tuple[Draft | None, Message | None, dict[str, str]]:
@@ -76,8 +97,13 @@ def keep(conversation_id: int) -> ResponseReturnValue:
     presence.ping(c.id, person_id=around.person.id, doing="writing")
     saved = around.face.time(draft.updated_at)
     newer = composing.newer_than(c, draft, around)
+    checks = None
+    if draft.purpose and (o := order_question.asking(c, order_id=draft.order_id)):
+        checks = order_question.context(
+            c, {"text": draft.text, "template": draft.template, "purpose": draft.purpose}, o
+        )["checks"]
     db.session.commit()
-    return render_template("desk/_kept.html", saved_at=saved, newer=newer)
+    return render_template("desk/_kept.html", saved_at=saved, newer=newer, checks=checks)
 
 
 @blueprint.post("/files")
@@ -109,6 +135,10 @@ def send(conversation_id: int) -> ResponseReturnValue:
         drafting.discard(draft)
         db.session.commit()
         return _done(c, "Draft discarded")
+    if act == "template":
+        errors |= _other_template(c, draft, request.form.get("choice", ""))
+        db.session.commit()
+        return _again(c, draft, errors=errors, status=422 if errors else 200)
     if act.startswith("remove:") or errors:
         db.session.commit()
         return _again(c, draft, errors=errors, status=422 if errors else 200)
@@ -126,6 +156,18 @@ def send(conversation_id: int) -> ResponseReturnValue:
         after if after in sending.AFTER else "wait",
         confirmed=request.form.get("confirmed", "") if act == "confirm" else "",
     )
+
+
+def _other_template(c: Conversation, draft: Draft, value: str) -> dict[str, str]:
+    """Take another template, or none; returns the sentence for one that cannot be used."""
+    o = order_question.asking(c, order_id=draft.order_id)
+    if draft.kind not in order_question.KINDS or o is None:
+        return {"form": "Nothing is missing in this order any more; there is nothing to ask."}
+    try:
+        order_question.choose(draft, o, c, value)
+    except Unfilled as fault:
+        return {"form": str(fault)}
+    return {}
 
 
 def _send(conversation_id: int, draft_id: int, after: str, *, confirmed: str) -> ResponseReturnValue:
@@ -194,6 +236,7 @@ def _again(
     context = composing.composer_context(
         c, draft, frame(), kind=draft.kind, errors=errors, newer=newer, after=after
     )
+    _question(c, context)
     if request.headers.get("HX-Request"):
         return render_template("desk/_composer.html", c=_brief(c), **context), status
     if newer:
@@ -269,6 +312,9 @@ def _save(c: Conversation, person_id: int) -> Draft:
         based_on_id=request.form.get("based_on", type=row_number),
         token=request.form.get("token", ""),
     )
+    if kind in order_question.KINDS:
+        for name, value in order_question.carried(request.form, c).items():
+            setattr(draft, name, value)
     if kind == "forward":
         number = request.form.get("about", type=row_number)
         if draft.about_id is None or number not in (None, draft.about_id):

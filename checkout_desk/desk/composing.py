@@ -118,6 +118,9 @@ def _draft(draft: Draft, around: Frame) -> dict[str, Any]:
         "based_on": draft.based_on_id,
         "saved_at": around.face.time(draft.updated_at),
         "attachments": files(draft),
+        "order": draft.order_id,
+        "purpose": draft.purpose,
+        "template": draft.template,
     }
 
 
