@@ -98,9 +98,10 @@ def _from_json(text: str) -> Any:
 
 def _packages(app: Flask) -> None:
     from checkout_desk import accounts, desk, doorstep, settings, web
+    from checkout_desk.catalogue import pages as catalogue
     from checkout_desk.mail import hook, readiness
 
-    for package in (web, accounts, settings, readiness, desk, doorstep):
+    for package in (web, accounts, settings, readiness, catalogue, desk, doorstep):
         package.init_app(app)
     app.register_blueprint(hook.blueprint)
     app.register_error_handler(NoSpace, web.pages.disk_full)

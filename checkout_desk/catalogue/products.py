@@ -188,6 +188,11 @@ def family_names(ids: Iterable[int]) -> dict[int, str]:
     return {row.id: row.name for row in rows}
 
 
+def known_families(limit: int = 200) -> list[str]:
+    """Names of families to choose from."""
+    return list(db.session.scalars(select(ProductFamily.name).order_by(ProductFamily.key).limit(limit)))
+
+
 def _set(product: Product, fields: Mapping[str, Any]) -> None:
     unknown = fields.keys() - set(FIELDS)
     if unknown:

@@ -228,6 +228,7 @@ class Frame:
         rows = (
             ("orders_list.show", "Orders", "ticket", "orders.read", "Shop", 0),
             ("customers.everybody", "Customers", "user", "customers.read", "Shop", 0),
+            ("catalogue.everything", "Catalogue", "warehouse", "catalogue.read", "Shop", 0),
             ("errors.show", "Errors", "mail-warning", "errors.read", "Desk", failed),
             ("mailboxes.show", "Mailboxes", "mailbox", "mailboxes.read", "Desk", 0),
             ("people.everybody", "People", "users", "people.read", "Desk", 0),
