@@ -16,7 +16,7 @@ from pathlib import Path
 from flask import Flask, current_app
 from sqlalchemy import select, update
 
-from checkout_desk import clock
+from checkout_desk import clock, demo_catalogue
 from checkout_desk.accounts.models import Person, PersonRole
 from checkout_desk.accounts.passwords import hash_password
 from checkout_desk.conversations import acting, drafting, sending
@@ -46,6 +46,7 @@ def build(app: Flask) -> list[str]:
         if db.session.execute(select(Person.id).limit(1)).first() is None:
             db.session.rollback()
             _people_and_boxes()
+            demo_catalogue.build()
             made: dict[str, str] = {}
             for scene in sorted(SCENES, key=lambda s: -s.hours):
                 _play(scene, made)
