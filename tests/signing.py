@@ -114,14 +114,21 @@ def post(app: Flask, client: FlaskClient, path: str, data: dict[str, Any] | None
 
 @contextmanager
 def statements() -> Iterator[list[str]]:
-    """The SQL statements that are sent meanwhile, without BEGIN and the like."""
+    """The SQL statements that are sent meanwhile, and how SQLite's transactions begin."""
     seen: list[str] = []
 
     def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
         seen.append(statement)
 
+    def begun(connection: Any) -> None:
+        if connection.dialect.name == "sqlite":
+            how = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+            seen.append(f"BEGIN {how}")
+
     event.listen(Engine, "before_cursor_execute", note)
+    event.listen(Engine, "begin", begun)
     try:
         yield seen
     finally:
         event.remove(Engine, "before_cursor_execute", note)
+        event.remove(Engine, "begin", begun)
