@@ -75,7 +75,10 @@ def answered(order: Order) -> None:
 
 
 def remind_due(now: datetime, *, limit: int = 100) -> list[Order]:
-    """Orders whose customers are to be reminded now, the longest due first."""
+    """Orders whose customers are to be reminded now, the longest due first.
+
+    Nobody is reminded while the store owes them an answer: only conversations that wait for the customer count.
+    """
     return _due(now, limit, reminded=False)
 
 
@@ -89,7 +92,14 @@ def _due(now: datetime, limit: int, *, reminded: bool) -> list[Order]:
     return list(
         db.session.scalars(
             select(Order)
-            .where(Order.remind_at.is_not(None), Order.remind_at <= now, Order.state == "clarifying", was)
+            .join(Conversation, Conversation.id == Order.conversation_id)
+            .where(
+                Order.remind_at.is_not(None),
+                Order.remind_at <= now,
+                Order.state == "clarifying",
+                Conversation.state.in_(("waiting", "snoozed")),
+                was,
+            )
             .order_by(Order.remind_at, Order.id)
             .limit(limit)
         )

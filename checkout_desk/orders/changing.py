@@ -20,6 +20,8 @@ from checkout_desk.orders.loading import open_changes
 from checkout_desk.orders.models import Order, OrderChange, OrderLine
 from checkout_desk.orders.undoing import doing
 
+_SOURCE = ("span", "source", "rule", "confidence", "inferred")
+
 __all__ = ["accept", "decline", "open_changes", "propose"]
 
 
@@ -178,9 +180,9 @@ def _add(order: Order, change: OrderChange, one: dict[str, Any], by: Person) -> 
 
 def _details(order: Order, change: OrderChange, items: Sequence[dict[str, Any]]) -> None:
     for field, one in {one["field"]: one for one in items if one["what"] == "detail"}.items():
-        source = {key: one[key] for key in ("span", "source", "rule", "confidence", "inferred") if key in one}
-        by = "customer" if change.message_id is None else "reading"
-        details.put(order, {field: one["to"]}, source={**source, "by": by}, message_id=change.message_id)
+        source: dict[str, Any] = {key: one[key] for key in _SOURCE if key in one}
+        source["by"] = "customer" if change.message_id is None else "reading"
+        details.put(order, {field: one["to"]}, source=source, message_id=change.message_id)
 
 
 _APPLY = {"quantity": _quantity, "remove": _remove, "product": _choose, "add": _add}

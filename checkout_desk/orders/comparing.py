@@ -8,6 +8,7 @@ from typing import Any
 
 from checkout_desk.catalogue.entries import Prepared
 from checkout_desk.catalogue.models import Product
+from checkout_desk.orders import completeness
 from checkout_desk.orders.details import ADDRESS
 from checkout_desk.orders.drafting import counted, detail_values, fitted, products_of
 from checkout_desk.orders.models import Order, OrderLine
@@ -168,6 +169,7 @@ def _details(order: Order, reading: Reading) -> Iterator[Difference]:
         for name in WHERE_TO
         if name in said
     )
+    incomplete = bool(completeness.address_gaps(order))
     for name, (text, value) in said.items():
         was = getattr(order, name)
         if not differ(was, text) or (was and value.inferred and not elsewhere):
@@ -184,7 +186,8 @@ def _details(order: Order, reading: Reading) -> Iterator[Difference]:
             "confidence": value.confidence,
             "inferred": value.inferred,
         }
-        yield Difference(change, not was and not (elsewhere and name in ADDRESS), value=value)
+        open_ = name not in ADDRESS or (incomplete and not elsewhere)
+        yield Difference(change, not was and open_, value=value)
     if elsewhere and "ship_line1" in said:  # another address leaves nothing of the old one behind
         for name in ("ship_line2", "ship_region"):
             if name not in said and getattr(order, name):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -106,25 +106,27 @@ def total(lines: Sequence[OrderLine]) -> int:
     )
 
 
-def next_step(order: Order) -> Step | None:
-    """The next step of an order as the database has it. Two queries."""
-    lines = loading.lines(order)
+def next_step(order: Order, lines: Sequence[OrderLine] | None = None) -> Step | None:
+    """The next step of an order as the database has it. At most two queries."""
+    lines = loading.lines(order) if lines is None else lines
     return step(order, lines, gaps(order, lines, ask_phone=store().ask_phone), loading.changes(order))
 
 
 def reckon(order: Order) -> None:
     """Bring `gap_count`, `total_minor` and the columns of its conversation in line with the facts."""
     db.session.flush()
-    ask_phone = store().ask_phone
     lines = loading.lines(order)
-    order.gap_count = len(gaps(order, lines, ask_phone=ask_phone))
+    order.gap_count = len(gaps(order, lines, ask_phone=store().ask_phone))
     order.total_minor = total(lines)
     if order.conversation_id is not None:
-        show(db.session.get_one(Conversation, order.conversation_id))
+        show(db.session.get_one(Conversation, order.conversation_id), {order.id: lines})
 
 
-def show(c: Conversation) -> None:
-    """Write into the conversation's row what its newest order that is not over wants, or that it has none."""
+def show(c: Conversation, loaded: Mapping[int, Sequence[OrderLine]] | None = None) -> None:
+    """Write into the conversation's row what its newest order that is not over wants, or that it has none.
+
+    `loaded` are lines that need not be read again, by order id.
+    """
     order = db.session.scalars(
         select(Order)
         .where(Order.conversation_id == c.id, Order.state.not_in(OVER))
@@ -134,7 +136,7 @@ def show(c: Conversation) -> None:
     values: dict[str, Any] = dict.fromkeys(ROW)
     values["order_gaps"] = 0
     if order is not None:
-        found = next_step(order)
+        found = next_step(order, (loaded or {}).get(order.id))
         values = {
             "order_step": found.key if found else None,
             "order_id": order.id,

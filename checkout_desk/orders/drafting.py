@@ -10,14 +10,15 @@ from sqlalchemy import select, update
 
 from checkout_desk import clock
 from checkout_desk.accounts.models import Person
+from checkout_desk.catalogue import entries
 from checkout_desk.catalogue.entries import Prepared
 from checkout_desk.catalogue.models import Product
 from checkout_desk.conversations.models import Act, Conversation, Message
 from checkout_desk.customers.models import Customer
 from checkout_desk.extensions import db
-from checkout_desk.orders import completeness, details, happenings, lines
+from checkout_desk.orders import completeness, details, happenings, lines, readings
 from checkout_desk.orders.models import SHIP_FIELDS, Order, OrderNumber
-from checkout_desk.reading.model import Reading, Value
+from checkout_desk.reading.model import Ambiguous, Line, Reading, Unmatched, Value
 from checkout_desk.settings.models import store
 
 
@@ -53,13 +54,22 @@ def from_reading(
 
 
 def by_hand(c: Conversation, *, by: Person, message_id: int | None = None) -> Order:
-    """An empty draft in a conversation, made by a person from a message or from nothing; it can be undone."""
+    """A draft in a conversation, made by a person; it can be undone.
+
+    From a message it takes what was read there, for a person to accept line by line, unless an order was made of that
+    message before; else it is empty but for what is known.
+    """
+    reading = _unused(message_id) if message_id is not None else None
     order = _begin(c, at=clock.now(), language="", message_id=message_id)
     order.created_by_id = by.id
+    if reading is not None and message_id is not None:
+        _lines(order, reading, entries.index(), message_id)
+        _details(order, reading, message_id)
+    else:
+        _known(order, message_id)
     happenings.note(
         order, "drafted", by=by, number=order.number, message=message_id, conversation=order.conversation_id
     )
-    _known(order, message_id)
     completeness.reckon(order)
     db.session.flush()
     db.session.add(
@@ -73,6 +83,14 @@ def by_hand(c: Conversation, *, by: Person, message_id: int | None = None) -> Or
     )
     db.session.flush()
     return order
+
+
+def _unused(message_id: int) -> Reading | None:
+    """What was read in a message of which no order was made yet."""
+    made = select(Order.id).where(Order.born_of_id == message_id).limit(1)
+    if db.session.execute(made).first() is not None:
+        return None
+    return readings.restored(message_id)
 
 
 def _begin(c: Any, *, at: datetime, language: str, message_id: int | None) -> Order:
@@ -99,29 +117,26 @@ def _begin(c: Any, *, at: datetime, language: str, message_id: int | None) -> Or
 def _lines(order: Order, reading: Reading, prepared: Prepared, message_id: int) -> None:
     wanted = {line.sku for line in reading.lines}.union(*(item.candidates for item in reading.ambiguous))
     products = products_of(prepared, wanted)
-    for line in reading.lines:
-        if line.quantity == 0:
-            continue
-        product = products.get(line.sku)
-        standing = "unknown" if product is None else "review" if line.needs_review else "said"
+    items: list[Line | Ambiguous | Unmatched] = [line for line in reading.lines if line.quantity != 0]
+    items += [*reading.ambiguous, *reading.unmatched]
+    for position, item in enumerate(items, 1):
+        product, fitting = None, []
+        if isinstance(item, Line):
+            product = products.get(item.sku)
+            standing = "unknown" if product is None else "review" if item.needs_review else "said"
+        else:
+            candidates = item.candidates if isinstance(item, Ambiguous) else ()
+            fitting = [products[sku].id for sku in candidates if sku in products]
+            standing = "choice" if fitting else "unknown"
         lines.new(
             order,
+            position=position,
             standing=standing,
             product=product,
-            quantity=counted(line.quantity),
-            **where(line, message_id),
-        )
-    for item in reading.ambiguous:
-        fitting = [products[sku].id for sku in item.candidates if sku in products]
-        lines.new(
-            order,
-            standing="choice" if fitting else "unknown",
             quantity=counted(item.quantity),
             candidates=fitting,
             **where(item, message_id),
         )
-    for unknown in reading.unmatched:
-        lines.new(order, standing="unknown", quantity=counted(unknown.quantity), **where(unknown, message_id))
 
 
 def counted(quantity: int | None) -> int | None:

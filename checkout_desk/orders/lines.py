@@ -166,11 +166,16 @@ def remove(line: OrderLine, *, by: Person, why: str = "") -> Act | None:
 def new(
     order: Order, *, standing: str, product: Product | None = None, quantity: int | None = None, **facts: Any
 ) -> OrderLine:
-    """A line at the end of the order, priced as the catalogue prices it now. No act, no event: that is the caller's."""
-    last = max((line.position for line in loading.lines(order)), default=0)
+    """A line at the end of the order, priced as the catalogue prices it now. No act, no event: that is the caller's.
+
+    `facts` are further columns; without a `position` it is the next one.
+    """
+    position = facts.pop("position", None)
+    if position is None:
+        position = 1 + max((line.position for line in loading.lines(order)), default=0)
     line = OrderLine(
         order_id=order.id,
-        position=last + 1,
+        position=position,
         quantity=quantity,
         standing=standing,
         candidates=facts.pop("candidates", []),

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from checkout_desk.extensions import db
 from checkout_desk.orders.models import MessageReading
-from checkout_desk.reading.model import Reading
+from checkout_desk.reading.model import Ambiguous, Customer, Line, Reading, ShipTo, Unmatched, Value
 
 _SEPARATE = ("kind", "role")
 
@@ -59,3 +59,30 @@ def of(message_ids: Collection[int]) -> dict[int, dict[str, Any]]:
         row.message_id: {**row.reading, "kind": row.kind, "role": row.role, "language": row.language}
         for row in rows
     }
+
+
+def restored(message_id: int) -> Reading | None:
+    """The reading of a message as it was, or None where nothing was read. One query."""
+    kept = of([message_id]).get(message_id)
+    if kept is None:
+        return None
+    return Reading(
+        kept["kind"],
+        kept["role"],
+        tuple(Line(**_spanned(one)) for one in kept["lines"]),
+        tuple(Ambiguous(**_spanned(one)) for one in kept["ambiguous"]),
+        tuple(Unmatched(**_spanned(one)) for one in kept["unmatched"]),
+        Customer(**_values(kept["customer"])),
+        ShipTo(**_values(kept["ship_to"])) if kept["ship_to"] else None,
+        tuple(kept["gaps"]),
+    )
+
+
+def _spanned(facts: dict[str, Any]) -> dict[str, Any]:
+    span = facts.get("span")
+    found = {**facts, "span": tuple(span) if span else None}
+    return {**found, "candidates": tuple(facts["candidates"])} if "candidates" in facts else found
+
+
+def _values(facts: dict[str, Any]) -> dict[str, Value | None]:
+    return {name: Value(**_spanned(one)) if one else None for name, one in facts.items()}

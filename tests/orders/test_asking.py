@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from checkout_desk import clock
+from checkout_desk.conversations import acting as conversation_acts
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.orders import acting, asking, completeness, filling, loading
@@ -19,6 +20,9 @@ INCOMPLETE = reading(line("MUG-BLU", 2), ship_to=quay(postcode=None))
 
 
 def ask(stage: Stage, number: int, at: datetime = MONDAY) -> dict[str, Any]:
+    """The question is queued; from then on the conversation waits for the customer."""
+    if stage.row(number).state == "open":
+        stage.shop.act(conversation_acts.wait, stage.row(number).id)
     with stage.on(number) as (order, rows, by), clock.pretending(at):
         gaps = completeness.gaps(order, rows, ask_phone=True)
         return asking.asked(order, gaps, message_id=order.born_of_id, by=by)
@@ -147,3 +151,12 @@ def test_a_verified_or_cancelled_order_is_never_reminded_of(stage: Stage) -> Non
     assert due(stage, MONDAY + timedelta(days=90)) == ([], [])
     with stage.shop.reading():
         assert loading.load(number) is not None
+
+
+def test_nobody_is_reminded_while_the_store_owes_an_answer(stage: Stage) -> None:
+    number = stage.order(INCOMPLETE)
+    ask(stage, number)
+    stage.shop.act(conversation_acts.reopen, stage.row(number).id)
+    assert due(stage, MONDAY + timedelta(days=90)) == ([], [])
+    stage.shop.act(conversation_acts.wait, stage.row(number).id)
+    assert due(stage, MONDAY + timedelta(days=90)) == ([number], [])

@@ -196,3 +196,24 @@ def test_lines_keep_their_places_and_prices(stage: Stage) -> None:
     with stage.shop.reading():
         assert db.session.query(Order).count() == 1
         assert loading.load(999) is None
+
+
+def test_an_order_by_hand_takes_what_was_read_in_its_message_once(stage: Stage) -> None:
+    taken, person_id = stage.shop.take(text=TEXT), stage.shop.person("processing")
+    what = reading(
+        line("MUG-BLU", 2), choice("a teapot", 1, "POT-06", "POT-12"), unknown("a kettle"), ship_to=quay()
+    )
+    with stage.shop.writing():
+        readings.keep(taken.message, what, at=clock.now())
+    with stage.shop.reading():
+        assert readings.restored(taken.message) == what
+        assert readings.restored(0) is None
+    for standings in (["said", "choice", "unknown"], []):
+        with stage.shop.writing():
+            c = db.session.get_one(Conversation, taken.conversation)
+            by = db.session.get_one(Person, person_id)
+            number = drafting.by_hand(c, by=by, message_id=taken.message).number
+        assert [one.standing for one in stage.lines(number)] == standings
+        assert stage.seen(number).ship_city == ("Tynemouth" if standings else "")
+        assert stage.seen(number).created_by_id == person_id
+    stage.shop.sound()

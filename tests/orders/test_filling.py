@@ -371,3 +371,32 @@ def test_a_vague_addition_can_be_accepted_as_a_question(stage: Stage) -> None:
     rows: list[OrderLine] = stage.lines(number)
     assert [one.standing for one in rows] == ["said", "choice", "unknown"]
     assert stage.seen(number).gap_count == 2
+
+
+def test_a_part_of_a_change_can_be_accepted(stage: Stage) -> None:
+    number = stage.order(
+        reading(line("MUG-BLU", 2), line("POT-06", 1), ship_to=quay(), phone="+441912345678")
+    )
+    rest = answer(
+        stage,
+        number,
+        reading(line("MUG-BLU", 3), line("POT-06", 0), ship_to=quay(line2="Flat 2"), role="update"),
+    )
+    assert whats(rest) == ["quantity", "remove", "detail ship_line2"], "a complete address has no gap to fill"
+    with stage.on(number) as (_, _, by):
+        change = db.session.get_one(OrderChange, the_change(stage, number).id)
+        with pytest.raises(Refused, match="Tick what"):
+            changing.accept(change, by=by, items=[])
+        changing.accept(change, by=by, items=[1])
+    assert [(one.quantity, one.removed_at is None) for one in stage.lines(number)] == [(2, True), (1, False)]
+    assert stage.seen(number).ship_line2 == ""
+    assert the_change(stage, number).state == "accepted"
+    stage.undo()
+    assert [(one.quantity, one.removed_at is None) for one in stage.lines(number)] == [(2, True), (1, True)]
+
+
+def test_a_line_that_no_parcel_needs_comes_along_with_what_is_missing(stage: Stage) -> None:
+    number = stage.order(reading(line("MUG-BLU", 2), ship_to=quay(postcode=None), phone="+441912345678"))
+    assert answer(stage, number, reading(ship_to=quay(line2="Flat 2"), role="update")) == []
+    order = stage.seen(number)
+    assert (order.ship_line2, order.ship_postcode) == ("Flat 2", "NE30 1AA")
