@@ -15,6 +15,9 @@ from checkout_desk.reading.sentence import Sentence
 _KEEP = re.compile(
     r"\b(?:do(?:n'?t| not) forget|nicht vergessen|n'oubliez pas|no (?:se )?olvid\w+|nao (?:se )?esquec\w+|non dimentic\w+|niet vergeten|not only|no problem)\b"
 )
+_DEFINITE = frozenset(
+    "the those these die den der les mes tes vos nos ces los las mis sus vuestros i gli le os as meus seus dei delle degli de deze".split()
+)
 _OR = {
     "de": frozenset({"oder"}), "fr": frozenset({"ou"}), "es": frozenset({"o"}), "pt": frozenset({"ou"}), "it": frozenset({"o", "oppure"}),
     "nl": frozenset({"of"}), "ja": frozenset({"か"}),
@@ -32,34 +35,102 @@ def old_amount(here: Sentence, mention: Mention) -> bool:
     return False
 
 
+def swap_middle(text: str) -> int | None:
+    """Where "swap A for B" turns from what goes to what comes; None for a sentence that swaps nothing."""
+    swap = cues.SWAP.search(text) or cues.SWAP_BEHIND.search(text)
+    return swap.start("middle") if swap else None
+
+
 def removed(here: Sentence, mention: Mention, amount: Amount | None, clause: Clause) -> bool:
     """Whether the sentence takes the product back: a negation before it without a new start, or a verb behind it."""
     if old_amount(here, mention):
         return False
-    if swap := cues.SWAP.search(here.text):
-        return here.tokens[mention.first].start < here.parts[0].start + swap.start("middle")
+    middle = swap_middle(here.text)
+    if middle is not None:
+        return here.tokens[mention.first].start < here.parts[0].start + middle
+    if cues.STAYS.search(here.plain[clause.start : here.tokens[mention.first].start]):
+        return False
     begin = here.tokens[mention.first if not amount else min(amount.first, mention.first)].start
-    before = here.low[here.parts[0].start : begin]
+    if _refused_before(here, amount, begin):
+        return True
+    if amount and not amount.article and "instead" not in here.text:
+        return (
+            cues.LESS.search(here.text) is None
+            and _refused_behind(here, clause)
+            and definite(here, amount.first)
+        )
+    return _refused_behind(here, clause)
+
+
+def _refused_behind(here: Sentence, clause: Clause) -> bool:
+    return cues.REMOVED_BEHIND.search(here.plain[clause.start : clause.end]) is not None
+
+
+def _refused_before(here: Sentence, amount: Amount | None, begin: int) -> bool:
+    """Whether a word such as "without" or "cancel" before the place `begin` reaches it."""
+    start = here.parts[0].start
+    before = here.plain[start:begin]
     cut = None
     for match in cues.WITHOUT.finditer(before):
         cut = match
-    if cut and not _KEEP.search(before):
-        between = cues.WANTING.sub("", before[cut.end() :])
-        fresh = (
-            ("," in between or re.search(r"\b(?:and|und|et|y|e|en)\b", between))
-            and amount
-            and not amount.article
-        )
-        if (
-            not fresh
-            and not cues.RESTART.search(between)
-            and len(between) < 80
-            and not re.search(r"[:;]", between)
-        ):
-            return True
-    if amount and not amount.article and "instead" not in here.text:
+    if cut is None or _KEEP.search(before):
         return False
-    return cues.REMOVED_BEHIND.search(here.low[clause.start : clause.end]) is not None
+    number = amount is not None and not amount.article
+    behind = [a for a in here.amounts if a.old and start + cut.end() <= here.tokens[a.first].start < begin]
+    named = any(start + cut.end() <= here.tokens[m.first].start and here.tokens[m.last].end <= begin
+                for m in here.mentions if m.skus)  # fmt: skip
+    if number and behind:  # "statt 4 doch 6": what is replaced stands between
+        return False
+    between = cues.WANTING.sub("", before[cut.end() :])
+    again = "," in between or re.search(r"\b(?:and|und|et|y|e|en)\b", between)
+    fresh = number and (again or (named and _instead(cut[0])))
+    return not (fresh or cues.RESTART.search(between) or len(between) >= 80 or re.search(r"[:;]", between))
+
+
+def _instead(word: str) -> bool:
+    return (
+        re.match(
+            r"instead|rather|statt|anstatt|anstelle|au lieu|plutot|a la place|en vez|en lugar|em vez|invece|al posto|in plaats",
+            word,
+        )
+        is not None
+    )
+
+
+def definite(here: Sentence, first: int) -> bool:
+    """Whether the amount at token `first` stands behind a definite article: "the 2 chain locks" are known already."""
+    return first > 0 and here.tokens[first - 1].low in _DEFINITE
+
+
+def relate(here: Sentence, statement: Statement, amount: Amount | None, clause: Clause) -> None:
+    """'One less', 'take out one of the strainers', 'two more': by how many a known quantity changes."""
+    if amount is None or not amount.count or statement.definite:
+        return
+    text = here.plain[clause.start : clause.end]
+    less = cues.LESS.search(text) is not None
+    takes = (
+        statement.removes
+        or (less and _refused_behind(here, clause))
+        or re.search(r"\b(?:less|fewer|weniger|de moins|en moins|menos|di meno|in meno|minder)\b", text)
+    )
+    if takes:
+        statement.relative, statement.removes = -amount.count, False
+        statement.seen, statement.said = False, True
+
+
+def take_back(here: Sentence) -> None:
+    """'About the pump: please take it off': a later clause takes back what an earlier one only named."""
+    for part in here.parts:
+        match = cues.TAKE_IT_BACK.search(here.plain, part.start, part.end)
+        if match is None or any(
+            part.start <= here.tokens[m.first].start < part.end for m in here.mentions if m.skus
+        ):
+            continue
+        earlier = [s for s in here.said if s.end <= match.start() and s.skus]
+        target = earlier[-1] if earlier else here.scene.last
+        if target is not None and target.skus:
+            target.removes, target.seen, target.relative = True, False, 0
+            target.confidence = min(target.confidence, 0.88)
 
 
 def replace_old(here: Sentence, new: list[Statement], replaced: list[Statement]) -> None:

@@ -21,10 +21,11 @@ _ABBREVIATED = re.compile(
     r"(?:^|[\s(/])(?:st|nr|no|ca|z\.b|tel|ud|uds|pcs|pc|nos|pces|stck|stk|str|co|mr|mrs|ms|dr|approx|inc|ltd|art|bzw|inkl|usw|etc|vs|p|e\.g|i\.e|num|av|avda|ave|rd|apt|apto|dpt|sr|sra|srta|dra|dott|sig|prof|ing|c|d|min|max|ref|qty|pz|sz|pck|pkt|fl|gr|x|[a-z])$"
 )
 _BREAK = re.compile(
-    r",(?=\s)|[()]|\blike (?=the ones?\b)|:(?=\s)| - |\b(?:but|aber|sondern|mais|pero|sino|ma|maar|however)\b"
+    r",(?=\s)|[()]|\blike (?=the ones?\b)|:(?=\s)| - |\b(?:but|aber|sondern|mais|pero|sino|ma|however)\b"
     r"|(?<=[a-z ])\b(?:and|und|et|y|e|en) (?=(?:now |would |want |need |i |i.ll |we |please |jetzt |nun |bitte |ich |je |maintenant |ahora |quiero |adesso |vorrei |nu |do |does |is |are |what|how|when|where|which|can you|could you tell|haben sie|was |wie |wann |avez|combien|quand|est-ce|quel|tienen|cuant|cuando|hay |tem |quanto|quando|avete|hebben jullie|hoeveel|wanneer|wat ))"
     r"|[、]"
 )
+_ASIDE = re.compile(r"\([^()\n]{0,40}\)")
 _LONG = 52
 _CAP = 3_000
 _LONGEST = 500
@@ -144,6 +145,11 @@ def _mood(text: str, *, question: bool) -> tuple[Mood, bool]:
     return "plain", False
 
 
+def _speaks(text: str) -> bool:
+    """Whether words in brackets have a mood of their own: '(not the red one)'."""
+    return any(cue.search(text) for cue in (cues.WITHOUT, cues.PAST, cues.ASK, cues.TENTATIVE, cues.ORDER))
+
+
 def _polite(text: str) -> bool:
     """Whether a text asks for goods in the form of a question: 'could you send me'."""
     asks = cues.POLITE.search(text) is not None and cues.POLITE_ACT.search(text) is not None
@@ -159,7 +165,11 @@ def clauses(low: str, *, blanked: str) -> list[Clause]:
         text = low[sentence.start : sentence.end]
         question = "?" in text[-4:] or text.lstrip().startswith("¿")
         cuts = [sentence.start]
+        aside = {i for m in _ASIDE.finditer(blanked, sentence.start, sentence.end) for i in (m.start(), m.end() - 1)
+                 if not _speaks(m[0])}  # fmt: skip
         for match in _BREAK.finditer(blanked, sentence.start, sentence.end):
+            if match.start() in aside:
+                continue
             if match.end() - cuts[-1] > 1 and not _within_number(low, match):
                 cuts.append(match.start() if match[0][0].isalpha() else match.end())
         cuts.append(sentence.end)

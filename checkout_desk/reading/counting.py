@@ -109,6 +109,19 @@ def same_number(here: Sentence, number: int, statement: Statement, mention: Ment
     statement.confidence = min(statement.confidence, 0.85)
 
 
+def same_as_before(here: Sentence) -> None:
+    """'Same number.' in a sentence of its own, behind 'swap the red pens for blue ones'."""
+    last = here.scene.last
+    if here.mentions or last is None or last.quantity is not None or not cues.SAME_NUMBER.search(here.text):
+        return
+    gone = [
+        s for s in here.scene.statements if s.removes and s.sentence == last.sentence and len(s.skus) == 1
+    ]
+    if gone:
+        last.quantity, last.said = here.scene.known.get(gone[-1].skus[0]), True
+        last.confidence = min(last.confidence, 0.85)
+
+
 def sold_in_pairs(here: Sentence, mention: Mention) -> bool:
     for sku in mention.skus:
         entry = here.scene.catalogue.entries[sku]

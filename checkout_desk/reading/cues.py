@@ -12,9 +12,9 @@ def _any(*patterns: str) -> re.Pattern[str]:
 ORDER = _any(
     r"\b(?:order(?!ed)|i'?d (?:like|love|want|be glad|take|also)|would (?:like|love)|i'?ll (?:take|have)|we'?ll (?:take|have)|we'?d (?:like|love|also)|send|ship|post|mail|deliver|supply|buy"
     r"|purchase|put (?:me|us) down|looking for|we'?re after|i'?m after|need|needs|want|wants|require|add|include|please(?! (?:find|note|see|confirm|advise|let|tell|quote))|pls|plz|reserve|either|let (?:me|us) have"
-    r"|can (?:i|we|you)|could (?:i|we|you)|may (?:i|we)|(?:i am|we are) after|go for|take|get me|get us|make it|make that|sign me up|pack)\b",
+    r"|can (?:i|we|you)|could (?:i|we|you)|may (?:i|we)|(?:i am|we are) after|go for|take|get me|get us|make it|make that|sign me up|pack|throw in|chuck in|pop in)\b",
     r"\b(?:bestell(?!t|nummer|ungsn)\w*|mocht\w*|hatte(?:n)? (?:ich |wir )?(?:auch )?gern\w*|gerne?|bitte|brauch\w*|benotig\w*|nehm\w*|kauf(?!t)\w*|schick\w*|send\w*|liefer\w*|order\w*|wunsch\w*|packen|erbitte\w*|bezieh\w*)\b",
-    r"\b(?:commande(?:r|rais|rions|ons)?|voudr\w*|souhait\w*|aimer\w*|envo(?:y|i)\w*|prend\w*|prenons|prendra\w*|mett(?:ez|re|rez)|ce sera\w*|besoin|achet(?:er|e|ons|erai)|s'il (?:vous|te) plait|svp|veuillez|expedi\w*|faudrait|merci de)\b",
+    r"\b(?:commande(?:r|rais|rions|ons)?|voudr\w*|souhait\w*|aimer\w*|envo(?:y|i)\w*|r?ajout\w*|prend\w*|prenons|prendra\w*|mett(?:ez|re|rez)|ce sera\w*|remettez|besoin|achet(?:er|e|ons|erai)|s'il (?:vous|te) plait|svp|veuillez|expedi\w*|faudrait|merci de)\b",
     r"\b(?:pedir|pedido|pido|pedimos|quier\w*|quer(?:ria|emos)\w*|quisier\w*|necesit\w*|comprar|envi(?:en|e|ar|arme|ad|eme|enme)|mand(?:en|e|ar|arme|eme|enme)|por favor|encargar|encargo|gustaria|dese\w*|ponga\w*|pongan\w*|pon(?:me|nos|er)|seria[ns]?|llevo|querria\w*|precis\w*)\b",
     r"\b(?:encomend(?:ar|o|a)\b|queria|querer|quero|queremos|gostari\w*|precis\w*|levo|seriam?|comprar|envi(?:em|e|ar)|mand(?:em|e|ar)|se faz favor|desej\w*)\b",
     r"\b(?:ordin(?:are|o|iamo)|vorre\w*|prend(?:o|iamo|erei)|servono|servirebb\w*|metta|mettete\w*|sarebbero|acquistare|comprare|sped(?:ire|ite|itemi|iteci)|invi(?:are|ate|atemi)|per favore|per cortesia|bisogno|desider\w*|mandate\w*)\b",
@@ -42,7 +42,7 @@ ASK = _any(
 # A question by politeness only: "could you send me", "can I order".
 POLITE = _any(
     r"\b(?:can|could|may|might) (?:i|we) (?:please |also |just )?(?:get|have|order|buy|take|request|purchase|add|ask for)|\b(?:can|could|would|will) you (?:please |kindly |also |just )?(?:send|ship|post|mail|put|add|pack|get|reserve|deliver|supply|prepare|include|make|change|do|spare|manage|pop|throw|slip|arrange|organi[sz]e|swap|replace|increase|reduce|update|remove|cancel|leave|drop)"
-    r"|\b(?:is it|would it be) possible to (?:order|get|buy|have|purchase)|\bwould it be ok to order",
+    r"|\b(?:is it|would it be) possible to (?:also |please )?(?:order|get|buy|have|purchase|add|throw in|include|send|put|swap|change)|\bwould it be ok to order",
     r"\b(?:konnt?en|konnte|kann|konnt|wurden|wurdet) (?:sie|ihr|ich|wir|du)\b|\bdarf ich",
     r"\b(?:pourr(?:iez|ais|ait|ions)|pouvez|peux|puis|peut|serait[- ]il possible)\b",
     r"\b(?:pued(?:en|e|o|es)|podri(?:an|a|as)|podemos|podeis|me (?:envian|mandan|ponen))\b",
@@ -52,11 +52,11 @@ POLITE = _any(
     "お願いできますか|送っていただけますか|いただけますか|もらえますか|注文できますか",
 )
 POLITE_ACT = _any(
-    r"\b(?:send|ship|post|mail|order|get|have|buy|take|request|purchase|add|put|pack|reserve|prepare|include|supply|deliver|make|change|do|spare|manage|pop|throw|slip|arrange|organi[sz]e|swap|increase|reduce|update|remove|cancel|leave|drop)\b",
+    r"\b(?:send|ship|post|mail|order|get|have|buy|take|request|purchase|add|put|pack|reserve|prepare|include|supply|deliver|make|change|do|spare|manage|pop|throw|slip|arrange|organi[sz]e|swap|increase|reduce|update|remove|cancel|leave|drop|throw in|add)\b",
     r"erhoh|ander|reduzier|streich|storn|schick|send|bestell|liefer|pack|kauf|haben|bekomm|reservier|zukommen|hinzufug",
     r"modifi|chang|augment|supprim|enlev|retir|envoy|command|expedi|livr|avoir|prendre|achet|ajout|reserv|prepar",
     r"cambi|quit|cancel|envi|mand|ped|compr|pon|prepar|reserv|anad|encarg|agreg",
-    r"encomend|adicion|arranj",
+    r"encomend|adicion|acrescent|junt(?:ar|em)|arranj",
     r"cambi|modific|togli|annull|sped|ordin|prend|avere|aggiung|acquist",
     r"wijzig|verander|annule|stuur|sturen|bestel|lever|krijg|koop|kopen|toevoeg|hebben|mag ik|mogen w",
     "注文|送って|できますか|いただけますか|もらえますか",
@@ -97,13 +97,16 @@ WITHOUT = _any(
     r"\b(?:sans|pas d[e'u]s?|pas|annul\w*|enlev\w*|retir\w*|supprim\w*|au lieu d[eu']s?|plutot que|a la place d[eu']s?|sauf)(?=\W|$)",
     r"\b(?:sin|no|quit(?:a|e|en|ar|ame|enme)|cancel\w*|elimin\w*|en vez de|en lugar de|excepto|anul\w*)\b",
     r"\b(?:sem|nao|retir\w*|tir(?:e|ar|em)|em vez de|exceto)\b",
-    r"\b(?:senza|non|togli\w*|annull\w*|invece d\w{1,4}|al posto d\w{1,4}|tranne)\b",
+    r"\b(?:senza|niente|non|elimin\w*|cancell\w*|togli\w*|annull\w*|invece d\w{1,4}|al posto d\w{1,4}|tranne)\b",
     r"\b(?:zonder|geen|niet|annule\w*|verwijder\w*|in plaats van|schrap\w*)\b",
 )
 # "swap the red mugs for green ones": what stands before the middle word goes, what stands behind it comes.
 SWAP = re.compile(
     r"\b(?:swap|replace|exchange|substitute|switch|ersetz\w*|tausch\w*|remplac\w*|echang\w*|cambi\w*|sustitu\w*|reemplaz\w*|substitu\w*|troc\w+|troqu\w+|sostitu\w*|vervang\w*|ruil\w*)\b"
-    r"[^.!?\n]{3,80}?(?P<middle>\b(?:for|with|by|durch|gegen|par|contre|por|con|pelo|pela|door|voor|met|to)\b)"
+    r"[^.!?\n]{3,80}?(?P<middle>\b(?:for|with|by|durch|gegen|par|contre|por(?! favor)|con|pelo|pela|door|voor|met|to)\b)"
+)
+SWAP_BEHIND = re.compile(
+    r"(?P<middle>\b(?:gegen|durch|door|voor|tegen)\b)[^.!?\n]{3,90}?\b(?:tausch\w*|austausch\w*|getauscht|auszutauschen|ersetz\w*|vervang\w*|ruil\w*|omruil\w*)\b"
 )
 TAKES = re.compile(
     r"\b(?:take|have|want|need|order|nehm\w*|brauch\w*|bestell\w*|kauf\w*|prend\w*|voudr\w*|quier\w*|quisier\w*|quer\w*|levo|llevo|vorrei|neem|wil)\b[^.!?\n]{0,16}$"
@@ -114,12 +117,32 @@ INSTEAD_OF = _any(
 )
 # The verb stands behind what is taken back: "leave the teapot out", "das Teesieb bitte weglassen".
 REMOVED_BEHIND = _any(
+    r"\b(?:can|could|may) (?:go|be left out|come off)\b|\b(?:won'?t|don'?t) (?:need|want|require)\b",
+    r"\b(?:aus|von) (?:der|meiner|unserer) (?:bestellung|liste)\b[^.!?\n]{0,20}\b(?:nehm\w*|streich\w*|losch\w*)|\bnehm\w* [^.!?\n]{1,60}\b(?:heraus|raus)\b|\bfallt weg\b|\bfallen weg\b",
+    r"\bhaal\b[^.!?\n]{1,60}\b(?:af|eraf|uit|eruit|weg)\b|\b(?:mag|mogen|kan|kunnen) (?:eraf|eruit|weg)\b|\bhoef\w*\b[^.!?\n]{1,60}\bniet\b|\blaat\b[^.!?\n]{1,60}\bweg\b",
+    r"\b(?:fora|via) (?:do|da|dal|dall')|\bnon (?:mi |ci )?serv\w+ piu\b|\bnon (?:lo |la |li |le )?(?:voglio|vogliamo|vorrei) piu\b|\bja nao (?:quer|precis)\w+",
     r"\b(?:leave|take) [^.!?\n]{1,60}\b(?:out|off)\b|\b(?:can be|be|please) (?:removed|cancelled|canceled|dropped|deleted)\b|\bno longer needed|\bnot needed|\bisn'?t needed|\baren'?t needed",
     r"\b(?:brauch\w*|mocht\w*|woll\w*|nehm\w*|hoef\w*)\b[^.!?\n]{0,20}\b(?:nicht|niet)\b",
     r"\b(?:weglassen|weg|streichen|stornieren|entfernen|gestrichen|herausnehmen|rausnehmen|entfallt|entfallen|abbestellen|nicht mehr|brauche(?:n)? (?:ich|wir) nicht)\b",
     r"\bplus besoin\b|\bya no (?:quier|necesit)\w+|\b(?:a enlever|a supprimer|n'en (?:veux|voulons) plus|ne (?:veux|voulons|souhaite|prends)[^.!?\n]{0,60}plus)\b",
     r"\b(?:schrappen|weglaten|annuleren|verwijderen|laat [^.!?\n]{1,60} weg|niet meer nodig)\b",
     "なし|抜き|不要|いりません|要りません|キャンセル|やめ|取り消し|外して",
+)
+# "please take it off": what was named before is taken back.
+TAKE_IT_BACK = _any(
+    r"\b(?:take|leave|drop|remove|cancel|delete|forget|scrap|skip)(?: out| off)? (?:it|them|that|those|this|these|that one|this one)\b",
+    r"\b(?:streich|stornier|entfern|losch)\w*(?: sie)? (?:es|ihn|sie|diese\w*|das|den|die)\b|\b(?:es|ihn|sie|diese\w*|das|den|die|bitte)(?: bitte| wieder)? (?:streichen|stornieren|weglassen|entfernen|loschen|herausnehmen|rausnehmen)\b",
+    r"\b(?:annul|enlev|supprim|retir)ez[- ]l(?:es|e|a)\b|\b(?:l(?:es|e|a) |l')(?:annuler|enlever|supprimer|retirer)\b",
+    r"\b(?:quit|cancel|elimin|anul|retir|tir)\w*(?:-)?l[oae]s?\b|\b(?:toglie|annulla|cancella|elimina|leva)\w*(?:l[oaie])\b",
+    r"\b(?:haal|laat|schrap|annuleer|verwijder)\w* (?:het|ze|die|deze|dat|hem|m|'m)\b|\b(?:het|ze|die|deze|dat|hem) (?:er ?af halen|schrappen|annuleren|verwijderen|weglaten)\b",
+)
+# "keep the grips": stays as it was.
+STAYS = re.compile(
+    r"\b(?:keep|keeping|leave (?:the|my) (?:rest|other)|stays?|remains?|unchanged|(?:as it|as they) (?:is|are|was|were)|behalt\w*|bleib\w*|garde[rzs]?|gardons|reste(?:nt)?|mant(?:en|ien)\w*|qued\w*|fica\w?|tenere|tenete|tengo|rest[ai](?:no)?|houd\w*|behoud\w*|blijf\w*|blijven)\b"
+)
+FROM_TO = re.compile(r"\b(?:from|von|de|da|van|den) \d{1,5} (?:to|auf|a|para|naar|zu|in|op) \d{1,5}\b")
+LESS = re.compile(
+    r"\b(?:less|fewer|weniger|de moins|en moins|menos|di meno|in meno|minder)\b|\b(?:one|two|three|four|\d{1,4}|eins?e?[nrs]?|zwei|drei|une?|deux|trois|un[oa]?|dos|tres|due|tre|dois|duas|een|twee|drie) (?:of|der|davon|des|de|dei|delle|van) (?:the|my|our|those|die|den|d[eao]s|les|los|las)?"
 )
 RESTART = _any(
     r"\b(?:but|add|take|send|make|and (?:i|we|please|add|send)|i(?:'d| would) (?:like|prefer|rather)|aber|sondern|dafur|stattdessen|nehme|mais|prends|plutot|voudrais|pero|sino|mas|quiero|prefiero|quero|prefiro|ma|vorrei|preferisco|maar|wel|graag|then)\b"
@@ -145,7 +168,7 @@ CORRECTION = _any(
     r"\b(?:plutot|finalement|en fait|au lieu|correction|modifi\w*|chang\w*|pardon|augment\w*|pass(?:er|ez))\b",
     r"\b(?:mejor|en realidad|perdon|corrijo|cambi\w*|en vez|en lugar|finalmente|al final)\b",
     r"\b(?:afinal|na verdade|melhor|alter\w*|em vez|desculp\w*|mud\w+)\b",
-    r"\b(?:anzi|meglio|in realta|invece|modific\w*|scusate|alla fine)\b",
+    r"\b(?:anzi|portate|passate|meglio|in realta|invece|modific\w*|scusate|alla fine)\b",
     r"\b(?:toch|eigenlijk|liever|wijzig\w*|maak er|in plaats|verander\w*)\b",
     "変更|やっぱり|訂正|にしてください",
 )

@@ -47,6 +47,8 @@ def find_hit(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> Hit | Non
     if token.low in lexicon.STOP or token.low in lexicon.SIZE_WORDS or token.low.endswith("'"):
         return None
     kin = kinship(token.low, catalogue.spelt[token.key]) if token.key in catalogue.postings else 0
+    if kin and (token.low in COMMON or token.low in lexicon.PRONOUNS):
+        kin = 2 if token.low in catalogue.spelt[token.key] else 0
     if kin == 2 or (kin and len(token.low) < 5):
         return Hit(i, (token.key,))
     if kin:
@@ -82,7 +84,11 @@ def kinship(word: str, surfaces: set[str]) -> int:
     """
     best = 0
     for other in surfaces:
-        if word == other or word.startswith(other) or other.startswith(word):
+        if word == other:
+            return 2
+        if (word.startswith(other) or other.startswith(word)) and (
+            len(other) > 4 or abs(len(word) - len(other)) == 1 or word[-1] in "snx"
+        ):
             return 2
         if (
             len(word) == len(other)

@@ -12,7 +12,9 @@ from checkout_desk.reading import cues, lexicon
 from checkout_desk.reading.catalogue import Catalogue, is_attribute
 from checkout_desk.reading.codes import Mention, beside_names, find_skus, own_numbers
 from checkout_desk.reading.hits import Hit, find_hit, longest_phrase
+from checkout_desk.reading.model import Span
 from checkout_desk.reading.resolving import resolve
+from checkout_desk.reading.scene import Scene
 from checkout_desk.reading.tokens import Token
 
 MOST_CANDIDATES = 12
@@ -60,6 +62,31 @@ def _grouped(hits: dict[int, Hit], tokens: Sequence[Token], taken: set[int]) -> 
 
 def _in_all(current: list[int]) -> bool:
     return bool(current)
+
+
+def name_spans(scene: Scene) -> list[Span]:
+    """Where whole names of two words or more stand: their "No.", "&" and brackets neither end a sentence nor refuse anything."""
+    catalogue, low = scene.catalogue, scene.canon.low
+    found: list[Span] = []
+    at = 0
+    for line in low.split("\n"):
+        tokens = scene.tokens(at, at + len(line)) if line.strip() else []
+        at += len(line) + 1
+        hits = {
+            i: hit for i in range(len(tokens)) if (hit := find_hit(catalogue, tokens, i)) and not hit.fuzzy
+        }
+        i = 0
+        while i < len(tokens):
+            match = longest_phrase(catalogue, hits, tokens, i) if i in hits else None
+            if match and len(catalogue.phrases[match[1][0]].keys) > 1:
+                last = _with_tail(catalogue, tokens, match[0], match[1])
+                end = tokens[last].end
+                if low[end : end + 1] == ")" and "(" in low[tokens[i].start : end]:
+                    end += 1
+                found.append((tokens[i].start, end))
+                i = last
+            i += 1
+    return found
 
 
 def find_mentions(low: str, tokens: Sequence[Token], catalogue: Catalogue, shown: str) -> list[Mention]:

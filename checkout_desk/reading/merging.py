@@ -92,6 +92,9 @@ def _one(
             chosen.pop(sku, None)
             chosen[sku] = statement
         return
+    if statement.relative:
+        _relative(chosen, statement, before, known)
+        return
     if update and before is None and statement.additive and statement.quantity and known.get(sku):
         statement.quantity += known[sku] or 0
         statement.confidence = min(statement.confidence, 0.78)
@@ -121,6 +124,26 @@ def _one(
     elif statement.quantity != before.quantity:
         statement.confidence = min(statement.confidence, 0.7)
         chosen[sku] = statement
+
+
+def _relative(
+    chosen: dict[str, Statement],
+    statement: Statement,
+    before: Statement | None,
+    known: Mapping[str, int | None],
+) -> None:
+    """'One less' is certain only where it is known how many there were."""
+    sku = statement.skus[0]
+    had = before.quantity if before and not before.removes else known.get(sku)
+    left = None if had is None else had + statement.relative
+    if left is None or left < 0:
+        statement.quantity, statement.confidence = None, min(statement.confidence, 0.6)
+    elif left == 0:
+        statement.removes = True
+    else:
+        statement.quantity, statement.confidence = left, min(statement.confidence, 0.85)
+    chosen.pop(sku, None)
+    chosen[sku] = statement
 
 
 def _several(

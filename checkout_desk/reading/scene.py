@@ -19,6 +19,7 @@ class Statement:
 
     `said` tells that a number or an article was said; `seen` only that a product was named without being ordered.
     `mood` is that of its clause, `definite` tells of "the 2 chain locks", `own_words` that its clause is no list item.
+    `relative` is by how many a quantity that is known already changes.
     """
 
     skus: tuple[str, ...]
@@ -40,18 +41,20 @@ class Statement:
     mood: str = "plain"
     definite: bool = False
     own_words: bool = True
+    relative: int = 0
     keys: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class Scene:
-    """What is known while a text is read sentence by sentence."""
+    """What is known while a text is read sentence by sentence. `plain` is the text without names and what is masked."""
 
     canon: Canon
     catalogue: Catalogue
     language: str
     masked: list[Span]
     hard: list[Span] = field(default_factory=list)
+    plain: str = ""
     statements: list[Statement] = field(default_factory=list)
     last: Statement | None = None
     pending: int | None = None

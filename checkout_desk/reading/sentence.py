@@ -13,7 +13,7 @@ from checkout_desk.reading.tokens import Token
 
 
 class Sentence:
-    """What stands in one sentence. `corrects` and `recaps` tell that it has words by which people correct or sum up."""
+    """What stands in one sentence. `text` and `plain` are without the names of products. `corrects` and `recaps` tell that it has words by which people correct or sum up."""
 
     def __init__(
         self,
@@ -27,8 +27,11 @@ class Sentence:
         self.mentions, self.amounts = mentions, found
         self.low = scene.canon.low
         self.said: list[Statement] = []
-        self.text = self.low[parts[0].start : parts[-1].end]
-        self.corrects = cues.CORRECTION.search(self.text) is not None
+        self.plain = scene.plain
+        self.text = self.plain[parts[0].start : parts[-1].end]
+        self.corrects = any(
+            cue.search(self.text) for cue in (cues.CORRECTION, cues.FROM_TO, cues.SWAP, cues.SWAP_BEHIND)
+        )
         self.recaps = cues.RECAP.search(self.text) is not None
 
     def clause(self, token: Token) -> Clause:

@@ -8,10 +8,27 @@ from collections.abc import Sequence
 from checkout_desk.reading import cues, lexicon
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.catalogue import is_attribute
-from checkout_desk.reading.changing import either_or, hand_over, old_amount, removed, replace_old
+from checkout_desk.reading.changing import (
+    definite,
+    either_or,
+    hand_over,
+    old_amount,
+    relate,
+    removed,
+    replace_old,
+    swap_middle,
+    take_back,
+)
 from checkout_desk.reading.clauses import Clause
 from checkout_desk.reading.codes import Mention
-from checkout_desk.reading.counting import amount_before, amount_for, count, each_amount, same_number
+from checkout_desk.reading.counting import (
+    amount_before,
+    amount_for,
+    count,
+    each_amount,
+    same_as_before,
+    same_number,
+)
 from checkout_desk.reading.hits import Hit
 from checkout_desk.reading.languages import COMMON
 from checkout_desk.reading.mentions import find_mentions
@@ -23,9 +40,6 @@ from checkout_desk.reading.unknowns import noun_after, noun_before
 
 _OWN = frozenset(
     "my our mein meine meinen meinem unser unsere unseren mon ma mes notre nos mi mis nuestro nuestra meu minha il_mio mio mia mijn onze".split()
-)
-_DEFINITE = frozenset(
-    "the those these die den der les mes tes vos nos ces los las mis sus vuestros i gli le os as meus seus dei delle degli de deze".split()
 )
 _ONLY_PART = re.compile(r"\b(?:if so|wenn ja|falls ja|si oui|dans ce cas|en ese caso|se sim|se si|zo ja)\b")
 
@@ -76,9 +90,12 @@ def read(here: Sentence) -> None:
     replaced = [s for s in new if s.rule == "replaced"]
     if replaced:
         replace_old(here, new, replaced)
+    take_back(here)
     hand_over(here, new)
     either_or(here, new)
     here.scene.statements += new
+    if not new:
+        same_as_before(here)
     if new:
         here.scene.last = new[-1]
     unknown_products(here, beside=any(s.said and not s.seen for s in new))
@@ -162,7 +179,7 @@ def state(here: Sentence, number: int, mention: Mention, each: Amount | None) ->
     )  # fmt: skip
     statement.mood, statement.own_words = clause.mood, not clause.item
     statement.definite = amount is not None and not amount.article and definite(here, amount.first)
-    statement.additive = cues.ADDITION.search(here.low[clause.start : clause.end]) is not None
+    statement.additive = cues.ADDITION.search(here.plain[clause.start : clause.end]) is not None
     count(here, statement, mention, amount, determiner)
     same_number(here, number, statement, mention)
     if unknown and amount is not None:
@@ -173,11 +190,14 @@ def state(here: Sentence, number: int, mention: Mention, each: Amount | None) ->
             statement.skus, statement.rule = (), "unknown-product"
     if removed(here, mention, amount, clause):
         statement.removes = True
+        relate(here, statement, amount, clause)
         return statement
     if old_amount(here, mention) and not amount:
         statement.rule = "replaced"
         return statement
     if not ordered(here, statement, mention, clause, amount):
+        statement.seen = True
+    if amount is None and cues.STAYS.search(here.plain[clause.start : clause.end]):
         statement.seen = True
     if (
         statement.quantity is None
@@ -186,14 +206,10 @@ def state(here: Sentence, number: int, mention: Mention, each: Amount | None) ->
         and not plainly_named(here, mention, clause)
     ):
         statement.seen = True
+    relate(here, statement, amount, clause)
     if not mention.skus and (mention.rule == "no-product" and not (amount and not amount.article)):
         statement.seen = statement.seen or amount is None
     return statement
-
-
-def definite(here: Sentence, first: int) -> bool:
-    """Whether the amount at token `first` stands behind a definite article: "the 2 chain locks" are known already."""
-    return first > 0 and here.tokens[first - 1].low in _DEFINITE
 
 
 def plainly_named(here: Sentence, mention: Mention, clause: Clause) -> bool:
@@ -204,7 +220,7 @@ def plainly_named(here: Sentence, mention: Mention, clause: Clause) -> bool:
         return True
     before = here.tokens[max(0, mention.first - 4) : mention.first]
     text = here.low[before[0].start : here.tokens[mention.first].start] if before else ""
-    short = here.low[clause.start : clause.end].rstrip().endswith(":") or (
+    short = here.plain[clause.start : clause.end].rstrip().endswith(":") or (
         clause.mood == "order" and len(here.tokens) <= 4
     )
     return short or cues.ORDER.search(text) is not None
@@ -222,7 +238,7 @@ def ordered(
         return False
     if clause.polite and amount is None and not (statement.implied or cues.PLEASE.search(here.text)):
         return False
-    if clause.mood == "order":
+    if clause.mood == "order" or swap_middle(here.text) is not None:
         return True
     if statement.definite and not here.corrects and not clause.item:
         return False
@@ -315,7 +331,7 @@ def loose_amounts(here: Sentence, named: bool) -> None:
     clause = here.clause(here.tokens[free[0].first])
     takes = (
         clause.mood == "order"
-        and cues.TAKES.search(here.low[clause.start : clause.end].rstrip(" .!")) is not None
+        and cues.TAKES.search(here.plain[clause.start : clause.end].rstrip(" .!")) is not None
     )
     if (
         here.corrects

@@ -15,6 +15,7 @@ from checkout_desk.reading.clauses import clauses, list_numbers
 from checkout_desk.reading.eastaddress import japanese_address
 from checkout_desk.reading.intents import hold_back, intent_of
 from checkout_desk.reading.masking import masked_spans, struck_spans, wire_spans, without
+from checkout_desk.reading.mentions import name_spans
 from checkout_desk.reading.merging import Found, merge
 from checkout_desk.reading.model import KnownThread, Role, ShipTo, Span, Value
 from checkout_desk.reading.phones import find_phone
@@ -154,7 +155,7 @@ def order_of(
     scene = Scene(canon, catalogue, text.language, masked, hard)
     scene.statements += tables
     scene.known = dict(known.lines) if known else {}
-    blanked = without(canon.low, masked)
+    blanked = scene.plain = without(canon.low, _merged([*masked, *name_spans(scene)]))
     for _, parts in groupby(clauses(canon.low, blanked=blanked), key=lambda clause: clause.sentence):
         read_sentence(scene, list(parts))
     about = f"{fold(subject)}\n{canon.low}"
