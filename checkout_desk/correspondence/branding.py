@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from flask import render_template
+from flask import current_app
 from markupsafe import Markup
 
 from checkout_desk.correspondence.rendering import PAGE, aloud
@@ -47,8 +47,8 @@ def html(text: str, dress: Dress, *, quoted: str = "") -> str:
     parts = list(_parts(text, dress))
     if quoted.strip():
         parts.append({"kind": "quoted", "html": _words(quoted)})
-    return render_template(
-        "mail/branded.html",
+    # Not render_template: the clock has no request, and a mail nothing to do with who is signed in.
+    return current_app.jinja_env.get_template("mail/branded.html").render(
         lang=dress.language,
         subject=aloud(dress.subject),
         shop=dress.shop,
