@@ -184,6 +184,7 @@ class Page:
 
     def _send(self, form: Form, values: Mapping[str, Any], elsewhere: str) -> Page:
         known = {name for name, _ in (*form.fields, *form.boxes)} | {"act", "files", "step", "ids"}
+        known |= {name for _, name, _, _ in form.buttons}
         unknown = values.keys() - known
         if unknown:
             raise LookupError(f"the form {form.action} has no field {unknown}; it has {sorted(known)}")

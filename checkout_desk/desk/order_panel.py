@@ -78,6 +78,7 @@ def beside(c: Conversation, around: Frame, *, number: int | None = None) -> Besi
     shown["tabs"] = tabs(orders, chosen, c)
     step = order_steps.step_context(loaded, around, who=c.who)
     first = c.trouble is None and c.state == "open" and c.next_action in order_steps.ORDER_STEPS
+    shown["step"] = None if first else step
     return Beside(shown, step if first else None, order_steps.head(loaded), order_marks.marks(loaded, shown))
 
 
