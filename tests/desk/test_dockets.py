@@ -49,7 +49,7 @@ def test_a_new_order_stands_in_its_view_with_its_docket(stage: Stage, agent: Bro
     number = stage.order()
     home = stage.row(number).id
     _quiet(stage.shop, home)
-    question = stage.shop.take(sender="eve@elsewhere.example").conversation
+    question = stage.shop.take(sender="eve@elsewhere.example", text="When do you open?").conversation
     new, answer = agent.open("/queue/new-orders"), agent.open("/queue/answer")
     assert (new.rows(), answer.rows()) == ([home], [question])
     assert agent.open("/queue/open").rows() == [home, question]

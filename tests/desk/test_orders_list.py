@@ -116,7 +116,10 @@ def test_a_number_finds_the_conversation_of_its_order_first(stage: Stage, agent:
 
 def test_search_asks_about_orders(stage: Stage, agent: Browser) -> None:
     number = stage.order()
-    home, other = stage.row(number).id, stage.shop.take(sender="eve@elsewhere.example").conversation
+    home, other = (
+        stage.row(number).id,
+        stage.shop.take(sender="eve@elsewhere.example", text="When do you open?").conversation,
+    )
     for query, expected in (
         ("sku:MUG-BLU", [home]),
         ("sku:mug", [home]),
