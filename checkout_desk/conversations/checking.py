@@ -54,7 +54,7 @@ def newer_messages(c: Conversation, draft: Draft) -> list[Message]:
             .where(
                 Message.conversation_id == c.id,
                 Message.direction == "in",
-                Message.kind.in_(("letter", "unreadable")),
+                Message.kind.in_(("letter", "page", "unreadable")),
                 Message.id > (draft.based_on_id or 0),
             )
             .order_by(Message.id)

@@ -140,7 +140,7 @@ class Message(db.Model):  # type: ignore[name-defined, misc]
     conversation_id: Mapped[int] = mapped_column(Key, ForeignKey("conversation.id"))
     direction: Mapped[str] = mapped_column(String(4))
     kind: Mapped[str] = mapped_column(String(12), default="letter")
-    """letter, bounce, auto_reply, list, unreadable, note, automatic"""
+    """letter, bounce, auto_reply, list, unreadable, note, automatic, page (written on the customer page)"""
     raw_id: Mapped[int | None] = mapped_column(Key, ForeignKey("raw_mail.id"), unique=True)
     outbound_id: Mapped[int | None] = mapped_column(Key, ForeignKey("outbound_mail.id"), unique=True)
     author_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))

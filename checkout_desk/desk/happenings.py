@@ -60,6 +60,10 @@ def sentence(event: Any, frame: Frame) -> tuple[str, str] | None:
         return "tag", f"{who} set the tags {', '.join(after.get('tags', [])) or 'to none'}"
     if event.kind == "message.read":
         return "file-text", _read(after)
+    if kind == "filled":
+        n = after.get("count") or 0
+        words = f"filled in {n} {'detail' if n == 1 else 'details'}" if n else "wrote"
+        return "pencil-line", f"The customer {words} on the order page"
     if event.kind == "promise.broken":
         return "circle-alert", "The promise to answer broke"
     if event.kind == "mail.automatic_stopped":

@@ -16,16 +16,20 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from checkout_desk.accounts import passwords, people, sessions
-from checkout_desk.accounts.forms import FirstRunForm
 from checkout_desk.accounts.models import Person
 from checkout_desk.config import key_file
 from checkout_desk.events.recording import record, set_actor
 from checkout_desk.extensions import begin_write, db
+from checkout_desk.settings import choices
+from checkout_desk.settings.forms import OpenForm
 from checkout_desk.settings.models import Store
 from checkout_desk.web.access import PUBLIC, requires
 from checkout_desk.web.limits import limiter
 
 blueprint = Blueprint("first_run", __name__)
+
+WHERE = ("country", "currency", "language")
+"""what the set-up asks about the store besides its name"""
 
 WRONG_CODE = "This is not the code; it stands in the file first-run-code in the desk's folder and where the desk was started."
 
@@ -61,8 +65,10 @@ def first_run() -> ResponseReturnValue:
     if not needs_first_run():
         abort(404)
     first_run_code(current_app.config["DESK_HOME"])
+    found = db.session.get(Store, 1)
     form = {"code": request.args.get("code", "")[:100], "store": store_name()}
-    return render_template("accounts/first_run.html", form=form, errors={})
+    form |= {name: getattr(found, name) if found else OpenForm()[name].data for name in WHERE}
+    return _page(form, {})
 
 
 @blueprint.post("/first-run")
@@ -73,7 +79,7 @@ def first_run_now() -> ResponseReturnValue:
     if not needs_first_run():
         abort(404)
     db.session.rollback()
-    form = FirstRunForm()
+    form = OpenForm()
     ok = form.validate()
     errors = form.sentences
     home: Path = current_app.config["DESK_HOME"]
@@ -87,7 +93,7 @@ def first_run_now() -> ResponseReturnValue:
         )
         errors |= {"password": fault} if fault else {}
     if not ok or errors:
-        return render_template("accounts/first_run.html", form=form.typed, errors=errors), 422
+        return _page(form.typed, errors), 422
     try:
         hashed = passwords.hash_password(form.password.data)
     except passwords.Busy:
@@ -104,7 +110,18 @@ def first_run_now() -> ResponseReturnValue:
     return redirect("/", 303)
 
 
-def _open_the_desk(form: FirstRunForm, hashed: str) -> Person:
+def _page(form: object, errors: dict[str, str]) -> str:
+    return render_template(
+        "accounts/first_run.html",
+        form=form,
+        errors=errors,
+        countries=choices.countries().items(),
+        currencies=choices.currencies().items(),
+        languages=choices.LANGUAGES.items(),
+    )
+
+
+def _open_the_desk(form: OpenForm, hashed: str) -> Person:
     store = db.session.get(Store, 1)
     if store is None:
         store = Store(id=1, name=form.store.data)
@@ -115,6 +132,8 @@ def _open_the_desk(form: FirstRunForm, hashed: str) -> Person:
             "store.renamed", about=("store", 1), before={"name": store.name}, after={"name": form.store.data}
         )
         store.name = form.store.data
+    for name in WHERE:
+        setattr(store, name, getattr(form, name).data)
     person = people.create(
         name=form.name.data, email=form.email.data, password_hash=hashed, roles=["admin", "manager"]
     )

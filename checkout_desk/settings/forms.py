@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Container
 from typing import Any
 
-from wtforms import BooleanField, Field, StringField
+from wtforms import BooleanField, Field, Form, StringField
 from wtforms.validators import StopValidation, ValidationError
 
-from checkout_desk.accounts.forms import DeskForm
-from checkout_desk.settings import zones
+from checkout_desk.accounts.forms import DeskForm, FirstRunForm
+from checkout_desk.settings import choices, zones
 from checkout_desk.settings.models import Store
 from checkout_desk.web import checks
 
@@ -17,6 +18,7 @@ NUMBERS = {
     "undo_seconds": ("Time to undo", 0, 120),
     "automatic_per_address": ("Automatic mails to one address", 0, 50),
     "automatic_per_conversation": ("Automatic mails in one conversation", 0, 50),
+    "remind_days": ("Reminder", 1, 60),
 }
 
 
@@ -25,6 +27,36 @@ def _zone(form: DeskForm, field: Field) -> None:
         raise StopValidation(
             f"Time zone cannot be “{(field.data or '')[: checks.SHOWN]}”; choose one from the list, such as Europe/Berlin."
         )
+
+
+def _one_of(label: str, known: Callable[[], Container[str]], example: str) -> checks.Validator:
+    """A code of a list, as it stands there."""
+
+    def check(form: Form, field: Field) -> None:
+        if field.data not in known():
+            raise StopValidation(
+                f"{label} cannot be “{(field.data or '')[: checks.SHOWN]}”; choose one from the list, such as {example}."
+            )
+
+    return check
+
+
+_COUNTRY = _one_of("Country", choices.countries, "GB for the United Kingdom")
+_CURRENCY = _one_of("Currency", choices.currencies, "EUR")
+_LANGUAGE = _one_of("Language", lambda: choices.LANGUAGES, "en for English")
+
+
+def _or(usual: str) -> Callable[[str | None], str]:
+    """A filter: `usual` where a form does not ask."""
+    return lambda value: usual if value is None else value.strip()
+
+
+class OpenForm(FirstRunForm):
+    """The first run: the admin, and where the store is. Who does not say takes what can be changed later."""
+
+    country = StringField(filters=[_or("GB")], validators=[_COUNTRY])
+    currency = StringField(filters=[_or("GBP")], validators=[_CURRENCY])
+    language = StringField(filters=[_or("en")], validators=[_LANGUAGE])
 
 
 class StoreForm(DeskForm):
@@ -48,6 +80,13 @@ class StoreForm(DeskForm):
         filters=[checks.strip], validators=[checks.whole_number(*NUMBERS["automatic_per_conversation"])]
     )
     own_authserv_id = StringField(filters=[checks.strip])
+    country = StringField(filters=[checks.strip], validators=[_COUNTRY])
+    currency = StringField(filters=[checks.strip], validators=[_CURRENCY])
+    language = StringField(filters=[checks.strip], validators=[_LANGUAGE])
+    ask_phone = BooleanField()
+    remind_days = StringField(
+        filters=[checks.strip], validators=[checks.whole_number(*NUMBERS["remind_days"])]
+    )
 
     def validate_own_authserv_id(self, field: Field) -> None:
         """One authserv-id (RFC 8601 section 2.2) as it stands in the header: no spaces, no semicolon."""

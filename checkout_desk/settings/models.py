@@ -1,11 +1,14 @@
-"""The store: one row."""
+"""The store: one row; and the rules of money that a manager sets."""
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Integer, String, true
+from datetime import date
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Integer, String, Text, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
-from checkout_desk.extensions import db
+from checkout_desk.extensions import Key, db
 
 
 class Store(db.Model):  # type: ignore[name-defined, misc]
@@ -17,6 +20,8 @@ class Store(db.Model):  # type: ignore[name-defined, misc]
         CheckConstraint("undo_seconds BETWEEN 0 AND 120", name="undo"),
         CheckConstraint("promise_hours BETWEEN 1 AND 720", name="promise"),
         CheckConstraint("remind_days BETWEEN 1 AND 60", name="remind"),
+        CheckConstraint("quote_days BETWEEN 1 AND 90", name="quote"),
+        CheckConstraint("tax_rounding IN ('line','total')", name="tax_rounding"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, default=1)
@@ -45,6 +50,144 @@ class Store(db.Model):  # type: ignore[name-defined, misc]
     """a missing phone number is a gap"""
     remind_days: Mapped[int] = mapped_column(Integer, default=3, server_default="3")
     """business days after which a customer is reminded, once, of missing details; as many later the order is parked"""
+    prices_include_tax: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """whether the catalogue's prices hold the tax of the store's own country"""
+    tax_rounding: Mapped[str] = mapped_column(String(5), default="line", server_default="line")
+    """where tax is rounded to minor units: on each line, or once on the total of a rate"""
+    vat_id: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    quote_days: Mapped[int] = mapped_column(Integer, default=5, server_default="5")
+    """business days for which a quote holds its price and its stock"""
+    quote_remind_days: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+    """business days before its end at which a quote is recalled to the customer; 0: not at all"""
+    quote_pdf: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """attach the quote as a PDF to its mail"""
+    brand_colour: Mapped[str] = mapped_column(String(7), default="#0b5a6b", server_default="#0b5a6b")
+    brand_footer: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    """the last lines of mails and customer pages, such as the store's postal address"""
+    logo_sha256: Mapped[str | None] = mapped_column(String(64))
+    logo_type: Mapped[str | None] = mapped_column(String(40))
+
+
+class TaxZone(db.Model):  # type: ignore[name-defined, misc]
+    """Countries that are taxed alike. A country that stands in no zone is not taxed."""
+
+    __tablename__ = "tax_zone"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    countries: Mapped[list[Any]] = mapped_column(default=list)
+    """ISO 3166 codes; '*' is everywhere else"""
+    treatment: Mapped[str] = mapped_column(String(16), default="taxed")
+    """'taxed', 'zero' (export), or 'reverse' (reverse charge for customers with a VAT id, taxed for others)"""
+    position: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class TaxRate(db.Model):  # type: ignore[name-defined, misc]
+    """What one tax class costs in one zone, from a day on."""
+
+    __tablename__ = "tax_rate"
+    __table_args__ = (
+        UniqueConstraint("zone_id", "tax_class", "valid_from"),
+        CheckConstraint("rate_ppm BETWEEN 0 AND 1000000", name="rate"),
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    zone_id: Mapped[int] = mapped_column(Key, ForeignKey("tax_zone.id"))
+    tax_class: Mapped[str] = mapped_column(String(20), default="standard")
+    name: Mapped[str] = mapped_column(String(40))
+    """as the customer reads it: 'VAT 20 %'"""
+    rate_ppm: Mapped[int] = mapped_column(Integer)
+    """millionths: 200000 is 20 %"""
+    valid_from: Mapped[date] = mapped_column(Date)
+
+
+class ShippingService(db.Model):  # type: ignore[name-defined, misc]
+    """One way to send a parcel, and where it goes."""
+
+    __tablename__ = "shipping_service"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    carrier: Mapped[str] = mapped_column(String(40), default="")
+    countries: Mapped[list[Any]] = mapped_column(default=list)
+    """ISO 3166 codes; '*' is everywhere else"""
+    days_min: Mapped[int] = mapped_column(Integer, default=1)
+    """business days from hand-over to the door, at best and at most"""
+    days_max: Mapped[int] = mapped_column(Integer, default=3)
+    cut_off: Mapped[str] = mapped_column(String(5), default="15:00")
+    """orders paid until then leave the same day, in the store's time zone"""
+    tax_class: Mapped[str] = mapped_column(String(20), default="standard")
+    active: Mapped[bool] = mapped_column(default=True)
+    position: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class ShippingPrice(db.Model):  # type: ignore[name-defined, misc]
+    """What a service costs up to a weight and from a value of goods, from a day on."""
+
+    __tablename__ = "shipping_price"
+    __table_args__ = (CheckConstraint("price_minor >= 0", name="price"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    service_id: Mapped[int] = mapped_column(Key, ForeignKey("shipping_service.id"), index=True)
+    up_to_grams: Mapped[int | None] = mapped_column(Integer)
+    """None: any weight"""
+    from_value_minor: Mapped[int] = mapped_column(Integer, default=0)
+    """holds for goods worth this and more, in minor units of `currency`"""
+    price_minor: Mapped[int] = mapped_column(Integer)
+    currency: Mapped[str] = mapped_column(String(3))
+    valid_from: Mapped[date] = mapped_column(Date)
+
+
+class Discount(db.Model):  # type: ignore[name-defined, misc]
+    """A code that customers may name."""
+
+    __tablename__ = "discount"
+    __table_args__ = (CheckConstraint("kind IN ('percent','amount')", name="kind"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    code: Mapped[str] = mapped_column(String(40))
+    code_key: Mapped[str] = mapped_column(String(40), unique=True)
+    """casefolded"""
+    kind: Mapped[str] = mapped_column(String(8))
+    value: Mapped[int] = mapped_column(Integer)
+    """millionths for a percentage, minor units for an amount"""
+    currency: Mapped[str | None] = mapped_column(String(3))
+    from_value_minor: Mapped[int] = mapped_column(Integer, default=0)
+    valid_from: Mapped[date] = mapped_column(Date)
+    valid_until: Mapped[date | None] = mapped_column(Date)
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class PaymentMethod(db.Model):  # type: ignore[name-defined, misc]
+    """A way in which customers may pay."""
+
+    __tablename__ = "payment_method"
+    __table_args__ = (CheckConstraint("kind IN ('stripe','paypal','bank','cash','account')", name="kind"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(8))
+    name: Mapped[str] = mapped_column(String(80))
+    """as the customer reads it: 'Bank transfer'"""
+    active: Mapped[bool] = mapped_column(default=True)
+    position: Mapped[int] = mapped_column(Integer, default=0)
+    settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """bank: iban, bic, holder, bank; stripe and paypal: account, api_base; never a secret"""
+    secret: Mapped[str | None] = mapped_column(Text)
+    """keys of the provider as one encrypted JSON object (mail.secrets' key ring); None where there are none"""
+
+
+class Tolerance(db.Model):  # type: ignore[name-defined, misc]
+    """By how much a payment may differ for a role to accept it."""
+
+    __tablename__ = "tolerance"
+    __table_args__ = (UniqueConstraint("role", "currency"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    role: Mapped[str] = mapped_column(String(20))
+    currency: Mapped[str] = mapped_column(String(3))
+    under_minor: Mapped[int] = mapped_column(Integer, default=0)
+    over_minor: Mapped[int] = mapped_column(Integer, default=0)
+    refund_minor: Mapped[int] = mapped_column(Integer, default=0)
 
 
 def store() -> Store:

@@ -12,6 +12,7 @@ from checkout_desk.accounts.models import Person
 from checkout_desk.events.models import Event
 from checkout_desk.extensions import db
 from checkout_desk.settings.first_run import first_run_code, store_name
+from checkout_desk.settings.models import Store
 from tests.signing import post
 
 FORM = {
@@ -84,3 +85,14 @@ def test_a_weak_password_or_a_missing_field_opens_nothing(desk: Flask) -> None:
     assert "Store is empty" in set_up(desk, store="").text
     with desk.app_context():
         assert db.session.query(Person).count() == 0
+
+
+def test_the_first_run_says_where_the_store_is(desk: Flask) -> None:
+    wrong = set_up(desk, country="XX", currency="€", language="fr")
+    assert wrong.status_code == 422
+    assert "Country cannot be" in wrong.text
+    assert '<option value="fr" selected>' in wrong.text
+    assert set_up(desk, country="JP", currency="JPY", language="ja").status_code == 303
+    with desk.app_context():
+        store = db.session.get_one(Store, 1)
+        assert (store.country, store.currency, store.language) == ("JP", "JPY", "ja")

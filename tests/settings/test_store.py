@@ -10,8 +10,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from checkout_desk.accounts.permissions import ROLES
+from checkout_desk.correspondence.standard import LANGUAGES
 from checkout_desk.events.models import Event
 from checkout_desk.extensions import db
+from checkout_desk.settings import choices
 from checkout_desk.settings.models import Store
 from tests.signing import post, signed_in
 
@@ -24,6 +26,11 @@ GOOD = {
     "automatic_per_address": "3",
     "automatic_per_conversation": "3",
     "own_authserv_id": "",
+    "country": "GB",
+    "currency": "GBP",
+    "language": "en",
+    "ask_phone": "1",
+    "remind_days": "3",
 }
 """The store as `staffed` makes it, as a form."""
 
@@ -52,6 +59,10 @@ def test_all_of_it_can_be_set_and_the_record_says_what_it_was(desk: Flask, staff
         "automatic_per_address": "5",
         "automatic_per_conversation": "0",
         "own_authserv_id": "MX.fern.example.",
+        "country": "DE",
+        "currency": "EUR",
+        "language": "de",
+        "remind_days": "5",
     }
     answer = post(desk, manager, "/settings", typed)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/settings")
@@ -66,6 +77,11 @@ def test_all_of_it_can_be_set_and_the_record_says_what_it_was(desk: Flask, staff
         "automatic_per_address": 5,
         "automatic_per_conversation": 0,
         "own_authserv_id": "mx.fern.example",
+        "country": "DE",
+        "currency": "EUR",
+        "language": "de",
+        "ask_phone": False,
+        "remind_days": 5,
     }
     assert store(desk) == {"id": 1, "sandbox": False, **wanted}
     [event] = changes(desk)
@@ -73,7 +89,8 @@ def test_all_of_it_can_be_set_and_the_record_says_what_it_was(desk: Flask, staff
     assert event.before == {
         "name": "Fern and Kiln", "contact": "", "time_zone": "UTC", "promise_hours": 24, "undo_seconds": 10,
         "acknowledge": False, "acknowledge_strangers": False, "automatic_per_address": 3,
-        "automatic_per_conversation": 3, "own_authserv_id": "",
+        "automatic_per_conversation": 3, "own_authserv_id": "", "country": "GB", "currency": "GBP", "language": "en",
+        "ask_phone": True, "remind_days": 3,
     }  # fmt: skip
     assert event.actor == f"person:{staffed['manager']}"
     page = html.unescape(manager.get("/settings").text)
@@ -150,7 +167,7 @@ def test_every_zone_on_the_page_is_one_that_the_desk_takes(desk: Flask, staffed:
     assert set(names) <= zones.known()
     page = signed_in(desk, staffed["manager"]).get("/settings").text
     assert page.count("<optgroup") == len(zones.grouped())
-    assert page.count(" selected>") == 1
+    assert page.count(" selected>") == 4  # of the zone, the country, the currency and the language
 
 
 def test_a_zone_that_the_list_leaves_out_stays_chosen(desk: Flask, staffed: dict[str, int]) -> None:
@@ -176,3 +193,25 @@ def test_the_risk_of_writing_to_strangers_is_said(desk: Flask, staffed: dict[str
     page = html.unescape(signed_in(desk, staffed["manager"]).get("/settings").text)
     assert "mails people who never wrote to it" in page
     assert 'name="acknowledge_strangers" value="1">' in page  # off unless turned on
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("country", "XX", "Country cannot be “XX”; choose one from the list"),
+        ("currency", "DEM", "Currency cannot be “DEM”; choose one from the list"),
+        ("language", "tlh", "Language cannot be “tlh”; choose one from the list"),
+        ("remind_days", "0", "Reminder cannot be “0”; type a whole number from 1 to 60."),
+    ],
+)
+def test_where_the_store_is_comes_from_lists(
+    desk: Flask, staffed: dict[str, int], name: str, value: str, sentence: str
+) -> None:
+    answer = post(desk, signed_in(desk, staffed["manager"]), "/settings", GOOD | {name: value})
+    assert answer.status_code == 422
+    assert sentence in html.unescape(answer.text)
+    assert changes(desk) == []
+
+
+def test_the_desk_writes_every_language_that_a_store_can_choose() -> None:
+    assert {code: known.name for code, known in LANGUAGES.items()} == choices.LANGUAGES
