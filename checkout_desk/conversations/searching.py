@@ -73,7 +73,9 @@ def index(
     message_id: int, *, subject: str, body: str, addresses: Sequence[str], files: Sequence[str]
 ) -> None:
     """Make one message findable, in the present transaction."""
-    db.session.execute(_add(), _folded(message_id, subject, body, addresses, files))
+    connection = db.session.connection()
+    add = _SQLITE_ADD if connection.dialect.name == "sqlite" else _POSTGRES_ADD
+    connection.execute(add, _folded(message_id, subject, body, addresses, files))
 
 
 def index_again(message_id: int, *, before: Entry, after: Entry) -> None:

@@ -66,6 +66,7 @@ _HEAD = (
     .where(_HEAD_TABLE.c.id == 1)
     .with_for_update()
 )
+_ADD = insert(_EVENT)
 _MOVE = (
     update(_HEAD_TABLE)
     .where(_HEAD_TABLE.c.id == 1)
@@ -101,7 +102,7 @@ def _extend_chain(session: Session) -> None:
         }
         chain = row["hash"] = digest(chain, row)
         rows.append(row)
-    run(insert(_EVENT), rows)
+    run(_ADD, rows if len(rows) > 1 else rows[0])
     run(_MOVE, {"new_seq": seq, "new_hash": chain, "new_at": at})
     session.info.pop("events", None)
 

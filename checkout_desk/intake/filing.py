@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select
@@ -46,8 +47,13 @@ _REFILED = select(Message).where(Message.raw_id == bindparam("raw_id"))
 
 def _new(model: Any, row: dict[str, Any]) -> int:
     """Insert one row plainly (no unit of work) and return its id."""
-    table = model.__table__
-    return int(db.session.connection().execute(insert(table).returning(table.c.id), row).scalar_one())
+    return int(db.session.connection().execute(_inserting(model), row).scalar_one())
+
+
+@cache
+def _inserting(model: Any) -> Any:
+    """Made once: an import says it thousands of times."""
+    return insert(model.__table__).returning(model.__table__.c.id)
 
 
 def store_parts(u: Understood) -> list[str]:
@@ -271,10 +277,13 @@ def _attachments(message_id: int, u: Understood, parts: list[str]) -> None:
     )
 
 
+_POSSIBLE = insert(PossibleMatch.__table__)  # type: ignore[arg-type]
+
+
 def _possible(message_id: int, placement: Placement) -> None:
     if placement.possible:
-        db.session.execute(
-            insert(PossibleMatch),
+        db.session.connection().execute(
+            _POSSIBLE,
             [
                 {"message_id": message_id, "conversation_id": other, "why": why[:200]}
                 for other, why in placement.possible

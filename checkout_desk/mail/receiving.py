@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import bindparam, select
@@ -56,7 +57,7 @@ def receive(
         raise TooLarge(f"{len(data)} bytes")
     store = blobs()
     digest = hashlib.sha256(data).hexdigest()
-    known = db.session.scalar(_KNOWN, {"sha256": digest})
+    known = db.session.connection().scalar(_KNOWN, {"sha256": digest})
     db.session.rollback()  # ends the read, so that the write below starts a transaction of its own
     if known is None:
         store.check_space(len(data))
@@ -75,9 +76,10 @@ def receive(
         "state": "received",
         "attempts": 0,
     }
-    raw_id = None if known else db.session.scalar(_insert(), row)
+    connection = db.session.connection()
+    raw_id = None if known else connection.scalar(_INSERTS[connection.dialect.name], row)
     if raw_id is None:
-        receipt = Receipt(known or db.session.scalars(_KNOWN, {"sha256": digest}).one(), "duplicate")
+        receipt = Receipt(known or connection.scalars(_KNOWN, {"sha256": digest}).one(), "duplicate")
     else:
         receipt = Receipt(raw_id, "stored")
         if wake:
@@ -90,12 +92,9 @@ def receive(
     return receipt
 
 
-_KNOWN = select(RawMail.id).where(RawMail.sha256 == bindparam("sha256"))
-_INSERTS = {
-    "sqlite": sqlite.insert(RawMail).on_conflict_do_nothing().returning(RawMail.id),
-    "postgresql": postgresql.insert(RawMail).on_conflict_do_nothing().returning(RawMail.id),
+_RAW: Any = RawMail.__table__
+_KNOWN = select(_RAW.c.id).where(_RAW.c.sha256 == bindparam("sha256"))
+_INSERTS: dict[str, Any] = {
+    "sqlite": sqlite.insert(_RAW).on_conflict_do_nothing().returning(_RAW.c.id),
+    "postgresql": postgresql.insert(_RAW).on_conflict_do_nothing().returning(_RAW.c.id),
 }
-
-
-def _insert():  # type: ignore[no-untyped-def]  # the two dialects' Insert types share no base with returning()
-    return _INSERTS[db.engine.dialect.name]
