@@ -179,6 +179,81 @@ class OrderChange(db.Model):  # type: ignore[name-defined, misc]
     decided_by_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))
 
 
+QUOTE_STATES = ("draft", "sent", "accepted", "paid", "expired", "superseded", "withdrawn")
+
+
+class Quote(db.Model):  # type: ignore[name-defined, misc]
+    """An immutable, numbered version of what an order costs, exactly as mailed; only its state changes after sending."""
+
+    __tablename__ = "quote"
+    __table_args__ = (
+        UniqueConstraint("order_id", "number"),
+        CheckConstraint(f"state IN {QUOTE_STATES}", name="state"),
+        CheckConstraint("total_minor >= 0", name="total"),
+        Index(
+            "uq_quote_live",
+            "order_id",
+            unique=True,
+            sqlite_where=text("state IN ('sent','accepted')"),
+            postgresql_where=text("state IN ('sent','accepted')"),
+        ),
+        Index("ix_quote_expiry", "state", "expires_at"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    order_id: Mapped[int] = mapped_column(Key, ForeignKey("order.id"))
+    number: Mapped[int] = mapped_column(Integer)
+    """1, 2, 3 within its order: 1042-Q2"""
+    state: Mapped[str] = mapped_column(String(12), default="draft")
+    """changed by lifecycle.QUOTE.fire alone"""
+    currency: Mapped[str] = mapped_column(String(3))
+    content: Mapped[dict[str, Any]]
+    """lines (product, sku, name, quantity, unit, discount, net, tax, rate, total), shipping, discounts, taxes, address, terms:
+    everything that the mail, the page and the PDF show"""
+    content_hash: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of the canonical JSON of `content`"""
+    net_minor: Mapped[int] = mapped_column(Integer)
+    tax_minor: Mapped[int] = mapped_column(Integer)
+    total_minor: Mapped[int] = mapped_column(Integer)
+    reference: Mapped[str] = mapped_column(String(40), unique=True)
+    """what a bank transfer names, with check characters (ISO 11649)"""
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))
+    sent_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]
+    accepted_at: Mapped[datetime | None]
+    paid_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    """when it expired, was superseded or withdrawn"""
+    message_id: Mapped[int | None] = mapped_column(Key, ForeignKey("message.id"))
+    """the mail that told it"""
+    version: Mapped[int] = mapped_column(Integer, default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class MilestoneMail(db.Model):  # type: ignore[name-defined, misc]
+    """A mail that a change of state sends: at most one per (order, milestone, subject it is about)."""
+
+    __tablename__ = "milestone_mail"
+    __table_args__ = (UniqueConstraint("order_id", "milestone", "about"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    order_id: Mapped[int] = mapped_column(Key, ForeignKey("order.id"))
+    milestone: Mapped[str] = mapped_column(String(24))
+    """received, details, quote, reminder, payment_received, confirmed, cancelled, expired, refunded, …"""
+    about: Mapped[str] = mapped_column(String(40), default="")
+    """'quote:7', 'payment:3', or '' for the order itself"""
+    message_id: Mapped[int | None] = mapped_column(Key, ForeignKey("message.id"))
+    template: Mapped[str] = mapped_column(String(60), default="")
+    """key, language and version of the template: 'confirmed.en.1'"""
+    at: Mapped[datetime]
+    again: Mapped[int] = mapped_column(Integer, default=0)
+    """how often a person sent it again"""
+
+
 class MessageReading(db.Model):  # type: ignore[name-defined, misc]
     """What the software understood of one message; spans of source 'body' count in `message.text`."""
 
