@@ -22,9 +22,9 @@ from checkout_desk.web.pages import wants_fragment
 blueprint = Blueprint("catalogue", __name__, url_prefix="/catalogue")
 
 _EMPTY = {
-    "": ("Nothing is sold yet", "Add the first product, or import a file that you have already."),
+    "": ("Nothing is for sale yet", "Add the first product, or import a file that you have already."),
     "low": ("Nothing is low", "A product stands here once no more than its “low at” can be promised."),
-    "inactive": ("Nothing is inactive", "Products that are not sold any more stand here."),
+    "inactive": ("Nothing is inactive", "Products that are not for sale any more stand here."),
 }
 
 
@@ -40,7 +40,7 @@ def everything() -> ResponseReturnValue:
     rows = queries.listed(words, view, after=after, before=before)
     found = queries.counts(words)
     at: dict[str, Any] = {"q": words or None, "show": view or None}
-    names = (("", "Sold"), ("low", "Low stock"), ("inactive", "Inactive"))
+    names = (("", "For sale"), ("low", "Low stock"), ("inactive", "Inactive"))
     tabs = [
         {"label": label, "url": url_for(".everything", q=words or None, show=key or None), "current": key == view, "n": found[key]}
         for key, label in names

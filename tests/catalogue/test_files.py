@@ -274,7 +274,10 @@ def test_an_import_asks_the_database_seldom(shop: Shop) -> None:
         event.listen(db.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
     assert bring(shop, HEAD + rows) == (0, ["300 new, 0 changed, 0 as before."])
     assert len(shop.all(Product)) == 300
-    assert len(statements) < 60, len(statements)
+    asked = [
+        one for one in statements if not one.startswith("INSERT")
+    ]  # SQLite has each new row said by itself
+    assert len(asked) < 40, asked
 
 
 def test_cells_are_disarmed_and_armed_again() -> None:
