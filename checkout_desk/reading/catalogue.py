@@ -38,6 +38,7 @@ class Phrase:
     """One way to call a product: its name or an alias, as keys in order. `pack` is how many pieces one of it holds.
 
     `tail` are light words at its end, such as "à thé", which have no key but belong to the name.
+    `head` is the letter in front of "D-lock", without which the rest is another thing.
     """
 
     sku: str
@@ -47,6 +48,7 @@ class Phrase:
     pack: int | None
     is_alias: bool
     tail: tuple[str, ...] = ()
+    head: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -85,6 +87,7 @@ class Catalogue:
         self.skus: dict[str, str] = {}
         self.phrases: list[Phrase] = []
         self.postings: dict[str, set[int]] = defaultdict(set)
+        self.written: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
         self.joined: dict[str, tuple[str, ...]] = {}
         self.words: set[str] = set()
         self.root = _Node()
@@ -127,13 +130,23 @@ class Catalogue:
         surfaces = frozenset(t.low for t in tokens if t.kind == "word")
         number = len(self.phrases)
         self.phrases.append(
-            Phrase(sku, keys, frozenset(keys), surfaces, _pack(canon.low), is_alias, _tail(spelt, tokens))
+            Phrase(
+                sku,
+                keys,
+                frozenset(keys),
+                surfaces,
+                _pack(canon.low),
+                is_alias,
+                _tail(spelt, tokens),
+                _head(spelt, tokens),
+            )
         )
         self.words |= surfaces
         self.attributes[sku] |= {key for key in keys if is_attribute(key)}
         node = self.root
         for token in tokens:
             self.spelt[token.key].add(token.low)
+            self.written[token.key][token.low].add(number)
         for key in keys:
             self.postings[key].add(number)
             node = node.below.setdefault(key, _Node())
@@ -183,6 +196,17 @@ class Catalogue:
 
 def _tail(spelt: list[Token], tokens: list[Token]) -> tuple[str, ...]:
     return tuple(t.low for t in spelt if t.start >= tokens[-1].end and t.kind in ("word", "number"))
+
+
+def _head(spelt: list[Token], tokens: list[Token]) -> tuple[str, ...]:
+    head = [t for t in spelt if t.end <= tokens[0].start]
+    glued = (
+        len(head) == 2
+        and head[1].low == "-"
+        and head[1].end == tokens[0].start
+        and head[0].end == head[1].start
+    )
+    return tuple(t.low for t in head) if glued and len(tokens) == 1 else ()
 
 
 _PACK = re.compile(

@@ -79,7 +79,7 @@ def _refused_before(here: Sentence, amount: Amount | None, begin: int) -> bool:
     behind = [a for a in here.amounts if a.old and start + cut.end() <= here.tokens[a.first].start < begin]
     named = any(start + cut.end() <= here.tokens[m.first].start and here.tokens[m.last].end <= begin
                 for m in here.mentions if m.skus)  # fmt: skip
-    if number and behind:  # "statt 4 doch 6": what is replaced stands between
+    if amount is not None and behind:  # "statt 4 doch 6": what is replaced stands between
         return False
     between = cues.WANTING.sub("", before[cut.end() :])
     again = "," in between or re.search(r"\b(?:and|und|et|y|e|en)\b", between)

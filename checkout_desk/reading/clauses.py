@@ -128,7 +128,7 @@ def _mood(text: str, *, question: bool) -> tuple[Mood, bool]:
         return "tentative", False
     if cues.TENTATIVE.search(text):
         return "tentative", False
-    if cues.DISPUTE.search(text):
+    if cues.DISPUTE.search(text) or cues.PAID.search(text):
         return "past", False
     if _polite(text):
         return "order", True

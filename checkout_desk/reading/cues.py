@@ -145,7 +145,7 @@ LESS = re.compile(
     r"\b(?:less|fewer|weniger|de moins|en moins|menos|di meno|in meno|minder)\b|\b(?:one|two|three|four|\d{1,4}|eins?e?[nrs]?|zwei|drei|une?|deux|trois|un[oa]?|dos|tres|due|tre|dois|duas|een|twee|drie) (?:of|der|davon|des|de|dei|delle|van) (?:the|my|our|those|die|den|d[eao]s|les|los|las)?"
 )
 RESTART = _any(
-    r"\b(?:but|add|take|send|make|and (?:i|we|please|add|send)|i(?:'d| would) (?:like|prefer|rather)|aber|sondern|dafur|stattdessen|nehme|mais|prends|plutot|voudrais|pero|sino|mas|quiero|prefiero|quero|prefiro|ma|vorrei|preferisco|maar|wel|graag|then)\b"
+    r"\b(?:but|add|take|send|make|and (?:i|we|please|add|send)|i(?:'d| would) (?:like|prefer|rather)|aber|sondern|dafur|stattdessen|nehme|mais|prends|plutot|voudrais|pero|sino|mas|quiero|prefiero|quero|prefiro|ma|vorrei|preferisco|maar|wel|graag|then|ajout\w*|aggiung\w*|anad\w*|agreg\w*|adicion\w*|acrescent\w*|voeg\w*|toevoeg\w*|mett\w*|doe|pon\w*|mete\w*)\b"
 )
 
 TENTATIVE = _any(

@@ -15,16 +15,22 @@ _SKIPPED_SIGNS = frozenset("-/\"'()&.*™®")
 
 @dataclass(slots=True)
 class Hit:
-    """A token that stands in some product's name: the keys it may stand for, and whether it had to be corrected."""
+    """A token that stands in some product's name: the keys it may stand for, and whether it had to be corrected.
+
+    `only` are the phrases in which its word stands, where another word has the same stem: staples are no stapler.
+    """
 
     at: int
     keys: tuple[str, ...]
     fuzzy: bool = False
     span: int = 1
+    only: frozenset[int] | None = None
 
 
 def phrases_of(catalogue: Catalogue, hit: Hit) -> set[int]:
     """The numbers of the phrases that have the word of a hit."""
+    if hit.only is not None:
+        return set(hit.only)
     if len(hit.keys) == 1:
         return catalogue.postings.get(hit.keys[0], set())
     if hit.fuzzy:
@@ -50,7 +56,7 @@ def find_hit(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> Hit | Non
     if kin and (token.low in COMMON or token.low in lexicon.PRONOUNS):
         kin = 2 if token.low in catalogue.spelt[token.key] else 0
     if kin == 2 or (kin and len(token.low) < 5):
-        return Hit(i, (token.key,))
+        return Hit(i, (token.key,), only=_kin_only(catalogue, token.key, token.low, kin))
     if kin:
         return Hit(i, tuple(dict.fromkeys((token.key, *catalogue.near(token.low)))), fuzzy=True)
     if split := catalogue.joined.get(token.key):
@@ -75,6 +81,17 @@ def find_hit(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> Hit | Non
         return None
     near = catalogue.near(token.low)
     return Hit(i, near, fuzzy=True) if near else None
+
+
+def _kin_only(catalogue: Catalogue, key: str, word: str, kin: int) -> frozenset[int] | None:
+    """The phrases that have this word in a form as close as the closest; None when that is all with its stem."""
+    written = catalogue.written[key]
+    if len(written) < 2:
+        return None
+    close = {surface for surface in written if kinship(word, {surface}) >= kin}
+    if len(close) == len(written):
+        return None
+    return frozenset().union(*(written[surface] for surface in close))
 
 
 def kinship(word: str, surfaces: set[str]) -> int:
@@ -117,11 +134,18 @@ def kinship(word: str, surfaces: set[str]) -> int:
     return best
 
 
+def _headed(catalogue: Catalogue, tokens: Sequence[Token], start: int, number: int) -> bool:
+    """Whether the light word that a name begins with stands there: a "lock" is not yet a "D-lock"."""
+    head = catalogue.phrases[number].head
+    return not head or tuple(t.low for t in tokens[max(0, start - len(head)) : start]) == head
+
+
 def longest_phrase(
     catalogue: Catalogue, hits: dict[int, Hit], tokens: Sequence[Token], start: int
 ) -> tuple[int, list[int], int] | None:
     """The longest phrase whose words stand in order from token `start`: (last token, phrases, corrected words)."""
     node, at, best, fuzzy = catalogue.root, start, None, 0
+    allowed: frozenset[int] | None = None
     last = start
     while at < len(tokens):
         token = tokens[at]
@@ -140,8 +164,15 @@ def longest_phrase(
         if below is not None and hit:
             node, fuzzy = below, fuzzy + hit.fuzzy
             last = at + step - 1
-            if node.ends:
-                best = (last, list(node.ends), fuzzy)
+            if hit.only is not None:
+                allowed = hit.only if allowed is None else allowed & hit.only
+            ends = [
+                e
+                for e in node.ends
+                if (allowed is None or e in allowed) and _headed(catalogue, tokens, start, e)
+            ]
+            if ends:
+                best = (last, ends, fuzzy)
             at += step
             continue
         skipped = token.kind == "sign" and token.low in _SKIPPED_SIGNS

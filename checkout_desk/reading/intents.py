@@ -84,14 +84,15 @@ def hold_back(statements: Sequence[Statement], intent: Intent, *, paid: bool) ->
     clearly = any(s.mood == "order" and not s.definite and not s.seen for s in statements)
     for statement in statements:
         unknown = not statement.skus
-        if intent.declines or (unknown and (intent.sells or intent.applies or intent.meets)):
-            statement.seen = True
-        elif intent.quotes and (statement.mood != "order" or not statement.own_words):
-            statement.seen = True
-        elif (
-            paid
-            and (statement.definite or statement.mood != "order")
-            and not (clearly and statement.mood == "plain" and not statement.definite)
+        if (
+            intent.declines
+            or (unknown and (intent.sells or intent.applies or intent.meets))
+            or (intent.quotes and (statement.mood != "order" or not statement.own_words))
+            or (
+                paid
+                and (statement.definite or statement.mood != "order")
+                and not (clearly and statement.mood == "plain" and not statement.definite)
+            )
         ):
             statement.seen = True
         elif intent.sells or intent.applies or (intent.thanks and statement.mood != "order"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from dataclasses import dataclass
 
@@ -147,7 +146,7 @@ def _with_commas(low: str, lines: list[Span], at: int, catalogue: Catalogue) -> 
     if "count" not in columns or len(columns) < 2:
         return None, at + 1
     rows = [Row(start, end, heads)]
-    for a, b in itertools.islice(lines, at + 1, None):
+    for a, b in (lines[i] for i in range(at + 1, len(lines))):
         cells = _comma_cells(low, a, b)
         if len(cells) != len(heads):
             break
@@ -159,7 +158,7 @@ def _codes(low: str, lines: list[Span], at: int, catalogue: Catalogue) -> tuple[
     """Lines that hold a code and a number and nothing else, at least one of the codes a SKU."""
     rows: list[Row] = []
     known = 0
-    for start, end in itertools.islice(lines, at, None):
+    for start, end in (lines[i] for i in range(at, len(lines))):
         if not end > start:
             break
         match = _CODE_FIRST.fullmatch(low, start, end) if end - start < 90 else None

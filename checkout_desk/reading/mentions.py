@@ -69,9 +69,12 @@ def name_spans(scene: Scene) -> list[Span]:
     catalogue, low = scene.catalogue, scene.canon.low
     found: list[Span] = []
     at = 0
+    pieces: list[Span] = []
     for line in low.split("\n"):
-        tokens = scene.tokens(at, at + len(line)) if line.strip() else []
+        pieces += [(at + i, at + min(i + 400, len(line))) for i in range(0, len(line), 400)]
         at += len(line) + 1
+    for start, stop in pieces:
+        tokens = scene.tokens(start, stop)
         hits = {
             i: hit for i in range(len(tokens)) if (hit := find_hit(catalogue, tokens, i)) and not hit.fuzzy
         }
@@ -141,11 +144,11 @@ def _exact(
     inner = [hits[i] for i in range(first, last + 1) if i in hits]
     around = _attributes_after(hits, tokens, last, taken)
     before = _attributes_before(hits, tokens, first, taken)
-    skus, confidence, rule, words, pack = resolve(catalogue, [*before, *inner, *around])
+    skus, confidence, rule, words, pack = resolve(catalogue, [*before, *inner, *around], head_open=False)
     if not skus and any(tokens[h.at].kind == "measure" for h in before):
         # '500 g of Earl Grey': how much, not which.
         before = [h for h in before if tokens[h.at].kind != "measure"]
-        skus, confidence, rule, words, pack = resolve(catalogue, [*before, *inner, *around])
+        skus, confidence, rule, words, pack = resolve(catalogue, [*before, *inner, *around], head_open=False)
     if not skus and rule == "no-product":
         skus = tuple(dict.fromkeys(catalogue.phrases[i].sku for i in phrases))
         confidence, rule = 0.7, "name"
@@ -220,8 +223,11 @@ def _bag(
         keys = tuple(k for h in members for k in h.keys if k[0] in "csm")
         return [Mention(group[0], group[-1], (), 0.0, "attribute", keys)] if keys else []
     plain = [h for h in members if not all(is_attribute(k) for k in h.keys)]
-    if len(plain) == 1 and (
-        tokens[plain[0].at].low in cues.NOT_GOODS or tokens[plain[0].at].low in lexicon.UNITS
+    if all(
+        tokens[h.at].low in cues.NOT_GOODS
+        or tokens[h.at].low in lexicon.UNITS
+        or tokens[h.at].low in lexicon.PAIRS
+        for h in plain
     ):
         return []
     last = group[-1] + hits[group[-1]].span - 1

@@ -9,7 +9,7 @@ from checkout_desk.reading.hits import Hit, phrases_of
 
 
 def resolve(
-    catalogue: Catalogue, hits: Sequence[Hit]
+    catalogue: Catalogue, hits: Sequence[Hit], *, head_open: bool = True
 ) -> tuple[tuple[str, ...], float, str, frozenset[str], int | None]:
     """Products that fit all hits: (SKUs, confidence, rule, words of the chosen phrase, pack)."""
     plain = [h for h in hits if not all(is_attribute(k) for k in h.keys)]
@@ -45,7 +45,11 @@ def resolve(
     if doubt and not any(all(k in said for k in catalogue.phrases[i].keys) for i in found):
         return (), 0.0, "other-variant", frozenset(), None  # "a purple kettle" is not the copper one
     fuzzy = sum(h.fuzzy for h in hits)
-    full = {i for i in found if all(k in said for k in catalogue.phrases[i].keys)}
+    full = {
+        i
+        for i in found
+        if all(k in said for k in catalogue.phrases[i].keys) and not (head_open and catalogue.phrases[i].head)
+    }
     if fuzzy == len(plain) and not full:
         return (), 0.0, "no-product", frozenset(), None
     if full:

@@ -255,6 +255,9 @@ def ordered(
         for t in here.tokens[:first] if t.start >= clause.start
     )  # fmt: skip
     fragment = others <= (3 if statement.said else 1) and ahead <= 1 and owner not in _OWN
+    beside = any(not s.seen and s.quantity for s in (*here.scene.statements, *here.said))
+    if statement.implied and beside and mention.rule in ("name", "alias") and foreign <= 1:
+        return owner not in _OWN
     if statement.said and foreign <= len(here.mentions) and not cues.COPULA.search(here.text):
         fragment = owner not in _OWN
     if here.corrects and cues.MEANT.search(here.text):
