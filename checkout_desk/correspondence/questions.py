@@ -34,6 +34,8 @@ class Question:
     """the name of the product whose quantity is missing"""
     options: tuple[Option, ...] = ()
     """the products that fit, where several do"""
+    name: str = ""
+    """on the parcel"""
     line1: str = ""
     city: str = ""
     line_id: int | None = None
@@ -96,6 +98,8 @@ def _holds(folded: str, cue: str) -> bool:
 def _kind(question: Question) -> str:
     if question.gap == "product":
         return "choice" if question.options else "unknown"
+    if question.gap == "ship_to":
+        return "ship_to_named" if question.name else "ship_to"
     known = {"ship_to.line1": question.city, "ship_to.city": question.line1}.get(
         question.gap, _place(question) if question.gap in _AT_A_PLACE else ""
     )

@@ -14,7 +14,7 @@ from checkout_desk.doorstep.reading_answers import Answer
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
 from checkout_desk.mail.zones import preview
-from checkout_desk.orders import changing, filling, happenings, loading
+from checkout_desk.orders import asking, changing, filling, happenings, loading
 from checkout_desk.orders.models import Order, OrderLine
 from checkout_desk.orders.questioning import name_of
 from checkout_desk.orders.undoing import doing
@@ -34,6 +34,8 @@ def answer(order: Order, link: CustomerLink, given: Answer) -> int:
         changing.propose(order, None, filled.rest)
     _leave_out(order, given.unwanted)
     count = len(filled.filled) + len(given.unwanted)
+    if given.words or given.unwanted:
+        asking.answered(order)
     c = db.session.get(Conversation, order.conversation_id) if order.conversation_id else None
     message = _words(c, order, link, given) if c is not None and given.words else None
     link.opened_at = link.opened_at or clock.now()

@@ -77,7 +77,8 @@ def form(o: Open, words: Words, *, country: str = "") -> Form:
     found: list[Field] = []
     for gap, question in zip(o.gaps, questioning.asked(o), strict=True):
         if gap.name == "ship_to":
-            found += _address(known, words)
+            known_name = {"ship_name"} if o.order.ship_name else set[str]()
+            found += _address(known, words, apart_from=known_name)
         elif gap.name in ("lines", "product", "quantity"):
             found.append(_of_line(o, gap.name, gap.line_id, words))
         elif gap.field:
@@ -134,7 +135,7 @@ def _of_line(o: Open, gap: str, line_id: int | None, words: Words) -> Field:
     )
 
 
-def _address(country: str, words: Words) -> list[Field]:
+def _address(country: str, words: Words, *, apart_from: set[str]) -> list[Field]:
     parts = [name for name in details.labels(country) if name.startswith("ship_")]
     needed = details.required(country)
     optional = {"ship_line2"}
@@ -147,7 +148,7 @@ def _address(country: str, words: Words) -> list[Field]:
             needed=name in needed,
         )
         for name in parts
-        if name in needed or name in optional
+        if (name in needed or name in optional) and name not in apart_from
     ]
 
 

@@ -164,7 +164,7 @@ def rendered(
 def _question(o: Open, gap: Gap) -> Question:
     line = o.line(gap.line_id)
     if line is None:
-        return Question(gap.name, line1=o.order.ship_line1, city=o.order.ship_city)
+        return Question(gap.name, name=o.order.ship_name, line1=o.order.ship_line1, city=o.order.ship_city)
     product = o.products.get(line.product_id) if line.product_id else None
     found: Sequence[tuple[Product, str]] = options(o, line) if gap.name == "product" else ()
     return Question(

@@ -67,6 +67,13 @@ def test_the_customers_own_words_are_cut_and_never_read() -> None:
     assert len(asked) < 200
 
 
+def test_a_name_that_is_known_is_not_asked_for_with_the_address() -> None:
+    whole, named = Question("ship_to"), Question("ship_to", name="Jane Fox")
+    assert "name" in sentence(whole, "en")
+    assert "name" not in sentence(named, "en")
+    assert len({sentence(named, language) for language in LANGUAGES} | {sentence(whole, "en")}) == 9
+
+
 def test_a_greeting_without_a_name() -> None:
     assert (greeting("Ann Lee", "ja"), greeting("", "ja"), greeting(" ", "en")) == (
         "Ann Lee 様",

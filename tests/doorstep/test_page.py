@@ -152,6 +152,11 @@ def test_a_whole_address_is_asked_with_the_labels_of_its_country(door: Door) -> 
     assert (order.ship_country, order.ship_postcode, order.phone) == ("DE", "50667", "+492211234567")
 
 
+def test_a_name_that_is_known_is_not_asked_again(door: Door) -> None:
+    number = door.asked(reading(line("MUG-BLU", 2), phone="+441912345678"), ship_name="Jane Fox")
+    assert "ship_name" not in names(door.open(number))
+
+
 def test_a_country_with_states_asks_for_the_state(door: Door) -> None:
     number = door.asked(reading(line("MUG-BLU", 2), phone="+441912345678"))
     page = door.open(number)

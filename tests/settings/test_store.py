@@ -83,7 +83,7 @@ def test_all_of_it_can_be_set_and_the_record_says_what_it_was(desk: Flask, staff
         "ask_phone": False,
         "remind_days": 5,
     }
-    assert store(desk) == {"id": 1, "sandbox": False, **wanted}
+    assert wanted.items() <= store(desk).items()
     [event] = changes(desk)
     assert event.after == wanted
     assert event.before == {

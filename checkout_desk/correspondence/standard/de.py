@@ -63,6 +63,7 @@ LANGUAGE = Standard(
         "unknown": "Was meinen Sie mit {words}? Wir haben es unter unseren Artikeln nicht gefunden.",
         "quantity": "Wie viele Stück möchten Sie von {product}?",
         "ship_to": "Wohin dürfen wir das Paket schicken? Bitte nennen Sie uns die vollständige Adresse: Name, Straße und Hausnummer, Postleitzahl, Ort und Land.",
+        "ship_to_named": "Wohin dürfen wir das Paket schicken? Bitte nennen Sie uns die vollständige Adresse: Straße und Hausnummer, Postleitzahl, Ort und Land.",
         "ship_to.name": "Welcher Name soll auf dem Paket stehen?",
         "ship_to.line1": "In welche Straße und zu welcher Hausnummer soll das Paket?",
         "ship_to.line1_at": "In welche Straße und zu welcher Hausnummer in {city} soll das Paket?",

@@ -60,6 +60,7 @@ LANGUAGE = Standard(
         "unknown": "What did you mean by {words}? We could not find it among our products.",
         "quantity": "How many of {product} would you like?",
         "ship_to": "Where should we send the parcel? Please give us the full address: name, street and house number, postcode, town and country.",
+        "ship_to_named": "Where should we send the parcel? Please give us the full address: street and house number, postcode, town and country.",
         "ship_to.name": "Whose name should be on the parcel?",
         "ship_to.line1": "Which street and house number should the parcel go to?",
         "ship_to.line1_at": "Which street and house number in {city} should the parcel go to?",

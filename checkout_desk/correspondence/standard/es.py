@@ -60,6 +60,7 @@ LANGUAGE = Standard(
         "unknown": "¿A qué se refería con {words}? No lo hemos encontrado entre nuestros productos.",
         "quantity": "¿Cuántas unidades de {product} desea?",
         "ship_to": "¿A dónde enviamos el paquete? Por favor, indíquenos la dirección completa: nombre, calle y número, código postal, localidad y país.",
+        "ship_to_named": "¿A dónde enviamos el paquete? Por favor, indíquenos la dirección completa: calle y número, código postal, localidad y país.",
         "ship_to.name": "¿A nombre de quién enviamos el paquete?",
         "ship_to.line1": "¿A qué calle y número enviamos el paquete?",
         "ship_to.line1_at": "¿A qué calle y número de {city} enviamos el paquete?",

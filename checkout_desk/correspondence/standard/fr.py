@@ -60,6 +60,7 @@ LANGUAGE = Standard(
         "unknown": "Que vouliez-vous dire par {words} ? Nous ne l’avons pas trouvé parmi nos articles.",
         "quantity": "Combien d’exemplaires de {product} souhaitez-vous ?",
         "ship_to": "Où devons-nous envoyer le colis ? Merci de nous indiquer l’adresse complète : nom, numéro et rue, code postal, ville et pays.",
+        "ship_to_named": "Où devons-nous envoyer le colis ? Merci de nous indiquer l’adresse complète : numéro et rue, code postal, ville et pays.",
         "ship_to.name": "À quel nom devons-nous adresser le colis ?",
         "ship_to.line1": "À quel numéro et dans quelle rue devons-nous envoyer le colis ?",
         "ship_to.line1_at": "À quel numéro et dans quelle rue, à {city}, devons-nous envoyer le colis ?",

@@ -60,6 +60,7 @@ LANGUAGE = Standard(
         "unknown": "Che cosa intendeva con {words}? Non l’abbiamo trovato tra i nostri articoli.",
         "quantity": "Quanti pezzi desidera di {product}?",
         "ship_to": "Dove dobbiamo spedire il pacco? Ci indichi per favore l’indirizzo completo: nome, via e numero civico, CAP, località e Paese.",
+        "ship_to_named": "Dove dobbiamo spedire il pacco? Ci indichi per favore l’indirizzo completo: via e numero civico, CAP, località e Paese.",
         "ship_to.name": "A quale nome dobbiamo intestare il pacco?",
         "ship_to.line1": "A quale via e numero civico dobbiamo spedire il pacco?",
         "ship_to.line1_at": "A quale via e numero civico di {city} dobbiamo spedire il pacco?",

@@ -60,6 +60,7 @@ LANGUAGE = Standard(
         "unknown": "Wat bedoelde u met {words}? We hebben het niet gevonden tussen onze artikelen.",
         "quantity": "Hoeveel stuks wilt u van {product}?",
         "ship_to": "Waar mogen we het pakket naartoe sturen? Geef ons alstublieft het volledige adres: naam, straat en huisnummer, postcode, plaats en land.",
+        "ship_to_named": "Waar mogen we het pakket naartoe sturen? Geef ons alstublieft het volledige adres: straat en huisnummer, postcode, plaats en land.",
         "ship_to.name": "Welke naam moet er op het pakket staan?",
         "ship_to.line1": "Naar welke straat en welk huisnummer mag het pakket?",
         "ship_to.line1_at": "Naar welke straat en welk huisnummer in {city} mag het pakket?",

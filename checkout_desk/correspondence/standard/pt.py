@@ -60,6 +60,7 @@ LANGUAGE = Standard(
         "unknown": "A que se referia com {words}? Não o encontrámos entre os nossos produtos.",
         "quantity": "Quantas unidades de {product} deseja?",
         "ship_to": "Para onde devemos enviar a encomenda? Indique-nos, por favor, a morada completa: nome, rua e número, código postal, localidade e país.",
+        "ship_to_named": "Para onde devemos enviar a encomenda? Indique-nos, por favor, a morada completa: rua e número, código postal, localidade e país.",
         "ship_to.name": "Em nome de quem devemos enviar a encomenda?",
         "ship_to.line1": "Para que rua e número devemos enviar a encomenda?",
         "ship_to.line1_at": "Para que rua e número em {city} devemos enviar a encomenda?",
