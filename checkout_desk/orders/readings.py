@@ -15,6 +15,17 @@ from checkout_desk.orders.models import MessageReading
 from checkout_desk.reading.model import Ambiguous, Customer, Line, Reading, ShipTo, Unmatched, Value
 
 _SEPARATE = ("kind", "role")
+_READING: Any = MessageReading.__table__
+
+
+def _upsert(insert: Any) -> Any:
+    """Built once: every mail that comes in is kept by it."""
+    kept = ("kind", "role", "language", "reading", "milliseconds", "at")
+    set_ = {name: insert.excluded[name] for name in kept}
+    return insert.on_conflict_do_update(index_elements=["message_id"], set_=set_)
+
+
+_KEEP = {"sqlite": _upsert(sqlite.insert(_READING)), "postgresql": _upsert(postgresql.insert(_READING))}
 
 
 def keep(
@@ -33,12 +44,8 @@ def keep(
         "milliseconds": milliseconds,
         "at": at,
     }
-    insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(MessageReading)
-    db.session.execute(
-        insert.values(message_id=message_id, **values).on_conflict_do_update(
-            index_elements=["message_id"], set_=values
-        )
-    )
+    row = {"message_id": message_id, **values}
+    db.session.connection().execute(_KEEP[db.engine.dialect.name], row)
 
 
 def of(message_ids: Collection[int]) -> dict[int, dict[str, Any]]:

@@ -30,12 +30,11 @@ def words_kind(
     if cues.PROVIDER.search(both):
         return "payment_notice"
     returns = cues.RETURN.search(both) is not None
-    pays = cues.PAID.search(both) is not None
     if ordered and clear and not (returns and not update and cues.PAST.search(low)):
         return "order"
     if returns:
         return "return_request"
-    if pays and not (asks and "?" in low):
+    if not (asks and "?" in low) and cues.PAID.search(both):
         return "payment_notice"
     if ordered:
         return "inquiry" if asks and not clear else "order"
