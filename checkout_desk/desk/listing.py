@@ -196,8 +196,9 @@ def groups(
     found = []
     for title, items in heads.items():
         bad = title == "Overdue"
+        goes_on = len(rows) == PAGE and title == list(heads)[-1]
         found.append({"title": title, "tone": "bad" if bad else "", "icon": "circle-alert" if bad else "", "rows": items,
-                      "count": _count(title, items, frame, view), "html": _joined(items)})  # fmt: skip
+                      "count": _count(title, len(items), frame, view, goes_on=goes_on), "html": _joined(items)})  # fmt: skip
     return found
 
 
@@ -206,12 +207,11 @@ def _joined(items: Sequence[dict[str, Any]]) -> Markup:
     return Markup("".join([item["html"] for item in items]))  # noqa: S704 - each is Markup
 
 
-def _count(title: str, items: Sequence[Any], frame: Frame, view: View) -> int:
-    return (
-        max(frame.counts["overdue"], len(items))
-        if title == "Overdue" and view.key == "open"
-        else len(items)
-    )
+def _count(title: str, n: int, frame: Frame, view: View, *, goes_on: bool) -> str:
+    """How many stand under a head: all of them where that is known, else `50+` where the page ends before they do."""
+    if title == "Overdue" and view.key == "open":
+        return str(max(frame.counts["overdue"], n))
+    return f"{n}+" if goes_on else str(n)
 
 
 def _head(row: Any, edges: tuple[datetime, datetime, datetime]) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from checkout_desk.conversations.counting import counted
 from checkout_desk.conversations.models import Conversation
-from checkout_desk.desk import dockets
+from checkout_desk.desk import dockets, listing
 from checkout_desk.extensions import db
 from checkout_desk.orders.models import STATES
 from tests.builders import Shop
@@ -84,3 +84,25 @@ def test_the_views_have_keys_and_the_phone_a_way_to_orders(stage: Stage, agent: 
     for key in ("g a", "g n", "g d", "g t", "g o"):
         assert f'data-key="{key}"' in html
     assert 'href="/orders"' in html[html.index('class="bar"') :]
+
+
+def test_the_look_ahead_shows_the_docket_of_what_is_first(stage: Stage, agent: Browser) -> None:
+    number = stage.order()
+    _quiet(stage.shop, stage.row(number).id)
+    html = agent.open("/queue/new-orders").response.get_data(as_text=True)
+    ahead = html[html.index('id="reader"') :]
+    assert "docket--l" in ahead and f"{number}</b>" in ahead and "Check order" in ahead
+
+
+def test_a_head_whose_rows_go_on_says_so(shop: Shop, agent: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(3):
+        shop.take(text="When do you open?")
+    html = agent.open("/queue/answer").response.get_data(as_text=True)
+    assert '<span class="n">3</span></h2>' in html
+    monkeypatch.setattr(listing, "PAGE", 2)
+    listing._query.cache_clear()
+    try:
+        html = agent.open("/queue/answer").response.get_data(as_text=True)
+    finally:
+        listing._query.cache_clear()
+    assert '<span class="n">2+</span></h2>' in html
