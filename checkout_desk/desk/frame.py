@@ -13,7 +13,7 @@ from time import monotonic
 from typing import Any
 
 from flask import Flask, current_app, g, render_template, request, url_for
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from sqlalchemy import CompoundSelect, bindparam, func, literal, literal_column, select, text, union_all
 from werkzeug.local import LocalProxy
 
@@ -304,13 +304,17 @@ def frame() -> Frame:
     return found
 
 
+SEARCHED = "\ue000searched\ue000"
+"""stands in a kept part for what is searched for; a sign that no keyboard has"""
+
+
 def part(name: str, place: str = "", query: str = "") -> Markup:
     """A part of the frame as HTML, kept under everything that it shows and says to this session.
 
     The frame is the same from page to page; written anew it would be half of what a page costs.
     """
     around = frame()
-    facts: tuple[Any, ...] = (place, query)
+    facts: tuple[Any, ...] = (place, bool(query))
     if name == "desk/_top.html":
         facts += (tuple(around.health().values()), tuple(c["name"] for c in around.crew()))
     elif name == "desk/_rail.html":
@@ -323,9 +327,11 @@ def part(name: str, place: str = "", query: str = "") -> Markup:
     key = (name, facts, person.id, person.name, person.email, person.roles, theme)
 
     def make() -> str:
-        return render_template(name, place=place, query=query)
+        return render_template(name, place=place, query=SEARCHED if query else "")
 
-    return Markup(make()) if query else kept(key, make)  # noqa: S704 - what people search for is not worth keeping
+    html = kept(key, make)
+    # What people search for is no part of what is kept: it is put in afterwards.
+    return Markup(str(html).replace(SEARCHED, str(escape(query)))) if query else html  # noqa: S704 - escaped
 
 
 def init_app(app: Flask) -> None:

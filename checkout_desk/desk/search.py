@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -189,6 +190,7 @@ _PLACES = (
     .select_from(_M.join(_C, _C.c.id == _M.c.conversation_id))
     .where(_M.c.id.in_(bindparam("ids", expanding=True)), _M.c.kind != "taken_back")
 )
+_ROWS = select(*listing.COLUMNS).where(_C.c.id.in_(bindparam("ids", expanding=True)))
 _TEXTS = select(_M.c.conversation_id, func.substr(_M.c.text, 1, 4000)).where(
     _M.c.id.in_(bindparam("ids", expanding=True))
 )
@@ -259,7 +261,7 @@ def _rows(ids: Sequence[int]) -> list[Any]:
     order = {row_id: rank for rank, row_id in enumerate(ids)}
     if not ids:
         return []
-    rows = db.session.execute(select(*listing.COLUMNS).where(Conversation.id.in_(ids)))
+    rows = db.session.connection().execute(_ROWS, {"ids": list(ids)}).all()
     return sorted(rows, key=lambda row: order[row.id])
 
 
@@ -276,9 +278,13 @@ def _hit(text: str, words: Sequence[str]) -> Markup:
     start = max(at - 24, 0)
     start = text.find(" ", start, at) + 1 if start and " " in text[start:at] else start
     piece = " ".join(text[start : at + 120].split())
-    pattern = re.compile("|".join(re.escape(w) for w in sorted(words, key=len, reverse=True)), re.IGNORECASE)
-    out, end = [], 0
-    for match in pattern.finditer(piece):
-        out += [escape(piece[end : match.start()]), Markup("<mark>"), escape(match[0]), Markup("</mark>")]
+    out, end = ["…" if start else ""], 0
+    for match in _any_of(tuple(words)).finditer(piece):
+        out += [escape(piece[end : match.start()]), "<mark>", escape(match[0]), "</mark>"]
         end = match.end()
-    return Markup("").join(["…" if start else "", *out, escape(piece[end:])])
+    return Markup("".join([*out, escape(piece[end:])]))  # noqa: S704 - escaped piece by piece
+
+
+@lru_cache(maxsize=64)
+def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(re.escape(w) for w in sorted(words, key=len, reverse=True)), re.IGNORECASE)
