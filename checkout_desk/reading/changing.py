@@ -107,10 +107,9 @@ def relate(here: Sentence, statement: Statement, amount: Amount | None, clause: 
     if amount is None or not amount.count or statement.definite:
         return
     text = here.plain[clause.start : clause.end]
-    less = cues.LESS.search(text) is not None
     takes = (
         statement.removes
-        or (less and _refused_behind(here, clause))
+        or _refused_behind(here, clause)
         or re.search(r"\b(?:less|fewer|weniger|de moins|en moins|menos|di meno|in meno|minder)\b", text)
     )
     if takes:

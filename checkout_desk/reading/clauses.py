@@ -15,7 +15,7 @@ Mood = Literal["order", "plain", "ask", "past", "tentative"]
 _BULLET = re.compile(r"[ >]{0,6}(?:[-*+•·‣▪–○●◦■□✓→・]|\(?\d{1,2}[.)](?=[ ]?[^\d\s])|[a-h]\))[ ]{0,4}")
 _INDEX = re.compile(r"[ >]{0,6}(?:\(?\d{1,2}[.)](?=[ ]?[^\d\s])|[a-h]\))[ ]{0,4}")
 _ENDING = re.compile(
-    r"!+(?=[\s\"')]|$)(?![\"')]* ?[,/:x*=|-][ \d])|[?。！？…]+(?=[\s\"')]|$)|(?<! )\.+(?=\s|$)|(?<= )\.{1,3}(?=\s|$)|[。!?](?=[^\s])|;"
+    r"!+(?=[\s\"')]|$)(?![\"')]* ?[,/:x*=|-][ \d])|[?。！？…]+(?=[\s\"')]|$)|(?<![ .])\.+(?=\s|$)|(?<= )\.{1,3}(?=\s|$)|[。!?](?=[^\s])|;"
 )
 _ABBREVIATED = re.compile(
     r"(?:^|[\s(/])(?:st|nr|no|ca|z\.b|tel|ud|uds|pcs|pc|nos|pces|stck|stk|str|co|mr|mrs|ms|dr|approx|inc|ltd|art|bzw|inkl|usw|etc|vs|p|e\.g|i\.e|num|av|avda|ave|rd|apt|apto|dpt|sr|sra|srta|dra|dott|sig|prof|ing|c|d|min|max|ref|qty|pz|sz|pck|pkt|fl|gr|x|[a-z])$"
@@ -152,7 +152,8 @@ def _speaks(text: str) -> bool:
 
 def _polite(text: str) -> bool:
     """Whether a text asks for goods in the form of a question: 'could you send me'."""
-    asks = cues.POLITE.search(text) is not None and cues.POLITE_ACT.search(text) is not None
+    acts = (cues.POLITE_ACT, cues.FROM_TO, cues.SWAP, cues.SWAP_BEHIND)
+    asks = cues.POLITE.search(text) is not None and any(act.search(text) for act in acts)
     return asks and not any(
         cue.search(text) for cue in (cues.DOCUMENT, cues.ASK_STRICT, cues.PAST, cues.TENTATIVE)
     )

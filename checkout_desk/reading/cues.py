@@ -41,7 +41,7 @@ ASK = _any(
 
 # A question by politeness only: "could you send me", "can I order".
 POLITE = _any(
-    r"\b(?:can|could|may|might) (?:i|we) (?:please |also |just )?(?:get|have|order|buy|take|request|purchase|add|ask for)|\b(?:can|could|would|will) you (?:please |kindly |also |just )?(?:send|ship|post|mail|put|add|pack|get|reserve|deliver|supply|prepare|include|make|change|do|spare|manage|pop|throw|slip|arrange|organi[sz]e|swap|replace|increase|reduce|update|remove|cancel|leave|drop)"
+    r"\b(?:can|could|may|might) (?:i|we) (?:please |also |just )?(?:get|have|order|buy|take|request|purchase|add|ask for)|\b(?:can|could|would|will) you (?:please |kindly |also |just )?(?:send|ship|post|mail|put|add|pack|get|reserve|deliver|supply|prepare|include|make|change|do|spare|manage|pop|throw|slip|arrange|organi[sz]e|swap|replace|increase|reduce|update|remove|cancel|leave|drop|take|throw|let)"
     r"|\b(?:is it|would it be) possible to (?:also |please )?(?:order|get|buy|have|purchase|add|throw in|include|send|put|swap|change)|\bwould it be ok to order",
     r"\b(?:konnt?en|konnte|kann|konnt|wurden|wurdet) (?:sie|ihr|ich|wir|du)\b|\bdarf ich",
     r"\b(?:pourr(?:iez|ais|ait|ions)|pouvez|peux|puis|peut|serait[- ]il possible)\b",
@@ -243,7 +243,7 @@ NOT_GOODS = frozenset(
     " evening birthday wedding anniversary party office shop store friend colleague mum mom dad mother father sister brother wife husband daughter son"
     " customer account list catalogue catalog price prices info information update problem issue link payment bank transfer card way lot bit couple few"
     " idea hand hurry total sum pounds euros dollars thing things something anything everything item items one ones piece pieces product products"
-    " set ribbon signature reference references cv resume sample samples audit follower followers backlinks interview pupil pupils"
+    " set ribbon signature reference references cv resume sample samples offer offers audit follower followers backlinks interview pupil pupils"
     " bestellung frage fragen rechnung antwort angebot nachricht gutschein rabatt geschenk paket lieferung adresse kopie bestatigung tag woche monat"
     " jahr moment mal wochenende abend geburtstag freund freundin kollegin kollege mutter vater schwester bruder frau mann tochter sohn kunde konto"
     " preisliste katalog info problem link zahlung stuck artikel produkt produkte teile dank gruss ding dinge paar bisschen karte versand"

@@ -10,6 +10,10 @@ from checkout_desk.reading.catalogue import Catalogue, is_attribute
 from checkout_desk.reading.languages import COMMON
 from checkout_desk.reading.tokens import Token, word_key
 
+_CUES = (cues.WITHOUT, cues.ADDITION, cues.CORRECTION, cues.ORDER, cues.STAYS)
+_ENDINGS = frozenset(
+    "s es e n en er ern em nen ns a i o x se ne nes le les re je jes tje tjes ies y".split()
+) | {""}
 _SKIPPED_SIGNS = frozenset("-/\"'()&.*™®")
 
 
@@ -53,6 +57,8 @@ def find_hit(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> Hit | Non
     if token.low in lexicon.STOP or token.low in lexicon.SIZE_WORDS or token.low.endswith("'"):
         return None
     kin = kinship(token.low, catalogue.spelt[token.key]) if token.key in catalogue.postings else 0
+    if kin == 1 and any(cue.fullmatch(token.low) for cue in _CUES):
+        kin = 0
     if kin and (token.low in COMMON or token.low in lexicon.PRONOUNS):
         kin = 2 if token.low in catalogue.spelt[token.key] else 0
     if kin == 2 or (kin and len(token.low) < 5):
@@ -77,7 +83,7 @@ def find_hit(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> Hit | Non
         or token.low in lexicon.UNITS
     ):
         return None
-    if len(token.low) < 5 or cues.WITHOUT.fullmatch(token.low):
+    if len(token.low) < 5 or any(cue.fullmatch(token.low) for cue in _CUES):
         return None
     near = catalogue.near(token.low)
     return Hit(i, near, fuzzy=True) if near else None
@@ -103,10 +109,11 @@ def kinship(word: str, surfaces: set[str]) -> int:
     for other in surfaces:
         if word == other:
             return 2
-        if (word.startswith(other) or other.startswith(word)) and (
-            len(other) > 4 or abs(len(word) - len(other)) == 1 or word[-1] in "snx"
-        ):
+        base, grown = (word, other) if len(word) < len(other) else (other, word)
+        if grown.startswith(base) and grown[len(base) :].removeprefix(base[-1]) in _ENDINGS:
             return 2
+        if grown.startswith(base) and len(base) > 5:
+            best = 1
         if (
             len(word) == len(other)
             and word[:-1] == other[:-1]
@@ -177,6 +184,7 @@ def longest_phrase(
             continue
         skipped = token.kind == "sign" and token.low in _SKIPPED_SIGNS
         light = (token.kind == "word" or token.article) and token.low in lexicon.STOP
+        light = light or (token.kind == "word" and token.low.endswith("'"))
         if at == start or not (skipped or light or token.low in lexicon.SIZE_WORDS):
             break
         at += 1

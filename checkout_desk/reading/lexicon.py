@@ -101,7 +101,7 @@ PACK_UNITS = frozenset(
 
 # Words between a quantity and its product that change nothing.
 LIGHT = frozenset(
-    "of the your those these this that my our de des du d' d l' l la le les el los las lo il gli i der die das den dem"
+    "of the your those these this that my our de des du d' d l' l la le les el los las lo il gli i der die das den dem di"
     " des von vom o os as do da dos das del della delle dei degli het van von aus in im en a au aux with mit avec con com met"
     " lovely nice beautiful pretty great wonderful cute fine gorgeous famous new good original schonen schone schoner tollen tolle toller"
     " hubschen hubsche neuen neue neuer leckeren beaux beau belle belles jolie jolies joli jolis magnifique magnifiques bonito bonita bonitos"

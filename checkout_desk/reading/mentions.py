@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from checkout_desk.reading import cues, lexicon
 from checkout_desk.reading.catalogue import Catalogue, is_attribute
 from checkout_desk.reading.codes import Mention, beside_names, find_skus, own_numbers
-from checkout_desk.reading.hits import Hit, find_hit, longest_phrase
+from checkout_desk.reading.hits import Hit, find_hit, longest_phrase, phrases_of
 from checkout_desk.reading.model import Span
 from checkout_desk.reading.resolving import resolve
 from checkout_desk.reading.scene import Scene
@@ -22,7 +22,9 @@ _JOINING = frozenset("-/\"'(")
 _AND = frozenset("and und et y e en & + plus sowie with mit avec con com met or oder ou o of".split())
 
 
-def _grouped(hits: dict[int, Hit], tokens: Sequence[Token], taken: set[int]) -> list[list[int]]:
+def _grouped(
+    catalogue: Catalogue, hits: dict[int, Hit], tokens: Sequence[Token], taken: set[int]
+) -> list[list[int]]:
     """Runs of hits that can belong to one name: nothing but light words and hyphens between them."""
     groups: list[list[int]] = []
     current: list[int] = []
@@ -33,7 +35,7 @@ def _grouped(hits: dict[int, Hit], tokens: Sequence[Token], taken: set[int]) -> 
             current = []
         elif token.low == "one" and current and tokens[i].kind == "word":
             pass
-        elif token.kind == "number" and not (hit and current and _in_all(current)):
+        elif token.kind == "number" and not (hit and current and _together(catalogue, hits, current, hit)):
             current = []
         elif hit and not (token.kind == "number" and not current):
             if not current:
@@ -60,8 +62,13 @@ def _grouped(hits: dict[int, Hit], tokens: Sequence[Token], taken: set[int]) -> 
     return groups
 
 
-def _in_all(current: list[int]) -> bool:
-    return bool(current)
+def _together(catalogue: Catalogue, hits: dict[int, Hit], group: list[int], number: Hit) -> bool:
+    """Whether some product has all these words and the number too; any other number is no part of the name."""
+    found = set(phrases_of(catalogue, number))
+    for at in group:
+        if not all(is_attribute(key) for key in hits[at].keys):
+            found &= phrases_of(catalogue, hits[at])
+    return bool(found)
 
 
 def name_spans(scene: Scene) -> list[Span]:
@@ -114,7 +121,7 @@ def find_mentions(low: str, tokens: Sequence[Token], catalogue: Catalogue, shown
             token.masked = False
     for first, last, phrases, _ in locked:
         found.append(_exact(catalogue, hits, tokens, (first, last), phrases, taken))
-    for group in _grouped(hits, tokens, taken):
+    for group in _grouped(catalogue, hits, tokens, taken):
         found += _bag(catalogue, hits, tokens, group)
     found.sort(key=lambda m: m.first)
     own_numbers(tokens, catalogue, found)

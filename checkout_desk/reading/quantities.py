@@ -153,6 +153,9 @@ def before_mention(
         token = tokens[at]
         if at in ends:
             return (None if ends[at].old else ends[at]), unknown, determiner
+        if token.masked and token.low in _OF_THE_TWO:
+            at -= 1
+            continue
         if token.kind == "measure" or token.masked:
             if unknown or token.kind != "measure":
                 return None, unknown, determiner
@@ -177,7 +180,12 @@ def before_mention(
 
 
 _OF = frozenset("of de d' von di van da".split())
-_THEM = frozenset("them these those each chaque chacun chacune cada ciascuno ciascuna ognuno elk ieder ellos ellas eles elas loro".split())
+_THEM = frozenset(
+    "them these those each chaque chacun chacune cada ciascuno ciascuna ognuno elk ieder ellos ellas eles elas loro".split()
+)
+_OF_THE_TWO = frozenset(
+    "of the two three four der den beiden zwei drei des deux trois de las los dos tres dei due delle van twee".split()
+)
 _STOPS = frozenset(
     "and und et y e plus sowie as well but or oder ou for fur pour para per voor to zu an need want take is are was have send order nehme"
     " brauche bestelle mochte prends voudrais quiero necesito vorrei prendo wil bestel と".split()
@@ -233,6 +241,8 @@ def _closes(tokens: Sequence[Token], amount: Amount, ceiling: int) -> bool:
     ):
         at += 1
     if at >= len(tokens):
+        return True
+    if tokens[at].low in _THEM:
         return True
     if at + 1 < len(tokens) and tokens[at].low in _OF and tokens[at + 1].low in _THEM:
         return True

@@ -148,6 +148,8 @@ def order_of(
     text.places += _names_in(canon.low, names)
     struck = struck_spans(canon.low)
     tables, taken = read_tables(canon, catalogue, text.language, struck)
+    for span in _names_amid_places(canon, catalogue, text, taken):
+        _clear(text, span)
     masked = _merged([*masked_spans(canon.low), *text.places, *taken, *list_numbers(canon.low)])
     if text.phone and text.phone.span and canon.text.isascii():
         masked = _merged([*masked, text.phone.span])
@@ -167,6 +169,35 @@ def order_of(
     if known and len(lines) == 1 and not any(s.skus and not s.seen for s in scene.statements):
         _said_again(scene, next(iter(lines)))
     return merge(scene.statements, canon=canon, source=text.source, update=role == "update", known=lines)
+
+
+def _names_amid_places(canon: Canon, catalogue: Catalogue, text: Text, taken: list[Span]) -> list[Span]:
+    """Lines of what looks like an address that hold a product's whole name with a number in it: '2 Weekly Planner 2027'."""
+    if not text.places:
+        return []
+    scene = Scene(canon, catalogue, text.language, _merged(taken), _merged(taken))
+    found = []
+    for start, end in name_spans(scene):
+        if any(c.isdigit() for c in canon.low[start:end]) and any(a <= start < b for a, b in text.places):
+            begin = canon.low.rfind("\n", 0, start) + 1
+            stop = canon.low.find("\n", end)
+            found.append((begin, len(canon.low) if stop < 0 else stop))
+    return found
+
+
+def _clear(text: Text, line: Span) -> None:
+    """Take one line out of the places; an address that had its street there is none."""
+    cut = []
+    for a, b in text.places:
+        if b <= line[0] or a >= line[1]:
+            cut.append((a, b))
+            continue
+        cut += [span for span in ((a, line[0]), (line[1], b)) if span[1] > span[0]]
+    text.places = cut
+    start, end = text.canon.span(*line)
+    street = text.address.line1.span if text.address and text.address.line1 else None
+    if street and start <= street[0] < end:
+        text.address = None
 
 
 def _names_in(low: str, names: tuple[str, ...]) -> list[Span]:
