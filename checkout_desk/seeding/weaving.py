@@ -190,7 +190,7 @@ class _Thread:
             times.append(times[-1] + timedelta(minutes=self.rng.randrange(20, 60 * 30)))
         if self.state == "open":  # the last word came within the last day, mostly
             times[-1] = max(times[0], anchor - timedelta(minutes=self.rng.randrange(5, 60 * 29)))
-        if times[-1] > anchor - timedelta(minutes=2):  # squeeze what would lie in the future
+        if max(times) > anchor - timedelta(minutes=2):  # squeeze what would lie in the future
             room = anchor - timedelta(minutes=2) - begin
             times = [begin + room * step / max(self.length - 1, 1) for step in range(self.length)]
         return sorted(times)
