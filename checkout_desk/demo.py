@@ -9,14 +9,15 @@ import os
 import re
 from datetime import timedelta
 from email.message import EmailMessage
-from email.parser import BytesHeaderParser
+from email.parser import BytesParser
+from email.policy import default
 from email.utils import format_datetime, getaddresses
 from pathlib import Path
 
 from flask import Flask, current_app
 from sqlalchemy import select, update
 
-from checkout_desk import clock, demo_catalogue
+from checkout_desk import clock, demo_catalogue, demo_details
 from checkout_desk.accounts.models import Person, PersonRole
 from checkout_desk.accounts.passwords import hash_password
 from checkout_desk.conversations import acting, drafting, sending
@@ -242,9 +243,16 @@ def _contact() -> None:
 
 def _answer(sent: bytes, name: str) -> int:
     """One customer's answer to one mail of ours, by its reply address and with right threading headers."""
-    mail = BytesHeaderParser().parsebytes(sent)
-    if mail["Auto-Submitted"]:
+    mail = BytesParser(policy=default).parsebytes(sent)
+    text = _text(mail)
+    token = demo_details.link_in(text)
+    if mail["Auto-Submitted"] and not token:
         return 0
+    on_paper = sum(name.encode()) % 2
+    if token and not on_paper:
+        return int(demo_details.on_the_page(token))
+    details = demo_details.by_mail(token) if token else None
+    db.session.rollback()
     who, address = getaddresses([mail["To"] or ""])[0]
     back = getaddresses([mail["Reply-To"] or mail["From"]])[0][1]
     answer = EmailMessage()
@@ -255,9 +263,15 @@ def _answer(sent: bytes, name: str) -> int:
     answer["Message-ID"] = f"<answer.{name}.{int(clock.now().timestamp())}@{address.rpartition('@')[2]}>"
     answer["In-Reply-To"] = answer["References"] = mail["Message-ID"]
     number = sum(name.encode()) % len(ANSWERS)
-    answer.set_content(ANSWERS[number].format(name=(who or address).split()[0]))
+    name_shown = (who or address).split()[0]
+    answer.set_content(f"{details}\n\n{name_shown}" if details else ANSWERS[number].format(name=name_shown))
     receive(answer.as_bytes(), door="lmtp", mailbox_id=_box_of(back), envelope_from=address, envelope_to=back)
     return 1
+
+
+def _text(mail: EmailMessage) -> str:
+    body = mail.get_body(("plain",))
+    return str(body.get_content()) if body is not None else ""
 
 
 def _box_of(address: str) -> int | None:

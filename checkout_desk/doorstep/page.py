@@ -9,6 +9,7 @@ from babel.dates import format_date
 
 from checkout_desk import money
 from checkout_desk.conversations.models import Conversation
+from checkout_desk.correspondence.standard import LANGUAGES
 from checkout_desk.doorstep import fields, keys
 from checkout_desk.doorstep.fields import Form
 from checkout_desk.doorstep.models import CustomerLink
@@ -66,7 +67,7 @@ def around(order: Order, link: CustomerLink, words: Words) -> dict[str, Any]:
         "shop": found.name,
         "order": order,
         "contact": contact(order),
-        "ends": format_date(ends.date(), "long", locale=words.language),
+        "ends": format_date(ends.date(), "long", locale=LANGUAGES[words.language].locale),
     }
 
 
