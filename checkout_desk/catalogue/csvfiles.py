@@ -20,7 +20,8 @@ MORE = (
     "restock_quantity",
     "alias_languages",
 )
-MOST_ROWS = 20_000
+MOST_ROWS = 10_000
+"""rows of one import: all of it is one transaction, and on SQLite nobody else writes meanwhile"""
 _SYNONYMS = {
     "sku": "article articlenumber articleno artikelnummer artikel itemnumber itemno item code productcode reference ref id",
     "name": "title product productname description bezeichnung titel nombre nom",

@@ -6,11 +6,13 @@ ledger replayed gives the same figures (`stock.check`).
 
 from __future__ import annotations
 
+import secrets
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import DDL, CheckConstraint, Date, ForeignKey, Index, Integer, String, event, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from checkout_desk.extensions import Key, db
 
@@ -143,6 +145,44 @@ class StockMovement(db.Model):  # type: ignore[name-defined, misc]
     reason: Mapped[str] = mapped_column(String(200), default="")
     actor: Mapped[str] = mapped_column(String(40))
     at: Mapped[datetime]
+
+
+class CatalogueStamp(db.Model):  # type: ignore[name-defined, misc]
+    """One row whose word is another one after each change of products or aliases: who keeps what they made of the
+    catalogue asks for it. A word drawn by lot, not a number, so that what was rolled back cannot look like what came."""
+
+    __tablename__ = "catalogue_stamp"
+    __table_args__ = (CheckConstraint("id = 1", name="one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    stamp: Mapped[str] = mapped_column(String(32))
+
+
+@event.listens_for(Session, "after_flush")
+def _changed(session: Session, context: Any) -> None:
+    if any(isinstance(row, Product | ProductAlias) for row in (*session.new, *session.dirty)):
+        session.info["catalogue_changed"] = True
+        session.info.pop("catalogue_own", None)
+
+
+@event.listens_for(Session, "before_commit")
+def _stamp(session: Session) -> None:
+    session.flush()
+    if session.info.get("catalogue_changed"):
+        connection = session.connection()
+        put = _INSERT[connection.dialect.name](CatalogueStamp)
+        word = {"stamp": secrets.token_hex(16)}
+        connection.execute(put.values(id=1, **word).on_conflict_do_update(index_elements=["id"], set_=word))
+
+
+@event.listens_for(Session, "after_commit")
+@event.listens_for(Session, "after_rollback")
+def _over(session: Session) -> None:
+    session.info.pop("catalogue_changed", None)
+    session.info.pop("catalogue_own", None)
+
+
+_INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 _SQLITE = (
