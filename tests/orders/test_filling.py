@@ -233,6 +233,16 @@ def test_after_verifying_nothing_is_applied_without_a_person(stage: Stage) -> No
     stage.shop.sound()
 
 
+def test_not_even_an_empty_field_of_a_verified_order_is_filled(stage: Stage) -> None:
+    stage.shop.set_store(ask_phone=False)
+    number = stage.order(reading(line("MUG-BLU", 2), ship_to=quay()))
+    with stage.on(number) as (order, _, by):
+        lines.accept_all(order, by=by)
+        acting.verify(order, by=by)
+    assert whats(answer(stage, number, reading(phone="+441912345678"))) == ["detail phone"]
+    assert (stage.seen(number).phone, stage.seen(number).state) == ("", "verified")
+
+
 def test_propose_only_fills_nothing(stage: Stage) -> None:
     number = stage.order(reading(line("MUG-BLU", None), ship_to=quay()))
     rest = answer(stage, number, reading(line("MUG-BLU", 4), phone="+441912345678"), propose_only=True)

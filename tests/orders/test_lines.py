@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from checkout_desk import clock
 from checkout_desk.accounts.models import Person
 from checkout_desk.catalogue import entries, products
 from checkout_desk.catalogue.models import ProductAlias
@@ -230,3 +231,12 @@ def test_choosing_again_takes_a_price_that_the_catalogue_has_got_since(stage: St
     with stage.on(number) as (_, found, by):
         lines.choose(found[0], product("BOWL"), by=by)
     assert (stage.seen(number).gap_count, stage.seen(number).total_minor) == (0, 4200)
+
+
+def test_each_act_makes_another_version_even_within_one_instant(stage: Stage) -> None:
+    number = stage.order()
+    at = stage.seen(number).updated_at
+    version = stage.seen(number).version
+    with stage.on(number) as (order, _, by), clock.pretending(at):
+        lines.accept_all(order, by=by)
+    assert stage.seen(number).version > version
