@@ -184,6 +184,8 @@
     }
     /* What is done to one order stroke after stroke is told once: the last of it, with the undo that belongs to it. */
     all('.toast[id^="toast-"]').forEach((t, i, every) => { if (every.slice(i + 1).some(o => o.id === t.id)) t.remove(); });
+    /* What stands in the panel to be read first is brought into view. */
+    for (const a of all('#side [role="alert"]:not([data-run])')) { a.dataset.run = ""; a.scrollIntoView({ block: "nearest" }); }
     /* The same complaint twice is one complaint. */
     all('.toast[role="alert"]').forEach((t, i, every) => { if (every.slice(i + 1).some(o => o.textContent === t.textContent)) t.remove(); });
     for (const t of all("[data-toast]:not([data-run])")) {
@@ -336,7 +338,7 @@
   doc.addEventListener("click", e => {
     const n = e.target.closest?.(".ln__to, .span[data-k]"), place = n?.closest("[data-conversation]");
     if (!place || e.ctrlKey || e.metaKey || e.shiftKey) return;
-    const other = all(n.matches(".span") ? `#side [data-k="${n.dataset.k}"]` : `.span[data-k="${n.dataset.k}"]`, place).at(-1);
+    const other = all(n.matches(".span") ? `#side [data-k="${n.dataset.k}"]` : `.span[data-k="${n.dataset.k}"]`, place).at(n.matches(".span") ? 0 : -1);
     if (!other) return;
     if (!shown(other)) location.hash = n.matches(".span") ? "#side" : "#thread";
     e.preventDefault();
@@ -354,7 +356,7 @@
     (found[i + (e.key === "ArrowDown" ? 1 : -1)] || (e.key === "ArrowUp" ? field : found[i] || found[0]))?.focus();
   });
   /* What others change shows at once, but never over a form that somebody fills or a field that has the focus. */
-  const busyIn = side => one("[data-edit]", side) || (side.contains(doc.activeElement) && typing(doc.activeElement)) || one("details.menu[open]", side);
+  const busyIn = side => one("[data-edit], [role=alert], [aria-invalid=true]", side) || (side.contains(doc.activeElement) && typing(doc.activeElement)) || one("details.menu[open]", side);
   doc.addEventListener("htmx:before:swap", e => {
     const side = one("#side"), from = e.detail?.ctx?.sourceElement;
     if (!side || !from?.matches?.("[data-poll]") || !busyIn(side)) return;

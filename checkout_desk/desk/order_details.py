@@ -36,18 +36,25 @@ def show(number: int) -> ResponseReturnValue:
 @blueprint.post("/orders/<int:number>/details")
 @requires("orders.write")
 def save(number: int) -> ResponseReturnValue:
-    """Keep what was typed; with `again` only show the form anew, in the words of the country chosen."""
+    """Keep what was typed over what the form held (`was_…`); with `again` only show it anew, in the country's words.
+
+    What one did not touch is left as it is now, so that applying one's own never undoes what another typed elsewhere.
+    """
     typed = {name: value for name, value in request.form.items() if name in details.FIELDS}
     if "again" in request.form:
         return form(found(number), typed)
 
+    different = {name: value for name, value in typed.items() if value != request.form.get(f"was_{name}")}
+
     def do(order: Order, by: Person) -> Done:
-        act = details.change(order, typed, by=by)
+        act = details.change(order, different, by=by)
         messages = {source.get("message") for source in (order.sources or {}).values()}
         return Done("Details saved" if act else "Nothing was different", act, messages)
 
     try:
-        return change(number, do, typed=Typed(", ".join(value for value in typed.values() if value.strip())))
+        return change(
+            number, do, typed=Typed(", ".join(value for value in different.values() if value.strip()))
+        )
     except details.Wrong as wrong:
         db.session.rollback()
         return form(found(number), typed, errors=wrong.fields, status=422)
@@ -64,7 +71,7 @@ def form(
     wanted = request.values.get("field", "")
     inputs = [
         {
-            "name": name, "label": label, "value": typed.get(name, getattr(order, name)), "required": name in required,
+            "name": name, "label": label, "value": typed.get(name, getattr(order, name)), "required": name in required, "was": request.values.get(f"was_{name}", getattr(order, name)),
             "error": (errors or {}).get(name, ""), "focus": name == wanted,
         }
         for name, label in labels.items() if name != "ship_country"
@@ -73,6 +80,7 @@ def form(
     earlier = details.known(order.customer_id, apart_from=order.id) if not order.ship_line1 else None
     context: dict[str, Any] = {
         "number": order.number, "version": order.version, "inputs": inputs, "country": country,
+        "country_was": request.values.get("was_ship_country", order.ship_country),
         "countries": [("", "Not known yet"), *order_address.countries()], "errors": extra,
         "country_error": (errors or {}).get("ship_country", ""),
         "action": url_for("order_details.save", number=order.number), "panel_url": url_for("ordering.show", number=order.number),
