@@ -49,11 +49,9 @@ def _enter(product: Product, typed: Mapping[str, str]) -> str:
     if typed["kind"] not in VERBS:
         raise ValueError("Choose whether pieces came in, were counted, or are scrapped.")
     low = 0 if typed["kind"] == "count" else 1
-    quantity = values.pieces(typed["quantity"], "Pieces")
-    if quantity is None or quantity < low:
-        raise ValueError(
-            f"Pieces cannot be “{typed['quantity'].strip()}”; type a whole number from {low} to {stock.MOST}."
-        )
+    quantity = values.pieces(typed["quantity"], "Pieces", least=low)
+    if quantity is None:
+        raise ValueError(f"Pieces is empty; type a whole number from {low} to {stock.MOST}.")
     reason = values.line(typed["reason"], "Reason", 200)
     if typed["kind"] == "scrap" and not reason:
         raise ValueError("Reason is empty; say in a few words what happened to the pieces.")

@@ -64,9 +64,9 @@ def price(text: str, code: str) -> int:
     return money.read(text, code)
 
 
-def pieces(text: str, label: str) -> int | None:
+def pieces(text: str, label: str, *, least: int = 0) -> int | None:
     """A number of pieces, None for an empty text."""
-    return whole(text, label, stock.MOST)
+    return whole(text, label, stock.MOST, least=least)
 
 
 def weight(text: str) -> int | None:
@@ -74,15 +74,17 @@ def weight(text: str) -> int | None:
     return whole(text, "Weight", 1_000_000, unit=" grams")
 
 
-def whole(text: str, label: str, most: int, *, unit: str = "") -> int | None:
-    """A whole number from 0 to `most`, None for an empty text."""
+def whole(text: str, label: str, most: int, *, least: int = 0, unit: str = "") -> int | None:
+    """A whole number from `least` to `most`, None for an empty text."""
     value = text.strip()
     if not value:
         return None
     if value.startswith("-") and _WHOLE.fullmatch(value[1:]):
-        raise ValueError(f"{label} cannot be “{value}”, which is below zero; type 0 to {most}{unit}.")
-    if not _WHOLE.fullmatch(value) or int(value) > most:
-        raise ValueError(f"{label} cannot be “{value[:40]}”; type a whole number from 0 to {most}{unit}.")
+        raise ValueError(f"{label} cannot be “{value}”, which is below zero; type {least} to {most}{unit}.")
+    if not _WHOLE.fullmatch(value) or not least <= int(value) <= most:
+        raise ValueError(
+            f"{label} cannot be “{value[:40]}”; type a whole number from {least} to {most}{unit}."
+        )
     return int(value)
 
 

@@ -191,6 +191,8 @@ def test_stock_is_received_counted_and_scrapped_with_a_reason(shop: Shop, as_rol
     page = refused.press("Enter", reason="dropped")
     assert the(shop, mug).on_hand == 8
     assert "Scrapped dropped on hand −2" in page
+    assert "Pieces cannot be “0”; type a whole number from 1 to" in page.press("Enter", quantity="0")
+    assert "Pieces is empty; type a whole number from 0 to" in page.press("Enter", kind="count", quantity=" ")
     refused = page.press("Enter", kind="scrap", quantity="99", reason="all")
     assert (refused.status, the(shop, mug).on_hand) == (422, 8)
     assert "Only 8 of Mug, cobalt blue are on hand, not 99" in refused
