@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from checkout_desk import clock
-from checkout_desk.accounts.models import Person
 from checkout_desk.customers.models import Customer, CustomerAddress, CustomerMerge
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
@@ -93,7 +92,7 @@ def _locked(*ids: int) -> dict[int, Customer]:
     return {row.id: row for row in rows}
 
 
-def merge(kept_id: int, gone_id: int, *, by: Person, followers: Sequence[Follower]) -> CustomerMerge:
+def merge(kept_id: int, gone_id: int, *, by_id: int, followers: Sequence[Follower]) -> CustomerMerge:
     """Everything of `gone` becomes `kept`'s. Call inside a writing transaction; the caller commits. Raises Refused."""
     found = _locked(kept_id, gone_id)
     kept, gone = found[kept_id], found[gone_id]
@@ -108,7 +107,7 @@ def merge(kept_id: int, gone_id: int, *, by: Person, followers: Sequence[Followe
     for name, value in plan.filled.items():
         setattr(kept, name, value)
     gone.merged_into_id = kept.id
-    merged = CustomerMerge(kept_id=kept.id, gone_id=gone.id, at=clock.now(), by_id=by.id, before=before)
+    merged = CustomerMerge(kept_id=kept.id, gone_id=gone.id, at=clock.now(), by_id=by_id, before=before)
     db.session.add(merged)
     db.session.flush()
     moved = {name: len(ids) for name, ids in before.items() if isinstance(ids, list)}
@@ -121,7 +120,7 @@ def _move(column: Any, id_column: Any, source: int, target: int) -> list[int]:
     return sorted(db.session.scalars(rows.execution_options(synchronize_session=False)))
 
 
-def undo(merge_id: int, *, by: Person, followers: Sequence[Follower]) -> CustomerMerge:
+def undo(merge_id: int, *, by_id: int, followers: Sequence[Follower]) -> CustomerMerge:
     """Take a merge apart: what moved goes back, and what its addresses began since goes with them. Raises Refused.
 
     A fact that the merge filled in is emptied again unless somebody changed it since.
@@ -145,7 +144,7 @@ def undo(merge_id: int, *, by: Person, followers: Sequence[Follower]) -> Custome
         if getattr(kept, name) == value:
             setattr(kept, name, before["facts"][name])
     gone.merged_into_id = None
-    merged.undone_at, merged.undone_by_id = clock.now(), by.id
+    merged.undone_at, merged.undone_by_id = clock.now(), by_id
     record("customer.merge_undone", about=kept, after={"customer": gone.id, "merge": merged.id})
     return merged
 

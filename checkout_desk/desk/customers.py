@@ -346,7 +346,7 @@ def merge(customer_id: int) -> ResponseReturnValue:
     if db.session.get(Customer, other_id) is None:
         return _plan(customer, error="Choose the customer who is the same person.", status=422)
     try:
-        merged = merging.merge(customer_id, other_id, by=frame().person, followers=FOLLOWERS)
+        merged = merging.merge(customer_id, other_id, by_id=frame().person.id, followers=FOLLOWERS)
     except Refused as refusal:
         db.session.rollback()
         return _plan(_load(customer_id), error=str(refusal), status=409)
@@ -363,7 +363,7 @@ def undo(merge_id: int) -> ResponseReturnValue:
     merged = db.session.get(CustomerMerge, merge_id) or abort(404)
     kept_id, gone_id = merged.kept_id, merged.gone_id
     try:
-        merging.undo(merge_id, by=frame().person, followers=FOLLOWERS)
+        merging.undo(merge_id, by_id=frame().person.id, followers=FOLLOWERS)
     except Refused as refusal:
         db.session.rollback()
         flash(str(refusal), "error")
