@@ -136,6 +136,11 @@ def sold_in_pairs(here: Sentence, mention: Mention) -> bool:
 
 def check_pack(here: Sentence, statement: Statement, mention: Mention, amount: Amount) -> None:
     """'6 tea glasses' of a product that is a set of six: one set or six? Nobody can tell, so nobody guesses."""
+    if amount.of_size:
+        if mention.pack != amount.of_size:
+            statement.confidence = min(statement.confidence, 0.7)
+            statement.quantity = None if mention.pack else statement.quantity
+        return
     if not mention.pack or mention.pack_said or mention.pack < 2 or statement.rule == "sku":
         return
     between = {t.low for t in here.tokens[amount.first : mention.last + 1]}

@@ -12,7 +12,7 @@ def _any(*patterns: str) -> re.Pattern[str]:
 ORDER = _any(
     r"\b(?:order(?!ed)|i'?d (?:like|love|want|be glad|take|also)|would (?:like|love)|i'?ll (?:take|have)|we'?ll (?:take|have)|we'?d (?:like|love|also)|send|ship|post|mail|deliver|supply|buy"
     r"|purchase|put (?:me|us) down|looking for|we'?re after|i'?m after|need|needs|want|wants|require|add|include|please(?! (?:find|note|see|confirm|advise|let|tell|quote))|pls|plz|reserve|either|let (?:me|us) have"
-    r"|can (?:i|we|you)|could (?:i|we|you)|may (?:i|we)|(?:i am|we are) after|go for|take|get me|get us|make it|make that|sign me up|pack|throw in|chuck in|pop in)\b",
+    r"|can (?:i|we|you)|could (?:i|we|you)|may (?:i|we)|(?:i am|we are) after|go for|take|get me|get us|make it|make that|sign me up|would (?:do|suit)|pack|throw in|chuck in|pop in)\b",
     r"\b(?:bestell(?!t|nummer|ungsn)\w*|mocht\w*|hatte(?:n)? (?:ich |wir )?(?:auch )?gern\w*|gerne?|bitte|brauch\w*|benotig\w*|nehm\w*|kauf(?!t)\w*|schick\w*|send\w*|liefer\w*|order\w*|wunsch\w*|packen|erbitte\w*|bezieh\w*)\b",
     r"\b(?:commande(?:r|rais|rions|ons)?|voudr\w*|souhait\w*|aimer\w*|envo(?:y|i)\w*|r?ajout\w*|prend\w*|prenons|prendra\w*|mett(?:ez|re|rez)|ce sera\w*|remettez|besoin|achet(?:er|e|ons|erai)|s'il (?:vous|te) plait|svp|veuillez|expedi\w*|faudrait|merci de)\b",
     r"\b(?:pedir|pedido|pido|pedimos|quier\w*|quer(?:ria|emos)\w*|quisier\w*|necesit\w*|comprar|envi(?:en|e|ar|arme|ad|eme|enme)|mand(?:en|e|ar|arme|eme|enme)|por favor|encargar|encargo|gustaria|dese\w*|ponga\w*|pongan\w*|pon(?:me|nos|er)|seria[ns]?|llevo|querria\w*|precis\w*)\b",
@@ -135,6 +135,10 @@ TAKE_IT_BACK = _any(
     r"\b(?:annul|enlev|supprim|retir)ez[- ]l(?:es|e|a)\b|\b(?:l(?:es|e|a) |l')(?:annuler|enlever|supprimer|retirer)\b",
     r"\b(?:quit|cancel|elimin|anul|retir|tir)\w*(?:-)?l[oae]s?\b|\b(?:toglie|annulla|cancella|elimina|leva)\w*(?:l[oaie])\b",
     r"\b(?:haal|laat|schrap|annuleer|verwijder)\w* (?:het|ze|die|deze|dat|hem|m|'m)\b|\b(?:het|ze|die|deze|dat|hem) (?:er ?af halen|schrappen|annuleren|verwijderen|weglaten)\b",
+)
+# "two crates... no, say ten bottles": what stands before is not meant.
+FALSE_START = re.compile(
+    r"(?:\.{2,}|…|,|-)?\s*\b(?:no|non|nein|nee|nao|wait|no wait|sorry|ach|euh|uh|oops|scratch that|pardon|perdon|scusate|anzi|quatsch|halt)\b(?:[,:.!]|\s+(?:wait|disons|sagen wir|say|make|besser|besser gesagt|digamos|diciamo|zeg|rather|doch|mejor|meglio|plutot))"
 )
 # "keep the grips": stays as it was.
 STAYS = re.compile(

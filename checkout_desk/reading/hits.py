@@ -112,6 +112,13 @@ def kinship(word: str, surfaces: set[str]) -> int:
         base, grown = (word, other) if len(word) < len(other) else (other, word)
         if grown.startswith(base) and grown[len(base) :].removeprefix(base[-1]) in _ENDINGS:
             return 2
+        if (
+            grown.endswith("en")
+            and len(base) > 4
+            and base[-2] == base[-3]
+            and grown[:-2] == base[:-2] + base[-1]
+        ):
+            return 2  # Dutch schaar, scharen
         if grown.startswith(base) and len(base) > 5:
             best = 1
         if (

@@ -13,11 +13,12 @@ from checkout_desk.reading.catalogue import Catalogue, is_attribute
 from checkout_desk.reading.codes import Mention, beside_names, find_skus, own_numbers
 from checkout_desk.reading.hits import Hit, find_hit, longest_phrase, phrases_of
 from checkout_desk.reading.model import Span
-from checkout_desk.reading.resolving import resolve
+from checkout_desk.reading.resolving import attribute_kind, resolve
 from checkout_desk.reading.scene import Scene
 from checkout_desk.reading.tokens import Token
 
 MOST_CANDIDATES = 12
+_OF = frozenset("of de d' di von van do da".split())
 _JOINING = frozenset("-/\"'(")
 _AND = frozenset("and und et y e en & + plus sowie with mit avec con com met or oder ou o of".split())
 
@@ -37,7 +38,11 @@ def _grouped(
             pass
         elif token.kind == "number" and not (hit and current and _together(catalogue, hits, current, hit)):
             current = []
+        elif _unit_of(tokens, i, current):
+            pass
         elif hit and not (token.kind == "number" and not current):
+            if current and _conflicts(hits, current, hit):
+                current = []
             if not current:
                 groups.append(current)
             current.append(i)
@@ -60,6 +65,32 @@ def _grouped(
             current = []
         i += 1
     return groups
+
+
+def _unit_of(tokens: Sequence[Token], i: int, current: list[int]) -> bool:
+    """Whether a word only counts, as in "2 bags of sea salt", although some product is a bag."""
+    return (
+        not current
+        and 0 < i < len(tokens) - 1
+        and tokens[i].low in lexicon.UNITS
+        and tokens[i - 1].kind == "number"
+        and tokens[i + 1].low in _OF
+    )
+
+
+def _conflicts(hits: dict[int, Hit], group: list[int], hit: Hit) -> bool:
+    """Whether a colour or size behind a named thing excludes the one before it: 'red pens for blue ones'."""
+    if not all(is_attribute(key) for key in hit.keys):
+        return False
+    if all(is_attribute(key) for at in group for key in hits[at].keys):
+        return False
+    kinds = {
+        attribute_kind(key): key
+        for at in group
+        for key in hits[at].keys
+        if key[0] in "cs" and key[1:2] == ":"
+    }
+    return any(kinds.get(attribute_kind(key), key) != key for key in hit.keys)
 
 
 def _together(catalogue: Catalogue, hits: dict[int, Hit], group: list[int], number: Hit) -> bool:
@@ -176,7 +207,10 @@ def _attributes_after(hits: dict[int, Hit], tokens: Sequence[Token], last: int, 
             break
         attribute = (hit is not None and all(is_attribute(k) for k in hit.keys)) or token.kind == "measure"
         if attribute:
-            if _starts_name(hits, tokens, at, taken):
+            key = hit.keys[0] if hit else token.key
+            if _starts_name(hits, tokens, at, taken) or any(
+                attribute_kind(k) == attribute_kind(key) and k != key for h in found for k in h.keys
+            ):
                 break
             found.append(hit or Hit(at, (token.key,)))
         elif not (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from checkout_desk.reading.canonical import Canon
@@ -39,8 +39,10 @@ def merge(
     chosen: dict[str, Statement] = {}
     unclear: dict[tuple[str, ...], Statement] = {}
     unknown: list[Statement] = []
+    named: set[str] = set()
     for statement in statements:
         if statement.seen or statement.rule == "split":
+            named |= set(statement.skus) if len(statement.skus) == 1 else set()
             continue
         if not statement.skus:
             if not statement.removes:
@@ -48,7 +50,7 @@ def merge(
         elif len(statement.skus) == 1:
             _one(chosen, statement, update=update, known=known)
         else:
-            _several(unclear, chosen, statement, update=update, known=known)
+            _several(unclear, chosen, statement, update=update, known=known, named=named)
     found = Found()
     for sku, statement in chosen.items():
         if not statement.removes or update:
@@ -153,9 +155,19 @@ def _several(
     *,
     update: bool,
     known: Mapping[str, int | None],
+    named: Collection[str],
 ) -> None:
     """Words that fit several products; in a thread or after a clear line the one that is known already is meant."""
-    meant = [sku for sku in statement.skus if sku in chosen or sku in known]
+    meant = [
+        sku
+        for sku in statement.skus
+        if sku in chosen or sku in known or (statement.definite and sku in named)
+    ]
+    if len(meant) == 1 and meant[0] not in chosen and meant[0] not in known:
+        statement.skus = (meant[0],)
+        statement.confidence = min(statement.confidence, 0.82)
+        _one(chosen, statement, update=update, known=known)
+        return
     if len(meant) == 1 and (
         statement.removes or statement.corrects or update or statement.quantity is None or statement.implied
     ):

@@ -33,6 +33,7 @@ class Amount:
     pair: bool = False
     old: bool = False
     used: bool = False
+    of_size: int | None = None
 
 
 def amounts(tokens: Sequence[Token], mentions: Sequence[Mention], low: str, shown: str) -> list[Amount]:
@@ -46,6 +47,13 @@ def amounts(tokens: Sequence[Token], mentions: Sequence[Mention], low: str, show
         if i in inside or token.masked or token.kind in ("sign", "measure", "east"):
             i += 1
             continue
+        if amount := _packs_of(tokens, i, inside):
+            found.append(amount)
+            i = amount.last + 1
+            continue
+        if token.kind == "number" and _part_of_code(tokens, i):
+            i += 1
+            continue
         amount = _amount(tokens, i, inside, shown, base)
         if amount is None:
             i += 1
@@ -57,6 +65,40 @@ def amounts(tokens: Sequence[Token], mentions: Sequence[Mention], low: str, show
         found.append(amount)
         i = amount.last + 1
     return found
+
+
+def _packs_of(tokens: Sequence[Token], i: int, inside: set[int]) -> Amount | None:
+    """'3 packs of 100 paper clips': three, of a hundred each."""
+    if i + 4 >= len(tokens) or any(at in inside or tokens[at].masked for at in range(i, i + 4)):
+        return None
+    count, unit, of, size = tokens[i : i + 4]
+    if (
+        count.kind != size.kind
+        or count.kind != "number"
+        or unit.low not in lexicon.UNITS
+        or of.low not in _OF
+    ):
+        return None
+    return (
+        Amount(i, i + 3, count.count, article=False, of_size=size.count)
+        if size.count and not size.article
+        else None
+    )
+
+
+def _part_of_code(tokens: Sequence[Token], i: int) -> bool:
+    """Whether a number is glued to letters by a hyphen, as in "4471-B" and "A-12", and no unit: "12-pack"."""
+    if not tokens[i].low.isdigit():
+        return False
+    if i + 2 < len(tokens) and tokens[i + 1].low in "-/" and tokens[i + 1].start == tokens[i].end:
+        after = tokens[i + 2]
+        glued = after.start == tokens[i + 1].end and after.kind == "word"
+        if glued and after.low not in lexicon.UNITS and after.low not in lexicon.PAIRS:
+            return True
+    if i > 1 and tokens[i - 1].low == "-" and tokens[i - 1].end == tokens[i].start:
+        before = tokens[i - 2]
+        return before.end == tokens[i - 1].start and before.kind == "word" and len(before.low) < 6
+    return False
 
 
 def _is_old(before: str, after: str) -> bool:

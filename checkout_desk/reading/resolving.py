@@ -26,13 +26,13 @@ def resolve(
         if having:
             found = having
             continue
-        kind = _kind(attribute)
+        kind = attribute_kind(attribute)
         if kind == "n":
             continue
         free = {
             i
             for i in found
-            if not any(_kind(a) == kind for a in catalogue.attributes[catalogue.phrases[i].sku])
+            if not any(attribute_kind(a) == kind for a in catalogue.attributes[catalogue.phrases[i].sku])
         }
         if not free:
             return (), 0.0, "other-variant", frozenset(), None
@@ -58,7 +58,8 @@ def resolve(
         if len({catalogue.phrases[i].sku for i in chosen}) > 1 and wanted:
             chosen = full
     else:
-        chosen = found
+        named = {i for i in found if all(is_attribute(k) or k in said for k in catalogue.phrases[i].keys)}
+        chosen = named or found
     skus = (
         tuple(dict.fromkeys(s for s in catalogue.entries if s in {catalogue.phrases[i].sku for i in chosen}))
         if len(chosen) < 60
@@ -76,7 +77,7 @@ def resolve(
     return skus, confidence, f"{rule}-corrected" if fuzzy else rule, phrase.words, phrase.pack
 
 
-def _kind(key: str) -> str:
+def attribute_kind(key: str) -> str:
     """The class of an attribute in which two values exclude each other; measures by their unit."""
     return key[0] if key[0] != "m" else "m" + key.lstrip("m:0123456789.e+-")
 

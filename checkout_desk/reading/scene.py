@@ -65,11 +65,34 @@ class Scene:
         """The tokens of a range, those in a masked place marked."""
         found = tokenise(self.canon, start, end, language=self.language)
         found = split_east(found, self.canon.low, self.catalogue)
+        found = [part for token in found for part in self._sizes(token)]
         for token in _within(self.masked, found):
             token.masked = token.soft = True
         for token in _within(self.hard, found):
             token.soft = False
         return found
+
+    def _sizes(self, token: Token) -> list[Token]:
+        """'10 M and 4 L' where the catalogue has these sizes and no such measure: a number and a size, no metres."""
+        size = token.low[-1:]
+        if (
+            token.kind != "measure"
+            or token.key in self.catalogue.postings
+            or f"s:{size.upper()}" not in self.catalogue.postings
+        ):
+            return [token]
+        digits = token.low[:-1].rstrip()
+        if (
+            not digits.isdigit()
+            or size not in "ml"
+            or not self.canon.shown(token.end - 1, token.end).isupper()
+        ):
+            return [token]
+        middle = token.start + len(digits)
+        return [
+            Token("number", token.start, middle, digits, f"n:{int(digits)}", int(digits)),
+            Token("word", token.end - 1, token.end, size, f"s:{size.upper()}"),
+        ]
 
 
 def _within(spans: Sequence[Span], tokens: Sequence[Token]) -> Iterator[Token]:

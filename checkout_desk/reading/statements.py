@@ -123,7 +123,7 @@ def labelled_amount(here: Sentence) -> None:
 def complete_attributes(here: Sentence) -> None:
     """'2 blue and 3 red mugs', 'mugs: 2 blue, 3 red': a colour or size alone borrows the noun of its neighbour."""
     for number, mention in enumerate(here.mentions):
-        if mention.rule != "attribute":
+        if mention.rule != "attribute" or beside_unknown(here, mention):
             continue
         amount = amount_before(here, number, mention)[0]
         after = next((m for m in here.mentions[number + 1 :] if m.rule != "attribute"), None)
@@ -149,6 +149,26 @@ def complete_attributes(here: Sentence) -> None:
             mention.rule = "split"
         elif not before and not after and parent and set(mention.skus) < set(parent.skus) and amount:
             parent.seen = True
+
+
+def beside_unknown(here: Sentence, mention: Mention) -> bool:
+    """Whether a colour or a measure belongs to a noun that no product has: 'three green parasols'."""
+    after = here.tokens[mention.last + 1] if mention.last + 1 < len(here.tokens) else None
+    before = here.tokens[mention.first - 1] if mention.first else None
+    measure = mention.keys[0][0] == "m"
+    noun = before if measure else after
+    if (
+        noun is None
+        or noun.kind != "word"
+        or noun.masked
+        or _common(noun.low)
+        or noun.low in ("sowie", "plus", "also", "please")
+        or len(noun.low) < 4
+    ):
+        return False
+    return not any(
+        cue.fullmatch(noun.low) for cue in (cues.ORDER, cues.PLEASE, cues.ADDITION, cues.CORRECTION)
+    )
 
 
 def borrow(here: Sentence, mention: Mention, keys: tuple[str, ...]) -> bool:
@@ -178,7 +198,15 @@ def state(here: Sentence, number: int, mention: Mention, each: Amount | None) ->
         clause.sentence, item=clause.item, corrects=here.corrects, recaps=here.recaps, keys=mention.keys,
     )  # fmt: skip
     statement.mood, statement.own_words = clause.mood, not clause.item
-    statement.definite = amount is not None and not amount.article and definite(here, amount.first)
+    statement.definite = (
+        amount is not None
+        and not amount.article
+        and (
+            definite(here, amount.first)
+            or here.tokens[mention.first - 1].low in ("the", "these", "those")
+            and amount.last < mention.first - 2
+        )
+    )
     statement.additive = cues.ADDITION.search(here.plain[clause.start : clause.end]) is not None
     count(here, statement, mention, amount, determiner)
     same_number(here, number, statement, mention)
@@ -289,6 +317,8 @@ def unknown_products(here: Sentence, *, beside: bool) -> None:
     """Something ordered that no product is: 'a purple kettle'. Only with an amount, in a clause that orders or `beside` one."""
     for amount in here.amounts:
         if amount.used or amount.old:
+            continue
+        if cues.FALSE_START.match(here.scene.canon.low, here.parts[-1].end) and "." in here.text[-4:]:
             continue
         clause = here.clause(here.tokens[amount.first])
         if clause.mood != "order" and not (

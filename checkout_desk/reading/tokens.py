@@ -67,6 +67,8 @@ def word_key(word: str) -> str:
         stem = stem[:-1]
     if len(stem) > 3 and stem[-1] == stem[-2]:
         stem = stem[:-1]
+    if len(stem) > 3 and stem[-2] == stem[-3] and stem[-2] in "aeou":  # Dutch schaar, scharen
+        stem = stem[:-2] + stem[-1]
     return stem
 
 
