@@ -147,6 +147,8 @@ def _csrf(error: CSRFError) -> Response:
 
 
 def _too_many(error: RateLimitExceeded) -> Response:
+    if isinstance(error.response, Response):  # a page of the view's own
+        return error.response
     response = error_page(429)
     response.headers.setdefault("Retry-After", "60")
     return response
