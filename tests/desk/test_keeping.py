@@ -32,3 +32,19 @@ def test_a_kept_mail_changes_with_what_is_said_of_it(shop: Shop, agent: Browser)
     other = shop.take(sender="ben@else.example", subject="something else", text="quite another thing")
     agent.open(f"/conversations/{taken.conversation}/act/merge").press("Merge", into=str(other.conversation))
     assert "Merged from another conversation" in agent.open(f"/conversations/{other.conversation}")
+
+
+def test_a_new_name_is_shown_at_once_although_people_are_remembered(shop: Shop, agent: Browser) -> None:
+    taken = shop.take()
+    path = f"/conversations/{taken.conversation}"
+    [token, *_] = TOKEN.findall(agent.get(path).text)
+    agent.client.post(f"{path}/act/close", data={"csrf_token": token})
+    assert "closed this" in agent.get(path).text
+    agent.client.post("/me", data={"csrf_token": token, "name": "Zora Quill", "signature": ""})
+    assert "Zora Quill closed this" in agent.get(path).text
+
+
+def test_what_is_searched_for_stands_in_the_field_and_never_in_the_next_search(agent: Browser) -> None:
+    assert 'value="&lt;b&gt; mug"' in agent.get("/search?q=%3Cb%3E+mug").text
+    page = agent.get("/search?q=teapot").text
+    assert 'value="teapot"' in page and "mug" not in page.split("</header>")[0]
