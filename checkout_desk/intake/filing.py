@@ -11,10 +11,10 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, insert
 from sqlalchemy.dialects import postgresql, sqlite
 
-from checkout_desk.conversations import addressing, next_action, promises, searching, troubling
+from checkout_desk.conversations import addressing, next_action, promises, searching
 from checkout_desk.conversations.counting import moved, views_of
 from checkout_desk.conversations.lifecycle import CONVERSATION
 from checkout_desk.conversations.models import (
@@ -41,8 +41,6 @@ from checkout_desk.mail.receiving import blobs
 OWED = ("letter", "unreadable")
 """kinds that a person must answer: they reopen and open a promise"""
 UNREADABLE = "This mail could not be read; its raw text is shown."
-
-_REFILED = select(Message).where(Message.raw_id == bindparam("raw_id"))
 
 
 def _new(model: Any, row: dict[str, Any]) -> int:
@@ -78,9 +76,7 @@ def file(
     raw_id: int, raw: Any, u: Understood, parts: list[str], made: Made | None, *, now: datetime, rule: Rules
 ) -> int:
     """File one mail with its reading and return its conversation's id. Call inside a writing transaction; the caller
-    commits."""
-    if raw.taken_in_at is not None:
-        return _file_again(raw_id, u, parts, made, now=now, rule=rule)
+    commits. A mail that was filed before and is tried again goes to `refiling`."""
     kind = kind_of(u)
     sender = u.writer
     known = knowing.find(sender.email) if sender.email else None
@@ -106,10 +102,10 @@ def file(
         conversation_id = there.id
     message_id = _message(raw_id, raw, u, conversation_id, placement, kind)
     hours = rule.promise_hours
-    _attachments(message_id, u, parts)
+    attachments(message_id, u, parts)
     _possible(message_id, placement)
     if sender.email and not placement.new_person and kind not in ("bounce", "own"):
-        _takes_part(conversation_id, sender)
+        takes_part(conversation_id, sender)
     if there is None:
         _promise_for_new(conversation_id, message_id, raw.received_at, kind, hours=hours)
     else:
@@ -118,7 +114,7 @@ def file(
         message_id,
         subject=u.subject,
         body=u.text,
-        addresses=_address_words(u),
+        addresses=address_words(u),
         files=[part.filename for part in u.letter.parts],
     )
     record(
@@ -128,8 +124,8 @@ def file(
     )
     made = again(made, u, there.id if there else None, rule=rule)
     if made is not None:
-        doubt = _doubt(u, new_person=placement.new_person) if there else ""
-        learn = not (doubt or u.form_for or placement.new_person or _forged(u))
+        doubt = doubt_of(u, new_person=placement.new_person) if there else ""
+        learn = not (doubt or u.form_for or placement.new_person or forged(u))
         ordering.order(conversation_id, message_id, made, rule.prepared, doubt=doubt, learn=learn, now=now)
     if kind == "bounce":
         bouncing.mark(u.verdict, conversation_id=conversation_id, at=now)
@@ -138,14 +134,14 @@ def file(
     return conversation_id
 
 
-def _forged(u: Understood) -> bool:
+def forged(u: Understood) -> bool:
     """Whether our own mail exchanger found that the domain in From did not send this (RFC 7489)."""
     return u.verdict.authentication.dmarc == "fail"
 
 
-def _doubt(u: Understood, *, new_person: bool) -> str:
+def doubt_of(u: Understood, *, new_person: bool) -> str:
     """Why a mail in a conversation that exists may change nothing by itself (SECURITY A2), or ''."""
-    return "new_person" if new_person else "dmarc" if _forged(u) else ""
+    return "new_person" if new_person else "dmarc" if forged(u) else ""
 
 
 def _lock(conversation_id: int) -> Sketch:
@@ -201,14 +197,14 @@ def _message(
         "direction": "in",
         "kind": kind,
         "raw_id": raw_id,
-        "mail_id": _mail_id(letter),
+        "mail_id": mail_id(letter),
         "canonical_key": u.canonical_key,
         "from_name": letter.sender.name[:200],
         "from_email": letter.sender.email[:254],
         "recipients": {
-            "to": _pairs(letter.to),
-            "cc": _pairs(letter.cc),
-            "reply_to": _pairs(letter.reply_to),
+            "to": pairs(letter.to),
+            "cc": pairs(letter.cc),
+            "reply_to": pairs(letter.reply_to),
         },
         "subject": u.subject,
         "at": raw.received_at,
@@ -218,14 +214,14 @@ def _message(
         "blocked_images": u.blocked_images,
         "zones": u.zones,
         "reason": placement.reason,
-        "facts": _facts(u, placement),
+        "facts": facts(u, placement),
         "attachment_count": sum(not part.inline for part in letter.parts),
         "trouble": UNREADABLE if kind == "unreadable" else None,
     }
     return _new(Message, row)
 
 
-def _mail_id(letter: Letter) -> str | None:
+def mail_id(letter: Letter) -> str | None:
     """The Message-ID by which others may name this mail; none longer than a line of a header (RFC 5322) can.
 
     In bytes: PostgreSQL refuses an index entry of 2,704, and with it the mail.
@@ -233,11 +229,13 @@ def _mail_id(letter: Letter) -> str | None:
     return letter.message_id if 0 < len(letter.message_id.encode()) <= 998 else None
 
 
-def _pairs(addresses: tuple[Address, ...]) -> list[list[str]]:
+def pairs(addresses: tuple[Address, ...]) -> list[list[str]]:
+    """Addresses as `Message.recipients` keeps them."""
     return [[a.email[:254], a.name[:200]] for a in addresses[:100]]
 
 
-def _facts(u: Understood, placement: Placement) -> dict[str, Any] | None:
+def facts(u: Understood, placement: Placement) -> dict[str, Any] | None:
+    """Flags and verdicts as `Message.facts` keeps them; None when there are none."""
     authentication = u.verdict.authentication
     verdicts = {"spf": authentication.spf, "dkim": authentication.dkim, "dmarc": authentication.dmarc}
     facts: dict[str, Any] = {}
@@ -257,7 +255,8 @@ def _facts(u: Understood, placement: Placement) -> dict[str, Any] | None:
     return facts or None
 
 
-def _attachments(message_id: int, u: Understood, parts: list[str]) -> None:
+def attachments(message_id: int, u: Understood, parts: list[str]) -> None:
+    """Write the rows of a message's files, whose blobs are `parts`."""
     if not parts:
         return
     db.session.execute(
@@ -297,7 +296,8 @@ _JOIN = {
 }
 
 
-def _takes_part(conversation_id: int, sender: Address) -> None:
+def takes_part(conversation_id: int, sender: Address) -> None:
+    """From now on `sender` takes part in the conversation."""
     row = {"conversation_id": conversation_id, "email": sender.key[:254]}
     db.session.connection().execute(_JOIN[db.engine.dialect.name], row)
 
@@ -351,77 +351,8 @@ def _continue(c: Sketch, message_id: int, raw: Any, u: Understood, kind: str, *,
     c.save()
 
 
-def _address_words(u: Understood) -> list[str]:
+def address_words(u: Understood) -> list[str]:
+    """The people of a mail, for the search index."""
     letter = u.letter
     people = (letter.sender, *letter.to[:20], *letter.cc[:20], *((u.form_for,) if u.form_for else ()))
     return [word for a in people for word in (a.email, a.name) if word]
-
-
-def _file_again(
-    raw_id: int, u: Understood, parts: list[str], made: Made | None, *, now: datetime, rule: Rules
-) -> int:
-    """A mail that could not be read was tried again: the same message now says what it says."""
-    message = db.session.scalars(_REFILED, {"raw_id": raw_id}).one()
-    c = db.session.get_one(Conversation, message.conversation_id)
-    kind = kind_of(u)
-    if kind != "unreadable":
-        before = (message.subject, message.text, _words_of(message), ())
-        _rewrite(message, u, kind)
-        if not db.session.query(Attachment.id).filter_by(message_id=message.id).first():
-            _attachments(message.id, u, parts)
-        _rename(c, message, u, now=now)
-        after = (u.subject, u.text, _address_words(u), [part.filename for part in u.letter.parts])
-        searching.index_again(message.id, before=before, after=after)
-        db.session.flush()
-        made = again(made, u, c.id, rule=rule)
-        if made is not None:
-            taking_part = db.session.get(Participant, (c.id, u.writer.key[:254])) is not None
-            doubt = _doubt(u, new_person=not taking_part)
-            learn = not (doubt or u.form_for or _forged(u))
-            ordering.order(c.id, message.id, made, rule.prepared, doubt=doubt, learn=learn, now=now)
-    record("message.read_again", about=message, after={"kind": kind})
-    return c.id
-
-
-def _words_of(message: Message) -> list[str]:
-    """What `_address_words` gave when the message was filed."""
-    people = message.recipients or {}
-    pairs = [[message.from_email, message.from_name], *people.get("to", [])[:20], *people.get("cc", [])[:20]]
-    if message.facts and "for" in message.facts:
-        pairs.append(message.facts["for"])
-    return [word for pair in pairs for word in pair if word]
-
-
-def _rewrite(message: Message, u: Understood, kind: str) -> None:
-    letter = u.letter
-    message.kind, message.text, message.html, message.subject = kind, u.text, u.html, u.subject
-    message.from_name, message.from_email = letter.sender.name[:200], letter.sender.email[:254]
-    message.recipients = {
-        "to": _pairs(letter.to),
-        "cc": _pairs(letter.cc),
-        "reply_to": _pairs(letter.reply_to),
-    }
-    message.zones = [list(z) for z in u.zones] if u.zones else None
-    message.mail_id, message.canonical_key = _mail_id(letter), u.canonical_key
-    message.sent_at, message.blocked_images = letter.date, u.blocked_images
-    message.facts = _facts(u, Placement(message.conversation_id, message.reason))
-    message.attachment_count = sum(not part.inline for part in letter.parts)
-    message.trouble = None
-
-
-def _rename(c: Conversation, message: Message, u: Understood, *, now: datetime) -> None:
-    """The conversation takes its name, customer and participant from the mail that can be read now."""
-    sender = u.writer
-    troubling.reckon(c)
-    first = db.session.scalar(
-        select(Message.id).where(Message.conversation_id == c.id).order_by(Message.at, Message.id).limit(1)
-    )
-    c.has_attachment = c.has_attachment or bool(message.attachment_count)
-    if c.last_inbound_id in (None, message.id):
-        c.preview = u.preview
-    if first != message.id:
-        return
-    c.subject, c.who = u.subject, who_wrote(sender)
-    if sender.email and message.kind != "bounce":
-        c.customer_id = c.customer_id or knowing.meet(sender.email, name=sender.name, at=now).id
-        _takes_part(c.id, sender)

@@ -155,7 +155,7 @@ def _look_elsewhere(begun: Order, message_id: int, *, now: datetime) -> None:
         .order_by(Order.id.desc())
         .limit(200)
     )
-    others: dict[tuple[int, int | None], dict[int, int | None]] = {}
+    others: dict[tuple[int, int | None], dict[int | None, int | None]] = {}
     for number, conversation_id, product_id, quantity in rows:
         others.setdefault((number, conversation_id), {})[product_id] = quantity
     insert: Any = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(PossibleMatch)

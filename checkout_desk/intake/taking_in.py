@@ -20,7 +20,7 @@ from checkout_desk import clock, faults
 from checkout_desk.conversations.models import Message
 from checkout_desk.events.recording import acting_as, record
 from checkout_desk.extensions import begin_write, db
-from checkout_desk.intake import filing, making_readings
+from checkout_desk.intake import filing, making_readings, refiling
 from checkout_desk.intake.making_readings import Made
 from checkout_desk.intake.rules import Rules, rules
 from checkout_desk.intake.understanding import Understood, understand, unreadable
@@ -256,7 +256,10 @@ def _file_once(
         _finish({**done, "new_state": "duplicate", "of_id": same.raw_id}, u, raw)
         db.session.commit()
         return "duplicate", same.conversation_id
-    conversation_id = filing.file(raw_id, raw, u, parts, made, now=now, rule=rule)
+    if raw.taken_in_at is None:
+        conversation_id = filing.file(raw_id, raw, u, parts, made, now=now, rule=rule)
+    else:
+        conversation_id = refiling.file_again(raw_id, u, parts, made, now=now, rule=rule)
     faults.fault("take_in.before_commit")
     state = "taken_in" if u.letter.readable else "unreadable"
     _finish({**done, "new_state": state, "why": "; ".join(u.letter.defects)[:300] or None}, u, raw)

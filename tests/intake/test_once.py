@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -204,10 +205,10 @@ def test_filing_that_fails_three_times_still_ends_as_a_conversation(
 ) -> None:
     real = filing.file
 
-    def broken(raw_id: int, raw: object, u: taking_in.Understood, parts: list[str], **more: object) -> int:
+    def broken(raw_id: int, raw: object, u: taking_in.Understood, *parts: Any, **more: Any) -> int:
         if u.letter.readable:
             raise ZeroDivisionError
-        return real(raw_id, raw, u, parts, **more)  # type: ignore[arg-type]
+        return real(raw_id, raw, u, *parts, **more)
 
     monkeypatch.setattr(filing, "file", broken)
     raw_id = shop.receive(mail("Do not lose me."))

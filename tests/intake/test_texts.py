@@ -11,7 +11,7 @@ from checkout_desk.intake.texts import Fresh, best_text, fresh, placed
 from checkout_desk.intake.understanding import understand
 from checkout_desk.mail.parsing import parse
 from checkout_desk.mail.zones import Zone, zones
-from checkout_desk.reading.model import Reading, Span
+from checkout_desk.reading.model import Ambiguous, Line, Reading, Span, Unmatched
 from checkout_desk.reading.reading import read
 from tests.builders import CARD, mail
 from tests.reading import cases
@@ -19,7 +19,9 @@ from tests.reading import cases
 
 def spans(reading: Reading) -> Iterator[Span]:
     """Every span of the body in a reading."""
-    for line in (*reading.lines, *reading.ambiguous, *reading.unmatched):
+    items: tuple[Line | Ambiguous | Unmatched, ...]
+    items = (*reading.lines, *reading.ambiguous, *reading.unmatched)
+    for line in items:
         if line.source == "body":
             yield line.span
     places = [getattr(reading.ship_to, name) for name in cases.ADDRESS] if reading.ship_to else []
