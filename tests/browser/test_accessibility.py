@@ -70,6 +70,17 @@ def as_sent(page: Page) -> None:
     expect(page.locator(".mail__src")).to_be_visible()
 
 
+def new_refused(page: Page) -> None:
+    page.get_by_role("button", name="Add the product").click()
+    expect(page.locator(".error").first).to_be_visible()
+
+
+def counted(page: Page) -> None:
+    page.get_by_label("How many are there?").fill("7")
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_text("fewer than expected")).to_be_visible()
+
+
 def nothing(page: Page) -> None:
     """The screen as it opens."""
 
@@ -93,6 +104,14 @@ SCREENS: tuple[tuple[str, str, Prepare], ...] = (
     ("search", "/search", nothing),
     ("search, found", "/search?q=mug", nothing),
     ("search, nothing", "/search?q=xyzzyplugh+is:nonsense", nothing),
+    ("catalogue", "/catalogue", nothing),
+    ("low stock", "/catalogue?show=low", nothing),
+    ("nothing found", "/catalogue?q=xyzzyplugh", nothing),
+    ("product", "/catalogue/1", nothing),
+    ("new product, refused", "/catalogue/new", new_refused),
+    ("import", "/catalogue/import", nothing),
+    ("counting", "/stock/count", nothing),
+    ("counting, a difference", "/stock/count?code=MUG-BLU", counted),
     ("errors", "/errors", nothing),
     ("mailboxes", "/mailboxes", nothing),
     ("settings", "/settings", nothing),
