@@ -355,8 +355,8 @@
     e.preventDefault();
     (found[i + (e.key === "ArrowDown" ? 1 : -1)] || (e.key === "ArrowUp" ? field : found[i] || found[0]))?.focus();
   });
-  /* What others change shows at once, but never over a form that somebody fills or a field that has the focus. */
-  const busyIn = side => one("[data-edit], [role=alert], [aria-invalid=true]", side) || (side.contains(doc.activeElement) && typing(doc.activeElement)) || one("details.menu[open]", side);
+  /* What others change shows at once, but never over a form that somebody fills, what is half typed, or what has to be read first. */
+  const busyIn = side => one("[data-edit], [role=alert], [aria-invalid=true]", side) || (side.contains(doc.activeElement) && typing(doc.activeElement) && doc.activeElement.value !== doc.activeElement.defaultValue) || one("details.menu[open]", side);
   doc.addEventListener("htmx:before:swap", e => {
     const side = one("#side"), from = e.detail?.ctx?.sourceElement;
     if (!side || !from?.matches?.("[data-poll]") || !busyIn(side)) return;

@@ -14,7 +14,7 @@ from checkout_desk import clock
 from checkout_desk.accounts import sessions
 from checkout_desk.conversations import checking, drafting, relocating, sending, troubling
 from checkout_desk.conversations.models import Attachment, Conversation, Message, PossibleMatch
-from checkout_desk.desk import thread
+from checkout_desk.desk import order_panel, thread
 from checkout_desk.desk.acts import form_page
 from checkout_desk.desk.asking import Wrong
 from checkout_desk.desk.frame import frame
@@ -62,7 +62,8 @@ def show(message_id: int) -> ResponseReturnValue:
     files = list(
         db.session.scalars(select(Attachment).where(Attachment.message_id == m.id).order_by(Attachment.id))
     )
-    item = thread.message(c, row, frame(), files=files, matches=[], view=view)
+    marks = order_panel.beside(c, frame()).marks.get(m.id, ()) if view == "text" else ()
+    item = thread.message(c, row, frame(), files=files, matches=[], view=view, marks=marks)
     if request.args.get("images"):
         item["frame_url"] = url_for("messages.framed", message_id=m.id, images=1)
     if view == "original":

@@ -182,6 +182,21 @@ def test_who_was_slower_sees_what_changed_and_may_apply_theirs(
     assert stage.lines(number)[0].quantity == 4
 
 
+def test_applying_ones_own_leaves_what_others_typed_elsewhere(
+    stage: Stage, mia: Browser, as_role: Callable[[str], Browser]
+) -> None:
+    number = stage.order()
+    stale = opened(stage, mia, number).follow("Edit")
+    opened(stage, as_role("support"), number).follow("Edit").press("Save", "/details", ship_city="Whitley Bay")
+    page = stale.press("Save", "/details", ship_line2="Flat 3")
+    assert page.status == 409
+    assert "You wanted: Flat 3" in page
+    page = page.press("Apply mine all the same", "/details")
+    assert "Details saved" in page
+    order = stage.seen(number)
+    assert (order.ship_line2, order.ship_city, order.ship_line1) == ("Flat 3", "Whitley Bay", "5 Quay Lane")
+
+
 def test_two_quick_strokes_of_one_person_are_nobody_being_faster(stage: Stage, mia: Browser) -> None:
     number = stage.order()
     (mug,) = stage.lines(number)
