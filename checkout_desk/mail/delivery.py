@@ -34,8 +34,8 @@ from checkout_desk.mail.outbox import blocked
 from checkout_desk.mail.outcomes import commit_outcome, settle
 from checkout_desk.mail.receiving import blobs
 from checkout_desk.mail.results import Refused, Result, Unknown
-from checkout_desk.mail.secrets import LostKey, decrypt
 from checkout_desk.mail.smtp import Account, StoredMessage
+from checkout_desk.secrets import LostKey, decrypt
 
 __all__ = ["deliver", "wait_for_lanes"]
 

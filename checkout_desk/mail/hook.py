@@ -26,7 +26,7 @@ from checkout_desk.extensions import begin_write, csrf, db
 from checkout_desk.mail.health import note_mail
 from checkout_desk.mail.models import Mailbox
 from checkout_desk.mail.receiving import Receipt, TooLarge, blobs, receive
-from checkout_desk.mail.secrets import LostKey, decrypt
+from checkout_desk.secrets import LostKey, decrypt
 from checkout_desk.storage import NoSpace
 from checkout_desk.web.access import PUBLIC, requires
 from checkout_desk.web.limits import limiter

@@ -14,7 +14,7 @@ from imapclient import IMAPClient, SocketTimeout
 
 from checkout_desk.mail import hosts
 from checkout_desk.mail.models import Mailbox, account_mark
-from checkout_desk.mail.secrets import decrypt
+from checkout_desk.secrets import decrypt
 
 READ_SECONDS = 60.0
 LINE_LIMIT = 64 * 2**20

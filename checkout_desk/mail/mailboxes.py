@@ -18,7 +18,7 @@ from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
 from checkout_desk.mail import hosts
 from checkout_desk.mail.models import FolderCursor, Mailbox
-from checkout_desk.mail.secrets import LostKey, decrypt, encrypt
+from checkout_desk.secrets import LostKey, decrypt, encrypt
 
 TLS = ("tls", "starttls", "none")
 OPEN_FIELDS = frozenset(

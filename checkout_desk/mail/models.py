@@ -51,7 +51,7 @@ class Mailbox(db.Model):  # type: ignore[name-defined, misc]
     """tls, starttls or none (only in the sandbox)"""
     imap_user: Mapped[str] = mapped_column(String(254), default="")
     imap_secret: Mapped[str] = mapped_column(Text, default="")
-    """password, encrypted (checkout_desk.mail.secrets)"""
+    """password, encrypted (checkout_desk.secrets)"""
     imap_folders: Mapped[list[Any]] = mapped_column(default=lambda: ["INBOX"])
     imap_ca_file: Mapped[str] = mapped_column(String(500), default="")
     """PEM of a private certificate authority, '' for the system's"""

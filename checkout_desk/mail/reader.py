@@ -31,7 +31,7 @@ from checkout_desk.mail.imap_client import Account, connect
 from checkout_desk.mail.leasing import Lease, LostLease, release, renew, take
 from checkout_desk.mail.lmtp import MailListener
 from checkout_desk.mail.models import Mailbox
-from checkout_desk.mail.secrets import LostKey
+from checkout_desk.secrets import LostKey
 from checkout_desk.storage import NoSpace
 
 log = structlog.get_logger(__name__)

@@ -173,7 +173,7 @@ class PaymentMethod(db.Model):  # type: ignore[name-defined, misc]
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """bank: iban, bic, holder, bank; stripe and paypal: account, api_base; never a secret"""
     secret: Mapped[str | None] = mapped_column(Text)
-    """keys of the provider as one encrypted JSON object (mail.secrets' key ring); None where there are none"""
+    """keys of the provider as one encrypted JSON object (checkout_desk.secrets); None where there are none"""
 
 
 class Tolerance(db.Model):  # type: ignore[name-defined, misc]

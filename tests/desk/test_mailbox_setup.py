@@ -21,7 +21,7 @@ from checkout_desk.events.models import Event
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.mail import mailboxes
 from checkout_desk.mail.models import Mailbox, RawMail
-from checkout_desk.mail.secrets import decrypt
+from checkout_desk.secrets import decrypt
 from tests.parts.dovecot import Dovecot
 from tests.parts.smtp import SmtpSink
 from tests.signing import post, signed_in

@@ -14,7 +14,7 @@ from checkout_desk.mail import outbox
 from checkout_desk.mail.composing import compose, new_message_id
 from checkout_desk.mail.letter import Address
 from checkout_desk.mail.models import Mailbox, OutboundMail
-from checkout_desk.mail.secrets import encrypt
+from checkout_desk.secrets import encrypt
 from tests.parts.smtp import SmtpSink
 
 TLS = {"none": "none", "starttls": "starttls", "smtps": "tls"}

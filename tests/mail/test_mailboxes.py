@@ -25,7 +25,7 @@ from checkout_desk.mail.mailboxes import (
     test_mailbox,
 )
 from checkout_desk.mail.models import Mailbox
-from checkout_desk.mail.secrets import decrypt
+from checkout_desk.secrets import decrypt
 from tests.parts.dovecot import Dovecot
 from tests.parts.smtp import SmtpSink
 

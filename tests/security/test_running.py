@@ -29,7 +29,7 @@ from redis import Redis
 from checkout_desk.conversations.models import Message
 from checkout_desk.extensions import db
 from checkout_desk.mail.models import OutboundMail
-from checkout_desk.mail.secrets import decrypt
+from checkout_desk.secrets import decrypt
 from tests.builders import mail
 from tests.databases import SqliteTemplate
 from tests.parts.fixtures import missing

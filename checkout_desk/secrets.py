@@ -1,4 +1,4 @@
-"""Passwords of mailboxes, encrypted with the desk's rotatable keys (newest first)."""
+"""Secrets that are kept (passwords of mailboxes, keys of payment providers), encrypted with the desk's rotatable keys (newest first)."""
 
 from __future__ import annotations
 
@@ -26,4 +26,4 @@ def decrypt(stored: str) -> str:
     try:
         return _box().decrypt(stored.encode()).decode()
     except InvalidToken:
-        raise LostKey("a stored password cannot be read with the present keys") from None
+        raise LostKey("a stored secret cannot be read with the present keys") from None
