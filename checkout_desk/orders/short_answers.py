@@ -58,6 +58,12 @@ def fill(order: Order, message_id: int, *, at: datetime) -> list[str]:
     return filled
 
 
+def asks(message_id: int) -> bool:
+    """Whether the writer's own words hold a question besides."""
+    message = db.session.get_one(Message, message_id)
+    return any("?" in line or "？" in line for line, _ in _own_lines(message))
+
+
 def _own_lines(message: Message) -> Iterator[tuple[str, int]]:
     """The lines of the writer's own words, and where each begins in the text."""
     zones = message.zones or [["own", 0, len(message.text)]]

@@ -40,6 +40,7 @@ def test_a_postcode_in_the_form_of_the_country_is_taken(stage: Stage, text: str)
     start, end = source["span"]
     assert message.text[start:end].upper().replace(" ", "") == "NE301AB"
     assert "filled" in stage.told(number)
+    assert (stage.row(number).state, stage.row(number).queue_view) == ("open", "details")
 
 
 @pytest.mark.parametrize(
