@@ -80,7 +80,7 @@ def _either(order: Order, *, status: int, **more: Any) -> ResponseReturnValue:
 
 def done(order: Order, sentence: str, act_id: int | None, messages: Collection[int]) -> ResponseReturnValue:
     """It is done: the panel with a toast that offers undo."""
-    undo_url = url_for("acts.undo", act_id=act_id) if act_id else ""
+    undo_url = url_for("acts.undo", act_id=act_id) if act_id and order.conversation_id else ""
     if not request.headers.get("HX-Request"):
         flash(f"{sentence}.", f"undo:{undo_url}" if undo_url else "message")
         return redirect(address(order), code=303)
