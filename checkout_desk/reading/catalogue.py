@@ -39,6 +39,7 @@ class Phrase:
 
     `tail` are light words at its end, such as "à thé", which have no key but belong to the name.
     `head` is the letter in front of "D-lock", without which the rest is another thing.
+    `light` are all its words without a key.
     """
 
     sku: str
@@ -49,6 +50,7 @@ class Phrase:
     is_alias: bool
     tail: tuple[str, ...] = ()
     head: tuple[str, ...] = ()
+    light: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -139,6 +141,7 @@ class Catalogue:
                 is_alias,
                 _tail(spelt, tokens),
                 _head(spelt, tokens),
+                frozenset(t.low for t in spelt if t.kind == "word") - surfaces,
             )
         )
         self.words |= surfaces

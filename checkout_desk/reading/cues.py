@@ -136,6 +136,9 @@ TAKE_IT_BACK = _any(
     r"\b(?:quit|cancel|elimin|anul|retir|tir)\w*(?:-)?l[oae]s?\b|\b(?:toglie|annulla|cancella|elimina|leva)\w*(?:l[oaie])\b",
     r"\b(?:haal|laat|schrap|annuleer|verwijder)\w* (?:het|ze|die|deze|dat|hem|m|'m)\b|\b(?:het|ze|die|deze|dat|hem) (?:er ?af halen|schrappen|annuleren|verwijderen|weglaten)\b",
 )
+AS_SUBJECT = re.compile(
+    r"\b(?:as|see|per|like) (?:in |per )?(?:the |my )?(?:subject|title|above)\b|\bsubject (?:line )?says\b|\b(?:siehe|wie im|s\.) betreff\b|\b(?:voir|cf\.?|comme (?:dans|en)) (?:l')?(?:objet|sujet)\b|\b(?:ver|como en el|como (?:no|em)) (?:el )?assunto|\b(?:ver|como en el) (?:el )?asunto\b|\b(?:vedi|come (?:da|in)) oggetto\b|\bzie onderwerp\b|件名の通り"
+)
 # "two crates... no, say ten bottles": what stands before is not meant.
 FALSE_START = re.compile(
     r"(?:\.{2,}|…|,|-)?\s*\b(?:no|non|nein|nee|nao|wait|no wait|sorry|ach|euh|uh|oops|scratch that|pardon|perdon|scusate|anzi|quatsch|halt)\b(?:[,:.!]|\s+(?:wait|disons|sagen wir|say|make|besser|besser gesagt|digamos|diciamo|zeg|rather|doch|mejor|meglio|plutot))"

@@ -14,6 +14,9 @@ _CUES = (cues.WITHOUT, cues.ADDITION, cues.CORRECTION, cues.ORDER, cues.STAYS)
 _ENDINGS = frozenset(
     "s es e n en er ern em nen ns a i o x se ne nes le les re je jes tje tjes ies y".split()
 ) | {""}
+_JOINERS = frozenset(
+    "for and or with und et y e mit avec con com fur pour para por per met voor en oder ou of aus from".split()
+)
 _SKIPPED_SIGNS = frozenset("-/\"'()&.*™®")
 
 
@@ -160,6 +163,7 @@ def longest_phrase(
     """The longest phrase whose words stand in order from token `start`: (last token, phrases, corrected words)."""
     node, at, best, fuzzy = catalogue.root, start, None, 0
     allowed: frozenset[int] | None = None
+    joiners: set[str] = set()
     last = start
     while at < len(tokens):
         token = tokens[at]
@@ -183,7 +187,9 @@ def longest_phrase(
             ends = [
                 e
                 for e in node.ends
-                if (allowed is None or e in allowed) and _headed(catalogue, tokens, start, e)
+                if (allowed is None or e in allowed)
+                and joiners <= catalogue.phrases[e].light
+                and _headed(catalogue, tokens, start, e)
             ]
             if ends:
                 best = (last, ends, fuzzy)
@@ -194,5 +200,7 @@ def longest_phrase(
         light = light or (token.kind == "word" and token.low.endswith("'"))
         if at == start or not (skipped or light or token.low in lexicon.SIZE_WORDS):
             break
+        if token.low in _JOINERS:
+            joiners.add(token.low)
         at += 1
     return best

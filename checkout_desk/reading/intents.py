@@ -28,13 +28,14 @@ _QUOTATION = re.compile(
 _EARLIER_OFFER = re.compile(
     r"\b(?:as per|per|according to|based on|with reference to|referring to|accept|from|against|in) (?:the |your |our )?(?:\w+ ){0,2}(?:quote|quotation|offer|special offer)|\b(?:your|the|this|accept(?:ing)?) (?:quote|quotation|offer)\b|\b(?:laut|gemass|auf|zu|aus|mit|aufgrund|nehme\w*) (?:\w+ )?(?:ihre?[mrns]?|dein\w*|eure\w*|dem|das) angebot|\bselon (?:votre|le) devis|\bsuivant (?:votre|le) devis"
     r"|\b(?:segun|conforme) (?:su|el|o|vosso) (?:presupuesto|orcamento)|\bcome da (?:vostro )?preventivo|\bvolgens (?:uw|jullie|de) offerte|\bauftrag\b"
+    r"|\b(?:votre|vos) devis\b|\bihr(?:em|en|es)? angebot\b|\bsu (?:presupuesto|cotizacion)\b|\b(?:vostro|suo) preventivo\b|\b(?:uw|jullie) offerte\b|\b(?:vosso|seu) orcamento\b"
 )
 _THANKS = re.compile(
     r"\b(?:(?:just|only|nur|juste) (?:a |ein |un )?(?:quick |short |kurz(?:es|er)? )?(?:note|word|line|mot|gruss|message|dank\w*) (?:to|um|pour|de)|wanted to say|wollte nur sagen|voulais (?:juste|simplement) (?:vous )?dire)\b"
 )
 _SELLS = re.compile(
     r"\b(?:we are|we're|as) (?:an? )?(?:\w+[- ]){0,3}(?:manufacturer|factory|supplier|exporter|wholesaler|agency|marketing company|team of)|\bmoq\b|\bfrom (?:our )?factory\b|\b(?:interested in|about) our (?:products|services|offer)|\bdear (?:sir|madam|manager|purchas\w+|owner|friend|ceo|site|website|business|user|customer)\b|\bhi owner\b"
-    r"|\bour (?:catalog|catalogue|price list|factory|services|company)\b|\bfob\b|\b(?:increase|boost|grow) your\b|\bwir sind ein (?:fuhrender )?(?:hersteller|lieferant)|\bfabricant de\b|\bsomos (?:un )?fabricante"
+    r"|\bour (?:price list|factory|services|company)\b|\bfob\b|\b(?:increase|boost|grow) your\b|\bwir sind ein (?:fuhrender )?(?:hersteller|lieferant)|\bfabricant de\b|\bsomos (?:un )?fabricante"
 )
 _BAITS = re.compile(
     r"\b(?:followers|likes|seo|backlinks?|first page|page (?:1|one) of google|ranking|guest post|casino|bonus|crypto\w*|bitcoin|lottery|jackpot|viagra|loan|investment|inheritance|free (?:audit|trial|consultation)|million (?:usd|dollars|euros?)|web ?design|lead generation|traffic|won a|winner)\b"
@@ -69,7 +70,7 @@ def intent_of(low: str) -> Intent:
         quotes=quotes,
         declines=_NO_ORDER.search(head) is not None or _UNDECIDED.search(head) is not None,
         thanks=_THANKS.search(head) is not None,
-        sells=sells >= 2,
+        sells=sells >= 3,
         applies=_APPLIES.search(head) is not None,
         meets=_MEETS.search(head) is not None,
     )

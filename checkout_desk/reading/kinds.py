@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from checkout_desk.reading import cues
 from checkout_desk.reading.canonical import Canon, fold
+from checkout_desk.reading.intents import intent_of
 from checkout_desk.reading.model import Kind, ReadingInput
 
 
@@ -25,7 +26,8 @@ def words_kind(
     """
     subject = fold(letter.subject)
     both = f"{subject}\n{low}"
-    if not ordered and len(cues.SPAM.findall(both[:8_000])) >= 2:
+    intent = intent_of(both)
+    if not ordered and not update and (intent.sells or len(cues.SPAM.findall(both[:8_000])) >= 2):
         return "spam"
     if cues.PROVIDER.search(both):
         return "payment_notice"
@@ -42,7 +44,9 @@ def words_kind(
         return "other"
     if update and cues.CORRECTION.search(low):
         return "order"
-    if asks or "?" in low:
+    if (intent.applies or (intent.meets and not asks)) and not intent.quotes:
+        return "other"
+    if asks or "?" in low or intent.quotes or intent.declines:
         return "inquiry"
     if cues.INTENT.search(both):
         return "order"

@@ -180,9 +180,12 @@ def _exact(
     """An exact phrase with the attributes around it: 'Earl Grey' followed by '250 g' is not the 100 g tin."""
     first, last = place
     inner = [hits[i] for i in range(first, last + 1) if i in hits]
-    around = _attributes_after(hits, tokens, last, taken)
+    around = _attributes_after(hits, tokens, last, taken, inner)
     before = _attributes_before(hits, tokens, first, taken)
     skus, confidence, rule, words, pack = resolve(catalogue, [*before, *inner, *around], head_open=False)
+    if not skus and around and _guessed(tokens, around[-1]):
+        around.pop()
+        skus, confidence, rule, words, pack = resolve(catalogue, [*before, *inner, *around], head_open=False)
     if not skus and any(tokens[h.at].kind == "measure" for h in before):
         # '500 g of Earl Grey': how much, not which.
         before = [h for h in before if tokens[h.at].kind != "measure"]
@@ -197,7 +200,9 @@ def _exact(
     return _finish(catalogue, tokens, Mention(first, last, skus, confidence, rule, keys, pack), words)
 
 
-def _attributes_after(hits: dict[int, Hit], tokens: Sequence[Token], last: int, taken: set[int]) -> list[Hit]:
+def _attributes_after(
+    hits: dict[int, Hit], tokens: Sequence[Token], last: int, taken: set[int], own: Sequence[Hit]
+) -> list[Hit]:
     """Colours, sizes and measures behind a name: 'T-shirt, black, size M'. Not those that begin the next name."""
     found: list[Hit] = []
     at = last + 1
@@ -206,10 +211,16 @@ def _attributes_after(hits: dict[int, Hit], tokens: Sequence[Token], last: int, 
         if token.masked or token.kind == "number":
             break
         attribute = (hit is not None and all(is_attribute(k) for k in hit.keys)) or token.kind == "measure"
+        if not attribute and at == last + 1 and token.low in lexicon.LETTER_SIZES:
+            found.append(Hit(at, (f"s:{token.low.upper()}",)))  # "t-shirt black s"; no product may have it
+            break
         if attribute:
             key = hit.keys[0] if hit else token.key
             if _starts_name(hits, tokens, at, taken) or any(
-                attribute_kind(k) == attribute_kind(key) and k != key for h in found for k in h.keys
+                attribute_kind(k) == attribute_kind(key) and k != key
+                for h in (*own, *found)
+                for k in h.keys
+                if is_attribute(k) and k[0] in "cs"
             ):
                 break
             found.append(hit or Hit(at, (token.key,)))
@@ -223,6 +234,11 @@ def _attributes_after(hits: dict[int, Hit], tokens: Sequence[Token], last: int, 
             break
         at += 1
     return found
+
+
+def _guessed(tokens: Sequence[Token], hit: Hit) -> bool:
+    """Whether a size was guessed from a small letter."""
+    return tokens[hit.at].low in lexicon.LETTER_SIZES and tokens[hit.at].key not in hit.keys
 
 
 def _starts_name(hits: dict[int, Hit], tokens: Sequence[Token], at: int, taken: set[int]) -> bool:
@@ -272,8 +288,11 @@ def _bag(
     ):
         return []
     last = group[-1] + hits[group[-1]].span - 1
-    after = _attributes_after(hits, tokens, last, set())
+    after = _attributes_after(hits, tokens, last, set(), members)
     skus, confidence, rule, words, pack = resolve(catalogue, [*members, *after])
+    if not skus and after and _guessed(tokens, after[-1]):
+        after.pop()
+        skus, confidence, rule, words, pack = resolve(catalogue, [*members, *after])
     keys = tuple(k for h in (*members, *after) for k in h.keys)
     if skus:
         end = after[-1].at if after else last

@@ -14,11 +14,12 @@ MOST = 999_999_999
 
 @dataclass(slots=True)
 class Found:
-    """What one text orders."""
+    """What one text orders. `loose` are amounts beside no product: "I'll take one"."""
 
     lines: list[Line] = field(default_factory=list)
     ambiguous: list[Ambiguous] = field(default_factory=list)
     unmatched: list[Unmatched] = field(default_factory=list)
+    loose: list[int | None] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(self.lines or self.ambiguous or self.unmatched)
@@ -161,7 +162,9 @@ def _several(
     meant = [
         sku
         for sku in statement.skus
-        if sku in chosen or sku in known or (statement.definite and sku in named)
+        if sku in chosen
+        or sku in known
+        or (statement.among and statement.rule != "one-or-the-other" and sku in named)
     ]
     if len(meant) == 1 and meant[0] not in chosen and meant[0] not in known:
         statement.skus = (meant[0],)

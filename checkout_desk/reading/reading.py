@@ -61,7 +61,9 @@ def read(
     found = (
         Found()
         if letter.screened == "list"
-        else order_of(body, catalogue, role=role, known=known, names=(letter.from_name,), subject=letter.subject)
+        else order_of(
+            body, catalogue, role=role, known=known, names=(letter.from_name,), subject=letter.subject
+        )
     )
     writer: tuple[str, str] | None = None
     if not found and role == "new" and letter.screened != "list":
@@ -73,7 +75,7 @@ def read(
                 body = _joined(other, body)
                 break
     if not found and role == "new" and not letter.is_reply and letter.screened != "list":
-        found = _subject_order(letter, catalogue, body)
+        found = _subject_order(letter, catalogue, body, found.loose)
     return _conclude(
         letter, body, found, writer, store=store, country=country, role=role, known=known, ask_phone=ask_phone
     )
@@ -133,9 +135,10 @@ def _other_texts(
     found = []
     if forwarded.strip():
         name, email, cut = _forward_head(forwarded, letter.forwarded)
-        if letter.from_email.casefold() not in store and _sent_to(forwarded, letter.from_email):
+        ours = email.casefold() in store
+        if not ours and letter.from_email.casefold() not in store and _sent_to(forwarded, letter.from_email):
             name = email = ""  # it was written to who forwards it, and that is who orders
-        if email.casefold() not in store:
+        if not ours:
             canon = Canon(cut)
             found.append(
                 (
@@ -205,8 +208,11 @@ def _joined(other: Text, body: Text) -> Text:
     return other
 
 
-def _subject_order(letter: ReadingInput, catalogue: Catalogue, body: Text) -> Found:
-    """An order that stands in the subject alone; only with a number, and only where the text does not ask."""
+def _subject_order(letter: ReadingInput, catalogue: Catalogue, body: Text, loose: list[int | None]) -> Found:
+    """An order that stands in the subject alone; only with a number, and only where the text does not ask.
+
+    The number may stand in the text, as in "I'll take one", and none is needed where the text points to the subject.
+    """
     if (
         not letter.subject
         or cues.ASK_STRICT.search(body.canon.low)
@@ -216,10 +222,13 @@ def _subject_order(letter: ReadingInput, catalogue: Catalogue, body: Text) -> Fo
         return Found()
     text = Text(Canon(letter.subject[:300]), "subject", body.language)
     found = order_of(text, catalogue, role="new", known=None)
+    if cues.AS_SUBJECT.search(body.canon.low):
+        return found
+    if len(loose) == 1 and len(found.lines) == 1 and found.lines[0].quantity is None:
+        line = replace(found.lines[0], quantity=loose[0], rule="said-in-the-text")
+        return Found([replace(line, confidence=min(line.confidence, 0.85))])
     return Found(
         [line for line in found.lines if line.quantity is not None and line.rule.startswith("quantity")],
-        [],
-        [],
     )
 
 

@@ -41,6 +41,9 @@ from checkout_desk.reading.unknowns import noun_after, noun_before
 _OWN = frozenset(
     "my our mein meine meinen meinem unser unsere unseren mon ma mes notre nos mi mis nuestro nuestra meu minha il_mio mio mia mijn onze".split()
 )
+_NEAR = 12
+_MOODS = (cues.ORDER, cues.PLEASE, cues.ADDITION, cues.CORRECTION, cues.REMOVED_BEHIND, cues.WITHOUT)
+_AMONG = frozenset("the these those den die der des les las los dei delle degli de deze dos das".split())
 _ONLY_PART = re.compile(r"\b(?:if so|wenn ja|falls ja|si oui|dans ce cas|en ese caso|se sim|se si|zo ja)\b")
 
 
@@ -100,6 +103,19 @@ def read(here: Sentence) -> None:
         here.scene.last = new[-1]
     unknown_products(here, beside=any(s.said and not s.seen for s in new))
     loose_amounts(here, any(not s.seen for s in new))
+    doubt(here, new)
+
+
+def doubt(here: Sentence, new: Sequence[Statement]) -> None:
+    """A number beside a product that nothing explains speaks against certainty: the line waits for a person."""
+    for amount in here.amounts:
+        if amount.used or amount.old or amount.article or amount.count is None:
+            continue
+        start, end = here.tokens[amount.first].start, here.tokens[amount.last].end
+        for statement in new:
+            near = min(abs(statement.start - end), abs(start - statement.end)) <= _NEAR
+            if near and not statement.seen and statement.rule != "sku":
+                statement.confidence = min(statement.confidence, 0.75)
 
 
 def labelled_amount(here: Sentence) -> None:
@@ -151,6 +167,22 @@ def complete_attributes(here: Sentence) -> None:
             parent.seen = True
 
 
+def foreign_head(here: Sentence, statement: Statement, mention: Mention) -> None:
+    """'Two tea samples', 'a stapler remover': the word behind names another thing than the product in front of it."""
+    noun = here.tokens[mention.last + 1] if mention.last + 1 < len(here.tokens) else None
+    words = [k for k in mention.keys if not is_attribute(k)]
+    if noun is None or noun.kind != "word" or noun.masked or mention.rule == "sku" or len(noun.low) < 4:
+        return
+    if mention.rule in ("name", "alias") and len(words) > 1:
+        return
+    if here.low[here.tokens[mention.last].end : noun.start] != " ":
+        return
+    if noun.low in cues.NOT_GOODS and mention.rule not in ("name", "alias"):
+        statement.seen = True
+    elif not _common(noun.low) and not any(cue.fullmatch(noun.low) for cue in _MOODS):
+        statement.confidence = min(statement.confidence, 0.7)
+
+
 def beside_unknown(here: Sentence, mention: Mention) -> bool:
     """Whether a colour or a measure belongs to a noun that no product has: 'three green parasols'."""
     after = here.tokens[mention.last + 1] if mention.last + 1 < len(here.tokens) else None
@@ -198,15 +230,8 @@ def state(here: Sentence, number: int, mention: Mention, each: Amount | None) ->
         clause.sentence, item=clause.item, corrects=here.corrects, recaps=here.recaps, keys=mention.keys,
     )  # fmt: skip
     statement.mood, statement.own_words = clause.mood, not clause.item
-    statement.definite = (
-        amount is not None
-        and not amount.article
-        and (
-            definite(here, amount.first)
-            or here.tokens[mention.first - 1].low in ("the", "these", "those")
-            and amount.last < mention.first - 2
-        )
-    )
+    statement.definite = amount is not None and not amount.article and definite(here, amount.first)
+    statement.among = mention.first > 0 and here.tokens[mention.first - 1].low in _AMONG
     statement.additive = cues.ADDITION.search(here.plain[clause.start : clause.end]) is not None
     count(here, statement, mention, amount, determiner)
     same_number(here, number, statement, mention)
@@ -235,6 +260,7 @@ def state(here: Sentence, number: int, mention: Mention, each: Amount | None) ->
     ):
         statement.seen = True
     relate(here, statement, amount, clause)
+    foreign_head(here, statement, mention)
     if not mention.skus and (mention.rule == "no-product" and not (amount and not amount.article)):
         statement.seen = statement.seen or amount is None
     return statement

@@ -168,7 +168,9 @@ def order_of(
     lines = dict(known.lines) if known else {}
     if known and len(lines) == 1 and not any(s.skus and not s.seen for s in scene.statements):
         _said_again(scene, next(iter(lines)))
-    return merge(scene.statements, canon=canon, source=text.source, update=role == "update", known=lines)
+    found = merge(scene.statements, canon=canon, source=text.source, update=role == "update", known=lines)
+    found.loose = [count for count, *_ in scene.loose]
+    return found
 
 
 def _names_amid_places(canon: Canon, catalogue: Catalogue, text: Text, taken: list[Span]) -> list[Span]:
