@@ -139,15 +139,18 @@ class ShippingPrice(db.Model):  # type: ignore[name-defined, misc]
 
 
 class Discount(db.Model):  # type: ignore[name-defined, misc]
-    """A code that customers may name."""
+    """What a code that customers may name takes off, from a day on."""
 
     __tablename__ = "discount"
-    __table_args__ = (CheckConstraint("kind IN ('percent','amount')", name="kind"),)
+    __table_args__ = (
+        UniqueConstraint("code_key", "valid_from"),
+        CheckConstraint("kind IN ('percent','amount')", name="kind"),
+    )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     code: Mapped[str] = mapped_column(String(40))
-    code_key: Mapped[str] = mapped_column(String(40), unique=True)
-    """casefolded"""
+    code_key: Mapped[str] = mapped_column(String(40))
+    """casefolded, without white space; the newest row that has begun counts"""
     kind: Mapped[str] = mapped_column(String(8))
     value: Mapped[int] = mapped_column(Integer)
     """millionths for a percentage, minor units for an amount"""
@@ -171,7 +174,7 @@ class PaymentMethod(db.Model):  # type: ignore[name-defined, misc]
     active: Mapped[bool] = mapped_column(default=True)
     position: Mapped[int] = mapped_column(Integer, default=0)
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """bank: iban, bic, holder, bank; stripe and paypal: account, api_base; never a secret"""
+    """what is no secret, by kind: see settings.methods"""
     secret: Mapped[str | None] = mapped_column(Text)
     """keys of the provider as one encrypted JSON object (checkout_desk.secrets); None where there are none"""
 
