@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
 
 from checkout_desk import money
 from checkout_desk.catalogue import products
@@ -17,7 +18,9 @@ from checkout_desk.desk.frame import frame
 from checkout_desk.desk.order_loaded import load
 from checkout_desk.desk.paths import path
 from checkout_desk.desk.workspace import conversation_context, in_pane
-from checkout_desk.orders import loading
+from checkout_desk.events.models import Event
+from checkout_desk.extensions import db
+from checkout_desk.orders import happenings, loading
 from checkout_desk.orders.models import Order, OrderLine
 
 
@@ -36,6 +39,7 @@ class Typed:
     words: str = ""
 
 
+MOST_TOLD = 200
 NOT_AGAIN = ("csrf_token", "version")
 
 
@@ -123,6 +127,30 @@ def faster(order: Order, since: Sequence[str], typed: Typed) -> ResponseReturnVa
     fields = [(name, value) for name, value in request.form.items(multi=True) if name not in NOT_AGAIN]
     told = {"since": list(since), "words": typed.words, "url": request.path, "fields": fields}
     return _either(order, status=409, faster=told)
+
+
+def record(order: Order) -> str:
+    """What happened to the order, from the record of events. One query."""
+    rows = db.session.scalars(
+        select(Event)
+        .where(Event.subject_type == "order", Event.subject_id == order.id)
+        .order_by(Event.id.desc())
+        .limit(MOST_TOLD)
+    )
+    names = {f"person:{number}": person.name for number, person in frame().people.items()}
+    told = [
+        {
+            "when": frame().face.short(row.at),
+            "iso": row.at.isoformat(),
+            "words": f"{happenings.who(row.actor, names)} {happenings.words(row.kind, row.before or {}, row.after or {})}",
+        }
+        for row in rows
+    ]
+    page = not request.headers.get("HX-Request")
+    return render_template(
+        "orders/record.html" if page else "orders/_record.html",
+        number=order.number, told=told, page=page, back_url=address(order),
+    )  # fmt: skip
 
 
 def picker(order: Order, row: OrderLine | None) -> ResponseReturnValue:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from flask import request
 from sqlalchemy import and_, bindparam, func, select
@@ -65,7 +66,7 @@ def beside(c: Conversation, around: Frame, *, number: int | None = None) -> Besi
     orders = list(dict.fromkeys(order for order, _ in pairs))
     if not orders:
         return Beside(marks={})
-    wanted = number or request.args.get("order", type=row_number) or c.order_number
+    wanted = number or asked_for(c) or c.order_number
     chosen = next((order for order in orders if order.number == wanted), orders[-1])
     loaded = load(
         chosen,
@@ -80,6 +81,18 @@ def beside(c: Conversation, around: Frame, *, number: int | None = None) -> Besi
     first = c.trouble is None and c.state == "open" and c.next_action in order_steps.ORDER_STEPS
     shown["step"] = None if first else step
     return Beside(shown, step if first else None, order_steps.head(loaded), order_marks.marks(loaded, shown))
+
+
+def asked_for(c: Conversation) -> int | None:
+    """The order that the address names: this request's, or for a part of a page the page's own (its poll, an act on it)."""
+    page = urlsplit(request.headers.get("HX-Current-URL", ""))
+    query = request.args.get("order", "")
+    if not query and page.path == path("workspace.show", conversation_id=c.id):
+        query = parse_qs(page.query).get("order", [""])[0]
+    try:
+        return row_number(query)
+    except ValueError:
+        return None
 
 
 def context(loaded: Loaded, around: Frame) -> dict[str, Any]:
@@ -119,22 +132,35 @@ def urls(order: Order) -> dict[str, str]:
 
 def acts(order: Order, around: Frame) -> list[dict[str, Any]]:
     """The order's menu: what this person may do with it as a whole, and is not refused now."""
+    number = order.number
+    found = [_act("What happened", "history", path("ordering.record", number=number))]
     if not around.person.may("orders.write"):
-        return []
-    found = [
-        {"label": label, "icon": icon, "url": path(f"ordering.{name}", number=order.number), "post": post, "panel": True, "danger": name == "cancel"}
-        for name, label, icon, post in (
-            ("amend", "Open again for changes", "pencil-line", True),
-            ("cancel", "Cancel the order", "circle-x", False),
-        )
-        if name in ORDER.transitions and ORDER.refusal(order, name, reason="-", by=None) is None
-    ]  # fmt: skip
-    if order.conversation_id:
+        return found
+    if ORDER.refusal(order, "amend") is None:
         found.append(
-            {"label": "Another order here", "icon": "plus", "post": True, "panel": False, "danger": False,
-             "url": path("ordering.by_hand", conversation_id=order.conversation_id)}
-        )  # fmt: skip
+            _act(
+                "Open again for changes",
+                "pencil-line",
+                path("ordering.amend", number=number),
+                post=True,
+                panel=True,
+            )
+        )
+    if order.conversation_id:
+        url = path("ordering.by_hand", conversation_id=order.conversation_id)
+        found.append(_act("Another order here", "plus", url, post=True))
+    if ORDER.refusal(order, "cancel", reason="asked for in its form") is None:
+        found.append(
+            _act("Cancel the order", "circle-x", path("ordering.cancel", number=number), danger=True)
+        )
     return found
+
+
+def _act(
+    label: str, icon: str, url: str, *, post: bool = False, panel: bool = False, danger: bool = False
+) -> dict[str, Any]:
+    """One entry of the menu: `post` happens at once, in the `panel` or the whole conversation; else it opens a dialog."""
+    return {"label": label, "icon": icon, "url": url, "post": post, "panel": panel, "danger": danger}
 
 
 def sums(loaded: Loaded) -> dict[str, str]:
@@ -154,7 +180,6 @@ def tabs(orders: Sequence[Order], chosen: Order, c: Conversation) -> list[dict[s
         {
             "docket": dockets.docket(order.number, order.state, order.total_minor, order.currency),
             "url": f"{base}?order={order.number}#side",
-            "panel": path("ordering.show", number=order.number),
             "current": order is chosen,
         }
         for order in orders

@@ -247,6 +247,13 @@ def find(number: int) -> ResponseReturnValue:
     return order_answers.picker(order, row)
 
 
+@blueprint.get("/orders/<int:number>/record")
+@requires("orders.read")
+def record(number: int) -> ResponseReturnValue:
+    """What happened to the order, newest first: in the dialog, or as a page."""
+    return order_answers.record(found(number))
+
+
 @blueprint.post("/orders/<int:number>/verify")
 @requires("orders.write")
 def verify(number: int) -> ResponseReturnValue:

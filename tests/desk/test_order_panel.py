@@ -11,7 +11,7 @@ from checkout_desk.catalogue.models import ProductAlias
 from checkout_desk.conversations.models import Conversation
 from checkout_desk.extensions import db
 from checkout_desk.orders import changing
-from checkout_desk.orders.models import OrderLine
+from checkout_desk.orders.models import Order, OrderLine
 from checkout_desk.reading.model import ShipTo
 from tests.builders import Shop
 from tests.orders.stage import COMPLETE, Stage, choice, line, product, quay, reading, unknown, value
@@ -187,7 +187,9 @@ def test_applying_ones_own_leaves_what_others_typed_elsewhere(
 ) -> None:
     number = stage.order()
     stale = opened(stage, mia, number).follow("Edit")
-    opened(stage, as_role("support"), number).follow("Edit").press("Save", "/details", ship_city="Whitley Bay")
+    opened(stage, as_role("support"), number).follow("Edit").press(
+        "Save", "/details", ship_city="Whitley Bay"
+    )
     page = stale.press("Save", "/details", ship_line2="Flat 3")
     assert page.status == 409
     assert "You wanted: Flat 3" in page
@@ -257,19 +259,36 @@ def test_orders_by_hand_from_a_conversation_and_from_a_message(stage: Stage, mia
     assert "made." in page
     assert "Nothing that can be ordered was found" in page
     page = page.press("Make an order of it", f"/messages/{taken.message}/order")
-    first, second = (o.number for o in stage.shop.all(order_model()))
+    first, second = (o.number for o in stage.shop.all(Order))
     assert f"Order {first}" in page
     assert f"Order {second}" in page
     assert f'data-order="{second}"' in page.html
     page = page.follow_address(f"/conversations/{taken.conversation}?order={first}")
     assert f'data-order="{first}"' in page.html
-    assert stage.shop.all(order_model())[1].born_of_id == taken.message
+    assert stage.shop.all(Order)[1].born_of_id == taken.message
 
 
-def order_model() -> type:
-    from checkout_desk.orders.models import Order
+def test_what_is_live_stays_with_the_order_that_one_looks_at(stage: Stage, mia: Browser) -> None:
+    first = stage.order()
+    c = stage.row(first).id
+    mia.open(f"/conversations/{c}").press("Another order here", "/orders")
+    second = stage.row(first).order_number
+    assert second != first
+    page = f"http://localhost/conversations/{c}"
+    live = mia.fragment(f"/conversations/{c}/live", HX_Current_URL=f"{page}?order={first}")
+    assert f'data-order="{first}"' in live.html
+    assert "two blue mugs" in live.html
+    for query in ("", "?order=", "?order=x", "?order=999999"):
+        live = mia.fragment(f"/conversations/{c}/live", HX_Current_URL=page + query)
+        assert f'data-order="{second}"' in live.html
 
-    return Order
+
+def test_the_record_of_an_order_names_who_did_what(stage: Stage, mia: Browser) -> None:
+    number = stage.order()
+    (mug,) = stage.lines(number)
+    page = opened(stage, mia, number).press("Save", f"/lines/{mug.id}", quantity="5").follow("What happened")
+    assert "changed MUG-BLU from 2 to 5" in page
+    assert "made the order" in page
 
 
 def test_what_a_later_mail_wants_is_accepted_item_by_item(stage: Stage, mia: Browser) -> None:
