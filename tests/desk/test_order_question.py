@@ -121,20 +121,20 @@ def test_sending_asks_and_undo_takes_all_of_it_back(mia: Browser, stage: Stage) 
 
 def test_another_language_takes_the_place_of_untouched_words(mia: Browser, stage: Stage) -> None:
     number = stage.order(GAPS)
-    german = composer(mia, stage, number).press("Use", choice="de")
+    german = composer(mia, stage, number).press("Use template", choice="de")
     form = german.form("/send")
     assert form.value("text").startswith("Guten Tag Jane Fox,")
     assert "Hello" not in form.value("text")
     assert form.value("template") == "missing_details:de:1"
     assert form.value("choice") == "de"
-    edited = german.press("Use", choice="fr", text=form.value("text").replace("Guten Tag", "Moin"))
+    edited = german.press("Use template", choice="fr", text=form.value("text").replace("Guten Tag", "Moin"))
     assert edited.form("/send").value("text").startswith("Bonjour Jane Fox,")
     assert "Moin Jane Fox" in edited.form("/send").value("text")
 
 
 def test_no_template_is_an_ordinary_answer(mia: Browser, stage: Stage) -> None:
     number = stage.order(GAPS)
-    plain = composer(mia, stage, number).press("Use", choice="none")
+    plain = composer(mia, stage, number).press("Use template", choice="none")
     form = plain.form("/send")
     assert form.value("text").strip() == ""
     assert "purpose" not in dict(form.fields)
