@@ -110,6 +110,8 @@ class Payment(db.Model):  # type: ignore[name-defined, misc]
     """[{'quote': 7, 'minor': 6390}, …] for a person to confirm"""
     allocated_minor: Mapped[int] = mapped_column(Integer, default=0)
     refunded_minor: Mapped[int] = mapped_column(Integer, default=0)
+    quote_id: Mapped[int | None] = mapped_column(Key, ForeignKey("quote.id"))
+    """the quote that the provider's own session was made for: what we know, not what the payer wrote"""
     event_id: Mapped[int | None] = mapped_column(Key, ForeignKey("provider_event.id"))
     statement_id: Mapped[int | None] = mapped_column(Key, ForeignKey("statement.id"))
     entered_by_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))
@@ -146,12 +148,18 @@ class Refund(db.Model):  # type: ignore[name-defined, misc]
     __table_args__ = (
         CheckConstraint(f"state IN {REFUND_STATES}", name="state"),
         CheckConstraint("amount_minor > 0", name="amount"),
+        CheckConstraint("unallocated_minor BETWEEN 0 AND amount_minor", name="unallocated"),
         Index("ix_refund_payment", "payment_id"),
+        Index("ix_refund_state", "state", "id"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     payment_id: Mapped[int] = mapped_column(Key, ForeignKey("payment.id"))
     order_id: Mapped[int | None] = mapped_column(Key, ForeignKey("order.id"))
+    quote_id: Mapped[int | None] = mapped_column(Key, ForeignKey("quote.id"))
+    """the quote that the money had paid, where it had paid one"""
+    unallocated_minor: Mapped[int] = mapped_column(Integer, default=0)
+    """how much of it was taken from that quote's allocation; it returns there if the refund fails"""
     amount_minor: Mapped[int] = mapped_column(Integer)
     reason: Mapped[str] = mapped_column(String(300))
     state: Mapped[str] = mapped_column(String(14), default="requested")
@@ -160,7 +168,8 @@ class Refund(db.Model):  # type: ignore[name-defined, misc]
     provider_ref: Mapped[str | None] = mapped_column(String(120))
     fault: Mapped[str | None] = mapped_column(String(300))
     at: Mapped[datetime]
-    by_id: Mapped[int] = mapped_column(Key, ForeignKey("person.id"))
+    by_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))
+    """None: made at the provider itself, and learned from its event"""
     done_at: Mapped[datetime | None]
     claim: Mapped[str | None] = mapped_column(String(32))
     claimed_until: Mapped[datetime | None]
