@@ -25,6 +25,7 @@ _OR = {
 
 
 def old_amount(here: Sentence, mention: Mention) -> bool:
+    """Whether the amount right before a product tells how many it was: "instead of 2 mugs"."""
     at = mention.first - 1
     while at >= 0 and mention.first - at <= 4:
         if any(a.old and a.last == at for a in here.amounts):

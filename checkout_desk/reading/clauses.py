@@ -92,7 +92,7 @@ def sentences(low: str, *, blanked: str) -> list[Sentence]:
         at = start
         for match in _ENDING.finditer(blanked, start, end):
             if match[0] == "." and (
-                _ABBREVIATED.search(low[max(at, match.start() - 8) : match.start()])
+                _ABBREVIATED.search(blanked[max(at, match.start() - 8) : match.start()])
                 or (
                     low[match.end() : match.end() + 2].strip().isdigit()
                     and low[match.start() - 1 : match.start()].isdigit()

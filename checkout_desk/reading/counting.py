@@ -16,6 +16,7 @@ _EACH = frozenset(
 
 
 def each_amount(here: Sentence) -> Amount | None:
+    """The amount that every product of the sentence gets: "two of each", "je 3"."""
     places = [
         i
         for i, t in enumerate(here.tokens)
@@ -29,6 +30,7 @@ def each_amount(here: Sentence) -> Amount | None:
 
 
 def amount_before(here: Sentence, number: int, mention: Mention) -> tuple[Amount | None, int, str]:
+    """The amount in front of a product, how many unknown words stand between, and the determiner."""
     floor = here.mentions[number - 1].last if number else -1
     return before_mention(here.tokens, here.amounts, mention, floor)
 
@@ -41,6 +43,8 @@ def amount_for(here: Sentence, number: int, mention: Mention) -> tuple[Amount | 
     behind = behind_mention(here.tokens, free, mention, ceiling, change=here.corrects)
     if before and before.used:
         before = None
+    if behind and here.tokens[behind.first].low in lexicon.TIMES and mention.rule.startswith("part"):
+        behind = None
     if before and not (before.article and behind):
         before.used = True
         return before, unknown, determiner
@@ -123,6 +127,7 @@ def same_as_before(here: Sentence) -> None:
 
 
 def sold_in_pairs(here: Sentence, mention: Mention) -> bool:
+    """Whether one piece of a product is a pair: two pairs of gloves are two."""
     for sku in mention.skus:
         entry = here.scene.catalogue.entries[sku]
         name = f" {entry.name.casefold()} "

@@ -250,7 +250,7 @@ NOT_GOODS = frozenset(
     " evening birthday wedding anniversary party office shop store friend colleague mum mom dad mother father sister brother wife husband daughter son"
     " customer account list catalogue catalog price prices info information update problem issue link payment bank transfer card way lot bit couple few"
     " idea hand hurry total sum pounds euros dollars thing things something anything everything item items one ones piece pieces product products"
-    " set ribbon signature reference references cv resume sample samples offer offers audit follower followers backlinks interview pupil pupils"
+    " set ribbon signature reference references cv resume sample samples offer offers voucher vale buono bon tegoedbon gutschein volte veces vezes keer teillieferung audit follower followers backlinks interview pupil pupils"
     " bestellung frage fragen rechnung antwort angebot nachricht gutschein rabatt geschenk paket lieferung adresse kopie bestatigung tag woche monat"
     " jahr moment mal wochenende abend geburtstag freund freundin kollegin kollege mutter vater schwester bruder frau mann tochter sohn kunde konto"
     " preisliste katalog info problem link zahlung stuck artikel produkt produkte teile dank gruss ding dinge paar bisschen karte versand"

@@ -6,19 +6,19 @@ import re
 
 COMMON_OF = {
     "en": "the and of to please i would like for you is my with thanks thank hello hi dear can send order we have your are this at it"
-    " regards kind order need want could some me in not",
+    " regards kind order need want could some me in not thank before after until since while about would love very just only if but they their",
     "de": "und der die das ich bitte mochte mit fur sie ist hallo danke guten tag wir ihnen nicht den dem zu mir uns von auf auch noch"
-    " bestelle bestellung grusse gruss gern hatte nehme eine einen schicken liebe sehr herren lg an brauche ohne statt",
+    " bestelle bestellung grusse gruss gern hatte nehme eine einen schicken liebe sehr herren lg an brauche ohne statt vor nach bis seit wahrend uber unter wenn aber nur sehr unser unsere dann",
     "fr": "et le les des je vous bonjour merci pour est avec s'il plait voudrais nous dans sur aussi commande cordialement bien"
-    " souhaite une mon votre du j'ai au aux salut que qu'il pas sans rue besoin",
+    " souhaite une mon votre du j'ai au aux salut que qu'il pas sans rue besoin avant apres depuis pendant sous entre mais tres si chez",
     "es": "y el los las hola gracias por favor quiero para con quisiera necesito buenos dias buenas pedido mi es que nos del enviar"
-    " saludos pido calle una un de direccion me al tardes sin",
+    " saludos pido calle una un de direccion me al tardes sin antes desde hasta sobre muy pero si entre",
     "pt": "e os as ola obrigado obrigada por favor quero para com gostaria preciso bom dia boa encomenda morada do da dos queria"
-    " nao eu uma meu minha rua oi no em sem encomendar tarde",
+    " nao eu uma meu minha rua oi no em sem encomendar tarde antes ate desde muito mas entre",
     "it": "e il gli buongiorno grazie per favore vorrei con ordine della di salve ordinare prendo spedire mi sono non una un che"
-    " via le ciao cordiali saluti indirizzo del vi senza buonasera",
+    " via le ciao cordiali saluti indirizzo del vi senza buonasera prima dopo fino molto ma tra se",
     "nl": "en het een ik graag bestellen hallo dank voor met wil van jullie niet mijn naar groeten bedankt aub alstublieft bestelling"
-    " de te aan wij mij ook nog u straat zonder goedendag",
+    " de te aan wij mij ook nog u straat zonder goedendag voordat na tot sinds heel maar als",
 }
 _SETS = {language: frozenset(words.split()) for language, words in COMMON_OF.items()}
 COMMON = frozenset().union(*_SETS.values())

@@ -12,6 +12,7 @@ from checkout_desk.reading import cues, lexicon
 from checkout_desk.reading.catalogue import Catalogue, is_attribute
 from checkout_desk.reading.codes import Mention, beside_names, find_skus, own_numbers
 from checkout_desk.reading.hits import Hit, find_hit, longest_phrase, phrases_of
+from checkout_desk.reading.languages import COMMON
 from checkout_desk.reading.model import Span
 from checkout_desk.reading.resolving import attribute_kind, resolve
 from checkout_desk.reading.scene import Scene
@@ -282,6 +283,7 @@ def _bag(
     plain = [h for h in members if not all(is_attribute(k) for k in h.keys)]
     if all(
         tokens[h.at].low in cues.NOT_GOODS
+        or tokens[h.at].low in COMMON
         or tokens[h.at].low in lexicon.UNITS
         or tokens[h.at].low in lexicon.PAIRS
         for h in plain

@@ -42,6 +42,8 @@ def merge(
     unknown: list[Statement] = []
     named: set[str] = set()
     for statement in statements:
+        if statement.maybe and not any(s.item and s.skus and not s.seen for s in statements):
+            continue
         if statement.seen or statement.rule == "split":
             named |= set(statement.skus) if len(statement.skus) == 1 else set()
             continue

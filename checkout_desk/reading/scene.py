@@ -19,7 +19,7 @@ class Statement:
 
     `said` tells that a number or an article was said; `seen` only that a product was named without being ordered.
     `mood` is that of its clause, `definite` tells of "the 2 chain locks", `own_words` that its clause is no list item.
-    `among` tells of "two of the sketchbooks", which were named before. `relative` is by how many a quantity that is known already changes.
+    `maybe` counts only beside items that are products. `among` tells of "two of the sketchbooks", which were named before. `relative` is by how many a quantity that is known already changes.
     """
 
     skus: tuple[str, ...]
@@ -43,6 +43,7 @@ class Statement:
     own_words: bool = True
     relative: int = 0
     among: bool = False
+    maybe: bool = False
     keys: tuple[str, ...] = ()
 
 

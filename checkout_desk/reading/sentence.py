@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from checkout_desk.reading import cues
+from checkout_desk.reading import cues, lexicon
 from checkout_desk.reading.clauses import Clause
 from checkout_desk.reading.codes import Mention
-from checkout_desk.reading.quantities import Amount
+from checkout_desk.reading.languages import COMMON
+from checkout_desk.reading.quantities import LABELS, Amount
 from checkout_desk.reading.scene import Scene, Statement
 from checkout_desk.reading.tokens import Token
 
@@ -40,3 +41,14 @@ class Sentence:
             if token.start < part.end:
                 return part
         return self.parts[-1]
+
+
+def common(word: str) -> bool:
+    """Whether a word says nothing of its own: articles, prepositions, units, the commonest words of the languages."""
+    return (
+        word in COMMON
+        or word in lexicon.LIGHT
+        or word in lexicon.STOP
+        or word in lexicon.UNITS
+        or word in LABELS
+    )

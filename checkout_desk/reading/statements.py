@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from checkout_desk.reading import cues, lexicon
+from checkout_desk.reading.attributes import complete_attributes
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.catalogue import is_attribute
 from checkout_desk.reading.changing import (
@@ -22,35 +22,24 @@ from checkout_desk.reading.changing import (
 from checkout_desk.reading.clauses import Clause
 from checkout_desk.reading.codes import Mention
 from checkout_desk.reading.counting import (
-    amount_before,
     amount_for,
     count,
     each_amount,
     same_as_before,
     same_number,
 )
-from checkout_desk.reading.hits import Hit
-from checkout_desk.reading.languages import COMMON
+from checkout_desk.reading.leftovers import doubt, loose_amounts, unknown_products
 from checkout_desk.reading.mentions import find_mentions
 from checkout_desk.reading.quantities import LABELS, Amount, amounts
-from checkout_desk.reading.resolving import resolve
 from checkout_desk.reading.scene import Scene, Statement
-from checkout_desk.reading.sentence import Sentence
-from checkout_desk.reading.unknowns import noun_after, noun_before
+from checkout_desk.reading.sentence import Sentence, common
 
 _OWN = frozenset(
     "my our mein meine meinen meinem unser unsere unseren mon ma mes notre nos mi mis nuestro nuestra meu minha il_mio mio mia mijn onze".split()
 )
-_NEAR = 12
 _MOODS = (cues.ORDER, cues.PLEASE, cues.ADDITION, cues.CORRECTION, cues.REMOVED_BEHIND, cues.WITHOUT)
+_COMPLEMENTS = frozenset("a of de d' di da do aus von van with mit avec con met en".split())
 _AMONG = frozenset("the these those den die der des les las los dei delle degli de deze dos das".split())
-_ONLY_PART = re.compile(r"\b(?:if so|wenn ja|falls ja|si oui|dans ce cas|en ese caso|se sim|se si|zo ja)\b")
-
-
-_PREPOSITIONS = frozenset("for fur pour para per voor zu from von with mit at bei chez".split())
-_PRONOUN = re.compile(
-    r"\b(?:them|those|these|it|that|davon|en|ellas|ellos|deles|delas|ne|ervan|daarvan|of each|pieces|stuck|please|bitte)\b"
-)
 
 
 def read_sentence(scene: Scene, parts: Sequence[Clause]) -> None:
@@ -78,6 +67,7 @@ def _next_line(low: str, end: int, start: int) -> bool:
 
 
 def read(here: Sentence) -> None:
+    """Add what a sentence says to its scene."""
     if cues.GREETING.match(here.text) and len(here.tokens) <= 6 and not here.amounts:
         return
     labelled_amount(here)
@@ -106,18 +96,6 @@ def read(here: Sentence) -> None:
     doubt(here, new)
 
 
-def doubt(here: Sentence, new: Sequence[Statement]) -> None:
-    """A number beside a product that nothing explains speaks against certainty: the line waits for a person."""
-    for amount in here.amounts:
-        if amount.used or amount.old or amount.article or amount.count is None:
-            continue
-        start, end = here.tokens[amount.first].start, here.tokens[amount.last].end
-        for statement in new:
-            near = min(abs(statement.start - end), abs(start - statement.end)) <= _NEAR
-            if near and not statement.seen and statement.rule != "sku":
-                statement.confidence = min(statement.confidence, 0.75)
-
-
 def labelled_amount(here: Sentence) -> None:
     """'Quantity: 4' on a line of its own counts the product of the line before."""
     last = here.scene.last
@@ -136,87 +114,35 @@ def labelled_amount(here: Sentence) -> None:
         last.end = max(last.end, here.tokens[amount.last].end)
 
 
-def complete_attributes(here: Sentence) -> None:
-    """'2 blue and 3 red mugs', 'mugs: 2 blue, 3 red': a colour or size alone borrows the noun of its neighbour."""
-    for number, mention in enumerate(here.mentions):
-        if mention.rule != "attribute" or beside_unknown(here, mention):
-            continue
-        amount = amount_before(here, number, mention)[0]
-        after = next((m for m in here.mentions[number + 1 :] if m.rule != "attribute"), None)
-        before = next((m for m in reversed(here.mentions[:number]) if m.rule not in ("attribute",)), None)
-        heads = [
-            m.keys for m in (after if amount and not before else None, before, after if amount else None) if m
-        ]
-        parent = here.scene.last
-        if not heads and parent and parent.keys and not parent.seen:
-            heads = [parent.keys]
-        for keys in heads:
-            if borrow(here, mention, keys):
-                break
-        if mention.rule == "attribute":
-            continue
-        if before and mention.skus and len(before.skus) > 1 and set(mention.skus) <= set(before.skus):
-            before.rule = "split"
-        elif not before and not after and parent and set(mention.skus) < set(parent.skus) and not amount:
-            parent.skus, parent.rule = mention.skus, "attribute-said-later"
-            parent.confidence = min(parent.confidence, 0.85)
-            mention.rule = "split"
-        elif not before and not after and parent and not amount:
-            mention.rule = "split"
-        elif not before and not after and parent and set(mention.skus) < set(parent.skus) and amount:
-            parent.seen = True
-
-
 def foreign_head(here: Sentence, statement: Statement, mention: Mention) -> None:
     """'Two tea samples', 'a stapler remover': the word behind names another thing than the product in front of it."""
     noun = here.tokens[mention.last + 1] if mention.last + 1 < len(here.tokens) else None
     words = [k for k in mention.keys if not is_attribute(k)]
-    if noun is None or noun.kind != "word" or noun.masked or mention.rule == "sku" or len(noun.low) < 4:
+    if (
+        noun is None
+        or noun.kind != "word"
+        or noun.masked
+        or mention.rule == "sku"
+        or (len(noun.low) < 4 and noun.low not in _COMPLEMENTS)
+    ):
         return
     if mention.rule in ("name", "alias") and len(words) > 1:
         return
     if here.low[here.tokens[mention.last].end : noun.start] != " ":
         return
+    if noun.low in _COMPLEMENTS and mention.rule.startswith("part-of-name"):
+        behind = here.tokens[mention.last + 2] if mention.last + 2 < len(here.tokens) else None
+        if behind is not None and behind.kind == "word" and not common(behind.low) and not behind.masked:
+            statement.confidence = min(statement.confidence, 0.7)
+        return
     if noun.low in cues.NOT_GOODS and mention.rule not in ("name", "alias"):
         statement.seen = True
-    elif not _common(noun.low) and not any(cue.fullmatch(noun.low) for cue in _MOODS):
+    elif not common(noun.low) and not any(cue.fullmatch(noun.low) for cue in _MOODS):
         statement.confidence = min(statement.confidence, 0.7)
 
 
-def beside_unknown(here: Sentence, mention: Mention) -> bool:
-    """Whether a colour or a measure belongs to a noun that no product has: 'three green parasols'."""
-    after = here.tokens[mention.last + 1] if mention.last + 1 < len(here.tokens) else None
-    before = here.tokens[mention.first - 1] if mention.first else None
-    measure = mention.keys[0][0] == "m"
-    noun = before if measure else after
-    if (
-        noun is None
-        or noun.kind != "word"
-        or noun.masked
-        or _common(noun.low)
-        or noun.low in ("sowie", "plus", "also", "please")
-        or len(noun.low) < 4
-    ):
-        return False
-    return not any(
-        cue.fullmatch(noun.low) for cue in (cues.ORDER, cues.PLEASE, cues.ADDITION, cues.CORRECTION)
-    )
-
-
-def borrow(here: Sentence, mention: Mention, keys: tuple[str, ...]) -> bool:
-    kinds = {k[0] for k in mention.keys}
-    whole = [k for k in keys if k[0] not in kinds or not is_attribute(k)] + list(mention.keys)
-    if not any(not is_attribute(k) for k in whole):
-        return False
-    skus, confidence, _, _, pack = resolve(here.scene.catalogue, [Hit(-1, (k,)) for k in whole])
-    if not skus or len(skus) > 12:
-        return False
-    mention.skus, mention.confidence, mention.pack = skus, min(confidence, 0.88), pack
-    mention.rule, mention.keys = "noun-from-neighbour", tuple(whole)
-    return True
-
-
 def state(here: Sentence, number: int, mention: Mention, each: Amount | None) -> Statement | None:
+    """What the sentence says of one product: how many, none, or only its name."""
     clause = here.clause(here.tokens[mention.first])
     amount, unknown, determiner = amount_for(here, number, mention)
     if each and amount in (None, each):
@@ -302,7 +228,7 @@ def ordered(
         for i, t in enumerate(here.tokens)
     )
     foreign = sum(
-        t.kind == "word" and i not in inside and not _common(t.low) for i, t in enumerate(here.tokens)
+        t.kind == "word" and i not in inside and not common(t.low) for i, t in enumerate(here.tokens)
     )
     ahead = sum(
         t.kind == "word" and t.low not in lexicon.LIGHT and t.low not in lexicon.UNITS
@@ -326,94 +252,3 @@ def ordered(
         statement.weak = not clause.item
         return True
     return False
-
-
-def _common(word: str) -> bool:
-    """Whether a word says nothing of its own: articles, prepositions, units, the commonest words of the languages."""
-    return (
-        word in COMMON
-        or word in lexicon.LIGHT
-        or word in lexicon.STOP
-        or word in lexicon.UNITS
-        or word in LABELS
-    )
-
-
-def unknown_products(here: Sentence, *, beside: bool) -> None:
-    """Something ordered that no product is: 'a purple kettle'. Only with an amount, in a clause that orders or `beside` one."""
-    for amount in here.amounts:
-        if amount.used or amount.old:
-            continue
-        if cues.FALSE_START.match(here.scene.canon.low, here.parts[-1].end) and "." in here.text[-4:]:
-            continue
-        clause = here.clause(here.tokens[amount.first])
-        if clause.mood != "order" and not (
-            (clause.item or (beside and not amount.article)) and clause.mood == "plain"
-        ):
-            continue
-        if amount.first and here.tokens[amount.first - 1].low in _PREPOSITIONS:
-            continue
-        if amount.article and not (clause.mood == "order" and verb_before(here, amount)):
-            continue
-        span = noun_after(amount, here.tokens, here.mentions) or (
-            noun_before(amount, here.tokens, here.mentions, clause) if clause.item else None
-        )
-        if span:
-            amount.used = True
-            here.scene.statements.append(
-                Statement(
-                    (),
-                    amount.count,
-                    span[0],
-                    span[1],
-                    0.7,
-                    "unknown-product",
-                    clause.sentence,
-                    said=True,
-                    item=clause.item,
-                    mood=clause.mood,
-                    own_words=not clause.item,
-                )
-            )
-
-
-def verb_before(here: Sentence, amount: Amount) -> bool:
-    before = here.low[here.parts[0].start : here.tokens[amount.first].start]
-    return cues.ORDER.search(before) is not None
-
-
-def loose_amounts(here: Sentence, named: bool) -> None:
-    """'Make it 3', 'I'll take 2 of them': an amount whose product was named before."""
-    free = [a for a in here.amounts if not a.used and not a.old and not a.article]
-    if named or len(free) != 1:
-        return
-    clause = here.clause(here.tokens[free[0].first])
-    takes = (
-        clause.mood == "order"
-        and cues.TAKES.search(here.plain[clause.start : clause.end].rstrip(" .!")) is not None
-    )
-    if (
-        here.corrects
-        or takes
-        or (clause.mood == "order" and _PRONOUN.search(here.text))
-        or _ONLY_PART.search(here.text)
-    ):
-        start, end = here.tokens[free[0].first].start, here.tokens[free[0].last].end
-        here.scene.loose.append((free[0].count, start, end, here.corrects))
-        last = here.scene.last
-        if last and len(last.skus) >= 1 and clause.mood in ("order", "plain"):
-            confidence = 0.9 if here.corrects and not last.seen else 0.75
-            here.scene.statements.append(
-                Statement(
-                    last.skus,
-                    free[0].count,
-                    start,
-                    end,
-                    confidence,
-                    "said-again",
-                    clause.sentence,
-                    said=True,
-                    corrects=True,
-                    keys=last.keys,
-                )
-            )

@@ -1,0 +1,86 @@
+"""Colours, sizes and measures without a noun, which borrow it from their neighbour: '2 blue and 3 red mugs'."""
+
+from __future__ import annotations
+
+from checkout_desk.reading import lexicon
+from checkout_desk.reading.catalogue import is_attribute
+from checkout_desk.reading.codes import Mention
+from checkout_desk.reading.counting import amount_before
+from checkout_desk.reading.hits import Hit
+from checkout_desk.reading.resolving import resolve
+from checkout_desk.reading.sentence import Sentence, common
+
+_MAY_FOLLOW = frozenset(
+    "one ones please pls bitte svp merci thanks and und et y e en or oder ou o of sowie plus as in for fur pour para per voor to instead statt von de each"
+    " je s'il por graag grazie gracias obrigado aub too also noch dazu aussi tambien anche ook instead from rather not nicht pas no non niet but aber mais"
+    " pero ma size grosse taille talla maat is are was".split()
+)
+_ROMANCE = frozenset(("fr", "es", "pt", "it"))
+
+
+def complete_attributes(here: Sentence) -> None:
+    """'2 blue and 3 red mugs', 'mugs: 2 blue, 3 red': a colour or size alone borrows the noun of its neighbour."""
+    for number, mention in enumerate(here.mentions):
+        if mention.rule != "attribute":
+            continue
+        if beside_unknown(here, mention):
+            continue
+        amount = amount_before(here, number, mention)[0]
+        after = next((m for m in here.mentions[number + 1 :] if m.rule != "attribute"), None)
+        before = next((m for m in reversed(here.mentions[:number]) if m.rule not in ("attribute",)), None)
+        heads = [
+            m.keys for m in (after if amount and not before else None, before, after if amount else None) if m
+        ]
+        parent = here.scene.last
+        if not heads and parent and parent.keys and not parent.seen:
+            heads = [parent.keys]
+        for keys in heads:
+            if borrow(here, mention, keys):
+                break
+        if mention.rule == "attribute":
+            continue
+        if before and mention.skus and len(before.skus) > 1 and set(mention.skus) <= set(before.skus):
+            before.rule = "split"
+        elif not before and not after and parent and set(mention.skus) < set(parent.skus) and not amount:
+            parent.skus, parent.rule = mention.skus, "attribute-said-later"
+            parent.confidence = min(parent.confidence, 0.85)
+            mention.rule = "split"
+        elif not before and not after and parent and not amount:
+            mention.rule = "split"
+        elif not before and not after and parent and set(mention.skus) < set(parent.skus) and amount:
+            parent.seen = True
+
+
+def beside_unknown(here: Sentence, mention: Mention) -> bool:
+    """Whether a colour or a measure belongs to a noun that no product has: 'three green parasols'."""
+    after = here.tokens[mention.last + 1] if mention.last + 1 < len(here.tokens) else None
+    before = here.tokens[mention.first - 1] if mention.first else None
+    measure = mention.keys[0][0] == "m"
+    if (
+        after is not None
+        and after.kind == "word"
+        and not (after.masked or measure or after.low in _MAY_FOLLOW)
+    ):
+        return True
+    named = before is not None and any(
+        m.first <= mention.first - 1 <= m.last and m.skus for m in here.mentions
+    )
+    if before is None or before.kind != "word" or before.masked or named or common(before.low):
+        return False
+    if before.low in lexicon.TIMES or len(before.low) < 4 or before.low in _MAY_FOLLOW:
+        return False
+    return measure or here.scene.language in _ROMANCE
+
+
+def borrow(here: Sentence, mention: Mention, keys: tuple[str, ...]) -> bool:
+    """Name with the words of a neighbour and the attribute of `mention`; whether that fits a product."""
+    kinds = {k[0] for k in mention.keys}
+    whole = [k for k in keys if k[0] not in kinds or not is_attribute(k)] + list(mention.keys)
+    if not any(not is_attribute(k) for k in whole):
+        return False
+    skus, confidence, _, _, pack = resolve(here.scene.catalogue, [Hit(-1, (k,)) for k in whole])
+    if not skus or len(skus) > 12:
+        return False
+    mention.skus, mention.confidence, mention.pack = skus, min(confidence, 0.88), pack
+    mention.rule, mention.keys = "noun-from-neighbour", tuple(whole)
+    return True

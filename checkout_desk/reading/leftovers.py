@@ -1,0 +1,151 @@
+"""Amounts beside no product: something unknown is ordered, what was named before is meant, or a line is doubtful."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from checkout_desk.reading import cues
+from checkout_desk.reading.quantities import Amount
+from checkout_desk.reading.scene import Statement
+from checkout_desk.reading.sentence import Sentence, common
+from checkout_desk.reading.unknowns import noun_after, noun_before
+
+_ONLY_PART = re.compile(r"\b(?:if so|wenn ja|falls ja|si oui|dans ce cas|en ese caso|se sim|se si|zo ja)\b")
+_PREPOSITIONS = frozenset(
+    "for fur pour para per voor zu from von with mit at bei chez in im en dans nel nella aus unter auf among between with as als como come comme".split()
+)
+_PRONOUN = re.compile(
+    r"\b(?:them|those|these|it|that|davon|en|ellas|ellos|deles|delas|ne|ervan|daarvan|of each|pieces|stuck|please|bitte)\b"
+)
+_NEAR = 12
+_BETWEEN = frozenset(
+    "get have order buy also please me us mir uns nous moi too bestellen kaufen haben commander acheter comprar pedir ordinare quick".split()
+) - {"quick"}
+
+
+def doubt(here: Sentence, new: Sequence[Statement]) -> None:
+    """A number beside a product that nothing explains speaks against certainty: the line waits for a person."""
+    for amount in here.amounts:
+        if amount.used or amount.old or amount.article or amount.count is None:
+            continue
+        start, end = here.tokens[amount.first].start, here.tokens[amount.last].end
+        for statement in new:
+            near = min(abs(statement.start - end), abs(start - statement.end)) <= _NEAR
+            if near and not statement.seen and statement.rule != "sku":
+                statement.confidence = min(statement.confidence, 0.75)
+
+
+def _short(here: Sentence) -> bool:
+    """Whether a sentence says little beside its amount: 'please send 4', not 'ring twice, we live on floor 3'."""
+    words = [t for t in here.tokens if t.kind == "word" and not t.masked and not common(t.low)]
+    return (
+        sum(
+            not any(cue.fullmatch(t.low) for cue in (cues.ORDER, cues.CORRECTION, cues.ADDITION))
+            for t in words
+        )
+        <= 1
+    )
+
+
+def unknown_products(here: Sentence, *, beside: bool) -> None:
+    """Something ordered that no product is: 'a purple kettle'. Only with an amount, in a clause that orders or `beside` one."""
+    for amount in here.amounts:
+        if amount.used or amount.old:
+            continue
+        if cues.FALSE_START.match(here.scene.canon.low, here.parts[-1].end) and "." in here.text[-4:]:
+            continue
+        clause = here.clause(here.tokens[amount.first])
+        if clause.mood != "order" and not (
+            (clause.item or (beside and not amount.article)) and clause.mood == "plain"
+        ):
+            continue
+        if amount.first and here.tokens[amount.first - 1].low in _PREPOSITIONS:
+            continue
+        item = clause.item and amount.first == 0
+        if amount.article and not ((clause.mood == "order" and verb_before(here, amount)) or item):
+            continue
+        span = noun_after(amount, here.tokens, here.mentions) or (
+            noun_before(amount, here.tokens, here.mentions, clause) if clause.item else None
+        )
+        if span:
+            amount.used = True
+            here.scene.statements.append(
+                Statement(
+                    (),
+                    amount.count,
+                    span[0],
+                    span[1],
+                    0.7,
+                    "unknown-product",
+                    clause.sentence,
+                    said=True,
+                    item=clause.item,
+                    mood=clause.mood,
+                    own_words=not clause.item,
+                    maybe=amount.article and clause.mood != "order",
+                )
+            )
+
+
+def verb_before(here: Sentence, amount: Amount) -> bool:
+    """Whether the article of an amount is what a verb of ordering wants: 'send me a …', not 'please use a …'."""
+    start = here.parts[0].start
+    before = here.plain[start : here.tokens[amount.first].start]
+    last = None
+    for match in cues.ORDER.finditer(before):
+        last = match
+    if last is None:
+        return False
+    told = [(s.start, s.end) for s in (*here.said, *here.scene.statements)]
+    told += [(here.tokens[m.first].start, here.tokens[m.last].end) for m in here.mentions if m.skus]
+    between = [
+        t
+        for t in here.tokens[: amount.first]
+        if t.start >= start + last.end() and not any(a <= t.start < b for a, b in told)
+    ]
+    return len(between) <= 12 and all(
+        t.kind == "sign"
+        or t.masked
+        or t.low in _BETWEEN
+        or (common(t.low) and t.low not in _PREPOSITIONS)
+        or t.kind == "number"
+        for t in between
+    )
+
+
+def loose_amounts(here: Sentence, named: bool) -> None:
+    """'Make it 3', 'I'll take 2 of them': an amount whose product was named before."""
+    free = [a for a in here.amounts if not a.used and not a.old and not a.article]
+    if named or len(free) != 1:
+        return
+    clause = here.clause(here.tokens[free[0].first])
+    takes = (
+        clause.mood == "order"
+        and cues.TAKES.search(here.plain[clause.start : clause.end].rstrip(" .!")) is not None
+    )
+    if (
+        here.corrects
+        or takes
+        or (clause.mood == "order" and _PRONOUN.search(here.text) and _short(here))
+        or _ONLY_PART.search(here.text)
+    ):
+        start, end = here.tokens[free[0].first].start, here.tokens[free[0].last].end
+        here.scene.loose.append((free[0].count, start, end, here.corrects))
+        last = here.scene.last
+        if last and len(last.skus) >= 1 and clause.mood in ("order", "plain"):
+            confidence = 0.9 if here.corrects and not last.seen else 0.75
+            here.scene.statements.append(
+                Statement(
+                    last.skus,
+                    free[0].count,
+                    start,
+                    end,
+                    confidence,
+                    "said-again",
+                    clause.sentence,
+                    said=True,
+                    corrects=True,
+                    keys=last.keys,
+                )
+            )
