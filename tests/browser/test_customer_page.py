@@ -35,8 +35,9 @@ def test_from_the_question_to_the_thanks(browser: Chromium, live: LiveDesk) -> N
         page.goto(f"/conversations/{conversation}/compose/reply?ask={number}")
         expect(page.locator("#lint .ok").first).to_contain_text("asked")
         page.get_by_role("button", name="Send").click()
-    text = live.sent(before + 1).get_body(("plain",)).get_content()
-    url = re.search(r"http://\S+/o/[\w-]{43}", text)
+    body = live.sent(before + 1).get_body(("plain",))
+    assert body is not None
+    url = re.search(r"http://\S+/o/[\w-]{43}", body.get_content())
     assert url
 
     with browser.page(width=WIDTH, height=844, javascript=False) as phone:

@@ -45,6 +45,13 @@ def leaving(shop: Shop) -> EmailMessage:
     return message_from_bytes(shop.bytes_of(shop.all(OutboundMail)[-1]), policy=policy.default)  # type: ignore[return-value]
 
 
+def part(mail: EmailMessage, kind: str) -> str:
+    """The text or HTML part of a mail."""
+    body = mail.get_body((kind,))
+    assert body is not None
+    return str(body.get_content())
+
+
 def test_the_composer_opens_with_the_question(mia: Browser, stage: Stage) -> None:
     number = stage.order(GAPS)
     page = composer(mia, stage, number)
@@ -95,8 +102,8 @@ def test_sending_asks_and_undo_takes_all_of_it_back(mia: Browser, stage: Stage) 
     assert (link.order_id, link.email, link.revoked_at) == (order.id, "jane@customer.example", None)
 
     mail = leaving(shop)
-    text = mail.get_body(("plain",)).get_content()
-    html = mail.get_body(("html",)).get_content()
+    text = part(mail, "plain")
+    html = part(mail, "html")
     url = re.search(r"http://localhost/o/[\w-]{43}", text)
     assert url
     assert f'href="{url[0]}"' in html
@@ -186,7 +193,7 @@ def test_a_customer_called_like_a_placeholder_gets_an_honest_mail(mia: Browser, 
     number = stage.order(reading(line("MUG-BLU", 2), ship_to=quay(name="[STORE_NAME]", postcode=None)),
                          sender="[PAYMENT_INSTRUCTIONS] <jane@customer.example>")  # fmt: skip
     composer(mia, stage, number).press("Send")
-    text = leaving(stage.shop).get_body(("plain",)).get_content()
+    text = part(leaving(stage.shop), "plain")
     assert "[PAYMENT_INSTRUCTIONS]" in text
     assert text.count("/o/") == 1
     assert stage.seen(number).state == "clarifying"

@@ -10,7 +10,7 @@ import pytest
 
 from checkout_desk import clock
 from checkout_desk.accounts.models import Person
-from checkout_desk.conversations import drafting, sending
+from checkout_desk.conversations import acting, drafting, sending
 from checkout_desk.conversations.lifecycle import CONVERSATION
 from checkout_desk.conversations.models import Conversation, Message
 from checkout_desk.correspondence.models import TemplateVersion
@@ -97,6 +97,16 @@ def test_who_wrote_is_not_reminded(door: Door) -> None:
     number = ask(door)
     c = door.stage.row(number)
     door.shop.take(text="I will look it up!", envelope_to=door.shop.reply_address(c.id))
+    assert after(door, 6) == 0
+    assert automatic(door, number) == []
+
+
+def test_who_wrote_is_not_reminded_although_we_wait_again(door: Door) -> None:
+    number = ask(door)
+    c = door.stage.row(number)
+    door.shop.take(text="I will look it up!", envelope_to=door.shop.reply_address(c.id))
+    door.shop.act(acting.wait, c.id)
+    assert door.stage.row(number).state == "waiting"
     assert after(door, 6) == 0
     assert automatic(door, number) == []
 
