@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from checkout_desk.reading import cues
-from checkout_desk.reading.quantities import Amount
+from checkout_desk.reading import cues, lexicon
 from checkout_desk.reading.scene import Statement
 from checkout_desk.reading.sentence import Sentence, common
 from checkout_desk.reading.unknowns import noun_after, noun_before
 
 _ONLY_PART = re.compile(r"\b(?:if so|wenn ja|falls ja|si oui|dans ce cas|en ese caso|se sim|se si|zo ja)\b")
 _PREPOSITIONS = frozenset(
-    "for fur pour para per voor zu from von with mit at bei chez in im en dans nel nella aus unter auf among between with as als como come comme".split()
+    "for fur pour para per voor zu from von with mit at bei chez in im dans nel nella aus unter auf among between with as als como come comme".split()
 )
 _PRONOUN = re.compile(
     r"\b(?:them|those|these|it|that|davon|en|ellas|ellos|deles|delas|ne|ervan|daarvan|of each|pieces|stuck|please|bitte)\b"
@@ -60,10 +59,11 @@ def unknown_products(here: Sentence, *, beside: bool) -> None:
             (clause.item or (beside and not amount.article)) and clause.mood == "plain"
         ):
             continue
-        if amount.first and here.tokens[amount.first - 1].low in _PREPOSITIONS:
+        before = here.tokens[amount.first - 1].low if amount.first else ""
+        if before in _PREPOSITIONS or (before == "en" and here.scene.language in ("fr", "es")):
             continue
         item = clause.item and amount.first == 0
-        if amount.article and not ((clause.mood == "order" and verb_before(here, amount)) or item):
+        if amount.article and not ((clause.mood == "order" and verb_before(here, amount.first)) or item):
             continue
         span = noun_after(amount, here.tokens, here.mentions) or (
             noun_before(amount, here.tokens, here.mentions, clause) if clause.item else None
@@ -88,10 +88,10 @@ def unknown_products(here: Sentence, *, beside: bool) -> None:
             )
 
 
-def verb_before(here: Sentence, amount: Amount) -> bool:
-    """Whether the article of an amount is what a verb of ordering wants: 'send me a …', not 'please use a …'."""
+def verb_before(here: Sentence, first: int) -> bool:
+    """Whether what begins at token `first` is what a verb of ordering wants: 'send me a …', not 'please use a …'."""
     start = here.parts[0].start
-    before = here.plain[start : here.tokens[amount.first].start]
+    before = here.plain[start : here.tokens[first].start]
     last = None
     for match in cues.ORDER.finditer(before):
         last = match
@@ -101,11 +101,15 @@ def verb_before(here: Sentence, amount: Amount) -> bool:
     told += [(here.tokens[m.first].start, here.tokens[m.last].end) for m in here.mentions if m.skus]
     between = [
         t
-        for t in here.tokens[: amount.first]
+        for t in here.tokens[:first]
         if t.start >= start + last.end() and not any(a <= t.start < b for a, b in told)
     ]
     return len(between) <= 12 and all(
-        t.kind == "sign"
+        t.kind != "word"
+        or t.key[1:2] == ":"
+        or t.low in lexicon.PAIRS
+        or t.low in lexicon.SIZE_WORDS
+        or t.low == "size"
         or t.masked
         or t.low in _BETWEEN
         or (common(t.low) and t.low not in _PREPOSITIONS)

@@ -28,7 +28,7 @@ from checkout_desk.reading.counting import (
     same_as_before,
     same_number,
 )
-from checkout_desk.reading.leftovers import doubt, loose_amounts, unknown_products
+from checkout_desk.reading.leftovers import doubt, loose_amounts, unknown_products, verb_before
 from checkout_desk.reading.mentions import find_mentions
 from checkout_desk.reading.quantities import LABELS, Amount, amounts
 from checkout_desk.reading.scene import Scene, Statement
@@ -216,9 +216,14 @@ def ordered(
     owner = here.tokens[first - 1].low if first else ""
     if owner in _OWN and clause.mood != "order":
         return False
+    if swap_middle(here.text) is not None:
+        return True
+    wanted = statement.said or sum(not is_attribute(key) for key in mention.keys) > 1 or mention.rule == "sku"
+    if clause.mood == "order" and not (wanted or clause.item or verb_before(here, first)):
+        return cues.ORDER.search(here.plain[clause.start : here.tokens[first].start]) is None
     if clause.polite and amount is None and not (statement.implied or cues.PLEASE.search(here.text)):
         return False
-    if clause.mood == "order" or swap_middle(here.text) is not None:
+    if clause.mood == "order":
         return True
     if statement.definite and not here.corrects and not clause.item:
         return False

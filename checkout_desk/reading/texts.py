@@ -24,6 +24,8 @@ from checkout_desk.reading.scene import Scene, Statement
 from checkout_desk.reading.statements import read_sentence
 from checkout_desk.reading.tables import read_tables
 
+_COUNTED = re.compile(r"\W*\d{1,5} ?[x*] ?\w")
+
 
 @dataclass(slots=True)
 class Text:
@@ -180,8 +182,9 @@ def _names_amid_places(canon: Canon, catalogue: Catalogue, text: Text, taken: li
     scene = Scene(canon, catalogue, text.language, _merged(taken), _merged(taken))
     found = []
     for start, end in name_spans(scene):
-        if any(c.isdigit() for c in canon.low[start:end]) and any(a <= start < b for a, b in text.places):
-            begin = canon.low.rfind("\n", 0, start) + 1
+        begin = canon.low.rfind("\n", 0, start) + 1
+        counted = _COUNTED.match(canon.low, begin) or any(c.isdigit() for c in canon.low[start:end])
+        if counted and any(a <= start < b for a, b in text.places):
             stop = canon.low.find("\n", end)
             found.append((begin, len(canon.low) if stop < 0 else stop))
     return found
