@@ -98,7 +98,7 @@ def vat_id_fault(vat_id: str, country: str) -> str:
     if module is None:
         return f"VAT id “{vat_id[:30]}” cannot be checked: {name} has none that the desk knows."
     number = vat_id.strip().upper()
-    if module is eu_vat and country.lower() not in eu_vat.guess_country(number):
+    if module is eu_vat and number[:2] not in (country, _prefix(country)):
         return f"VAT id “{vat_id[:30]}” is not one of {name}; it begins with the letters of the country, {_prefix(country)}."
     if not module.is_valid(number):
         return f"VAT id “{vat_id[:30]}” has a wrong digit or length; type it as {name} gave it."
