@@ -7,8 +7,11 @@ from datetime import date
 from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
+
 from checkout_desk import clock
-from checkout_desk.settings.models import store
+from checkout_desk.extensions import db
+from checkout_desk.settings.models import Store, store
 
 
 class Dated(Protocol):
@@ -36,3 +39,8 @@ def newest(rows: Iterable[Row], *, on: date) -> list[Row]:
 def long_day(day: date) -> str:
     """A day as sentences say it: 1 January 2027."""
     return f"{day.day} {day:%B %Y}"
+
+
+def one_at_a_time() -> None:
+    """Let nobody else change a money rule until the end of this transaction: two would overlap unseen."""
+    db.session.execute(select(Store.id).where(Store.id == 1).with_for_update())
