@@ -192,7 +192,7 @@ def test_phone_theme_and_the_way_out(browser: Chromium, live: LiveDesk) -> None:
         page.locator(".row__link", has_text="Bernardo Ortiz").click()
         expect(page.locator("#conversation .case h2")).to_have_text("Bernardo Ortiz")
         assert page.evaluate("document.documentElement.scrollWidth") == 390
-        page.get_by_role("link", name="Customer", exact=True).click()
+        page.get_by_role("navigation", name="Parts").locator("a").last.click()
         expect(page.locator("#side")).to_be_visible()
         page.locator("#side").get_by_role("link", name="Thread").click()
         page.locator("#composer").get_by_role("link", name="Note").click()
