@@ -39,7 +39,7 @@ class Phrase:
 
     `tail` are light words at its end, such as "à thé", which have no key but belong to the name.
     `head` is the letter in front of "D-lock", without which the rest is another thing.
-    `light` are all its words without a key.
+    `light` are all its words without a key, `pairs` the keys of words that a hyphen joins.
     """
 
     sku: str
@@ -51,6 +51,7 @@ class Phrase:
     tail: tuple[str, ...] = ()
     head: tuple[str, ...] = ()
     light: frozenset[str] = frozenset()
+    pairs: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -142,6 +143,7 @@ class Catalogue:
                 _tail(spelt, tokens),
                 _head(spelt, tokens),
                 frozenset(t.low for t in spelt if t.kind == "word") - surfaces,
+                _pairs(spelt),
             )
         )
         self.words |= surfaces
@@ -199,6 +201,14 @@ class Catalogue:
 
 def _tail(spelt: list[Token], tokens: list[Token]) -> tuple[str, ...]:
     return tuple(t.low for t in spelt if t.start >= tokens[-1].end and t.kind in ("word", "number"))
+
+
+def _pairs(spelt: list[Token]) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (a.key, b.key)
+        for a, sign, b in zip(spelt, spelt[1:], spelt[2:], strict=False)
+        if sign.low == "-" and a.kind == b.kind == "word" and a.end == sign.start and sign.end == b.start
+    )
 
 
 def _head(spelt: list[Token], tokens: list[Token]) -> tuple[str, ...]:

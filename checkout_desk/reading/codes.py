@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from checkout_desk.reading import lexicon
 from checkout_desk.reading.catalogue import Catalogue
 from checkout_desk.reading.tokens import Token
 
@@ -62,6 +63,10 @@ def beside_names(tokens: Sequence[Token], found: list[Mention]) -> list[Mention]
     joined: list[Mention] = []
     for mention in found:
         before = joined[-1] if joined else None
+        if before is not None and _narrows(tokens, before, mention):
+            before.last, before.skus, before.keys = mention.last, mention.skus, (*before.keys, *mention.keys)
+            before.confidence = min(before.confidence, mention.confidence)
+            continue
         if before is None or not _side_by_side(tokens, before, mention):
             joined.append(mention)
             continue
@@ -79,6 +84,18 @@ def beside_names(tokens: Sequence[Token], found: list[Mention]) -> list[Mention]
             before.skus = (*code.skus, *(s for s in name.skus if s not in code.skus))
             before.confidence, before.rule = 0.6, "sku-and-name-differ"
     return joined
+
+
+def _narrows(tokens: Sequence[Token], before: Mention, after: Mention) -> bool:
+    """Whether a second piece of a name tells which of several was meant: 'chambre à … presta 48 mm'."""
+    between = tokens[before.last + 1 : after.first]
+    return (
+        len(before.skus) > 1
+        and len(after.skus) == 1
+        and after.skus[0] in before.skus
+        and len(between) <= 2
+        and all(t.low in lexicon.STOP and t.low not in lexicon.CONJUNCTIONS and not t.masked for t in between)
+    )
 
 
 def _side_by_side(tokens: Sequence[Token], before: Mention, after: Mention) -> bool:

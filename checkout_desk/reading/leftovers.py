@@ -112,8 +112,8 @@ def verb_before(here: Sentence, first: int) -> bool:
         or t.low == "size"
         or t.masked
         or t.low in _BETWEEN
+        or t.low in ("sowie", "plus", "ainsi", "que", "alsook", "paar")
         or (common(t.low) and t.low not in _PREPOSITIONS)
-        or t.kind == "number"
         for t in between
     )
 

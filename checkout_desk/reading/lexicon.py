@@ -63,6 +63,7 @@ DOZENS = {
     "duzias": 12, "dozzina": 12, "dozzine": 12, "dozijn": 12, "dizaine": 10, "decena": 10, "dezena": 10, "decina": 10, "score": 20,
     "quinzaine": 15, "vingtaine": 20, "ダース": 12,
 }  # fmt: skip
+CONJUNCTIONS = frozenset("and und et y e en ed or oder ou o plus".split())
 PRONOUNS = frozenset(
     "moi toi lui eux elle elles nous vous mij me mich mir uns ihnen euch ihm sie er nos os los ellos ellas mi ti si noi voi loro eles elas"
     " us them him her it they he she you your yours ours mine hij zij hem hun ons jou jullie".split()

@@ -75,7 +75,7 @@ def _unit_of(tokens: Sequence[Token], i: int, current: list[int]) -> bool:
         and 0 < i < len(tokens) - 1
         and tokens[i].low in lexicon.UNITS
         and tokens[i - 1].kind == "number"
-        and tokens[i + 1].low in _OF
+        and (tokens[i + 1].low in _OF or tokens[i].low == "x")
     )
 
 

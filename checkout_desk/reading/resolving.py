@@ -59,7 +59,8 @@ def resolve(
             chosen = full
     else:
         named = {i for i in found if all(is_attribute(k) or k in said for k in catalogue.phrases[i].keys)}
-        chosen = named or found
+        apart = {i for i in found if any((a in said) != (b in said) for a, b in catalogue.phrases[i].pairs)}
+        chosen = found - apart if named - apart else found  # a "bidon" is no "porte-bidon"
     skus = (
         tuple(dict.fromkeys(s for s in catalogue.entries if s in {catalogue.phrases[i].sku for i in chosen}))
         if len(chosen) < 60
