@@ -20,6 +20,14 @@ PLACEHOLDERS = {
     "CUSTOMER_PAGE": "the customer's own link to their order page, made when the mail leaves",
     "CONTACT_INFO": "how the store is reached",
     "STORE_NAME": "the name of the store",
+    "QUOTE_NUMBER": "the number of the quote, such as 1042-Q2",
+    "QUOTE_EXPIRES": "when the quote ends",
+    "TOTAL_DUE": "what the quote comes to",
+    "PAYMENT_REFERENCE": "what a bank transfer names",
+    "PAYMENT_INSTRUCTIONS": "how the quote can be paid, a way a line",
+    "ESTIMATED_SHIPPING_TIME": "how long the parcel takes",
+    "AMOUNT": "the money that the mail is about",
+    "REASON": "why, in a few words",
 }
 """everything that a template may hold, and what it stands for"""
 PAGE = "[CUSTOMER_PAGE]"
