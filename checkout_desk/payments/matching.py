@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
-from checkout_desk import money
 from checkout_desk.orders import references
-from checkout_desk.payments.resembling import CLOSE, resemblance
+from checkout_desk.payments import evidence as says
+from checkout_desk.payments.evidence import Candidate, Evidence, Money
+
+__all__ = ["LIVE", "OUTCOMES", "Candidate", "Evidence", "Match", "Money", "Share", "match"]
 
 OUTCOMES = (
     "exact",
@@ -30,59 +31,6 @@ LIVE = frozenset({"sent", "accepted"})
 _SURE = frozenset({"provider", "exact", "bare"})
 _MOST_TOGETHER = 6
 """quotes of one customer that one payment is tried on together"""
-
-
-@dataclass(frozen=True, slots=True)
-class Money:
-    """What came in, as far as it helps to find its quote."""
-
-    amount_minor: int
-    """what of the payment belongs to nothing yet"""
-    currency: str
-    received_at: datetime
-    source: str = "bank"
-    text: str = ""
-    payer_name: str = ""
-    payer_account: str = ""
-    quote_id: int | None = None
-    """the quote that the provider's own session was made for"""
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A quote that comes into question."""
-
-    quote_id: int
-    order_number: int
-    number: int
-    state: str
-    currency: str
-    total_minor: int
-    allocated_minor: int = 0
-    customer_id: int | None = None
-    names: tuple[str, ...] = ()
-    emails: tuple[str, ...] = ()
-    expires_at: datetime | None = None
-
-    @property
-    def label(self) -> str:
-        """As people call it: 1042-Q2."""
-        return f"{self.order_number}-Q{self.number}"
-
-    @property
-    def open_minor(self) -> int:
-        """What is still to be paid."""
-        return max(self.total_minor - self.allocated_minor, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """One thing that speaks for (`good`) or against the match, as a sentence for people."""
-
-    what: str
-    """reference, amount, name, account, currency, state, time, session"""
-    says: str
-    good: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +75,7 @@ def _named(paid: Money, quotes: Sequence[Candidate]) -> list[_Named]:
     by_id = {quote.quote_id: quote for quote in quotes}
     if paid.quote_id in by_id:
         quote = by_id[paid.quote_id]
-        told = Evidence("session", f"{_provider(paid.source)} took it for quote {quote.label}")
+        told = Evidence("session", f"{says.provider(paid.source)} took it for quote {quote.label}")
         return [_current(_Named(quote, "provider", (told,)), quotes)]
     found: dict[int, _Named] = {}
     for one in references.find(paid.text):
@@ -138,7 +86,7 @@ def _named(paid: Money, quotes: Sequence[Candidate]) -> list[_Named]:
             chosen = next((quote for quote in of_order if quote.number == one.quote), None)
         if chosen is None:
             continue
-        named = _current(_Named(chosen, one.how, (_reference(one, chosen),)), quotes)
+        named = _current(_Named(chosen, one.how, (says.reference(one, chosen),)), quotes)
         found.setdefault(named.quote.quote_id, named)
     return _strongest(paid, list(found.values()))
 
@@ -156,17 +104,6 @@ def _strongest(paid: Money, named: list[_Named]) -> list[_Named]:
         fitting = [one for one in named if one.quote.open_minor == paid.amount_minor]
         return fitting[:1] or named[:1]
     return named
-
-
-def _reference(one: references.Reference, quote: Candidate) -> Evidence:
-    written = " ".join(one.text.split())[:60]
-    if one.how == "repaired":
-        return Evidence(
-            "reference", f"Reference “{written}” has a typo; the nearest is quote {quote.label}", False
-        )
-    if one.how == "order":
-        return Evidence("reference", f"“{written}” names order {quote.order_number}, not which quote", False)
-    return Evidence("reference", f"Reference “{written}” names quote {quote.label}")
 
 
 def _newest(quotes: Sequence[Candidate]) -> Candidate | None:
@@ -204,19 +141,24 @@ def _by_reference(paid: Money, named: list[_Named], quotes: Sequence[Candidate])
     evidence = tuple(e for one in named for e in one.evidence)
     foreign = [one.quote for one in named if one.quote.currency != paid.currency]
     if foreign:
-        return Match("wrong_currency", (*evidence, _currency(paid, foreign[0])))
+        return Match("wrong_currency", (*evidence, says.currency(paid, foreign[0])))
     if len(named) > 1:
         return _together(paid, [one.quote for one in named], evidence)
     (one,) = named
     quote = one.quote
-    evidence += _person(paid, quote)
-    if quote.state not in LIVE:
+    evidence += says.person(paid, quote)
+    if quote.state not in LIVE or _ended(paid, quote):
         return _past(paid, quote, evidence)
+    if quote.order_state != "quoted":
+        told = Evidence(
+            "state", f"Order {quote.order_number} is being changed since {quote.label} was sent", False
+        )
+        return replace(_against(paid, quote, (*evidence, told), sure=False), sure=False)
     if paid.amount_minor > quote.open_minor:
         others = _with_siblings(paid, quote, quotes)
         if others:
             found = _together(paid, others, evidence)
-            told = Evidence("amount", f"Quote {quote.label} alone wants {_show(quote.open_minor, paid)}")
+            told = Evidence("amount", f"Quote {quote.label} alone wants {says.show(quote.open_minor, paid)}")
             return replace(found, evidence=(*found.evidence, told))
     return _against(paid, quote, evidence, sure=one.how in _SURE)
 
@@ -226,21 +168,21 @@ def _against(paid: Money, quote: Candidate, evidence: tuple[Evidence, ...], *, s
     wanted, came = quote.open_minor, paid.amount_minor
     earlier: tuple[Evidence, ...] = ()
     if quote.allocated_minor:
-        before = f"{_show(quote.allocated_minor, paid)} of {_show(quote.total_minor, paid)} was paid before"
+        before = f"{says.show(quote.allocated_minor, paid)} of {says.show(quote.total_minor, paid)} was paid before"
         earlier = (Evidence("state", f"{before} for quote {quote.label}"),)
     shares = (Share(quote.quote_id, min(came, wanted)),)
     if came == wanted and not earlier:
-        told = Evidence("amount", f"Amount equal to the penny: {_show(came, paid)}")
+        told = Evidence("amount", f"Amount equal to the penny: {says.show(came, paid)}")
         return Match("exact", (*evidence, told), shares, sure)
     if came > wanted:
-        return Match("over", (*evidence, *earlier, _difference(came - wanted, wanted, paid)), shares)
+        return Match("over", (*evidence, *earlier, says.difference(came - wanted, wanted, paid)), shares)
     if not earlier:
-        return Match("under", (*evidence, _difference(came - wanted, wanted, paid)), shares)
+        return Match("under", (*evidence, says.difference(came - wanted, wanted, paid)), shares)
     if came == wanted:
-        told = Evidence("amount", f"{_show(came, paid)} is just what was missing")
+        told = Evidence("amount", f"{says.show(came, paid)} is just what was missing")
     else:
         told = Evidence(
-            "amount", f"{_show(wanted - came, paid)} would still be missing after this part", False
+            "amount", f"{says.show(wanted - came, paid)} would still be missing after this part", False
         )
     return Match("split", (*evidence, *earlier, told), shares)
 
@@ -251,30 +193,26 @@ def _past(paid: Money, quote: Candidate, evidence: tuple[Evidence, ...]) -> Matc
         told = Evidence("state", f"Quote {quote.label} is paid already", False)
         same = paid.amount_minor == quote.total_minor
         amount = (
-            Evidence("amount", f"The same amount once more: {_show(paid.amount_minor, paid)}")
+            Evidence("amount", f"The same amount once more: {says.show(paid.amount_minor, paid)}")
             if same
-            else Evidence("amount", f"{_show(paid.amount_minor, paid)} more than the quote wanted", False)
+            else Evidence("amount", f"{says.show(paid.amount_minor, paid)} more than the quote wanted", False)
         )
         return Match("duplicate", (*evidence, told, amount))
-    facts = [*evidence]
-    if quote.state == "expired" and quote.expires_at is not None:
-        facts.append(_end(paid, quote))
+    facts: list[Evidence] = [*evidence]
+    revivable = quote.state == "expired" or quote.state in LIVE
+    if revivable and quote.expires_at is not None:
+        facts.append(says.end(paid, quote))
     if paid.amount_minor == quote.open_minor:
-        facts.append(Evidence("amount", f"Amount equal to the penny: {_show(paid.amount_minor, paid)}"))
+        facts.append(Evidence("amount", f"Amount equal to the penny: {says.show(paid.amount_minor, paid)}"))
     else:
-        facts.append(_difference(paid.amount_minor - quote.open_minor, quote.open_minor, paid))
+        facts.append(says.difference(paid.amount_minor - quote.open_minor, quote.open_minor, paid))
     shares = (Share(quote.quote_id, min(paid.amount_minor, quote.open_minor)),) if quote.open_minor else ()
-    return Match("late", tuple(facts), shares if quote.state == "expired" else ())
+    return Match("late", tuple(facts), shares if revivable else ())
 
 
-def _end(paid: Money, quote: Candidate) -> Evidence:
-    end = quote.expires_at
-    assert end is not None
-    if paid.received_at <= end:
-        return Evidence("time", f"The money came before quote {quote.label} ended on {end:%-d %B}")
-    days = max((paid.received_at - end).days, 1)
-    late = "a day" if days == 1 else f"{days} days"
-    return Evidence("time", f"Quote {quote.label} ended on {end:%-d %B}, {late} before the money came", False)
+def _ended(paid: Money, quote: Candidate) -> bool:
+    """The money came after the end of a quote that the clock has not ended yet."""
+    return quote.expires_at is not None and paid.received_at > quote.expires_at
 
 
 def _together(paid: Money, quotes: Sequence[Candidate], evidence: tuple[Evidence, ...]) -> Match:
@@ -283,8 +221,8 @@ def _together(paid: Money, quotes: Sequence[Candidate], evidence: tuple[Evidence
     dead = [quote for quote in quotes if quote not in live]
     facts = [*evidence, *(Evidence("state", f"Quote {q.label} is {q.state}", False) for q in dead)]
     if not live:
-        told = "duplicate" if any(quote.state == "paid" for quote in dead) else "late"
-        return Match(told, tuple(facts))
+        outcome = "duplicate" if any(quote.state == "paid" for quote in dead) else "late"
+        return Match(outcome, tuple(facts))
     alone = [quote for quote in live if quote.open_minor == paid.amount_minor]
     if len(live) == 1 or len(alone) == 1:
         return _against(paid, (alone or live)[0], tuple(facts), sure=False)
@@ -296,11 +234,11 @@ def _together(paid: Money, quotes: Sequence[Candidate], evidence: tuple[Evidence
             left -= shares[-1].minor
     labels = " and ".join(quote.label for quote in live)
     if wanted == paid.amount_minor:
-        told = Evidence("amount", f"{_show(wanted, paid)} is what quotes {labels} want together")
+        told = Evidence("amount", f"{says.show(wanted, paid)} is what quotes {labels} want together")
         return Match("combined", (*facts, told), tuple(shares))
     outcome = "over" if paid.amount_minor > wanted else "under"
-    facts.append(_difference(paid.amount_minor - wanted, wanted, paid))
-    facts.append(Evidence("state", f"Quotes {labels} want {_show(wanted, paid)} together"))
+    facts.append(says.difference(paid.amount_minor - wanted, wanted, paid))
+    facts.append(Evidence("state", f"Quotes {labels} want {says.show(wanted, paid)} together"))
     return Match(outcome, tuple(facts), tuple(shares))
 
 
@@ -334,15 +272,14 @@ def _sum_of(begun: list[Candidate], others: list[Candidate], wanted: int) -> lis
 
 def _by_person(paid: Money, quotes: Sequence[Candidate]) -> Match:
     """Nothing was named: amount and payer have to tell, and a person decides."""
-    lost = Evidence("reference", _no_reference(paid), False)
+    lost = Evidence("reference", says.no_reference(paid), False)
     ours = [quote for quote in quotes if quote.currency == paid.currency]
     live = [quote for quote in ours if quote.state in LIVE]
     equal = [quote for quote in live if quote.open_minor == paid.amount_minor]
     close = [quote for quote in live if _knows(paid, quote)]
     both = [quote for quote in equal if quote in close]
     if len(both) == 1:
-        found = _against(paid, both[0], (lost, *_person(paid, both[0])), sure=False)
-        return found
+        return _against(paid, both[0], (lost, *says.person(paid, both[0])), sure=False)
     if both:
         labels = " and ".join(quote.label for quote in both)
         told = Evidence("amount", f"Quotes {labels} want just this amount of the same person", False)
@@ -357,80 +294,36 @@ def _by_person(paid: Money, quotes: Sequence[Candidate]) -> Match:
     known = [quote for quote in gone if _knows(paid, quote)]
     if known:
         newest = max(known, key=lambda quote: (quote.state == "paid", quote.quote_id))
-        return _past(paid, newest, (lost, *_person(paid, newest)))
+        return _past(paid, newest, (lost, *says.person(paid, newest)))
     if len(equal) == 1:
-        facts = (lost, *_person(paid, equal[0]))
-        told = Evidence("amount", f"Only quote {equal[0].label} wants {_show(paid.amount_minor, paid)}")
+        facts = (lost, *says.person(paid, equal[0]))
+        told = Evidence("amount", f"Only quote {equal[0].label} wants {says.show(paid.amount_minor, paid)}")
         return Match("unknown", (*facts, told), (Share(equal[0].quote_id, paid.amount_minor),))
     if equal:
-        told = Evidence("amount", f"{len(equal)} quotes want {_show(paid.amount_minor, paid)}", False)
+        told = Evidence("amount", f"{len(equal)} quotes want {says.show(paid.amount_minor, paid)}", False)
         return Match("unknown", (lost, told))
     foreign = [q for q in quotes if q.currency != paid.currency and q.state in LIVE and _knows(paid, q)]
     if foreign:
-        facts = (lost, *_person(paid, foreign[0]), _currency(paid, foreign[0]))
+        facts = (lost, *says.person(paid, foreign[0]), says.currency(paid, foreign[0]))
         return Match("wrong_currency", facts)
-    told = Evidence("amount", f"No open quote wants {_show(paid.amount_minor, paid)}", False)
+    told = Evidence("amount", f"No open quote wants {says.show(paid.amount_minor, paid)}", False)
     return Match("unknown", (lost, told))
 
 
 def _of_customer(paid: Money, close: list[Candidate], lost: Evidence) -> Match:
     """The payer is known and no quote of theirs wants just this amount."""
-    evidence = (lost, *_person(paid, close[0]))
+    evidence = (lost, *says.person(paid, close[0]))
     if len(close) == 1:
         return _against(paid, close[0], evidence, sure=False)
     together = _sum_of([], close[:_MOST_TOGETHER], paid.amount_minor)
     if len(together) > 1:
         return _together(paid, together, evidence)
     labels = ", ".join(quote.label for quote in close)
-    told = Evidence("amount", f"None of the quotes {labels} wants {_show(paid.amount_minor, paid)}", False)
+    told = Evidence(
+        "amount", f"None of the quotes {labels} wants {says.show(paid.amount_minor, paid)}", False
+    )
     return Match("unknown", (*evidence, told))
 
 
 def _knows(paid: Money, quote: Candidate) -> bool:
-    return any(evidence.good for evidence in _person(paid, quote))
-
-
-def _person(paid: Money, quote: Candidate) -> tuple[Evidence, ...]:
-    """What the payer's name and account say about the customer of a quote."""
-    facts = []
-    if paid.payer_account and paid.payer_account.casefold() in {email.casefold() for email in quote.emails}:
-        facts.append(Evidence("account", f"{paid.payer_account} is the address of the customer"))
-    payer, names = paid.payer_name.strip(), [name for name in quote.names if name.strip()]
-    if payer and names:
-        score, best = max((resemblance(payer, name), name) for name in names)
-        if payer.casefold() == best.casefold():
-            facts.append(Evidence("name", f"Name “{payer}” is the customer's"))
-        elif score >= CLOSE:
-            facts.append(Evidence("name", f"Name “{payer}” is close to {best}"))
-        else:
-            facts.append(Evidence("name", f"Name “{payer}” is not like {best}", False))
-    return tuple(facts)
-
-
-def _no_reference(paid: Money) -> str:
-    written = " ".join(paid.text.split())
-    return f"“{written[:60]}” names no quote" if written else "The payer wrote no reference"
-
-
-def _currency(paid: Money, quote: Candidate) -> Evidence:
-    came, wanted = _show(paid.amount_minor, paid), money.show(quote.open_minor, quote.currency)
-    return Evidence(
-        "currency",
-        f"{came} came in {paid.currency}; quote {quote.label} wants {wanted} in {quote.currency}",
-        False,
-    )
-
-
-def _difference(by: int, wanted: int, paid: Money) -> Evidence:
-    """How much more or less came than was wanted, in money and percent."""
-    sign, word = ("+", "over") if by > 0 else ("−", "under")
-    share = f", {abs(by) * 100 / wanted:.1f} %" if wanted else ""
-    return Evidence("amount", f"{sign}{_show(abs(by), paid)} {word}{share}", False)
-
-
-def _show(minor: int, paid: Money) -> str:
-    return money.show(minor, paid.currency)
-
-
-def _provider(source: str) -> str:
-    return {"stripe": "Stripe", "paypal": "PayPal", "hand": "A colleague"}.get(source, "The bank")
+    return any(evidence.good for evidence in says.person(paid, quote))

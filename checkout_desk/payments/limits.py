@@ -1,0 +1,32 @@
+"""By how much a payment may differ, and how much may go back, for the roles that a person has."""
+
+from __future__ import annotations
+
+from checkout_desk import money
+from checkout_desk.accounts.models import Person
+from checkout_desk.lifecycle import Refused
+from checkout_desk.settings import tolerances
+
+UNLIMITED = frozenset({"manager", "admin"})
+
+
+def shortage(person: Person, minor: int, currency: str) -> None:
+    """Raises Refused where the person may not accept that `minor` is missing."""
+    _within(person, tolerances.of(person.roles, currency).under_minor, minor, currency, "A shortage of")
+
+
+def excess(person: Person, minor: int, currency: str) -> None:
+    """Raises Refused where the person may not keep `minor` more than was wanted."""
+    _within(person, tolerances.of(person.roles, currency).over_minor, minor, currency, "An excess of")
+
+
+def refund(person: Person, minor: int, currency: str) -> None:
+    """Raises Refused where the person may not send `minor` back."""
+    _within(person, tolerances.of(person.roles, currency).refund_minor, minor, currency, "A refund of")
+
+
+def _within(person: Person, limit: int, minor: int, currency: str, what: str) -> None:
+    if person.roles & UNLIMITED or minor <= limit:
+        return
+    most = f"you may decide up to {money.show(limit, currency)}" if limit else "your role decides none"
+    raise Refused(f"{what} {money.show(minor, currency)} is a manager's decision; {most}.")
