@@ -13,7 +13,8 @@ from checkout_desk.reading.sentence import Sentence, common
 _MAY_FOLLOW = frozenset(
     "one ones please pls bitte svp merci thanks and und et y e en or oder ou o of sowie plus as in for fur pour para per voor to instead statt von de each"
     " je s'il por graag grazie gracias obrigado aub too also noch dazu aussi tambien anche ook instead from rather not nicht pas no non niet but aber mais"
-    " pero ma size grosse taille talla maat is are was".split()
+    " pero ma version colour color farbe couleur kleur colore cor variante model modell modele modelo modello edition pair pairs paar paire kind sort variety"
+    " bestellen haben nehmen hebben size grosse taille talla maat is are was".split()
 )
 _ROMANCE = frozenset(("fr", "es", "pt", "it"))
 
@@ -49,6 +50,11 @@ def complete_attributes(here: Sentence) -> None:
             mention.rule = "split"
         elif not before and not after and parent and set(mention.skus) < set(parent.skus) and amount:
             parent.seen = True
+
+
+def _may_follow(here: Sentence, mention: Mention, word: str) -> bool:
+    named = any(m.rule != "attribute" and m.skus and m.last < mention.first for m in here.mentions)
+    return word in _MAY_FOLLOW or (named and common(word) and word != "thank")
 
 
 def beside_unknown(here: Sentence, mention: Mention) -> bool:

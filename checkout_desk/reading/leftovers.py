@@ -17,6 +17,9 @@ _PREPOSITIONS = frozenset(
 _PRONOUN = re.compile(
     r"\b(?:them|those|these|it|that|davon|en|ellas|ellos|deles|delas|ne|ervan|daarvan|of each|pieces|stuck|please|bitte)\b"
 )
+_OF_THEM = re.compile(
+    r"\b(?:of (?:them|those|these|it|each)|davon|ervan|daarvan|deles|delas|de ell[ao]s|mettetene|mettez-en|pieces|stuck)\b"
+)
 _NEAR = 12
 _BETWEEN = frozenset(
     "get have order buy also please me us mir uns nous moi too bestellen kaufen haben commander acheter comprar pedir ordinare quick".split()
@@ -131,7 +134,10 @@ def loose_amounts(here: Sentence, named: bool) -> None:
     if (
         here.corrects
         or takes
-        or (clause.mood == "order" and _PRONOUN.search(here.text) and _short(here))
+        or (
+            clause.mood == "order"
+            and (_OF_THEM.search(here.text) or (_PRONOUN.search(here.text) and _short(here)))
+        )
         or _ONLY_PART.search(here.text)
     ):
         start, end = here.tokens[free[0].first].start, here.tokens[free[0].last].end

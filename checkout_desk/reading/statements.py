@@ -220,7 +220,9 @@ def ordered(
         return True
     wanted = statement.said or sum(not is_attribute(key) for key in mention.keys) > 1 or mention.rule == "sku"
     if clause.mood == "order" and not (wanted or clause.item or verb_before(here, first)):
-        return cues.ORDER.search(here.plain[clause.start : here.tokens[first].start]) is None
+        asked = cues.ORDER.search(here.plain[clause.start : here.tokens[first].start]) is None
+        statement.weak = not asked
+        return asked or mention.rule in ("name", "alias")
     if clause.polite and amount is None and not (statement.implied or cues.PLEASE.search(here.text)):
         return False
     if clause.mood == "order":
