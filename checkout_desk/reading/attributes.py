@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from checkout_desk.reading import lexicon
 from checkout_desk.reading.catalogue import is_attribute
 from checkout_desk.reading.codes import Mention
@@ -50,6 +52,29 @@ def complete_attributes(here: Sentence) -> None:
             mention.rule = "split"
         elif not before and not after and parent and set(mention.skus) < set(parent.skus) and amount:
             parent.seen = True
+
+
+def complete_variants(here: Sentence) -> None:
+    """'Sketchbook A5 and A4': a word that tells variants apart borrows the rest of the name before it."""
+    for before, mention in itertools.pairwise(here.mentions):
+        between = here.tokens[before.last + 1 : mention.first]
+        if (
+            len(before.skus) != 1
+            or len(mention.skus) == 1
+            or len(mention.keys) != 1
+            or mention.rule == "attribute"
+        ):
+            continue
+        if not between or not all(t.low in lexicon.CONJUNCTIONS or t.low in ",/&+" for t in between):
+            continue
+        found: set[str] = set()
+        for left_out in before.keys:
+            keys = [*(k for k in before.keys if k != left_out), *mention.keys]
+            skus, _, rule, _, _ = resolve(here.scene.catalogue, [Hit(-1, (k,)) for k in keys])
+            if len(skus) == 1 and rule in ("name", "alias"):
+                found |= set(skus)
+        if len(found) == 1:
+            mention.skus, mention.confidence, mention.rule = tuple(found), 0.85, "noun-from-neighbour"
 
 
 def _may_follow(here: Sentence, mention: Mention, word: str) -> bool:

@@ -23,10 +23,14 @@ def each_amount(here: Sentence) -> Amount | None:
         if t.low in _EACH and not t.masked and (t.low != "je" or here.scene.language == "de")
     ]
     plain = [a for a in here.amounts if not a.article and a.count]
-    if len(plain) != 1 or len(here.mentions) < 2:
-        return None
-    near = any(0 < place - plain[0].last <= 3 or 0 < plain[0].first - place <= 2 for place in places)
-    return plain[0] if near else None
+    near = [a for a in plain if any(0 < p - a.last <= 3 or 0 < a.first - p <= 2 for p in places)]
+    return near[0] if len(near) == 1 and len(here.mentions) > 1 else None
+
+
+def shares(here: Sentence, each: Amount, mention: Mention) -> bool:
+    """Whether no other amount stands between 'two of each' and a product."""
+    first, last = sorted((each.first, mention.first))
+    return not any(first < a.first < last for a in here.amounts if a is not each and not a.article)
 
 
 def amount_before(here: Sentence, number: int, mention: Mention) -> tuple[Amount | None, int, str]:

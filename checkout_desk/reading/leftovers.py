@@ -20,6 +20,9 @@ _PRONOUN = re.compile(
 _OF_THEM = re.compile(
     r"\b(?:of (?:them|those|these|it|each)|davon|ervan|daarvan|deles|delas|de ell[ao]s|mettetene|mettez-en|pieces|stuck)\b"
 )
+_ENOUGH = re.compile(
+    r"\b(?:is|are|would be|ist|sind|ware|est|sont|es|son|e|sono|zijn|va|vale)\b[^.!?\n]{0,12}\b(?:fine|enough|ok|okay|plenty|perfect|in ordnung|genug|okay|suffisant|parfait|bien|suficiente|perfecto|sufficiente|perfetto|goed|genoeg)\b|\b(?:reicht|reichen|suffit|suffisent|bastan?|chega[m]?|volstaat)\b"
+)
 _NEAR = 12
 _BETWEEN = frozenset(
     "get have order buy also please me us mir uns nous moi too bestellen kaufen haben commander acheter comprar pedir ordinare quick".split()
@@ -133,6 +136,7 @@ def loose_amounts(here: Sentence, named: bool) -> None:
     )
     if (
         here.corrects
+        or _ENOUGH.search(here.text)
         or takes
         or (
             clause.mood == "order"

@@ -42,10 +42,11 @@ def merge(
     unknown: list[Statement] = []
     named: set[str] = set()
     for statement in statements:
+        if len(statement.skus) == 1:
+            named.add(statement.skus[0])
         if statement.maybe and not any(s.item and s.skus and not s.seen for s in statements):
             continue
         if statement.seen or statement.rule == "split":
-            named |= set(statement.skus) if len(statement.skus) == 1 else set()
             continue
         if not statement.skus:
             if not statement.removes:

@@ -213,16 +213,19 @@ def _subject_order(letter: ReadingInput, catalogue: Catalogue, body: Text, loose
 
     The number may stand in the text, as in "I'll take one", and none is needed where the text points to the subject.
     """
-    if (
-        not letter.subject
-        or cues.ASK_STRICT.search(body.canon.low)
-        or cues.PAST.search(body.canon.low)
-        or cues.RETURN.search(body.canon.low)
+    pointed = cues.AS_SUBJECT.search(body.canon.low) is not None
+    if not letter.subject or (
+        not pointed
+        and (
+            cues.ASK_STRICT.search(body.canon.low)
+            or cues.PAST.search(body.canon.low)
+            or cues.RETURN.search(body.canon.low)
+        )
     ):
         return Found()
     text = Text(Canon(letter.subject[:300]), "subject", body.language)
     found = order_of(text, catalogue, role="new", known=None)
-    if cues.AS_SUBJECT.search(body.canon.low):
+    if pointed:
         return found
     if len(loose) == 1 and len(found.lines) == 1 and found.lines[0].quantity is None:
         line = replace(found.lines[0], quantity=loose[0], rule="said-in-the-text")
@@ -239,7 +242,8 @@ def _conclude(
     canon = body.canon
     clear = any(line.rule.startswith(("table", "taken")) or line.confidence >= 0.75 for line in found.lines)
     clear = clear or bool(found.ambiguous or found.unmatched)
-    asks = cues.ASK.search(canon.low) is not None or cues.DOCUMENT.search(canon.low) is not None
+    words = without(canon.low, sorted(body.places))  # Aled Price of Wonder Street asks nothing
+    asks = cues.ASK.search(words) is not None or cues.DOCUMENT.search(words) is not None
     change = role == "update"
     kind = kinds.words_kind(letter, canon.low, ordered=bool(found), clear=clear, asks=asks, update=change)
     if kind == "other" and known is not None and (body.address or body.phone):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from checkout_desk.reading import cues, lexicon
-from checkout_desk.reading.attributes import complete_attributes
+from checkout_desk.reading.attributes import complete_attributes, complete_variants
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.catalogue import is_attribute
 from checkout_desk.reading.changing import (
@@ -27,6 +27,7 @@ from checkout_desk.reading.counting import (
     each_amount,
     same_as_before,
     same_number,
+    shares,
 )
 from checkout_desk.reading.leftovers import doubt, loose_amounts, unknown_products, verb_before
 from checkout_desk.reading.mentions import find_mentions
@@ -72,6 +73,7 @@ def read(here: Sentence) -> None:
         return
     labelled_amount(here)
     complete_attributes(here)
+    complete_variants(here)
     each = each_amount(here)
     new = here.said
     for number, mention in enumerate(here.mentions):
@@ -135,6 +137,8 @@ def foreign_head(here: Sentence, statement: Statement, mention: Mention) -> None
         if behind is not None and behind.kind == "word" and not common(behind.low) and not behind.masked:
             statement.confidence = min(statement.confidence, 0.7)
         return
+    if noun.low in ("one", "ones"):
+        return
     if noun.low in cues.NOT_GOODS and mention.rule not in ("name", "alias"):
         statement.seen = True
     elif not common(noun.low) and not any(cue.fullmatch(noun.low) for cue in _MOODS):
@@ -145,7 +149,7 @@ def state(here: Sentence, number: int, mention: Mention, each: Amount | None) ->
     """What the sentence says of one product: how many, none, or only its name."""
     clause = here.clause(here.tokens[mention.first])
     amount, unknown, determiner = amount_for(here, number, mention)
-    if each and amount in (None, each):
+    if each and amount in (None, each) and shares(here, each, mention):
         amount, unknown, each.used = each, 0, True
     first = min(mention.first, amount.first) if amount and amount is not each else mention.first
     if determiner and amount is None and first and here.tokens[first - 1].low == determiner:

@@ -168,7 +168,8 @@ def order_of(
         for statement in scene.statements:
             statement.seen = True
     lines = dict(known.lines) if known else {}
-    if known and len(lines) == 1 and not any(s.skus and not s.seen for s in scene.statements):
+    first = min((s.start for s in scene.statements if s.skus and not s.seen), default=len(canon.low))
+    if known and len(lines) == 1 and any(start < first for _, start, *_ in scene.loose):
         _said_again(scene, next(iter(lines)))
     found = merge(scene.statements, canon=canon, source=text.source, update=role == "update", known=lines)
     found.loose = [count for count, *_ in scene.loose]
