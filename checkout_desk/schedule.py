@@ -53,6 +53,7 @@ TABLE: tuple[Periodic, ...] = (
     Periodic("wake conversations", 5, "checkout_desk.conversations.waking:wake"),
     Periodic("mailbox health", 30, "checkout_desk.mail.health:check_mailboxes"),
     Periodic("reminders", 60, "checkout_desk.doorstep.reminding:remind", first_after=20),
+    Periodic("quotes", 20, "checkout_desk.orders.quote_clock:tick", first_after=10),
     Periodic("demo customers", 5, "checkout_desk.demo:customers_answer", sandbox_only=True),
     Periodic("orphan blobs", 86400, "checkout_desk.orphans:sweep", first_after=600),
 )

@@ -123,6 +123,13 @@ def commit(
     return _move("commit", product_id, _Deltas(held=-n, committed=n), about, occasion, reason)
 
 
+def uncommit(
+    product_id: int, quantity: int, *, about: str | None, occasion: str | None = None, reason: str = ""
+) -> bool:
+    """What was sold and has not been shipped is free again (movement 'release')."""
+    return _move("release", product_id, _Deltas(committed=-_checked(quantity)), about, occasion, reason)
+
+
 def ship(
     product_id: int, quantity: int, *, about: str | None, occasion: str | None = None, reason: str = ""
 ) -> bool:
@@ -268,6 +275,8 @@ def _refusal(kind: str, product_id: int, by: _Deltas) -> Refused:
         return Short(row.name, wanted=by.held, available=row.on_hand - row.held - row.committed)
     if row.on_hand + by.on_hand > MOST:
         return Refused(f"{row.name} would have more than {MOST} pieces; check the number.")
+    if kind == "release" and by.committed:
+        return Refused(f"Only {row.committed} of {row.name} are sold and waiting, not {-by.committed}.")
     if kind in ("release", "commit"):
         return Refused(f"Only {row.held} of {row.name} are held, not {-by.held}.")
     if kind == "ship" and row.committed + by.committed < 0:

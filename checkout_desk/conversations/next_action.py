@@ -9,11 +9,13 @@ from __future__ import annotations
 from typing import Protocol
 
 ANSWER, CLOSE = "answer", "close"
-CHECK_ORDER, ASK_DETAILS, CHECK_ANSWER, SEND_QUOTE = (
+CHECK_ORDER, ASK_DETAILS, CHECK_ANSWER, SEND_QUOTE, REVISE_QUOTE, PACK = (
     "check_order",
     "ask_details",
     "check_answer",
     "send_quote",
+    "revise_quote",
+    "pack",
 )
 
 VIEW = {
@@ -23,6 +25,7 @@ VIEW = {
     ASK_DETAILS: "details",
     CHECK_ANSWER: "details",
     SEND_QUOTE: "quote",
+    REVISE_QUOTE: "quote",
 }
 """step -> queue view. What owes nobody anything stands behind the answers: a person who works through that view
 closes it. A step without a view of its own is seen in *All open*."""

@@ -38,6 +38,8 @@ STEPS = {
     next_action.ASK_DETAILS: ("Ask details", "circle-help"),
     next_action.CHECK_ANSWER: ("Check answer", "clipboard-check"),
     next_action.SEND_QUOTE: ("Send quote", "receipt"),
+    next_action.REVISE_QUOTE: ("Send new quote", "receipt"),
+    next_action.PACK: ("Pack", "package"),
 }
 """next step -> its name and its icon"""
 STATES = {

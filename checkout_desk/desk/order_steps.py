@@ -119,6 +119,10 @@ def step_context(loaded: Loaded, around: Frame, *, who: str) -> dict[str, Any] |
             "label": None,
             "text": "The order is verified. The quote comes with the next version of the desk.",
         }
+    if not step.ours:
+        return {**shown, "label": None, "text": "Nothing to do until the customer pays or the quote ends."}
+    if step.key in (conversation_step.REVISE_QUOTE, conversation_step.PACK):
+        return {**shown, "label": None, "text": step.title}
     if step.key == conversation_step.ASK_DETAILS and order.conversation_id:
         return {**shown, **_ask(loaded, who), "composer": True, "url": ask_url(order)}
     if loaded.changes:

@@ -138,7 +138,7 @@ def show(c: Conversation, loaded: Mapping[int, Sequence[OrderLine]] | None = Non
     if order is not None:
         found = next_step(order, (loaded or {}).get(order.id))
         values = {
-            "order_step": found.key if found else None,
+            "order_step": found.key if found and found.ours else None,
             "order_id": order.id,
             "order_number": order.number,
             "order_state": order.state,

@@ -42,7 +42,10 @@ def words(kind: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str
     if what == "undone" and after.get("fields"):
         return f"took back a change of {_fields(after['fields'])}"
     return _PLAIN.get(what, "changed the order").format(
-        thing=after.get("sku") or "a line", n=after.get("quantity"), count=after.get("count")
+        thing=after.get("sku") or "a line",
+        n=after.get("quantity"),
+        count=after.get("count"),
+        quote=after.get("quote"),
     )
 
 
@@ -60,7 +63,14 @@ _PLAIN = {
     "parked": "parked the order",
     "verified": "verified the order",
     "amended": "opened the order again",
+    "quoted": "sent quote {quote}",
+    "unquoted": "took the quote back",
+    "requoted": "let the quote count again",
+    "paid": "paid quote {quote}",
+    "expired": "let quote {quote} end",
     "cancelled": "cancelled the order",
+    "mailed": "wrote to the customer",
+    "mailed_again": "sent a mail again",
     "undone": "took a change back",
     "change_proposed": "asked for a change",
     "change_accepted": "accepted a change",

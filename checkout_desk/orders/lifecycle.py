@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from sqlalchemy import select
+
 from checkout_desk import clock
+from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Lifecycle, Refused, Transition
-from checkout_desk.orders import completeness, happenings, loading
-from checkout_desk.orders.models import STATES, Order
+from checkout_desk.orders import completeness, happenings, loading, milestones, promising, quote_content
+from checkout_desk.orders.models import STATES, Order, Quote
 from checkout_desk.orders.next_action import OPEN
+from checkout_desk.orders.quote_lifecycle import LIVE, QUOTE
 from checkout_desk.settings.models import store
 
 BEFORE_SHIPPED = frozenset({"draft", "clarifying", "verified", "quoted", "paid", "packing"})
@@ -19,6 +23,11 @@ _TOLD = {
     "verify": "verified",
     "amend": "amended",
     "cancel": "cancelled",
+    "quote": "quoted",
+    "unquote": "unquoted",
+    "requote": "requoted",
+    "pay": "paid",
+    "expire": "expired",
     "undo": "undone",
 }
 """transition -> what its event is called"""
@@ -32,7 +41,7 @@ def _watch(order: Order, name: str, old: str, new: str, facts: Mapping[str, Any]
         by=facts.get("by"),
         before={"state": old},
         state=new,
-        **{key: facts[key] for key in ("reason", "gaps", "message", "fields") if key in facts},
+        **{key: facts[key] for key in ("reason", "gaps", "message", "fields", "quote") if key in facts},
     )
     yield
     loading.touch(order)
@@ -85,6 +94,52 @@ def _cancel_guard(order: Order, facts: Mapping[str, Any]) -> str | None:
 def _cancel(order: Order, facts: Mapping[str, Any]) -> None:
     order.cancelled_at, order.cancel_reason = clock.now(), str(facts["reason"]).strip()[:500]
     order.remind_at = None
+    quote = _quote(order, (*LIVE, "paid"))
+    if quote is None:
+        return
+    if quote.state == "paid":  # the money is for payments to give back or to keep as owed
+        promising.uncommit(quote)
+    else:
+        QUOTE.fire(quote, "withdraw", by=facts.get("by"), reason="The order is cancelled")
+    milestones.post(order, "cancelled")
+
+
+def _quote(order: Order, states: Collection[str]) -> Quote | None:
+    """The version in one of these states; of a live or paid one there is never a second."""
+    query = select(Quote).where(Quote.order_id == order.id, Quote.state.in_(states))
+    found: Quote | None = db.session.scalars(query).one_or_none()
+    return found
+
+
+def _quote_guard(order: Order, facts: Mapping[str, Any]) -> str | None:
+    if loading.changes(order):
+        return f"The customer wants order {order.number} changed; accept or decline that before it is quoted."
+    return None
+
+
+def _requote_guard(order: Order, facts: Mapping[str, Any]) -> str | None:
+    if order.state != "expired" and order.live_quote is None:
+        return f"Order {order.number} has no quote that the customer could pay; send a new one."
+    return None
+
+
+def _requote(order: Order, facts: Mapping[str, Any]) -> None:
+    by = facts.get("by")
+    if order.verified_at is None:
+        order.verified_at, order.verified_by_id = clock.now(), by.id if by else None
+
+
+def _undo_guard(order: Order, facts: Mapping[str, Any]) -> str | None:
+    """What a quote has moved is not moved back by undo: the customer has been told."""
+    if order.state == "cancelled" and milestones.posted(order, "cancelled"):
+        return f"The customer was told that order {order.number} is cancelled, and its stock is free; make a new order instead."
+    if order.state in ("quoted", "paid", "expired") or facts["to"] in ("paid", "expired"):
+        return f"Order {order.number} has moved on to its quote; change the order instead."
+    if facts["to"] == "quoted":
+        quote = _quote(order, LIVE)
+        if quote is None or not quote_content.sells(order, quote):
+            return f"Order {order.number} is not what its quote says any more; send a new version."
+    return None
 
 
 def _step(name: str, sources: frozenset[str], target: str | None, label: str, **more: Any) -> Transition:
@@ -114,7 +169,39 @@ ORDER = Lifecycle(
                 effect=_verify,
                 refusal="This order is not being put together any more, so there is nothing to verify.",
             ),
-            _step("amend", frozenset({"verified"}), "draft", "Change the order", effect=_amend),
+            _step(
+                "amend",
+                frozenset({"verified", "quoted", "expired"}),
+                "draft",
+                "Change the order",
+                effect=_amend,
+            ),
+            _step(
+                "quote",
+                frozenset({"verified"}),
+                "quoted",
+                "Send quote",
+                guard=_quote_guard,
+                refusal="A quote is sent when everything in the order is verified.",
+            ),
+            _step("unquote", frozenset({"quoted"}), "verified", "Take the quote back"),
+            _step(
+                "requote",
+                frozenset({*OPEN, "verified", "expired"}),
+                "quoted",
+                "Let the quote count",
+                guard=_requote_guard,
+                effect=_requote,
+            ),
+            _step(
+                "pay",
+                frozenset({"quoted"}),
+                "paid",
+                "Payment verified",
+                permission="payments.write",
+                refusal="An order is paid while its quote is out; this one has none now.",
+            ),
+            _step("expire", frozenset({"quoted"}), "expired", "Expire", permission=""),
             _step(
                 "cancel",
                 BEFORE_SHIPPED,
@@ -124,7 +211,7 @@ ORDER = Lifecycle(
                 effect=_cancel,
                 refusal="An order can be cancelled until it is shipped; this one cannot any more.",
             ),
-            _step("undo", frozenset(STATES), None, "Undo"),
+            _step("undo", frozenset(STATES), None, "Undo", guard=_undo_guard),
         )
     },
     _watch,
@@ -132,8 +219,11 @@ ORDER = Lifecycle(
 
 
 def open_for_change(order: Order, *, by: Any = None, customer: bool = False) -> None:
-    """Make sure that lines and details may change: a verified order becomes a draft again. Raises Refused."""
-    if order.state == "verified":
+    """Make sure that lines and details may change: a verified order becomes a draft again. Raises Refused.
+
+    People may change a quoted order too: its quote stays live until the new version is sent. Customers may only ask.
+    """
+    if order.state == "verified" or (order.state in ("quoted", "expired") and not customer):
         ORDER.fire(order, "amend", by=by)
     elif order.state not in OPEN:
         raise Refused(f"Order {order.number} is {order.state}; its lines and details stay as they are.")

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    DDL,
     CheckConstraint,
     Float,
     ForeignKey,
@@ -110,6 +111,8 @@ class Order(db.Model):  # type: ignore[name-defined, misc]
     """when the one reminder of missing details is due, or parking after it"""
     reminded_at: Mapped[datetime | None]
     parked_at: Mapped[datetime | None]
+    live_quote: Mapped[int | None] = mapped_column(Integer)
+    """number of the version that the customer may accept and pay now, kept by quote_lifecycle.QUOTE"""
     updated_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(Integer, default=1)
 
@@ -206,7 +209,7 @@ class Quote(db.Model):  # type: ignore[name-defined, misc]
     number: Mapped[int] = mapped_column(Integer)
     """1, 2, 3 within its order: 1042-Q2"""
     state: Mapped[str] = mapped_column(String(12), default="draft")
-    """changed by lifecycle.QUOTE.fire alone"""
+    """changed by quote_lifecycle.QUOTE.fire alone"""
     currency: Mapped[str] = mapped_column(String(3))
     content: Mapped[dict[str, Any]]
     """lines (product, sku, name, quantity, unit, discount, net, tax, rate, total), shipping, discounts, taxes, address, terms:
@@ -272,3 +275,27 @@ class MessageReading(db.Model):  # type: ignore[name-defined, misc]
 @event.listens_for(OrderNumber.__table__, "after_create")
 def _first_number(table: Any, connection: Any, **_: Any) -> None:
     connection.execute(insert(table).values(id=1, next=FIRST_NUMBER))
+
+
+FROZEN = (
+    "order_id, number, currency, content, content_hash, net_minor, tax_minor, total_minor, reference, sent_at"
+)
+"""what nobody changes once a quote is sent"""
+QUOTE_SQLITE = (
+    f"CREATE TRIGGER IF NOT EXISTS quote_frozen BEFORE UPDATE OF {FROZEN} ON quote WHEN OLD.sent_at IS NOT NULL "
+    "BEGIN SELECT RAISE(ABORT, 'a quote that was sent is never changed'); END",
+    "CREATE TRIGGER IF NOT EXISTS quote_kept BEFORE DELETE ON quote WHEN OLD.sent_at IS NOT NULL "
+    "BEGIN SELECT RAISE(ABORT, 'a quote that was sent is never deleted'); END",
+)
+QUOTE_POSTGRES = (
+    "CREATE OR REPLACE FUNCTION quote_frozen() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN RAISE EXCEPTION 'a quote that was sent is never changed or deleted'; END $$",
+    f"CREATE OR REPLACE TRIGGER quote_frozen BEFORE UPDATE OF {FROZEN} ON quote FOR EACH ROW "
+    "WHEN (OLD.sent_at IS NOT NULL) EXECUTE FUNCTION quote_frozen()",
+    "CREATE OR REPLACE TRIGGER quote_kept BEFORE DELETE ON quote FOR EACH ROW "
+    "WHEN (OLD.sent_at IS NOT NULL) EXECUTE FUNCTION quote_frozen()",
+)
+for _statement in QUOTE_SQLITE:
+    event.listen(Quote.__table__, "after_create", DDL(_statement).execute_if(dialect="sqlite"))
+for _statement in QUOTE_POSTGRES:
+    event.listen(Quote.__table__, "after_create", DDL(_statement).execute_if(dialect="postgresql"))

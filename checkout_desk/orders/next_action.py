@@ -22,6 +22,8 @@ class Step:
     label: str
     shortcut: str
     permission: str
+    ours: bool = True
+    """False: it is the customer's turn, and nobody of the desk has to do anything"""
 
 
 def _step(key: str, title: str, label: str, shortcut: str) -> Step:
@@ -38,6 +40,9 @@ CHECK_ANSWER = _step("check_answer", "Check the customer's answer", "Accept what
 VERIFY_ANSWER = _step("check_answer", "The answer completes the order", "Verify order", "v")
 CHECK_CHANGE = _step("check_answer", "The customer wants something changed", "Look at the change", "v")
 QUOTE = _step("send_quote", "Send the quote", "Send quote", "q")
+REVISE = _step("revise_quote", "Send the new version of the quote", "Send new quote", "q")
+PAYMENT = Step("await_payment", "Waiting for the payment", "processing", "", "", "orders.write", ours=False)
+PACK = Step("pack", "Pack the parcel", "logistics", "Pack", "", "stock.write")
 
 OPEN = ("draft", "clarifying")
 """states in which an order is being put together"""
@@ -69,7 +74,11 @@ def step(
     if any(change.state == "open" for change in changes):
         return CHECK_CHANGE
     if order.state == "verified":
-        return QUOTE
+        return QUOTE if order.live_quote is None else REVISE
+    if order.state == "quoted":
+        return PAYMENT
+    if order.state == "paid":
+        return PACK
     if order.state not in OPEN:
         return None
     asked = order.state == "clarifying"

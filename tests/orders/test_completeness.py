@@ -157,7 +157,17 @@ CHOICE = a_line(product_id=None, unit_price_minor=None)
         (FULL | {"state": "verified"}, [ACCEPTED], ["open"], "check_answer", "Look at the change"),
         (FULL | {"state": "cancelled"}, [ACCEPTED], [], None, None),
         (FULL | {"state": "expired"}, [ACCEPTED], ["open"], None, None),
-        (FULL | {"state": "paid"}, [ACCEPTED], [], None, None),
+        (FULL | {"state": "verified", "live_quote": 1}, [ACCEPTED], [], "revise_quote", "Send new quote"),
+        (FULL | {"state": "quoted", "live_quote": 1}, [ACCEPTED], [], "await_payment", ""),
+        (
+            FULL | {"state": "quoted", "live_quote": 1},
+            [ACCEPTED],
+            ["open"],
+            "check_answer",
+            "Look at the change",
+        ),
+        (FULL | {"state": "paid"}, [ACCEPTED], [], "pack", "Pack"),
+        (FULL | {"state": "shipped"}, [ACCEPTED], [], None, None),
     ],
 )
 def test_exactly_one_next_step(

@@ -1,0 +1,313 @@
+"""Mails that a change of state sends: each at most once for what it is about, whoever tries how often.
+
+The row of MilestoneMail is what makes it once; the mail is queued in the same transaction, so both are there or neither.
+A mail that may not or cannot leave keeps its row without a message: a person sends it by `again`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from checkout_desk import clock
+from checkout_desk.accounts.models import Person
+from checkout_desk.conversations import addressing, searching, sending
+from checkout_desk.conversations.models import Conversation, Message
+from checkout_desk.correspondence import branding, questions, rendering, templates
+from checkout_desk.correspondence.rendering import PAGE, Rendered, aloud
+from checkout_desk.correspondence.standard import LANGUAGES
+from checkout_desk.correspondence.templates import Template
+from checkout_desk.events.recording import record
+from checkout_desk.extensions import db
+from checkout_desk.lifecycle import Refused
+from checkout_desk.mail import outbox
+from checkout_desk.mail.composing import compose, new_message_id
+from checkout_desk.mail.letter import Address
+from checkout_desk.mail.loops import loop_mark
+from checkout_desk.mail.models import Mailbox, OutboundMail
+from checkout_desk.orders import happenings, milestone_words, questioning, quote_words
+from checkout_desk.orders.models import MilestoneMail, Order, Quote
+from checkout_desk.settings.models import store
+
+MILESTONES = (
+    "received",
+    "details",
+    "quote",
+    "reminder",
+    "payment_received",
+    "confirmed",
+    "cancelled",
+    "expired",
+    "refunded",
+)
+HIDDEN = "…"
+"""stands for the customer's link in what the desk keeps of a mail"""
+Link = Callable[[Order, str, str], str]
+_link: list[Link] = []
+
+
+def link_with(callback: Link) -> None:
+    """Let `callback(order, email, milestone)` make the customer's link for mails that name [CUSTOMER_PAGE]."""
+    _link[:] = [callback]
+
+
+def post(
+    order: Order,
+    milestone: str,
+    *,
+    about: str = "",
+    values: Mapping[str, str] | None = None,
+    caused_by_payment: bool = False,
+    delay_seconds: float = 0,
+) -> MilestoneMail | None:
+    """Queue the mail of `milestone`, once for (order, milestone, about). The order is locked; the caller commits.
+
+    `about` is 'quote:7', 'payment:3', … or '' for the order itself; `values` are placeholders that only the caller
+    knows, such as AMOUNT. What a payment causes goes out whatever the circuit breaker says, and is counted by it.
+    Returns None when it was posted before; a row without a message when it could not leave (an event says why).
+    """
+    row = _claim(order, milestone, about)
+    if row is None:
+        return None
+    why = _hindrance(order, caused_by_payment=caused_by_payment)
+    if not why:
+        try:
+            message, template = _queue(order, row, values or {}, automatic=True, delay_seconds=delay_seconds)
+        except ValueError as fault:  # a template with a hole, an address that cannot be written to
+            why = str(fault)
+        else:
+            row.message_id, row.template = message.id, template.reference[:60]
+    if why:
+        _stopped(order, milestone, why)
+    happenings.note(order, "mailed", milestone=milestone, message=row.message_id)
+    db.session.flush()
+    return row
+
+
+def told(
+    order: Order, milestone: str, *, about: str = "", message_id: int | None, template: str = ""
+) -> MilestoneMail | None:
+    """Note that a mail of a person told the milestone, such as the one with the quote. None: it was told before."""
+    row = _claim(order, milestone, about)
+    if row is not None:
+        row.message_id, row.template = message_id, template[:60]
+        db.session.flush()
+    return row
+
+
+def posted(order: Order, milestone: str, *, about: str | None = None) -> MilestoneMail | None:
+    """The mail of a milestone of this order, the newest where `about` is not said."""
+    query = select(MilestoneMail).where(
+        MilestoneMail.order_id == order.id, MilestoneMail.milestone == milestone
+    )
+    if about is not None:
+        query = query.where(MilestoneMail.about == about)
+    found: MilestoneMail | None = db.session.scalars(
+        query.order_by(MilestoneMail.id.desc()).limit(1)
+    ).one_or_none()
+    return found
+
+
+def again(row: MilestoneMail, *, by: Person, values: Mapping[str, str] | None = None) -> Message:
+    """A person sends a milestone again, with the words and the address of today. Recorded. Raises Refused."""
+    order = db.session.get_one(Order, row.order_id)
+    db.session.refresh(row, with_for_update={"key_share": True})
+    if row.milestone in ("quote", "details"):
+        raise Refused("A person wrote this mail; answer in the conversation, or send the next version.")
+    number = row.again + 1
+    try:
+        message, template = _queue(order, row, values or {}, automatic=True, number=number)
+    except ValueError as fault:
+        raise Refused(str(fault)) from None
+    row.again, row.message_id, row.template = number, message.id, template.reference[:60]
+    happenings.note(order, "mailed_again", by=by, milestone=row.milestone, message=message.id)
+    db.session.flush()
+    return message
+
+
+def _claim(order: Order, milestone: str, about: str) -> MilestoneMail | None:
+    if milestone not in MILESTONES:
+        raise ValueError(milestone)
+    insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(MilestoneMail)
+    new = db.session.scalar(
+        insert.values(
+            order_id=order.id, milestone=milestone, about=about, template="", at=clock.now(), again=0
+        )
+        .on_conflict_do_nothing()
+        .returning(MilestoneMail.id)
+    )
+    return db.session.get_one(MilestoneMail, new) if new is not None else None
+
+
+def _hindrance(order: Order, *, caused_by_payment: bool) -> str:
+    """Why no automatic mail may leave for this order now; '' where it may."""
+    if order.conversation_id is None:
+        return f"Order {order.number} belongs to no conversation, so there is nowhere to write."
+    if not order.email:
+        return f"Order {order.number} has no e-mail address."
+    if caused_by_payment:
+        return ""
+    settings = store()
+    return (
+        outbox.may_send_automatically(
+            order.email,
+            f"conversation:{order.conversation_id}",
+            per_address=settings.automatic_per_address,
+            per_thread=settings.automatic_per_conversation,
+            now=clock.now(),
+        )
+        or ""
+    )
+
+
+def _stopped(order: Order, milestone: str, why: str) -> None:
+    about = ("conversation", order.conversation_id) if order.conversation_id else order
+    record("mail.automatic_stopped", about=about, after={"why": why[:300], "milestone": milestone})
+
+
+def _queue(
+    order: Order,
+    row: MilestoneMail,
+    values: Mapping[str, str],
+    *,
+    automatic: bool,
+    number: int = 0,
+    delay_seconds: float = 0,
+) -> tuple[Message, Template]:
+    """The mail and its row in the thread. Raises ValueError when it cannot be made."""
+    c = db.session.get_one(Conversation, order.conversation_id)
+    mailbox = _mailbox(c)
+    quote = _quote(order, row)
+    template, rendered = _rendered(
+        order, f"order_{row.milestone}", quote, values, contact=store().contact or mailbox.address
+    )
+    url = ""
+    if PAGE in rendered.text:
+        if not _link:
+            raise ValueError(f"“{template.title}” names the customer page, and nothing makes its link here.")
+        url = _link[0](order, order.email, row.milestone)
+    text = aloud(rendered.text.replace(PAGE, url))
+    message_id = new_message_id(mailbox.address.rpartition("@")[2])
+    last = sending.last_inbound(c)
+    data = compose(
+        mailbox=mailbox,
+        to=[Address(order.email)],
+        subject=rendered.subject,
+        text=text,
+        html=_html(rendered, template, url=url, contact=store().contact or mailbox.address),
+        in_reply_to=last.mail_id or "" if last else "",
+        references=sending.references(c),
+        reply_to=addressing.reply_address(mailbox.address, c.reply_token) if mailbox.plus_addressing else "",
+        automatic=automatic,
+        message_id=message_id,
+        loop_mark=loop_mark(message_id),
+        date=clock.now(),
+    )
+    outbound = outbox.queue_mail(
+        occasion=f"milestone:{order.id}:{row.milestone}:{row.about}" + (f":{number}" if number else ""),
+        thread=f"conversation:{c.id}",
+        mailbox=mailbox,
+        message_bytes=data,
+        message_id=message_id,
+        recipients=[order.email],
+        automatic=automatic,
+        delay_seconds=delay_seconds,
+    )
+    kept = aloud(rendered.text.replace(PAGE, HIDDEN))
+    return _row(c, mailbox, outbound, template, rendered.subject, kept), template
+
+
+def _mailbox(c: Conversation) -> Mailbox:
+    found = db.session.get(Mailbox, c.mailbox_id) if c.mailbox_id else None
+    found = found or db.session.scalars(select(Mailbox).where(Mailbox.enabled).order_by(Mailbox.id)).first()
+    if found is None:
+        raise ValueError("No mailbox can send; an administrator has to set one up.")
+    return found
+
+
+def _quote(order: Order, row: MilestoneMail) -> Quote | None:
+    """The version that a mail speaks of: the one that it is about, else the newest that was sent."""
+    kind, _, number = row.about.partition(":")
+    if kind == "quote":
+        return db.session.get(Quote, int(number))
+    found: Quote | None = db.session.scalars(
+        select(Quote)
+        .where(Quote.order_id == order.id, Quote.sent_at.is_not(None))
+        .order_by((Quote.state == "paid").desc(), Quote.number.desc())
+        .limit(1)
+    ).one_or_none()
+    return found
+
+
+def _rendered(
+    order: Order, key: str, quote: Quote | None, values: Mapping[str, str], *, contact: str
+) -> tuple[Template, Rendered]:
+    try:
+        template = templates.newest(key, order.language)
+    except KeyError:
+        template = milestone_words.plain(key)
+    language = template.language
+    o = questioning.in_language(questioning.opened(order), language)
+    name = " ".join(questioning.name_of(order).split())
+    known = {
+        "GREETING": questions.greeting(name, language),
+        "CUSTOMER_NAME": name,
+        "ORDER_NUMBER": str(order.number),
+        "ORDER_SUMMARY": questioning.summary(o),
+        "SHIPPING_ADDRESS": questioning.address(order, language),
+        "CONTACT_INFO": contact,
+        "STORE_NAME": store().name,
+    }
+    if quote is not None:
+        content = quote.content
+        known |= {
+            "ORDER_SUMMARY": quote_words.summary(content, language),
+            "QUOTE_NUMBER": str(content["quote"]),
+            "QUOTE_EXPIRES": quote_words.ends(content, quote.expires_at, language)
+            if quote.expires_at
+            else "",
+            "TOTAL_DUE": quote_words.amount(content, quote.total_minor, language),
+            "PAYMENT_REFERENCE": quote_words.reference(content),
+            "PAYMENT_INSTRUCTIONS": quote_words.payment_instructions(content, language),
+            "ESTIMATED_SHIPPING_TIME": quote_words.shipping_time(content, language),
+        }
+    return template, rendering.render(template, {**known, **values})
+
+
+def _html(rendered: Rendered, template: Template, *, url: str, contact: str) -> str:
+    return branding.html(
+        rendered.text,
+        branding.Dress(
+            shop=store().name,
+            contact=contact,
+            language=template.language,
+            subject=rendered.subject,
+            url=url,
+            label=LANGUAGES[template.language].button,
+        ),
+    )
+
+
+def _row(
+    c: Conversation, mailbox: Mailbox, outbound: OutboundMail, template: Template, subject: str, text: str
+) -> Message:
+    message = Message(
+        conversation_id=c.id,
+        direction="out",
+        kind="automatic",
+        outbound_id=outbound.id,
+        mail_id=outbound.message_id,
+        from_name=store().name,
+        from_email=mailbox.address,
+        subject=subject,
+        at=clock.now(),
+        text=text,
+        recipients={"to": [[outbound.to_address, ""]]},
+        reason=f"Automatic, template {template.title}"[:200],
+    )
+    db.session.add(message)
+    db.session.flush()
+    searching.index(message.id, subject=subject, body=text, addresses=[outbound.to_address], files=[])
+    return message

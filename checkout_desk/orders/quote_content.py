@@ -1,0 +1,257 @@
+"""What a quote says, as one JSON object with everything that its mail, page and PDF show; made once, then only read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from checkout_desk.catalogue import products
+from checkout_desk.catalogue.models import Product
+from checkout_desk.correspondence import templates
+from checkout_desk.extensions import db
+from checkout_desk.lifecycle import Refused
+from checkout_desk.orders import loading, pricing, references
+from checkout_desk.orders.models import SHIP_FIELDS, Order, OrderLine, Quote
+from checkout_desk.orders.pricing import Item, Off, Part
+from checkout_desk.settings import discounts, effective, methods, shipping, tax
+from checkout_desk.settings.models import ShippingService, store
+from checkout_desk.settings.shipping import Offer
+
+TIMES = ("issued_on", "expires_at")
+"""what is filled in when it is sent"""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a person chooses for a quote. `service_id` None: the first that is offered."""
+
+    service_id: int | None = None
+    discount_code: str = ""
+    vat_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that differs between two versions; '' where there was or is nothing."""
+
+    what: str
+    before: str
+    after: str
+
+
+def chosen(content: Mapping[str, Any]) -> Choices:
+    """The choices that a content was made with."""
+    codes = [off["code"] for off in content["discounts"]]
+    service = content["shipping"]["service"] if content["shipping"] else None
+    return Choices(service, codes[0] if codes else "", content["vat_id"])
+
+
+def make(order: Order, *, number: int, choices: Choices) -> dict[str, Any]:
+    """The content of version `number` by today's rules and prices of the lines. Raises Refused with what is missing."""
+    today, settings = effective.today(), store()
+    lines = [line for line in loading.lines(order) if line.removed_at is None]
+    goods = products.get({line.product_id for line in lines if line.product_id})
+    items = [_item(order, line, goods) for line in lines]
+    value = sum(item.quantity * item.unit_minor for item in items)
+    offs = _discounts(order, choices.discount_code, value)
+    offer = _offer(order, lines, goods, choices.service_id, value - sum(_worth(off, value) for off in offs))
+    try:
+        priced = pricing.price(
+            items,
+            shipping=Item(1, offer.price_minor, offer.tax_class) if offer else None,
+            discounts=offs,
+            tax=tax.rates(order.ship_country, on=today, vat_id=choices.vat_id),
+            includes_tax=settings.prices_include_tax,
+            rounding=settings.tax_rounding,
+            currency=order.currency,
+            home=tax.home(on=today),
+        )
+    except ValueError as fault:
+        raise Refused(str(fault)) from None
+    return {
+        "quote": f"{order.number}-Q{number}",
+        "order": order.number,
+        "number": number,
+        "reference": references.make(order.number, number),
+        "currency": order.currency,
+        "language": templates.speaks(order.language),
+        "treatment": priced.treatment,
+        "includes_tax": priced.includes_tax,
+        "lines": [
+            _line(line, goods[line.product_id], part)
+            for line, part in zip(lines, priced.lines, strict=True)
+            if line.product_id
+        ],
+        "shipping": _shipping(offer, priced.shipping),
+        "discounts": [{"code": name, "name": name, "amount": amount} for name, amount in priced.discounts],
+        "taxes": [
+            {"name": row.name, "rate": row.ppm, "net": row.net_minor, "tax": row.tax_minor}
+            for row in priced.taxes
+        ],
+        "goods": priced.goods_minor,
+        "net": priced.net_minor,
+        "tax": priced.tax_minor,
+        "total": priced.total_minor,
+        "address": {f"ship_{name}": getattr(order, f"ship_{name}") for name in SHIP_FIELDS}
+        | {"phone": order.phone, "email": order.email},
+        "vat_id": choices.vat_id,
+        "store": {
+            "name": settings.name,
+            "country": settings.country,
+            "vat_id": settings.vat_id,
+            "contact": settings.contact,
+            "time_zone": settings.time_zone,
+        },
+        "methods": [
+            {"id": row.id, "kind": row.kind, "name": row.name, "settings": dict(row.settings)}
+            for row in methods.active(order.currency, order.ship_country)
+        ],
+        "days": settings.quote_days,
+        **dict.fromkeys(TIMES),
+    }
+
+
+def canonical(content: Mapping[str, Any]) -> str:
+    """The one way to write a content: sorted keys, no blanks. The same version gives the same bytes for ever."""
+    return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def digest(content: Mapping[str, Any]) -> str:
+    """SHA-256 of the canonical form."""
+    return hashlib.sha256(canonical(content).encode()).hexdigest()
+
+
+def same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two contents say the same, apart from their times."""
+    return canonical({**one, **dict.fromkeys(TIMES)}) == canonical({**other, **dict.fromkeys(TIMES)})
+
+
+def agrees(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two versions sell the same to the same place for the same, whatever their numbers."""
+    parts = ("lines", "shipping", "discounts", "taxes", "total", "address", "vat_id")
+    return canonical({key: one[key] for key in parts}) == canonical({key: other[key] for key in parts})
+
+
+def sells(order: Order, quote: Quote) -> bool:
+    """Whether the order as it is now is what `quote` says."""
+    try:
+        return agrees(quote.content, make(order, number=quote.number, choices=chosen(quote.content)))
+    except Refused:
+        return False
+
+
+def _item(order: Order, line: OrderLine, goods: Mapping[int, Product]) -> Item:
+    if line.product_id is None or line.quantity is None or line.unit_price_minor is None:
+        raise Refused(
+            f"A line of order {order.number} has no product, quantity or price yet; complete it first."
+        )
+    return Item(line.quantity, line.unit_price_minor, goods[line.product_id].tax_class)
+
+
+def _discounts(order: Order, code: str, value: int) -> list[Off]:
+    if not code.strip():
+        return []
+    try:
+        found = discounts.find(code, value_minor=value, currency=order.currency, on=effective.today())
+    except ValueError as fault:
+        raise Refused(str(fault)) from None
+    return [Off(found.code, ppm=found.ppm, minor=found.minor)]
+
+
+def _worth(off: Off, value: int) -> int:
+    return min(value, pricing.half_up(value * off.ppm, pricing.MILLION) + off.minor)
+
+
+def offers(order: Order, *, value: int | None = None) -> list[Offer]:
+    """The services that take this order, as the store sorted them. Empty also where the store has none at all.
+
+    Raises Refused where the store ships, but not this; the sentence says why.
+    """
+    lines = [line for line in loading.lines(order) if line.removed_at is None]
+    goods = products.get({line.product_id for line in lines if line.product_id})
+    return _offers(order, lines, goods, order.total_minor if value is None else value)
+
+
+def _offers(
+    order: Order, lines: Sequence[OrderLine], goods: Mapping[int, Product], value: int
+) -> list[Offer]:
+    if db.session.scalar(select(ShippingService.id).where(ShippingService.active).limit(1)) is None:
+        return []
+    try:
+        grams = shipping.weigh(
+            (goods[line.product_id].name, goods[line.product_id].weight_grams, line.quantity)
+            for line in lines
+            if line.product_id is not None and line.quantity is not None
+        )
+    except ValueError as fault:
+        raise Refused(str(fault)) from None
+    facts: dict[str, Any] = {
+        "grams": grams,
+        "value_minor": value,
+        "currency": order.currency,
+        "on": effective.today(),
+    }
+    found = shipping.offers(order.ship_country, **facts)
+    if not found:
+        raise Refused(shipping.none_because(order.ship_country, **facts))
+    return found
+
+
+def _offer(
+    order: Order, lines: Sequence[OrderLine], goods: Mapping[int, Product], service_id: int | None, value: int
+) -> Offer | None:
+    found = _offers(order, lines, goods, value)
+    if service_id is None:
+        return found[0] if found else None
+    for offer in found:
+        if offer.service_id == service_id:
+            return offer
+    raise Refused(
+        "The chosen shipping service does not take this order any more; choose one of: "
+        f"{', '.join(offer.name for offer in found) or 'none'}."
+    )
+
+
+def _line(line: OrderLine, product: Product, part: Part) -> dict[str, Any]:
+    return {
+        "line": line.id,
+        "product": product.id,
+        "sku": product.sku,
+        "name": product.name,
+        **_amounts(part),
+    }
+
+
+def _shipping(offer: Offer | None, part: Part | None) -> dict[str, Any] | None:
+    if offer is None or part is None:
+        return None
+    facts = asdict(offer)
+    return {
+        "service": facts["service_id"],
+        "name": facts["name"],
+        "carrier": facts["carrier"],
+        "days_min": facts["days_min"],
+        "days_max": facts["days_max"],
+        "cut_off": facts["cut_off"],
+        **_amounts(part),
+    }
+
+
+def _amounts(part: Part) -> dict[str, Any]:
+    return {
+        "quantity": part.quantity,
+        "unit": part.unit_minor,
+        "discount": part.discount_minor,
+        "amount": part.shown_minor,
+        "share": part.share_minor,
+        "net": part.net_minor,
+        "tax": part.tax_minor,
+        "total": part.total_minor,
+        "rate": part.rate_ppm,
+        "rate_name": part.rate_name,
+    }

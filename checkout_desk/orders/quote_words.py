@@ -1,0 +1,188 @@
+"""A quote in words, from its content alone: the same version reads the same for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+
+from checkout_desk import money
+from checkout_desk.correspondence.standard import LANGUAGES
+from checkout_desk.orders import references
+from checkout_desk.orders.quote_content import Change
+
+WORDS: dict[str, dict[str, str]] = {
+    "en": {
+        "discount": "Discount", "shipping": "Shipping", "included": "of which {name}", "added": "plus {name}",
+        "total": "Total", "reverse": "Reverse charge: the tax is owed by the recipient", "goods": "Goods",
+        "bank": "Bank transfer to {holder}, IBAN {iban}{bic}, with the reference {reference}",
+        "page": "{name}: on your order page", "other": "{name}", "days": "{days} business days", "day": "1 business day",
+        "reference": "With the reference {reference}",
+    },
+    "de": {
+        "discount": "Rabatt", "shipping": "Versand", "included": "darin {name}", "added": "zuzüglich {name}",
+        "total": "Summe", "reverse": "Steuerschuldnerschaft des Leistungsempfängers", "goods": "Waren",
+        "bank": "Überweisung an {holder}, IBAN {iban}{bic}, mit dem Verwendungszweck {reference}",
+        "page": "{name}: auf Ihrer Bestellseite", "other": "{name}", "days": "{days} Werktage", "day": "1 Werktag",
+        "reference": "Mit dem Verwendungszweck {reference}",
+    },
+    "fr": {
+        "discount": "Remise", "shipping": "Livraison", "included": "dont {name}", "added": "plus {name}",
+        "total": "Total", "reverse": "Autoliquidation : la taxe est due par le destinataire", "goods": "Articles",
+        "bank": "Virement à {holder}, IBAN {iban}{bic}, avec la référence {reference}",
+        "page": "{name} : sur votre page de commande", "other": "{name}", "days": "{days} jours ouvrés", "day": "1 jour ouvré",
+        "reference": "Avec la référence {reference}",
+    },
+    "es": {
+        "discount": "Descuento", "shipping": "Envío", "included": "incluye {name}", "added": "más {name}",
+        "total": "Total", "reverse": "Inversión del sujeto pasivo: el impuesto lo debe el destinatario", "goods": "Artículos",
+        "bank": "Transferencia a {holder}, IBAN {iban}{bic}, con la referencia {reference}",
+        "page": "{name}: en la página de su pedido", "other": "{name}", "days": "{days} días laborables", "day": "1 día laborable",
+        "reference": "Con la referencia {reference}",
+    },
+}  # fmt: skip
+
+
+def words(content: Mapping[str, Any], language: str = "") -> dict[str, str]:
+    """The few words around the figures, in the language of the quote (or another), else in English."""
+    return WORDS.get(language or content["language"], WORDS["en"])
+
+
+def amount(content: Mapping[str, Any], minor: int, language: str = "") -> str:
+    """An amount in the quote's currency as its reader writes it."""
+    code = language or content["language"]
+    return money.show(minor, content["currency"], locale=_locale(code))
+
+
+def summary(content: Mapping[str, Any], language: str = "") -> str:
+    """Lines, discounts, shipping, taxes and the total, one below the other: what [ORDER_SUMMARY] stands for."""
+    return "\n".join(f"{what}: {shown}" if shown else what for what, shown in rows(content, language))
+
+
+def rows(content: Mapping[str, Any], language: str = "") -> Iterator[tuple[str, str]]:
+    """(what, amount) of everything that a quote shows, in order. The amounts before the total add up to it; a tax that
+    the prices include is only told."""
+    told = words(content, language)
+
+    def show(minor: int) -> str:
+        return amount(content, minor, language)
+
+    for line in content["lines"]:
+        yield f"{line['quantity']} × {line['name']}", show(line["amount"])
+    for off in content["discounts"]:
+        yield f"{told['discount']} {off['name']}", show(-off["amount"])
+    if content["shipping"]:
+        yield f"{told['shipping']}, {content['shipping']['name']}", show(content["shipping"]["amount"])
+    if not content["includes_tax"]:
+        for tax in content["taxes"]:
+            yield told["added"].format(name=tax["name"]), show(tax["tax"])
+    yield told["total"], show(content["total"])
+    if content["includes_tax"]:
+        for tax in content["taxes"]:
+            yield told["included"].format(name=tax["name"]), show(tax["tax"])
+    if content["treatment"] == "reverse":
+        yield told["reverse"], ""
+
+
+def payment_instructions(content: Mapping[str, Any], language: str = "") -> str:
+    """How the quote can be paid, a way a line; where the store has set up none, what a payment has to name."""
+    told = words(content, language)
+    reference = references.shown(content["reference"])
+    found = []
+    for method in content["methods"]:
+        facts = method["settings"]
+        if method["kind"] == "bank":
+            bic = f", BIC {facts['bic']}" if facts.get("bic") else ""
+            found.append(
+                told["bank"].format(holder=facts["holder"], iban=facts["iban"], bic=bic, reference=reference)
+            )
+        elif method["kind"] in ("stripe", "paypal"):
+            found.append(told["page"].format(name=method["name"]))
+        else:
+            note = str(facts.get("note") or "").strip()
+            found.append(told["other"].format(name=method["name"]) + (f": {note}" if note else ""))
+    return "\n".join(found) or told["reference"].format(reference=reference)
+
+
+def reference(content: Mapping[str, Any]) -> str:
+    """What a bank transfer names, in groups of four."""
+    return references.shown(content["reference"])
+
+
+def ends(content: Mapping[str, Any], at: datetime, language: str = "") -> str:
+    """The instant at which a quote ends, with date and time where the store is."""
+    local = at.astimezone(ZoneInfo(content["store"]["time_zone"]))
+    locale = _locale(language or content["language"])
+    return f"{format_date(local.date(), 'long', locale=locale)}, {format_datetime(local, 'HH:mm', locale=locale)}"
+
+
+def shipping_time(content: Mapping[str, Any], language: str = "") -> str:
+    """'1–3 business days', '' where nothing is shipped."""
+    shipping = content["shipping"]
+    if not shipping:
+        return ""
+    low, high = shipping["days_min"], shipping["days_max"]
+    told = words(content, language)
+    if high == 1:
+        return told["day"]
+    return told["days"].format(days=f"{low}–{high}" if low != high else str(high))
+
+
+def difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
+    """What a new version changes, for the agent and the customer; empty where it says the same."""
+    return list(_differences(old, new))
+
+
+def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
+    was, now = _by_product(old), _by_product(new)
+    for key in dict.fromkeys([*was, *now]):
+        before, after = was.get(key, ""), now.get(key, "")
+        if before != after:
+            yield Change(
+                (now if key in now else was)[key].partition(" × ")[2].partition(":")[0], before, after
+            )
+    told = words(new)
+    before, after = (_ship(content) for content in (old, new))
+    if before != after:
+        yield Change(told["shipping"], before, after)
+    before, after = (_offs(content) for content in (old, new))
+    if before != after:
+        yield Change(told["discount"], before, after)
+    for tax_name in dict.fromkeys(row["name"] for content in (old, new) for row in content["taxes"]):
+        before, after = (_tax(content, tax_name) for content in (old, new))
+        if before != after:
+            yield Change(tax_name, before, after)
+    for field in dict.fromkeys([*old["address"], *new["address"]]):
+        before, after = (str(content["address"].get(field, "")) for content in (old, new))
+        if before != after:
+            yield Change(field, before, after)
+    if old["total"] != new["total"]:
+        yield Change(told["total"], amount(old, old["total"]), amount(new, new["total"]))
+
+
+def _by_product(content: Mapping[str, Any]) -> dict[int, str]:
+    return {
+        line["line"]: f"{line['quantity']} × {line['name']}: {amount(content, line['amount'])}"
+        for line in content["lines"]
+    }
+
+
+def _ship(content: Mapping[str, Any]) -> str:
+    found = content["shipping"]
+    return f"{found['name']}, {amount(content, found['amount'])}" if found else ""
+
+
+def _offs(content: Mapping[str, Any]) -> str:
+    return ", ".join(f"{off['name']} {amount(content, -off['amount'])}" for off in content["discounts"])
+
+
+def _tax(content: Mapping[str, Any], name: str) -> str:
+    found: Iterable[int] = [row["tax"] for row in content["taxes"] if row["name"] == name]
+    return ", ".join(amount(content, minor) for minor in found)
+
+
+def _locale(language: str) -> str:
+    return LANGUAGES[language].locale if language in LANGUAGES else "en_GB"
