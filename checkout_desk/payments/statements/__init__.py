@@ -1,0 +1,1 @@
+"""Bank statements of every form, as rows. Pure: no database, no network."""
