@@ -125,7 +125,7 @@ def currency(paid: Money, quote: Candidate) -> Evidence:
 def difference(by: int, wanted: int, paid: Money) -> Evidence:
     """How much more or less came than was wanted, in money and percent."""
     sign, word = ("+", "over") if by > 0 else ("−", "under")
-    share = f", {abs(by) * 100 / wanted:.1f} %" if wanted else ""
+    share = f", {_percent(abs(by) * 100 / wanted)}" if wanted else ""
     return Evidence("amount", f"{sign}{show(abs(by), paid)} {word}{share}", False)
 
 
@@ -137,3 +137,7 @@ def show(minor: int, paid: Money) -> str:
 def provider(source: str) -> str:
     """Who took the money."""
     return {"stripe": "Stripe", "paypal": "PayPal", "hand": "A colleague"}.get(source, "The bank")
+
+
+def _percent(value: float) -> str:
+    return f"{value:.1f} %" if value >= 0.05 else "less than 0.1 %"

@@ -63,11 +63,16 @@ class _Named:
 
 def match(paid: Money, quotes: Sequence[Candidate]) -> Match:
     """The outcome for `paid`, with evidence and a proposal whose sum is never more than the amount."""
-    known = [quote for quote in quotes if quote.state != "draft"]
+    known = [_spent(quote) for quote in quotes if quote.state != "draft"]
     named = _named(paid, known)
     if named:
         return _by_reference(paid, named, known)
     return _by_person(paid, known)
+
+
+def _spent(quote: Candidate) -> Candidate:
+    """A live quote that wants nothing more is as good as paid."""
+    return quote if quote.open_minor or quote.state not in LIVE else replace(quote, state="paid")
 
 
 def _named(paid: Money, quotes: Sequence[Candidate]) -> list[_Named]:

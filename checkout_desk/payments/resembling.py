@@ -38,13 +38,22 @@ def _of_words(payer: list[str], name: list[str]) -> float:
     """Each word of the shorter name against the best unused word of the other; all of its words have to fit."""
     joined = fuzz.ratio("".join(sorted(payer)), "".join(sorted(name)))
     run = fuzz.ratio("".join(payer), "".join(name))
-    short, long = sorted((payer, list(name)), key=len)
-    left = list(long)
+    short, long = sorted((payer, name), key=len)
     scores: list[tuple[float, int]] = []
-    for word in sorted(short, key=len, reverse=True):
-        best = max(left, key=lambda other, word=word: _of_word(word, other))  # type: ignore[misc]
-        scores.append((_of_word(word, best), min(len(word), len(best))))
-        left.remove(best)
+    pairs = sorted(
+        (
+            (_of_word(a, b), min(len(a), len(b)), i, j)
+            for i, a in enumerate(short)
+            for j, b in enumerate(long)
+        ),
+        reverse=True,
+    )
+    used: tuple[set[int], set[int]] = (set(), set())
+    for score, length, i, j in pairs:
+        if i not in used[0] and j not in used[1]:
+            scores.append((score, length))
+            used[0].add(i)
+            used[1].add(j)
     if not any(score >= _TOKEN_CLOSE and length >= _LONG for score, length in scores):
         return run if run >= CLOSE else 0.0
     mean = sum(score for score, _ in scores) / len(scores)
