@@ -39,7 +39,8 @@ class Phrase:
 
     `tail` are light words at its end, such as "à thé", which have no key but belong to the name.
     `head` is the letter in front of "D-lock", without which the rest is another thing.
-    `light` are all its words without a key, `pairs` the keys of words that a hyphen joins.
+    `light` are all its words without a key, `pairs` the keys of words that a hyphen joins,
+    `close` the signs that end it, such as the "!" of a game called "Six!".
     """
 
     sku: str
@@ -52,6 +53,7 @@ class Phrase:
     head: tuple[str, ...] = ()
     light: frozenset[str] = frozenset()
     pairs: tuple[tuple[str, str], ...] = ()
+    close: str = ""
 
 
 @dataclass(slots=True)
@@ -144,6 +146,7 @@ class Catalogue:
                 _head(spelt, tokens),
                 frozenset(t.low for t in spelt if t.kind == "word") - surfaces,
                 _pairs(spelt),
+                canon.low[tokens[-1].end :].strip()[:4],
             )
         )
         self.words |= surfaces

@@ -123,6 +123,10 @@ def name_spans(scene: Scene) -> list[Span]:
             if match and len(catalogue.phrases[match[1][0]].keys) > 1:
                 last = _with_tail(catalogue, tokens, match[0], match[1])
                 end = tokens[last].end
+                close = next(
+                    (c for n in match[1] if (c := catalogue.phrases[n].close) and low.startswith(c, end)), ""
+                )
+                end += len(close)
                 if low[end : end + 1] == ")" and "(" in low[tokens[i].start : end]:
                     end += 1
                 found.append((tokens[i].start, end))
