@@ -6,30 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from checkout_desk.correspondence.kinds import KINDS, PLACEHOLDERS
 from checkout_desk.correspondence.templates import Template
+
+__all__ = ["PAGE", "PLACEHOLDER", "PLACEHOLDERS", "Rendered", "Unfilled", "aloud", "quiet", "render"]
 
 PLACEHOLDER = re.compile(r"\[([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)\]")
 """as both procedures write them: [ORDER_NUMBER]"""
-PLACEHOLDERS = {
-    "GREETING": "the first line, with the customer's name where it is known",
-    "CUSTOMER_NAME": "the customer's name",
-    "ORDER_NUMBER": "the number of the order",
-    "ORDER_SUMMARY": "its lines, one below the other",
-    "MISSING_DETAILS": "what is missing, as questions",
-    "SHIPPING_ADDRESS": "where the parcel goes",
-    "CUSTOMER_PAGE": "the customer's own link to their order page, made when the mail leaves",
-    "CONTACT_INFO": "how the store is reached",
-    "STORE_NAME": "the name of the store",
-    "QUOTE_NUMBER": "the number of the quote, such as 1042-Q2",
-    "QUOTE_EXPIRES": "when the quote ends",
-    "TOTAL_DUE": "what the quote comes to",
-    "PAYMENT_REFERENCE": "what a bank transfer names",
-    "PAYMENT_INSTRUCTIONS": "how the quote can be paid, a way a line",
-    "ESTIMATED_SHIPPING_TIME": "how long the parcel takes",
-    "AMOUNT": "the money that the mail is about",
-    "REASON": "why, in a few words",
-}
-"""everything that a template may hold, and what it stands for"""
 PAGE = "[CUSTOMER_PAGE]"
 """stays in the text while a person edits it: the link is made with the final bytes and kept nowhere else"""
 
@@ -54,10 +37,12 @@ def render(template: Template, values: Mapping[str, str]) -> Rendered:
     """Put `values` (placeholder without brackets -> text) into subject and body.
 
     CUSTOMER_PAGE stays as it is unless a value is given. Raises Unfilled for a placeholder that does not exist, and
-    for one that has no value: nothing goes out with a hole.
+    for one that has no value: nothing goes out with a hole. Where the template's kind lets a placeholder be empty, its
+    line is left away instead.
     """
     subject = _filled(template, template.subject, values)
-    return Rendered(" ".join(subject.split()), _filled(template, template.body, values).strip() + "\n")
+    body = _filled(template, _without_spare_lines(template, values), values)
+    return Rendered(" ".join(subject.split()), body.strip() + "\n")
 
 
 def quiet(value: str) -> str:
@@ -68,6 +53,13 @@ def quiet(value: str) -> str:
 def aloud(text: str) -> str:
     """`text` as it leaves, with the customer's own brackets as they wrote them."""
     return text.replace("[" + _JOINER, "[")
+
+
+def _without_spare_lines(template: Template, values: Mapping[str, str]) -> str:
+    kind = KINDS.get(template.key)
+    empty = {name for name in kind.spare if not values.get(name, "").strip()} if kind else set()
+    lines = template.body.split("\n")
+    return "\n".join(line for line in lines if empty.isdisjoint(PLACEHOLDER.findall(line)))
 
 
 def _filled(template: Template, text: str, values: Mapping[str, str]) -> str:

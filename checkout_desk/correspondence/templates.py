@@ -1,17 +1,21 @@
-"""Which words a mail starts from: the store's newest version of a template, else the standard one."""
+"""Which words a mail starts from: the store's version that is in use, else the standard one."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import ColumnElement, func, select
 
+from checkout_desk import clock
+from checkout_desk.correspondence.kinds import KINDS
 from checkout_desk.correspondence.models import TemplateVersion
 from checkout_desk.correspondence.standard import LANGUAGES
 from checkout_desk.extensions import db
 from checkout_desk.settings.models import Store
 
-KEYS = {"missing_details": "Missing details", "missing_details_reminder": "Reminder of missing details"}
+_BEGAN = func.coalesce(TemplateVersion.effective_from, TemplateVersion.created_at)
+KEYS = {key: kind.title for key, kind in KINDS.items()}
 """key -> what people call it"""
 
 
@@ -37,11 +41,20 @@ class Template:
 
 
 def newest(key: str, language: str) -> Template:
-    """The newest version of `key` in `language`, else in the store's language, else in English.
+    """What `key` says in `language` now: the approved version that began last, else the standard one.
 
-    Raises KeyError for a template that does not exist. At most two queries.
+    Where nobody has written it in that language: in the store's language, else in English. Raises KeyError for a
+    template that does not exist. At most three queries, mostly one.
     """
-    return _newest(key, speaks(language))
+    return next(found for one in fallback(key, language) if (found := in_use(key, one)) is not None)
+
+
+def fallback(key: str, language: str) -> list[str]:
+    """The languages in which `key` is looked for, for a customer of `language`. Raises KeyError as `newest` does."""
+    KINDS[key]
+    store = db.session.get(Store, 1)
+    ours = [language, store.language if store is not None else "en", "en"]
+    return [code for code in dict.fromkeys(ours) if code in LANGUAGES]
 
 
 def speaks(language: str) -> str:
@@ -52,39 +65,51 @@ def speaks(language: str) -> str:
     return found.language if found is not None and found.language in LANGUAGES else "en"
 
 
-def choices(key: str) -> list[Template]:
-    """The newest version of `key` in each language, in the order of `LANGUAGES`. One query."""
-    latest = (
-        select(TemplateVersion.language, func.max(TemplateVersion.number))
-        .where(TemplateVersion.key == key)
-        .group_by(TemplateVersion.language)
+def in_use(key: str, language: str) -> Template | None:
+    """What `key` says in exactly this language now, None where nobody has written it."""
+    row = db.session.scalars(
+        select(TemplateVersion)
+        .where(TemplateVersion.key == key, TemplateVersion.language == language, effective())
+        .order_by(_BEGAN.desc(), TemplateVersion.number.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is not None:
+        return _of(row)
+    return standard(key, language) if key in LANGUAGES[language].templates else None
+
+
+def all_in_use() -> dict[tuple[str, str], TemplateVersion]:
+    """The store's own versions that are in use, by (key, language). One query."""
+    rows = db.session.scalars(
+        select(TemplateVersion).where(effective()).order_by(_BEGAN, TemplateVersion.number)
     )
-    own = {
-        row.language: row
-        for row in db.session.scalars(
-            select(TemplateVersion).where(
-                TemplateVersion.key == key,
-                tuple_(TemplateVersion.language, TemplateVersion.number).in_(latest),
-            )
-        )
-    }
-    return [_of(row) if (row := own.get(code)) else standard(key, code) for code in LANGUAGES]
+    return {(row.key, row.language): row for row in rows}
+
+
+def effective() -> ColumnElement[bool]:
+    """The condition of an approved version that has begun."""
+    return (TemplateVersion.state == "approved") & (clock.now() >= _BEGAN)
+
+
+def choices(key: str) -> Sequence[Template]:
+    """What `key` says in each language in which somebody has written it, in the order of `LANGUAGES`. One query."""
+    rows = db.session.scalars(
+        select(TemplateVersion)
+        .where(TemplateVersion.key == key, effective())
+        .order_by(_BEGAN, TemplateVersion.number)
+    )
+    own = {row.language: _of(row) for row in rows}
+    return [
+        own.get(code) or standard(key, code)
+        for code, language in LANGUAGES.items()
+        if code in own or key in language.templates
+    ]
 
 
 def standard(key: str, language: str) -> Template:
     """Version 1, as the desk ships it. Raises KeyError for a key or language that does not exist."""
     subject, body = LANGUAGES[language].templates[key]
     return Template(key, language, 1, subject, body)
-
-
-def _newest(key: str, language: str) -> Template:
-    row = db.session.scalars(
-        select(TemplateVersion)
-        .where(TemplateVersion.key == key, TemplateVersion.language == language)
-        .order_by(TemplateVersion.number.desc())
-        .limit(1)
-    ).one_or_none()
-    return _of(row) if row is not None else standard(key, language)
 
 
 def _of(row: TemplateVersion) -> Template:

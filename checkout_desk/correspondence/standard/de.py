@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from checkout_desk.correspondence.standard.milestones import de as milestones
 from checkout_desk.correspondence.standard.model import Standard
 
 MISSING_DETAILS = """\
@@ -51,6 +52,7 @@ LANGUAGE = Standard(
     nothing="noch kein Artikel",
     button="Bestellseite öffnen",
     templates={
+        **milestones.TEMPLATES,
         "missing_details": ("Ihre Bestellung [ORDER_NUMBER]: das brauchen wir noch", MISSING_DETAILS),
         "missing_details_reminder": (
             "Zur Erinnerung: Ihre Bestellung [ORDER_NUMBER] wartet auf Sie",

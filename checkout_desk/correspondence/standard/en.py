@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from checkout_desk.correspondence.standard.milestones import en as milestones
 from checkout_desk.correspondence.standard.model import Standard
 
 MISSING_DETAILS = """\
@@ -51,6 +52,7 @@ LANGUAGE = Standard(
     nothing="no product yet",
     button="Open your order page",
     templates={
+        **milestones.TEMPLATES,
         "missing_details": ("Your order [ORDER_NUMBER]: what we still need to know", MISSING_DETAILS),
         "missing_details_reminder": ("A reminder: your order [ORDER_NUMBER] is waiting for you", REMINDER),
     },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from checkout_desk.correspondence.standard.milestones import es as milestones
 from checkout_desk.correspondence.standard.model import Standard
 
 MISSING_DETAILS = """\
@@ -51,6 +52,7 @@ LANGUAGE = Standard(
     nothing="todavía ningún producto",
     button="Abrir la página de mi pedido",
     templates={
+        **milestones.TEMPLATES,
         "missing_details": ("Su pedido [ORDER_NUMBER]: nos falta un dato", MISSING_DETAILS),
         "missing_details_reminder": ("Recordatorio: su pedido [ORDER_NUMBER] le espera", REMINDER),
     },

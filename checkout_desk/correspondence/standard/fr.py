@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from checkout_desk.correspondence.standard.milestones import fr as milestones
 from checkout_desk.correspondence.standard.model import Standard
 
 MISSING_DETAILS = """\
@@ -51,6 +52,7 @@ LANGUAGE = Standard(
     nothing="aucun article pour le moment",
     button="Ouvrir la page de ma commande",
     templates={
+        **milestones.TEMPLATES,
         "missing_details": ("Votre commande [ORDER_NUMBER] : il nous manque une précision", MISSING_DETAILS),
         "missing_details_reminder": ("Rappel : votre commande [ORDER_NUMBER] vous attend", REMINDER),
     },

@@ -1,0 +1,100 @@
+"""The templates that exist: what each is called, when it leaves, and which placeholders it may hold or must."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PLACEHOLDERS = {
+    "GREETING": "the first line, with the customer's name where it is known",
+    "CUSTOMER_NAME": "the customer's name",
+    "ORDER_NUMBER": "the number of the order",
+    "ORDER_SUMMARY": "its lines, one below the other; once there is a quote also discounts, shipping, tax and the total",
+    "MISSING_DETAILS": "what is missing, as questions",
+    "SHIPPING_ADDRESS": "where the parcel goes",
+    "CUSTOMER_PAGE": "the customer's own link to their order page, made when the mail leaves",
+    "CONTACT_INFO": "how the store is reached",
+    "STORE_NAME": "the name of the store",
+    "QUOTE_NUMBER": "the number of the quote, such as 1042-Q1",
+    "QUOTE_EXPIRES": "the day and time until which the quote holds",
+    "TOTAL_DUE": "what the order costs, with shipping and tax",
+    "PAYMENT_REFERENCE": "what a bank transfer has to name",
+    "PAYMENT_INSTRUCTIONS": "the ways to pay, with the store's bank details where it takes transfers",
+    "AMOUNT": "the money that arrived, or that was sent back",
+    "AMOUNT_MISSING": "the money that has not arrived yet",
+    "REASON": "why it happened, in a person's words",
+    "ESTIMATED_SHIPPING_TIME": "how many business days the parcel takes",
+    "TRACKING_NUMBER": "the carrier's number of the parcel",
+    "TRACKING_LINK": "where the customer sees the parcel on its way",
+    "ESTIMATED_DELIVERY_DATE": "the day on which the parcel should arrive",
+}
+"""everything that a template may hold, and what it stands for"""
+
+_ALWAYS = ("GREETING", "CUSTOMER_NAME", "ORDER_NUMBER", "ORDER_SUMMARY", "SHIPPING_ADDRESS", "CUSTOMER_PAGE",
+           "CONTACT_INFO", "STORE_NAME")  # fmt: skip
+_QUOTED = (*_ALWAYS, "QUOTE_NUMBER", "QUOTE_EXPIRES", "TOTAL_DUE", "PAYMENT_REFERENCE", "PAYMENT_INSTRUCTIONS",
+           "ESTIMATED_SHIPPING_TIME")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One template, whatever its language and version."""
+
+    key: str
+    title: str
+    when: str
+    """a sentence: what makes it leave"""
+    required: tuple[str, ...]
+    """must stand in subject or body, and must have a value"""
+    allowed: tuple[str, ...]
+    """may stand there as well"""
+    spare: frozenset[str] = frozenset()
+    """may be empty: the line that holds it is left away then"""
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """Every placeholder that it may hold, those that it must hold first."""
+        return (*self.required, *(name for name in self.allowed if name not in self.required))
+
+
+def _kind(
+    key: str, title: str, when: str, required: str, allowed: tuple[str, ...], spare: str = ""
+) -> tuple[str, Kind]:
+    return key, Kind(key, title, when, tuple(required.split()), allowed, frozenset(spare.split()))
+
+
+KINDS: dict[str, Kind] = dict(
+    (
+        _kind("order_received", "Order received", "By itself, when an order was read out of a mail.",
+              "ORDER_NUMBER CONTACT_INFO", _ALWAYS),
+        _kind("missing_details", "Missing details", "A person sends it while an order lacks something.",
+              "MISSING_DETAILS CONTACT_INFO", (*_ALWAYS, "MISSING_DETAILS")),
+        _kind("missing_details_reminder", "Reminder of missing details",
+              "By itself, once, when nobody answered for the days that are set.",
+              "MISSING_DETAILS CONTACT_INFO", (*_ALWAYS, "MISSING_DETAILS")),
+        _kind("order_quote", "Quote", "A person sends it with each version of a quote.",
+              "QUOTE_NUMBER ORDER_SUMMARY TOTAL_DUE QUOTE_EXPIRES PAYMENT_INSTRUCTIONS CONTACT_INFO", _QUOTED,
+              "ESTIMATED_SHIPPING_TIME"),
+        _kind("order_reminder", "Reminder of the quote", "By itself, once, before a quote ends.",
+              "QUOTE_NUMBER TOTAL_DUE QUOTE_EXPIRES PAYMENT_INSTRUCTIONS CONTACT_INFO", _QUOTED,
+              "ESTIMATED_SHIPPING_TIME"),
+        _kind("order_payment_received", "Payment received", "By itself, when money for an order has arrived.",
+              "ORDER_NUMBER AMOUNT CONTACT_INFO", (*_QUOTED, "AMOUNT"), "ESTIMATED_SHIPPING_TIME"),
+        _kind("order_payment_short", "Payment too small", "A person sends it when a part of the money is missing.",
+              "ORDER_NUMBER AMOUNT AMOUNT_MISSING PAYMENT_INSTRUCTIONS", (*_QUOTED, "AMOUNT", "AMOUNT_MISSING"),
+              "ESTIMATED_SHIPPING_TIME"),
+        _kind("order_confirmed", "Order confirmed", "By itself, when the order is paid.",
+              "ORDER_NUMBER ORDER_SUMMARY SHIPPING_ADDRESS CONTACT_INFO", (*_QUOTED, "AMOUNT"),
+              "ESTIMATED_SHIPPING_TIME"),
+        _kind("order_shipped", "Order shipped", "By itself, when a parcel has been handed over.",
+              "ORDER_NUMBER TRACKING_NUMBER CONTACT_INFO",
+              (*_QUOTED, "TRACKING_NUMBER", "TRACKING_LINK", "ESTIMATED_DELIVERY_DATE"),
+              "TRACKING_LINK ESTIMATED_SHIPPING_TIME"),
+        _kind("order_cancelled", "Order cancelled", "By itself, when an order is cancelled.",
+              "ORDER_NUMBER CONTACT_INFO", (*_ALWAYS, "REASON"), "REASON"),
+        _kind("order_expired", "Quote ended", "By itself, when a quote ended without money.",
+              "QUOTE_NUMBER CONTACT_INFO", _QUOTED, "ESTIMATED_SHIPPING_TIME"),
+        _kind("order_refunded", "Refund sent", "By itself, when money was sent back.",
+              "ORDER_NUMBER AMOUNT CONTACT_INFO", (*_QUOTED, "AMOUNT", "REASON"), "REASON ESTIMATED_SHIPPING_TIME"),
+    )
+)  # fmt: skip
+"""in the order in which a customer gets them"""
