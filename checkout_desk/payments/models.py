@@ -37,6 +37,37 @@ class ProviderEvent(db.Model):  # type: ignore[name-defined, misc]
     attempts: Mapped[int] = mapped_column(Integer, default=0)
 
 
+LINK_STATES = ("asked", "open", "paid", "closed")
+
+
+class PaymentLink(db.Model):  # type: ignore[name-defined, misc]
+    """A page of a provider on which one version of a quote can be paid. Written before the provider is asked for it."""
+
+    __tablename__ = "payment_link"
+    __table_args__ = (
+        UniqueConstraint("quote_id", "method_id", "number"),
+        UniqueConstraint("provider", "ref"),
+        CheckConstraint(f"state IN {LINK_STATES}", name="state"),
+        Index("ix_payment_link_open", "state", "looked_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    quote_id: Mapped[int] = mapped_column(Key, ForeignKey("quote.id"))
+    method_id: Mapped[int] = mapped_column(Key, ForeignKey("payment_method.id"))
+    provider: Mapped[str] = mapped_column(String(12))
+    number: Mapped[int] = mapped_column(Integer, default=1)
+    """1, 2, 3 of a quote: providers keep their pages for hours, quotes last for days"""
+    state: Mapped[str] = mapped_column(String(6), default="asked")
+    ref: Mapped[str | None] = mapped_column(String(120))
+    """the provider's own id of the session or order"""
+    url: Mapped[str | None] = mapped_column(String(2000))
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    looked_at: Mapped[datetime | None]
+    """when the provider was last asked what became of it"""
+    fault: Mapped[str | None] = mapped_column(String(300))
+
+
 class Statement(db.Model):  # type: ignore[name-defined, misc]
     """One imported bank statement."""
 
@@ -55,6 +86,10 @@ class Statement(db.Model):  # type: ignore[name-defined, misc]
     known: Mapped[int] = mapped_column(Integer, default=0)
     """rows that an earlier statement had already"""
     sum_minor: Mapped[int | None] = mapped_column(Integer)
+    columns: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """the column map that a CSV was read with, so that the rest of it can be taken in later"""
+    taken: Mapped[int] = mapped_column(Integer, default=0)
+    """rows that were gone through so far: the import goes on from there, and its page shows it"""
     at: Mapped[datetime]
     by_id: Mapped[int] = mapped_column(Key, ForeignKey("person.id"))
 

@@ -17,7 +17,7 @@ from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.orders.models import Quote
-from checkout_desk.payments import limits, settling
+from checkout_desk.payments import limits, settling, telling
 from checkout_desk.payments.answers import Answer, Declined, Done, Doubtful, Pending
 from checkout_desk.payments.lifecycle import REFUND, free
 from checkout_desk.payments.models import Allocation, Payment, Refund
@@ -253,17 +253,13 @@ def _finish(payment: Payment, refund: Refund, *, by: Person | None, provider_ref
         settling.stand(payment)
     REFUND.fire(refund, "finish", by=by, provider_ref=provider_ref)
     db.session.flush()
-    tell_customer(payment, refund)
+    telling.refunded(payment, refund)
 
 
 def _fail(payment: Payment, refund: Refund, *, by: Person | None, words: str, provider_ref: str = "") -> None:
     REFUND.fire(refund, "fail", by=by, words=words, provider_ref=provider_ref)
     _give_back(payment, refund)
     settling.stand(payment, by=by)
-
-
-def tell_customer(payment: Payment, refund: Refund) -> None:
-    """The milestone 'refunded', once for each refund."""
 
 
 def _locked(refund: Refund) -> Payment:

@@ -21,7 +21,7 @@ from checkout_desk.orders import loading, quoting
 from checkout_desk.orders.lifecycle import ORDER
 from checkout_desk.orders.models import Order, Quote
 from checkout_desk.orders.quote_lifecycle import QUOTE, name
-from checkout_desk.payments import limits, matching
+from checkout_desk.payments import limits, matching, telling
 from checkout_desk.payments.finding import allocated, candidates, money_of
 from checkout_desk.payments.lifecycle import PAYMENT, free
 from checkout_desk.payments.matching import LIVE, Match
@@ -158,6 +158,8 @@ def _allocate(
         )  # fmt: skip
     if quote.state in LIVE and (short <= 0 or reason):
         quoting.paid(quote, at=paid_at(payment), by=by)
+    elif short > 0:
+        telling.part_received(payment, quote, minor)
     payment.proposal = [share for share in payment.proposal if share["quote"] != quote.id]
     stand(payment, by=by)
     return allocation

@@ -1,0 +1,72 @@
+"""What the clock does for payments: those that nobody settled are settled, and money of dead quotes is free again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+
+from checkout_desk import clock
+from checkout_desk.events.recording import acting_as
+from checkout_desk.extensions import begin_write, db
+from checkout_desk.lifecycle import Refused
+from checkout_desk.orders.models import Quote
+from checkout_desk.payments import settling
+from checkout_desk.payments.models import Allocation, Payment
+
+log = structlog.get_logger(__name__)
+
+BATCH = 100
+LATER = timedelta(seconds=5)
+"""whoever took a payment settles it in the same transaction or right after"""
+
+
+def sweep() -> int:
+    """Settle what is left in 'received' and free what dead quotes were given. Returns how many. Commits one by one."""
+    received = db.session.scalars(
+        select(Payment.id)
+        .where(Payment.state == "received", Payment.created_at <= clock.now() - LATER)
+        .order_by(Payment.id)
+        .limit(BATCH)
+    ).all()
+    dead = db.session.execute(
+        select(Allocation.payment_id, Allocation.quote_id)
+        .join(Quote, Quote.id == Allocation.quote_id)
+        .where(Quote.state.in_(settling.DEAD))
+        .order_by(Allocation.id)
+        .limit(BATCH)
+    ).all()
+    db.session.rollback()
+    done = 0
+    with acting_as("desk", "clock"):
+        for payment_id in received:
+            done += _one(payment_id, settling.settle)
+        for payment_id, quote_id in dead:
+            done += _one(payment_id, lambda payment, quote_id=quote_id: _free(payment, quote_id))  # type: ignore[misc]
+    return done
+
+
+def _free(payment: Payment, quote_id: int) -> None:
+    quote = db.session.get_one(Quote, quote_id)
+    settling.unallocate(payment, quote, by=None, reason=f"The quote is {quote.state}")
+    settling.settle(payment)
+
+
+def _one(payment_id: int, do: Callable[[Payment], object]) -> bool:
+    begin_write()
+    try:
+        do(db.session.get_one(Payment, payment_id))
+        db.session.commit()
+    except (
+        Refused,
+        OperationalError,
+        StaleDataError,
+    ) as fault:  # somebody was faster; the next round looks again
+        db.session.rollback()
+        log.info("payment.left", payment=payment_id, why=str(fault)[:200])
+        return False
+    return True

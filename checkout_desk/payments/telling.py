@@ -1,0 +1,100 @@
+"""What customers are told about their money: by themselves the milestones, as a proposal the mail that asks for more."""
+
+from __future__ import annotations
+
+from checkout_desk import money
+from checkout_desk.correspondence import questions, rendering, templates
+from checkout_desk.correspondence.rendering import Rendered
+from checkout_desk.correspondence.standard import LANGUAGES
+from checkout_desk.extensions import db
+from checkout_desk.orders import milestones, questioning, quote_words
+from checkout_desk.orders.models import Order, Quote
+from checkout_desk.payments.finding import allocated
+from checkout_desk.payments.models import Payment, Refund
+from checkout_desk.settings.models import store
+
+SHORT = "order_payment_short"
+"""key of the template that asks for the difference"""
+_PLAIN = templates.Template(
+    SHORT,
+    "en",
+    1,
+    "Your payment for order [ORDER_NUMBER]",
+    "[GREETING]\n\nThank you, your payment for order [ORDER_NUMBER] has arrived: [AMOUNT]. The order comes to "
+    "[TOTAL_DUE].\n\n[PAYMENT_INSTRUCTIONS]\n\nKind regards\n[STORE_NAME]\n",
+)
+"""where the store has no such template"""
+
+
+def part_received(payment: Payment, quote: Quote, minor: int) -> None:
+    """A part of a quote was paid: say so, once for each payment and quote. The order is locked."""
+    order = db.session.get_one(Order, quote.order_id)
+    milestones.post(
+        order,
+        "payment_received",
+        about=f"payment:{payment.id}",
+        values={"AMOUNT": _shown(order, minor, payment.currency)},
+        caused_by_payment=True,
+    )
+
+
+def refunded(payment: Payment, refund: Refund) -> None:
+    """Money went back: say so, once for each refund. Nothing where no order tells whom. The order is locked."""
+    if refund.order_id is None:
+        return
+    order = db.session.get_one(Order, refund.order_id)
+    milestones.post(
+        order,
+        "refunded",
+        about=f"refund:{refund.id}",
+        values={"AMOUNT": _shown(order, refund.amount_minor, payment.currency), "REASON": refund.reason},
+        caused_by_payment=True,
+    )
+
+
+def missing(quote: Quote) -> int:
+    """Minor units that payments have not given to the quote yet."""
+    return max(quote.total_minor - allocated([quote.id]).get(quote.id, 0), 0)
+
+
+def ask_difference(payment: Payment, quote: Quote) -> Rendered:
+    """The mail that asks for what is missing, in the customer's language, for a person to read and send.
+
+    Raises `rendering.Unfilled` with a sentence where the template has a hole.
+    """
+    order = db.session.get_one(Order, quote.order_id)
+    try:
+        template = templates.newest(SHORT, order.language)
+    except KeyError:
+        template = _PLAIN
+    language = template.language
+    lacking = missing(quote)
+    if payment.proposal:  # not confirmed yet: what is proposed counts as given
+        lacking -= sum(share["minor"] for share in payment.proposal if share["quote"] == quote.id)
+    name = " ".join(questioning.name_of(order).split())
+    content = quote.content
+    return rendering.render(
+        template,
+        {
+            "GREETING": questions.greeting(name, language),
+            "CUSTOMER_NAME": name,
+            "ORDER_NUMBER": str(order.number),
+            "ORDER_SUMMARY": quote_words.summary(content, language),
+            "QUOTE_NUMBER": str(content["quote"]),
+            "QUOTE_EXPIRES": quote_words.ends(content, quote.expires_at, language)
+            if quote.expires_at
+            else "",
+            "TOTAL_DUE": quote_words.amount(content, quote.total_minor, language),
+            "AMOUNT": quote_words.amount(content, payment.amount_minor, language),
+            "AMOUNT_MISSING": quote_words.amount(content, max(lacking, 0), language),
+            "PAYMENT_REFERENCE": quote_words.reference(content),
+            "PAYMENT_INSTRUCTIONS": quote_words.payment_instructions(content, language),
+            "CONTACT_INFO": store().contact,
+            "STORE_NAME": store().name,
+        },
+    )
+
+
+def _shown(order: Order, minor: int, currency: str) -> str:
+    language = templates.speaks(order.language)
+    return money.show(minor, currency, locale=LANGUAGES[language].locale)
