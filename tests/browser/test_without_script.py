@@ -48,7 +48,7 @@ def test_the_trip_without_script(browser: Chromium, live: LiveDesk) -> None:
         text.fill("By the way")
         live.write(TESS_WRITES, "Re: prices", "Thanks, we take forty.", to=mail["Reply-To"], answers=mail)
         expect(page.locator("h1.sr")).to_have_count(1)
-        live.until(lambda: live.facts(tess, "state") == ("open",))
+        live.until(lambda: "we take forty" in live.facts(tess, "preview")[0])
         page.get_by_role("button", name="Send").click()
         expect(page.get_by_role("heading", name="Read this first")).to_be_visible()
         expect(page.get_by_role("region", name="What came")).to_contain_text("we take forty")
