@@ -14,8 +14,8 @@ from datetime import date
 from typing import Any, TypeAlias
 from xml.etree.ElementTree import ParseError
 
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import iterparse
+from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped]
+from defusedxml.ElementTree import iterparse  # type: ignore[import-untyped]
 
 from checkout_desk.payments.statements.rows import Parsed, Row, Unusable, joined, minor, one, reference, seal
 

@@ -85,7 +85,7 @@ def _row(found: Mapping[str, Any], currency: str, number: int) -> Row:
     if found.get("purpose") or found.get("posting_text"):
         said = [_unbroken(found.get("purpose")), _unbroken(found.get("additional_purpose"))]
     else:
-        said = [words.get("CDTRREF"), words.get("REMI"), words.get("")]
+        said = [words.get(word, "") for word in ("CDTRREF", "REMI", "")]
     customer = reference(found.get("customer_reference"))
     own = reference(found.get("end_to_end_reference")) or reference(words.get("EREF"))
     return Row(

@@ -14,7 +14,7 @@ def form(data: bytes) -> str:
         raise Unusable("The file is empty.")
     if head.startswith(b"OFXHEADER") or b"<OFX" in head or b"<?OFX" in head:
         return "ofx"
-    if head.startswith(b"<") or head.startswith((b"\xff\xfe<", b"\xfe\xff\x00<")):
+    if head.startswith((b"<", b"\xff\xfe<", b"\xfe\xff\x00<")):
         return "camt053"
     if head.startswith((b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0")):
         raise Unusable(

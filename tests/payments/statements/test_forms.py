@@ -104,14 +104,14 @@ def test_what_is_not_booked_yet_is_left_out() -> None:
 @pytest.mark.parametrize("name", ["camt_02.xml", "camt_08.xml", "statement.qfx", "mt940_german.sta"])
 def test_a_truncated_file_is_refused_as_such(name: str, keep: float) -> None:
     whole = data(name).rstrip().rstrip(b"-").rstrip()
-    with pytest.raises(Unusable, match="complete|in the middle|no currency|damaged|no MT940"):
+    with pytest.raises(Unusable, match=r"complete|in the middle|no currency|damaged|no MT940"):
         reading.read(whole[: int(len(whole) * keep)])
 
 
 def test_a_camt_file_that_lost_an_entry_does_not_come_to_the_bank_s_totals() -> None:
     text = data("camt_02.xml").decode()
     begin, end = text.index("   <Ntry>"), text.index("</Ntry>") + len("</Ntry>\n")
-    with pytest.raises(Unusable, match="says 3 entries .* holds 2"):
+    with pytest.raises(Unusable, match=r"says 3 entries .* holds 2"):
         reading.read((text[:begin] + text[end:]).encode())
     without = text[: text.index("   <TxsSummry>")] + text[text.index("</TxsSummry>") + 13 :]
     begin, end = without.index("   <Ntry>"), without.index("</Ntry>") + len("</Ntry>\n")
