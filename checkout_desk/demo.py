@@ -17,7 +17,7 @@ from pathlib import Path
 from flask import Flask, current_app
 from sqlalchemy import select, update
 
-from checkout_desk import clock, demo_catalogue, demo_details
+from checkout_desk import clock, demo_catalogue, demo_details, demo_money
 from checkout_desk.accounts.models import Person, PersonRole
 from checkout_desk.accounts.passwords import hash_password
 from checkout_desk.conversations import acting, drafting, sending
@@ -47,6 +47,7 @@ def build(app: Flask) -> list[str]:
         if db.session.execute(select(Person.id).limit(1)).first() is None:
             db.session.rollback()
             _people_and_boxes()
+            demo_money.build()
             demo_catalogue.build()
             made: dict[str, str] = {}
             for scene in sorted(SCENES, key=lambda s: -s.hours):

@@ -107,6 +107,8 @@ def _make(good: Good, manager: int) -> int:
     product = products.create(
         sku=good.sku, name=good.name, price_minor=good.price, currency="GBP", weight_grams=good.grams, shelf=good.shelf,
         barcode=_barcode(good), family=good.family, attributes=attributes, active=good.active, low_at=good.low_at,
+        # Tea is food, which is zero-rated in Great Britain (VATA 1994, schedule 8, group 1).
+        tax_class="zero" if good.sku.startswith("TEA-") else "standard",
     )  # fmt: skip
     if good.restock:
         due = clock.now() + timedelta(days=DAYS + good.restock[0])

@@ -38,6 +38,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "people.read": frozenset({"manager", "admin"}),
     "people.write": frozenset({"admin"}),
     "settings.write": frozenset({"manager", "admin"}),
+    "settings.bank": frozenset({"manager", "admin"}),
     "events.read": frozenset({"manager", "admin"}),
 }
 

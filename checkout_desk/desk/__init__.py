@@ -15,6 +15,7 @@ from checkout_desk.desk import (
     mailbox_setup,
     mailboxes,
     messages,
+    money_preview,
     order_details,
     ordering,
     orders_list,
@@ -32,6 +33,7 @@ def init_app(app: Flask) -> None:
     following.register()
     frame.init_app(app)
     keeping.init_app(app)
+    money_preview.init_app(app)
     for module in (
         queue,
         workspace,
@@ -45,6 +47,7 @@ def init_app(app: Flask) -> None:
         mailboxes,
         styleguide,
         mailbox_setup,
+        money_preview,
         customers,
         orders_list,
     ):

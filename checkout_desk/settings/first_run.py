@@ -20,7 +20,8 @@ from checkout_desk.accounts.models import Person
 from checkout_desk.config import key_file
 from checkout_desk.events.recording import record, set_actor
 from checkout_desk.extensions import begin_write, db
-from checkout_desk.settings import choices
+from checkout_desk.settings import choices, starting
+from checkout_desk.settings.effective import today
 from checkout_desk.settings.forms import OpenForm
 from checkout_desk.settings.models import Store
 from checkout_desk.web.access import PUBLIC, requires
@@ -134,6 +135,8 @@ def _open_the_desk(form: OpenForm, hashed: str) -> Person:
         store.name = form.store.data
     for name in WHERE:
         setattr(store, name, getattr(form, name).data)
+    db.session.flush()
+    starting.open_rules(store.country, store.currency, on=today())
     person = people.create(
         name=form.name.data, email=form.email.data, password_hash=hashed, roles=["admin", "manager"]
     )

@@ -139,12 +139,10 @@ def rate_name(name: str, ppm: int) -> str:
     return name or f"VAT {as_percent(ppm)} %"
 
 
-def day(label: str, *, needed: bool = True) -> Callable[[str], date | None]:
+def day(label: str) -> Callable[[str], date]:
     """A day as 2026-12-31."""
 
-    def read(text: str) -> date | None:
-        if not text and not needed:
-            return None
+    def read(text: str) -> date:
         try:
             found = date.fromisoformat(text)
         except ValueError:
@@ -154,6 +152,12 @@ def day(label: str, *, needed: bool = True) -> Callable[[str], date | None]:
         return found
 
     return read
+
+
+def day_or_none(label: str) -> Callable[[str], date | None]:
+    """A day, None for an empty field."""
+    read = day(label)
+    return lambda text: read(text) if text else None
 
 
 def time_of_day(text: str) -> str:

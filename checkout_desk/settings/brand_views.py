@@ -1,0 +1,81 @@
+"""The page on which a manager gives mails and customer pages the store's dress."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, request, url_for
+from flask.typing import ResponseReturnValue
+
+from checkout_desk.settings import brand
+from checkout_desk.settings.models import store
+from checkout_desk.settings.money_page import answer, page
+from checkout_desk.settings.typed import Typed, colour, contrast_with_white
+from checkout_desk.settings.views import change_store
+from checkout_desk.web.access import requires
+
+blueprint = Blueprint("money_brand", __name__, url_prefix="/settings/money/brand")
+
+
+@blueprint.get("")
+@requires("settings.write")
+def show() -> str:
+    """Logo, colour and last lines as they are."""
+    shop = store()
+    return _page({"brand_colour": shop.brand_colour, "brand_footer": shop.brand_footer}, {})
+
+
+@blueprint.post("")
+@requires("settings.write")
+def save() -> ResponseReturnValue:
+    """Set all of it, or nothing."""
+    typed = Typed(request.form)
+    values: dict[str, Any] = {
+        "brand_colour": typed.take("brand_colour", colour),
+        "brand_footer": typed.take("brand_footer", _footer),
+    }
+    upload = request.files.get("logo")
+    data = upload.stream.read(brand.LARGEST + 1) if upload and upload.filename else b""
+    name = (upload.filename or "") if upload else ""
+
+    def set_all() -> None:
+        if data:
+            brand.put_logo(store(), data, name=name)
+        elif name:
+            typed.errors["logo"] = f"Logo: “{name[:80]}” is empty; choose a PNG or JPEG."
+        elif typed.ticked("no_logo"):
+            brand.drop_logo(store())
+        change_store(store(), values)
+
+    typed.act(set_all)
+    return answer(typed, lambda: _page(typed.raw, typed.errors), said="The brand is saved.", to=".show")
+
+
+@blueprint.get("/logo")
+@requires("settings.write")
+def logo() -> ResponseReturnValue:
+    """The logo itself."""
+    return brand.logo(store()) or abort(404, "This store has no logo.")
+
+
+def _footer(text: str) -> str:
+    value = "\n".join(" ".join(line.split()) for line in text.splitlines()).strip()
+    if len(value) > 500:
+        raise ValueError(f"Last lines have {len(value)} characters; use at most 500.")
+    if not value.replace("\n", "").isprintable():
+        raise ValueError("Last lines hold a sign that cannot be printed; use letters, digits and spaces.")
+    return value
+
+
+def _page(form: dict[str, Any], errors: dict[str, str]) -> str:
+    shop = store()
+    return page(
+        "brand.html",
+        "money_brand.show",
+        form=form,
+        errors=errors,
+        name=shop.name,
+        logo=url_for(".logo", v=shop.logo_sha256[:12]) if shop.logo_sha256 else "",
+        contrast=f"{contrast_with_white(shop.brand_colour):.1f}",
+        stored_colour=shop.brand_colour,
+    )
