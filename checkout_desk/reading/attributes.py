@@ -6,6 +6,7 @@ import itertools
 
 from checkout_desk.reading import lexicon
 from checkout_desk.reading.catalogue import is_attribute
+from checkout_desk.reading.changing import swap_middle
 from checkout_desk.reading.codes import Mention
 from checkout_desk.reading.counting import amount_before
 from checkout_desk.reading.hits import Hit
@@ -79,6 +80,8 @@ def complete_variants(here: Sentence) -> None:
 
 def _may_follow(here: Sentence, mention: Mention, word: str) -> bool:
     named = any(m.rule != "attribute" and m.skus and m.last < mention.first for m in here.mentions)
+    if swap_middle(here.text) is not None:
+        return True
     return word in _MAY_FOLLOW or (named and common(word) and word != "thank")
 
 
@@ -90,7 +93,7 @@ def beside_unknown(here: Sentence, mention: Mention) -> bool:
     if (
         after is not None
         and after.kind == "word"
-        and not (after.masked or measure or after.low in _MAY_FOLLOW)
+        and not (after.masked or measure or _may_follow(here, mention, after.low))
     ):
         return True
     named = before is not None and any(

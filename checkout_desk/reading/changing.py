@@ -57,14 +57,14 @@ def removed(here: Sentence, mention: Mention, amount: Amount | None, clause: Cla
     if amount and not amount.article and "instead" not in here.text:
         return (
             cues.LESS.search(here.text) is None
-            and _refused_behind(here, clause)
+            and _refused_behind(here, mention, clause)
             and definite(here, amount.first)
         )
-    return _refused_behind(here, clause)
+    return _refused_behind(here, mention, clause)
 
 
-def _refused_behind(here: Sentence, clause: Clause) -> bool:
-    return cues.REMOVED_BEHIND.search(here.plain[clause.start : clause.end]) is not None
+def _refused_behind(here: Sentence, mention: Mention, clause: Clause) -> bool:
+    return cues.REMOVED_BEHIND.search(here.reach(clause, mention)) is not None
 
 
 def _refused_before(here: Sentence, amount: Amount | None, begin: int) -> bool:
@@ -103,14 +103,16 @@ def definite(here: Sentence, first: int) -> bool:
     return first > 0 and here.tokens[first - 1].low in _DEFINITE
 
 
-def relate(here: Sentence, statement: Statement, amount: Amount | None, clause: Clause) -> None:
+def relate(
+    here: Sentence, statement: Statement, mention: Mention, amount: Amount | None, clause: Clause
+) -> None:
     """'One less', 'take out one of the strainers', 'two more': by how many a known quantity changes."""
     if amount is None or not amount.count or statement.definite:
         return
     text = here.plain[clause.start : clause.end]
     takes = (
         statement.removes
-        or _refused_behind(here, clause)
+        or _refused_behind(here, mention, clause)
         or re.search(r"\b(?:less|fewer|weniger|de moins|en moins|menos|di meno|in meno|minder)\b", text)
     )
     if takes:

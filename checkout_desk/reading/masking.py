@@ -63,7 +63,7 @@ _PATTERNS = [
         rf"\b(?:\d{{1,4}}|{_NUMBER_WORD})(?:[ ]?(?:-|to|bis|a|or|oder|ou|o|of)[ ]?\d{{1,3}})?[ -](?:full |whole |ganze |working |business )?(?:{_SPANS})\b",
         r"\b\d+(?:st|nd|rd|th|eme|ste|de|ª)\b",
         r"\b(?:im|in|auf|al|no|el|au|de|the) \d{1,2}\.? ?(?:stock|etage|og|piano|piso|andar|verdieping|floor|stockwerk)\b",
-        r"\b(?:of|between|from) the (?:two|three|four)\b|\bder (?:beiden|zwei|drei)\b|\bdes (?:deux|trois)\b|\bde (?:las|los) (?:dos|tres)\b",
+        r"\b(?:of|between|from) the (?:two|three|four|five|six|seven|eight|nine|ten|dozen|\d{1,3}(?= [a-z]{4}))\b|\bder (?:beiden|zwei|drei)\b|\bdes (?:deux|trois)\b|\bde (?:las|los) (?:dos|tres)\b",
         # Phone numbers: many digits with separators, or a leading zero or plus.
         r"(?<![\w.])(?:\+|00)\d[\d ()./-]{6,20}\d\b",
         r"(?<![\w.])\(?0\d[\d ()./-]{5,18}\d\b|(?<![\w.])\(?\d{2,4}\)?[ ./-]\d{3,4}[ ./-]\d{3,4}\b",

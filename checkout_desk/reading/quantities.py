@@ -195,7 +195,7 @@ def before_mention(
         token = tokens[at]
         if at in ends:
             return (None if ends[at].old else ends[at]), unknown, determiner
-        if token.masked and token.low in _OF_THE_TWO:
+        if token.masked and (token.low in _OF_THE_TWO or token.kind == "number"):
             at -= 1
             continue
         if token.kind == "measure" or token.masked:
@@ -226,7 +226,7 @@ _THEM = frozenset(
     "them these those each chaque chacun chacune cada ciascuno ciascuna ognuno elk ieder ellos ellas eles elas loro".split()
 )
 _OF_THE_TWO = frozenset(
-    "of the two three four der den beiden zwei drei des deux trois de las los dos tres dei due delle van twee".split()
+    "of the two three four five six seven eight nine ten dozen der den beiden zwei drei des deux trois de las los dos tres dei due delle van twee".split()
 )
 _STOPS = frozenset(
     "and und et y e plus sowie as well but or oder ou for fur pour para per voor to zu an need want take is are was have send order nehme"

@@ -42,6 +42,25 @@ class Sentence:
                 return part
         return self.parts[-1]
 
+    def reach(self, clause: Clause, mention: Mention) -> str:
+        """The words of a clause that can be about one product: up to where other words lead to the next one, or came from the last."""
+        named = [m for m in self.mentions if m.skus and m.rule != "attribute"]
+        if mention not in named:
+            return self.plain[clause.start : clause.end]
+        at = named.index(mention)
+        first, last = at, at
+        while first > 0 and self._together(named[first - 1], named[first]):
+            first -= 1
+        while last + 1 < len(named) and self._together(named[last], named[last + 1]):
+            last += 1
+        start = self.tokens[named[first - 1].last].end if first else clause.start
+        end = self.tokens[named[last + 1].first].start if last + 1 < len(named) else clause.end
+        return self.plain[max(start, clause.start) : min(end, clause.end)]
+
+    def _together(self, left: Mention, right: Mention) -> bool:
+        between = self.tokens[left.last + 1 : right.first]
+        return all(t.kind != "word" or common(t.low) for t in between)
+
 
 def common(word: str) -> bool:
     """Whether a word says nothing of its own: articles, prepositions, units, the commonest words of the languages."""

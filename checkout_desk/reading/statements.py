@@ -143,6 +143,12 @@ def foreign_head(here: Sentence, statement: Statement, mention: Mention) -> None
         statement.seen = True
     elif not common(noun.low) and not any(cue.fullmatch(noun.low) for cue in _MOODS):
         statement.confidence = min(statement.confidence, 0.7)
+        if (
+            statement.implied
+            and mention.rule.startswith("part-of-name")
+            and here.scene.language in ("en", "de", "nl")
+        ):
+            statement.skus, statement.rule, statement.end = (), "unknown-product", noun.end
 
 
 def state(here: Sentence, number: int, mention: Mention, each: Amount | None) -> Statement | None:
@@ -162,7 +168,9 @@ def state(here: Sentence, number: int, mention: Mention, each: Amount | None) ->
     statement.mood, statement.own_words = clause.mood, not clause.item
     statement.definite = amount is not None and not amount.article and definite(here, amount.first)
     statement.among = mention.first > 0 and here.tokens[mention.first - 1].low in _AMONG
-    statement.additive = cues.ADDITION.search(here.plain[clause.start : clause.end]) is not None
+    statement.additive = cues.ADDITION.search(here.reach(clause, mention)) is not None
+    if any(a.old for a in here.amounts):
+        statement.additive = False
     count(here, statement, mention, amount, determiner)
     same_number(here, number, statement, mention)
     if unknown and amount is not None:
@@ -173,7 +181,7 @@ def state(here: Sentence, number: int, mention: Mention, each: Amount | None) ->
             statement.skus, statement.rule = (), "unknown-product"
     if removed(here, mention, amount, clause):
         statement.removes = True
-        relate(here, statement, amount, clause)
+        relate(here, statement, mention, amount, clause)
         return statement
     if old_amount(here, mention) and not amount:
         statement.rule = "replaced"
@@ -189,7 +197,7 @@ def state(here: Sentence, number: int, mention: Mention, each: Amount | None) ->
         and not plainly_named(here, mention, clause)
     ):
         statement.seen = True
-    relate(here, statement, amount, clause)
+    relate(here, statement, mention, amount, clause)
     foreign_head(here, statement, mention)
     if not mention.skus and (mention.rule == "no-product" and not (amount and not amount.article)):
         statement.seen = statement.seen or amount is None

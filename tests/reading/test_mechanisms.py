@@ -1,0 +1,80 @@
+"""What one mechanism of the reader promises, each by mails of its own: (catalogue, country, text, known before, lines).
+
+A `?` for a quantity says that none may be claimed; what is not in the lines must not be there with certainty.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from checkout_desk.reading.model import KnownThread, ReadingInput
+from checkout_desk.reading.reading import read
+from tests.reading import cases
+
+Known = dict[str, int | None]
+
+ROWS: list[tuple[str, str, str, Known, Known]] = [
+    # Size runs: a number before each size, the noun stands once.
+    ("wear", "US", "Organic t-shirts in white: 3 S, 5 M, 2 L please.", {}, {"TS-W-S": 3, "TS-W-M": 5, "TS-W-L": 2}),
+    ("wear", "US", "Please send the organic t-shirt in black, 2 in S and 4 in L.", {}, {"TS-B-S": 2, "TS-B-L": 4}),
+    ("garden", "DE", "Gartenhandschuhe: 3 x M und 2 x L bitte", {}, {"HND-M": 3, "HND-L": 2}),
+    ("wear", "FR", "Je voudrais des organic t-shirts noirs : 2 S et 3 M.", {}, {"TS-B-S": 2, "TS-B-M": 3}),
+    # Colours without a noun of their own.
+    ("tea", "GB", "Mugs: 2 blue, 3 red and 1 green please.", {}, {"MUG-BLU": 2, "MUG-RED": 3, "MUG-GRN": 1}),
+    ("tea", "DE", "Ich hätte gern 2 blaue und 4 rote Tassen.", {}, {"MUG-BLU": 2, "MUG-RED": 4}),
+    ("tea", "FR", "Trois tasses rouges et deux bleues, s'il vous plaît.", {}, {"MUG-RED": 3, "MUG-BLU": 2}),
+    ("tea", "ES", "Quiero dos tazas azules y tres rojas.", {}, {"MUG-BLU": 2, "MUG-RED": 3}),
+    ("tea", "IT", "Vorrei due tazze blu e una rossa.", {}, {"MUG-BLU": 2, "MUG-RED": 1}),
+    ("tea", "NL", "Graag 2 blauwe en 3 rode mokken.", {}, {"MUG-BLU": 2, "MUG-RED": 3}),
+    # The same number of each.
+    ("tea", "GB", "Three of each mug please: blue, red, green.", {}, {"MUG-BLU": 3, "MUG-RED": 3, "MUG-GRN": 3}),
+    ("paper", "DE", "Bitte je 5 Skizzenbücher A4 und A5 und 2 Lineale 30 cm.", {}, {"SKB-A4": 5, "SKB-A5": 5, "RUL-30": 2}),
+    ("paper", "GB", "10 each of the ballpoint pen red and the ballpoint pen blue.", {}, {"2204-RD": 10, "2204-BL": 10}),
+    # Pack words, and numbers that are sizes of packs.
+    ("paper", "GB", "Please send 4 packs of 50 envelopes C5.", {}, {"ENV-C5": 4}),
+    ("paper", "US", "2 boxes of 1000 staples 24/6 and one stapler please", {}, {"0072": 2, "0071": 1}),
+    ("cave", "FR", "Je voudrais 3 coffrets de 12 macarons.", {}, {"MAC12": 3}),
+    # A thing named by another thing is another thing.
+    ("paper", "GB", "Please send me a staple remover and two rulers 30 cm.", {}, {"RUL-30": 2}),
+    ("bike", "GB", "I'd like 2 bidons please.", {}, {"BTL-750": 2}),
+    # Codes, also unknown ones.
+    ("bike", "GB", "Order:\n`CH-9` x 1\n`PATCH` x 4", {}, {"CH-9": 1, "PATCH": 4}),
+    ("paper", "GB", "10017: 5\n0072: 3", {}, {"10017": 5, "0072": 3}),
+    ("paper", "GB", "2204-BK, 10\n9999-ZZ, 4", {}, {"2204-BK": 10}),
+    # A change that says what was and what shall be.
+    ("cave", "FR", "Mettez 5 tire-bouchons au lieu de 3 et ajoutez une baguette.", {"TBV": 3}, {"TBV": 5, "0101": 1}),
+    ("cave", "DE", "Bitte statt 2 doch 6 Korkenzieher, die Feigenmarmelade entfällt.", {"TBV": 2, "CNF-FIG": 1}, {"TBV": 6, "CNF-FIG": 0}),
+    ("cave", "IT", "Invece di 2 bottiglie di olio d'oliva 50 cl mettetene 4.", {"HUI-50": 2}, {"HUI-50": 4}),
+    ("paper", "NL", "Doe er nog 3 linialen 30 cm bij en haal de nietmachine eraf.", {"0071": 1}, {"RUL-30": 3, "0071": 0}),
+    ("tea", "ES", "En vez de 2 tazas rojas pongan 3.", {"MUG-RED": 2}, {"MUG-RED": 3}),
+    # Relative changes: certain only where the old number is known.
+    ("tea", "GB", "Could you take out two of the five red mugs?", {"MUG-RED": 5}, {"MUG-RED": 3}),
+    ("tea", "GB", "One red mug less, please.", {"MUG-RED": 3}, {"MUG-RED": 2}),
+    ("tea", "GB", "One red mug less, please.", {"MUG-RED": None}, {"MUG-RED": None}),
+    ("tea", "DE", "Bitte eine rote Tasse weniger.", {"MUG-RED": 3}, {"MUG-RED": 2}),
+    ("tea", "FR", "Une tasse rouge de moins, merci.", {"MUG-RED": 2}, {"MUG-RED": 1}),
+    # Swaps keep the number.
+    ("tea", "GB", "Please swap the red mugs for green ones.", {"MUG-RED": 4}, {"MUG-RED": 0, "MUG-GRN": 4}),
+    ("paper", "DE", "Bitte die roten Kugelschreiber gegen schwarze tauschen.", {"2204-RD": 20}, {"2204-RD": 0, "2204-BK": 20}),
+    # What is taken back, and what stays.
+    ("bike", "GB", "I've gone off the brass bell. Please cancel it. Keep the floor pump.", {"BELL-B": 1, "PMP-FL": 1}, {"BELL-B": 0}),
+    ("bike", "DE", "Die Standpumpe brauche ich doch nicht, bitte streichen Sie sie. Die Griffe schwarz bleiben.", {"PMP-FL": 1, "GRP-BK": 1}, {"PMP-FL": 0}),
+    # A false start.
+    ("cave", "GB", "I'd like two crates... no, let's say 8 bottles of Chablis 2021 please.", {}, {"V21CHA": 8}),
+    ("cave", "DE", "Ich hätte gern 3 ... nein, 4 Korkenzieher.", {}, {"TBV": 4}),
+    # A number without a reason next to a product is no certainty.
+    ("tea", "GB", "Red mugs 4 7 please", {}, {}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("catalogue", "country", "text", "known", "lines"), ROWS, ids=range(len(ROWS)))
+def test_the_mechanism(catalogue: str, country: str, text: str, known: Known, lines: Known) -> None:
+    letter = ReadingInput(body=text, from_name="Ann Poe", from_email="ann@example.com", is_reply=bool(known))
+    thread = KnownThread(known, has_address=True, has_phone=True) if known else None
+    found = read(letter, cases.catalogue(catalogue), country=country, known_thread=thread)
+    sure = {line.sku: line.quantity for line in found.lines if not line.needs_review}
+    assert all(sku in lines and quantity in (None, lines[sku]) for sku, quantity in sure.items())
+    if lines:
+        assert {line.sku: line.quantity for line in found.lines} == lines
+    else:
+        assert not sure
