@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from email.utils import getaddresses
 
 from email_validator import EmailNotValidError, validate_email
@@ -75,8 +76,19 @@ def outsiders(c: Conversation, addresses: list[Address]) -> list[Address]:
     return [a for a in addresses if a.key not in inside]
 
 
-def text_faults(c: Conversation, text: str) -> str | None:
-    """Why this text must not leave: nothing in it, an open placeholder, or the words of an internal note."""
+Check = Callable[[Conversation, str, str | None], str | None]
+_MORE: list[Check] = []
+
+
+def also(check: Check) -> None:
+    """Let `check(conversation, text, purpose of the draft)` stop mails too: it returns the sentence, or None."""
+    if check not in _MORE:
+        _MORE.append(check)
+
+
+def text_faults(c: Conversation, text: str, *, purpose: str | None = None) -> str | None:
+    """Why this text must not leave: nothing in it, an open placeholder, the words of an internal note, or what the
+    packages above know (`also`)."""
     if not text.strip():
         return "The mail is empty; write something or discard the draft."
     placeholder = _PLACEHOLDER.search(text)
@@ -88,4 +100,4 @@ def text_faults(c: Conversation, text: str) -> str | None:
         for line in note.splitlines():
             if len(line.strip()) >= NOTE_LINE and line.strip() in text:
                 return f"“{line.strip()[:60]}…” stands in an internal note; the customer must not see it."
-    return None
+    return next((found for check in _MORE if (found := check(c, text, purpose))), None)

@@ -328,7 +328,7 @@ def _checked(c: Conversation, draft: Draft, *, confirmed: bool) -> tuple[list[Ad
     cc, fault = checking.recipients(draft.cc)
     if fault:
         fields["cc"] = fault
-    words = checking.text_faults(c, purposes.kept_in(draft))
+    words = checking.text_faults(c, purposes.kept_in(draft), purpose=draft.purpose)
     if words:
         fields["text"] = words
     strangers = [] if confirmed or draft.kind == "forward" or fields else checking.outsiders(c, [*to, *cc])

@@ -133,7 +133,7 @@ def _undo_guard(order: Order, facts: Mapping[str, Any]) -> str | None:
     """What a quote has moved is not moved back by undo: the customer has been told."""
     if order.state == "cancelled" and milestones.posted(order, "cancelled"):
         return f"The customer was told that order {order.number} is cancelled, and its stock is free; make a new order instead."
-    if order.state in ("quoted", "paid", "expired") or facts["to"] in ("paid", "expired"):
+    if order.state in ("quoted", "paid", "expired") or facts["to"] in ("paid", "packing", "expired"):
         return f"Order {order.number} has moved on to its quote; change the order instead."
     if facts["to"] == "quoted":
         quote = _quote(order, LIVE)
@@ -201,7 +201,7 @@ ORDER = Lifecycle(
                 permission="payments.write",
                 refusal="An order is paid while its quote is out; this one has none now.",
             ),
-            _step("expire", frozenset({"quoted"}), "expired", "Expire", permission=""),
+            _step("expire", frozenset({"quoted"}), "expired", "Expire"),
             _step(
                 "cancel",
                 BEFORE_SHIPPED,

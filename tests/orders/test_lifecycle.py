@@ -107,6 +107,10 @@ def test_an_order_can_be_cancelled_until_it_is_shipped(stage: Stage, state: str)
         True,
     )
     assert stage.row(number).order_number is None
+    if state in ("quoted", "paid", "packing"):  # a quote moved stock, which undo does not
+        with pytest.raises(Refused):
+            stage.undo()
+        return
     stage.undo()
     assert (stage.seen(number).state, stage.seen(number).cancel_reason) == (state, None)
 
