@@ -9,22 +9,33 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, select
 
-from checkout_desk import clock
+from checkout_desk import clock, money
 from checkout_desk.catalogue.models import Product
 from checkout_desk.conversations.models import Conversation
 from checkout_desk.conversations.threading import place
+from checkout_desk.correspondence import questions
 from checkout_desk.extensions import db
 from checkout_desk.intake.reading_letters import text_input
 from checkout_desk.intake.rules import Rules
 from checkout_desk.intake.texts import placed
 from checkout_desk.intake.understanding import Understood
 from checkout_desk.mail.zones import Zone
+from checkout_desk.orders import questioning
 from checkout_desk.orders.models import Order, OrderLine
 from checkout_desk.orders.next_action import OPEN
 from checkout_desk.reading import cues, kinds
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.languages import language_of
-from checkout_desk.reading.model import Ambiguous, KnownThread, Line, Reading, ReadingInput, Unmatched, Value
+from checkout_desk.reading.model import (
+    Ambiguous,
+    Asked,
+    KnownThread,
+    Line,
+    Reading,
+    ReadingInput,
+    Unmatched,
+    Value,
+)
 from checkout_desk.reading.reading import changes_something, read
 
 
@@ -63,6 +74,8 @@ _THREAD = (
         _O.c.ship_line1,
         _O.c.ship_city,
         _O.c.ship_postcode,
+        _O.c.ship_country,
+        _O.c.asked,
         Product.sku,
         _L.c.quantity,
     )
@@ -76,7 +89,7 @@ _THREAD = (
 
 
 def thread_of(conversation_id: int) -> Thread | None:
-    """The order that the conversation's row shows, or None. One query."""
+    """The order that the conversation's row shows, or None. One query, and five more where an answer is awaited."""
     rows = db.session.connection().execute(_THREAD, {"conversation": conversation_id}).all()
     if not rows:
         return None
@@ -85,8 +98,42 @@ def thread_of(conversation_id: int) -> Thread | None:
         {row.sku: row.quantity for row in rows if row.sku},
         has_address=bool(first.ship_line1 or first.ship_city or first.ship_postcode),
         has_phone=bool(first.phone),
+        asked=_asked(first.id) if first.asked and first.state in OPEN else (),
+        country=first.ship_country,
+        city=first.ship_city,
     )
     return Thread(first.id, first.state in OPEN, known)
+
+
+def _asked(order_id: int) -> tuple[Asked, ...]:
+    """What we asked the customer of an order and do not know yet, as our question put it."""
+    order = db.session.get_one(Order, order_id, populate_existing=True)
+    o = questioning.opened(order)
+    asked = [(entry["gap"], entry.get("line")) for entry in order.asked]
+    last = order.asked[-1]["at"]
+    together = [(e["gap"], e.get("line")) for e in order.asked if e["at"] == last]
+    found = []
+    for gap, question in zip(o.gaps, questioning.asked(o), strict=True):
+        place = (gap.name, gap.line_id)
+        if place not in asked:
+            continue
+        line = o.line(gap.line_id)
+        product = o.products.get(line.product_id) if line and line.product_id else None
+        fitting = [o.products[n] for n in line.candidates if n in o.products] if line else []
+        fitting = [each for each in fitting if each.active and product is None]
+        found.append(
+            Asked(
+                gap.name,
+                questions.sentence(question, o.language).partition("\n")[0],
+                number=together.index(place) + 1 if place in together and len(together) > 1 else 0,
+                line=gap.line_id or 0,
+                words=line.text if line else "",
+                sku=product.sku if product else "",
+                candidates=tuple(each.sku for each in fitting),
+                prices=tuple(money.plain(each.price_minor, each.currency) for each in fitting),
+            )
+        )
+    return tuple(found)
 
 
 def make(u: Understood, *, envelope_to: str | None, rule: Rules) -> Made | None:

@@ -19,16 +19,7 @@ from checkout_desk.customers import knowledge
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
 from checkout_desk.intake.making_readings import Made
-from checkout_desk.orders import (
-    changing,
-    comparing,
-    drafting,
-    filling,
-    happenings,
-    loading,
-    readings,
-    short_answers,
-)
+from checkout_desk.orders import changing, comparing, drafting, filling, happenings, loading, readings
 from checkout_desk.orders.models import Order, OrderLine
 from checkout_desk.orders.next_action import OPEN, OVER
 from checkout_desk.reading.model import Reading
@@ -60,11 +51,7 @@ def order(
     if learn and c.customer_id is not None:
         _learn(c.customer_id, made, now=now)
     live = _live(c)
-    asks = made.asks
-    if live is not None and not doubt and _bare_answer(live, message_id, made, now=now):
-        _go_on(live, message_id, made, prepared, doubt=doubt, now=now)  # a phone number may stand beside it
-        handled, asks = True, short_answers.asks(message_id)
-    elif live is None:
+    if live is None:
         handled = _begin(c, message_id, made, prepared, doubt=doubt, now=now)
     elif live.state in OPEN or made.reading.role == "update" or not _items(made.reading):
         handled = _go_on(live, message_id, made, prepared, doubt=doubt, now=now)
@@ -73,9 +60,9 @@ def order(
         handled = False
     else:
         handled = _begin(c, message_id, made, prepared, doubt=doubt, now=now)
-    if handled and c.asks != asks:
+    if handled and c.asks != made.asks:
         with counted(c):
-            c.asks = asks
+            c.asks = made.asks
     db.session.flush()
 
 
@@ -90,14 +77,6 @@ def _live(c: Conversation) -> Order | None:
 
 def _items(reading: Reading) -> bool:
     return bool(reading.lines or reading.ambiguous or reading.unmatched)
-
-
-def _bare_answer(live: Order, message_id: int, made: Made, *, now: datetime) -> bool:
-    """Whether the mail is nothing but a short answer to what we asked, and has filled something."""
-    reading = made.reading
-    if reading.kind not in ("order", "inquiry", "other") or reading.ship_to is not None or _items(reading):
-        return False
-    return bool(short_answers.fill(live, message_id, at=now))
 
 
 def _begin(

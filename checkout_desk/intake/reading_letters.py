@@ -61,6 +61,7 @@ def text_input(
         attached=tuple(a for part in files if (a := _attached(part)))[:_MOST_ATTACHED],
         is_reply=bool(letter.in_reply_to or letter.references),
         screened=screened,
+        below=words.below,
     )
     return given, words
 

@@ -15,6 +15,8 @@ from checkout_desk.reading.model import Ambiguous, Customer, Line, Reading, Ship
 _WORD = re.compile(r"\w+")
 _MARKS = re.compile(r"^(?:[ \t]?>[ \t]?)+", re.MULTILINE)
 _BLANK = re.compile(r"[\s>]*")
+_ABOVE = 1_500
+"""characters of what is quoted right above own words that are worth a look: the question stands at its end"""
 
 
 def best_text(letter: Letter) -> str:
@@ -52,6 +54,8 @@ class Fresh:
     forwarded: tuple[Span, ...]
     whole: str
     _parts: tuple[tuple[int, int, int], ...]
+    below: tuple[tuple[int, int, str], ...] = ()
+    """(start, end, quoted): own words of `text` right below quoted ones"""
 
     def back(self, span: Span) -> Span:
         """Where `text[span]` stands in the whole text.
@@ -80,19 +84,24 @@ def fresh(text: str, found: Iterable[Zone]) -> Fresh:
     pieces: list[str] = []
     forwarded: list[Span] = []
     parts: list[tuple[int, int, int]] = []
-    at = 0
+    below: list[tuple[int, int, str]] = []
+    at, above = 0, ""
     for zone in found:
         if zone.kind not in ("own", "forwarded"):
+            above = text[zone.start : zone.end][-_ABOVE:] if zone.kind == "quoted" else ""
             continue
         piece, inner = _piece(text, zone)
         if not piece:
             continue
         if zone.kind == "forwarded":
             forwarded.append((at, at + len(piece)))
+        elif above:
+            below.append((at, at + len(piece), above))
+        above = ""
         parts += [(at + start, there, length) for start, there, length in inner]
         pieces.append(piece)
         at += len(piece) + 1
-    return Fresh("\n".join(pieces), tuple(forwarded), text, tuple(parts))
+    return Fresh("\n".join(pieces), tuple(forwarded), text, tuple(parts), tuple(below))
 
 
 def _piece(text: str, zone: Zone) -> tuple[str, list[tuple[int, int, int]]]:

@@ -142,11 +142,18 @@ class _Lines:
                 continue
             if set(fitting) & set(line.candidates) or (not fitting and not differ(line.text, item.text)):
                 self.settled.add(line.id)
+                if item.quantity == 0:
+                    yield Difference(
+                        {"what": "remove", "line": line.id, "from": line.quantity, **_where(item)}
+                    )
+                    return
                 if quantity is not None and quantity != line.quantity:
                     yield Difference(
                         quantity_change(line, quantity, **_where(item)), line.quantity is None, item
                     )
                 return
+        if item.quantity == 0:
+            return
         yield Difference(
             {"what": "add", "product": None, "quantity": quantity, "candidates": fitting, **_where(item)},
             not self.live,
@@ -169,6 +176,8 @@ def _details(order: Order, reading: Reading) -> Iterator[Difference]:
         for name in WHERE_TO
         if name in said
     )
+    if ship is not None and ship.name is None and order.ship_name:
+        said.pop("ship_name", None)  # who writes is not who gets the parcel
     incomplete = bool(completeness.address_gaps(order))
     for name, (text, value) in said.items():
         was = getattr(order, name)

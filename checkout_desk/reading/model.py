@@ -52,15 +52,42 @@ class ReadingInput:
     attached: tuple[Attached, ...] = ()
     is_reply: bool = False
     screened: Literal["letter", "bounce", "auto_reply", "list", "own"] = "letter"
+    below: tuple[tuple[int, int, str], ...] = ()
+    """(start, end, quoted): what of `body` stands right below quoted words, such as an answer below its question"""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One detail that we asked the customer for and that is open still. `gap` is a word of SPEC section 10.
+
+    `question` is the sentence that asked, `number` its number among several (0: none). A gap of a line names that line
+    by `line`; `words` are the customer's for it, `sku` its product, `candidates` the products that it may mean in the
+    order in which they were shown, `prices` theirs ("42.00").
+    """
+
+    gap: str
+    question: str = ""
+    number: int = 0
+    line: int = 0
+    words: str = ""
+    sku: str = ""
+    candidates: tuple[str, ...] = ()
+    prices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class KnownThread:
-    """What the conversation knew before this mail: quantities by SKU, and which details are there already."""
+    """What the conversation knew before this mail: quantities by SKU, and which details are there already.
+
+    `asked` is what we asked for and still lack; `country` and `city` are where the parcel goes as far as that is known.
+    """
 
     lines: Mapping[str, int | None] = field(default_factory=dict)
     has_address: bool = False
     has_phone: bool = False
+    asked: tuple[Asked, ...] = ()
+    country: str = ""
+    city: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection
 from dataclasses import replace
 
-from checkout_desk.reading import cues, kinds, people
+from checkout_desk.reading import answers, cues, kinds, people
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.catalogue import Catalogue
 from checkout_desk.reading.gaps import find_gaps
@@ -26,6 +26,7 @@ from checkout_desk.reading.model import (
     Span,
     Value,
 )
+from checkout_desk.reading.phones import find_phone
 from checkout_desk.reading.texts import Text, default_language, look_around, order_of
 
 _QUOTE_LINE = re.compile(r"^[ ]?>[^\n]*", re.MULTILINE)
@@ -58,6 +59,12 @@ def read(
     known = known_thread or _thread_of(letter, catalogue)
     role: Role = "update" if known is not None or _is_change(letter, body.canon.low) else "new"
     look_around(body, country)
+    answered = _answered(letter, body, known, catalogue, country) if known and known.asked else None
+    if answered:
+        phone = body.phone
+        body = Text(Canon(without(own_text, answered.spans)), "body", body.language)
+        look_around(body, country)
+        body.phone = body.phone or phone
     found = (
         Found()
         if letter.screened == "list"
@@ -76,8 +83,49 @@ def read(
                 break
     if not found and role == "new" and not letter.is_reply and letter.screened != "list":
         found = _subject_order(letter, catalogue, body, found.loose)
-    return _conclude(
+    reading = _conclude(
         letter, body, found, writer, store=store, country=country, role=role, known=known, ask_phone=ask_phone
+    )
+    return _with_answers(reading, answered) if answered else reading
+
+
+def _answered(
+    letter: ReadingInput, body: Text, known: KnownThread, catalogue: Catalogue, country: str
+) -> answers.Answers | None:
+    """The bare answers of a mail; a phone number and a whole address are read as such wherever they stand."""
+    if body.phone is None and known.country:
+        body.phone = find_phone(body.canon, source="body", country=known.country)
+    whole = body.address is not None and body.address.line1 is not None
+    phone = [body.phone.span] if body.phone and body.phone.span and body.canon.text.isascii() else []
+    return answers.read(
+        body.canon, known, catalogue, language=body.language, country=country, below=letter.below,
+        names=(letter.from_name,), busy=[*(body.places if whole else ()), *phone], addressed=body.address is not None,
+    )  # fmt: skip
+
+
+def _with_answers(reading: Reading, answered: answers.Answers) -> Reading:
+    """A reading with the bare answers in it. What else the mail says of the same product goes first."""
+    if reading.kind not in ("order", "inquiry", "other"):
+        return reading
+    named = {line.sku for line in reading.lines}
+    ship = reading.ship_to or (ShipTo() if answered.parts else None)
+    if ship is not None:
+        missing = {part: value for part, value in answered.parts.items() if getattr(ship, part) is None}
+        said = {
+            part for part, value in answered.parts.items() if (was := getattr(ship, part)) and was.inferred
+        }
+        ship = replace(ship, **missing, **{part: answered.parts[part] for part in said})
+    return replace(
+        reading,
+        kind="order",
+        role="update",
+        lines=(*reading.lines, *(line for line in answered.lines if line.sku not in named)),
+        ambiguous=(*reading.ambiguous, *answered.ambiguous),
+        unmatched=(*reading.unmatched, *answered.unmatched),
+        ship_to=ship,
+        gaps=tuple(dict.fromkeys((*reading.gaps, *answered.left)))
+        if reading.kind == "order"
+        else answered.left,
     )
 
 
