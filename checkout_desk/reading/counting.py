@@ -73,7 +73,12 @@ def only_amount(here: Sentence, mention: Mention) -> Amount | None:
     inside |= {i for m in here.mentions for i in range(m.first, m.last + 1)}
     rest = (t for i, t in enumerate(here.tokens) if i not in inside and not t.masked)
     light = lexicon.UNITS | lexicon.LIGHT | LABELS
-    return numbers[0] if all(t.kind == "sign" or t.low in light for t in rest) else None
+    others = [t for t in rest if t.kind != "sign" and t.low not in light]
+    behind = here.tokens[numbers[0].last + 1] if numbers[0].last + 1 < len(here.tokens) else None
+    if len(others) == 1 and others[0] is behind:  # "copy paper 12 reams": a unit that nobody told us
+        numbers[0].sure = min(numbers[0].sure, 0.75)
+        others = []
+    return None if others else numbers[0]
 
 
 def count(

@@ -14,7 +14,7 @@ ORDER = _any(
     r"|purchase|put (?:me|us) down|looking for|we'?re after|i'?m after|need|needs|want|wants|require|add|include|please(?! (?:find|note|see|confirm|advise|let|tell|quote))|pls|plz|reserve|either|let (?:me|us) have"
     r"|can (?:i|we|you)|could (?:i|we|you)|may (?:i|we)|(?:i am|we are) after|go for|take|get me|get us|make it|make that|sign me up|would (?:do|suit)|pack|throw in|chuck in|pop in)\b",
     r"\b(?:bestell(?!t|nummer|ungsn)\w*|mocht\w*|hatte(?:n)? (?:ich |wir )?(?:auch )?gern\w*|gerne?|bitte|brauch\w*|benotig\w*|nehm\w*|kauf(?!t)\w*|schick\w*|send\w*|liefer\w*|order\w*|wunsch\w*|packen|erbitte\w*|bezieh\w*)\b",
-    r"\b(?:commande(?:r|rais|rions|ons)?|voudr\w*|souhait\w*|aimer\w*|envo(?:y|i)\w*|r?ajout\w*|prend\w*|prenons|prendra\w*|mett(?:ez|re|rez)|ce sera\w*|remettez|besoin|achet(?:er|e|ons|erai)|s'il (?:vous|te) plait|svp|veuillez|expedi\w*|faudrait|merci de)\b",
+    r"\b(?:commande(?:r|rais|rions|ons)?|voudr\w*|souhait\w*|aimer\w*|envo(?:y|i)\w*|r?ajout\w*|prend\w*|prenons|prendra\w*|mett(?:ez|re|rez)|ce sera\w*|remettez|besoin|achet(?:er|e|ons|erai)|s'il (?:vous|te) plait|svp|veuillez|expedi\w*|faudrait|faut|merci de)\b",
     r"\b(?:pedir|pedido|pido|pedimos|quier\w*|quer(?:ria|emos)\w*|quisier\w*|necesit\w*|comprar|envi(?:en|e|ar|arme|ad|eme|enme)|mand(?:en|e|ar|arme|eme|enme)|por favor|encargar|encargo|gustaria|dese\w*|ponga\w*|pongan\w*|pon(?:me|nos|er)|seria[ns]?|llevo|querria\w*|precis\w*)\b",
     r"\b(?:encomend(?:ar|o|a)\b|queria|querer|quero|queremos|gostari\w*|precis\w*|levo|seriam?|comprar|envi(?:em|e|ar)|mand(?:em|e|ar)|se faz favor|desej\w*)\b",
     r"\b(?:ordin(?:are|o|iamo)|vorre\w*|prend(?:o|iamo|erei)|servono|servirebb\w*|metta|mettete\w*|sarebbero|acquistare|comprare|sped(?:ire|ite|itemi|iteci)|invi(?:are|ate|atemi)|per favore|per cortesia|bisogno|desider\w*|mandate\w*)\b",
@@ -169,6 +169,10 @@ CONDITION = re.compile(
     r"\s*(?:and |und |et |y |e |en |but )?(?:if|when|in case|wenn|falls|sobald|sofern|s'il (?!vous|te)|si|cuando|se|quando|als|indien|wanneer)\b"
 )
 
+# "if you still have it": a wish like any other.
+IF_THERE = re.compile(
+    r"\b(?:if (?:you (?:still |do )?have|available|in stock|possible|there (?:are|is))|(?:falls|wenn|sofern) (?:noch |sie |ihr |es )*(?:vorhanden|vorratig|lieferbar|verfugbar|da|haben|habt)|si (?:vous|tu) (?:l'|les |en |l[ea] )?(?:avez|as)|si (?:l[oae]s? )?(?:tienen|hay|teneis)|se (?:l'|l[oaie] |ne )?avete|se (?:tiverem|houver)|als (?:jullie|u) (?:het|die|ze|deze)? ?(?:nog )?(?:hebben|heeft))\b"
+)
 CORRECTION = _any(
     r"\b(?:actually|make (?:it|that|them)|instead|change|sorry|i meant?|correction|rather|no wait|wait|increase|reduce|update|up to|down to|scratch that)\b",
     r"\b(?:doch|besser|lieber|korrektur|stattdessen|statt|ander\w{1,4}|erhoh\w*|reduzier\w*|quatsch|moment|sondern)\b",
@@ -227,6 +231,7 @@ PROVIDER = re.compile(
     r"\b(?:sent you a payment|you(?:'ve| have)? received a payment|payment received from|sie haben eine zahlung erhalten|vous avez recu un paiement|has recibido un pago|hai ricevuto un pagamento|je hebt een betaling ontvangen|recebeu um pagamento)\b"
 )
 RETURN = _any(
+    r"\b(?:broken|damaged|faulty|defective|cracked|wrong)\b[^.!?\n]{0,60}\b(?:send|have|get) (?:me |us )?(?:a )?(?:new|another|replacement)",
     r"\b(?:send (?:it|them|this|these|[a-z ]{1,30}) back|return(?:ing)? (?:it|them|this|these|the|my|a|one|two|an|both)|to return|refund|money back|exchange (?:it|them|the|my|this)|rma|replacements?(?! (?:lid|part|filter))|return label)\b",
     r"\b(?:zuruck(?:schicken|senden|geben)|zuruckzuschicken|zuruckzusenden|rucksendung|retour\w*|umtausch\w*|umzutauschen|reklam\w*|geld zuruck|erstatt\w*|widerruf\w*|ersatz (?:fur|bekommen))\b",
     r"\b(?:retourn\w*|renvoyer|rembours\w*|echang\w*|retour)\b",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from checkout_desk.reading import cues, lexicon
 from checkout_desk.reading.scene import Statement
 from checkout_desk.reading.sentence import Sentence, common
-from checkout_desk.reading.unknowns import noun_after, noun_before
+from checkout_desk.reading.unknowns import noun_after, noun_before, units_after
 
 _ONLY_PART = re.compile(r"\b(?:if so|wenn ja|falls ja|si oui|dans ce cas|en ese caso|se sim|se si|zo ja)\b")
 _PREPOSITIONS = frozenset(
@@ -39,6 +39,23 @@ def doubt(here: Sentence, new: Sequence[Statement]) -> None:
             near = min(abs(statement.start - end), abs(start - statement.end)) <= _NEAR
             if near and not statement.seen and statement.rule != "sku":
                 statement.confidence = min(statement.confidence, 0.75)
+
+
+def meet(here: Sentence, new: Sequence[Statement]) -> None:
+    """'Enough croissants for everyone - say 16': the one number left belongs to the one product left, says a person."""
+    free = [a for a in here.amounts if not (a.used or a.old or a.article) and a.count]
+    counted = {sku for s in new if s.quantity is not None for sku in s.skus}
+    open_ = [s for s in new if s.skus and s.quantity is None and not (s.removes or counted & set(s.skus))]
+    if len(free) != 1 or len(open_) != 1:
+        return
+    if free[0].first and here.tokens[free[0].first - 1].low in _PREPOSITIONS:
+        return
+    clause = here.clause(here.tokens[free[0].first])
+    if clause.mood not in ("order", "plain") or not any(s.said and not s.seen for s in new):
+        return
+    free[0].used = True
+    open_[0].quantity, open_[0].seen, open_[0].said = free[0].count, False, True
+    open_[0].confidence = min(open_[0].confidence, 0.6)
 
 
 def _short(here: Sentence) -> bool:
@@ -72,7 +89,9 @@ def unknown_products(here: Sentence, *, beside: bool) -> None:
         if amount.article and not ((clause.mood == "order" and verb_before(here, amount.first)) or item):
             continue
         span = noun_after(amount, here.tokens, here.mentions) or (
-            noun_before(amount, here.tokens, here.mentions, clause) if clause.item else None
+            noun_before(amount, here.tokens, here.mentions, clause)
+            if clause.item
+            else units_after(amount, here.tokens)
         )
         if span:
             amount.used = True

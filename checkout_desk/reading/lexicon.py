@@ -95,6 +95,11 @@ UNITS = frozenset(
     " stuk stuks stuck doos dozen doosje doosjes pak pakken pakje pakjes zak zakken zakje potje potjes fles flessen blik"
     " 個 つ 本 枚 点 袋 箱 缶 セット 足 冊 台 着 杯 瓶 コ ケ 組 パック こ".split()
 )
+PACKS = frozenset(
+    "boxes bags jars bottles tins cans packs packets packages tubs rolls flaschen dosen glaser packungen beutel tuten kisten kartons rollen boites paquets"
+    " sachets pots bocaux bouteilles cajas bolsas botes frascos botellas paquetes caixas garrafas frascos pacotes scatole confezioni vasetti bottiglie"
+    " pacchi dozen flessen zakken potjes blikken pakken".split()
+)
 PACK_UNITS = frozenset(
     "set sets pack packs package packages packung packungen box boxes schachtel karton lot lots boite boites coffret caja cajas juego"
     " juegos caixa caixas conjunto scatola scatole confezione confezioni doos pak pakken セット 箱 パック er".split()

@@ -33,6 +33,8 @@ def _grouped(
     i = 0
     while i < len(tokens):
         token, hit = tokens[i], hits.get(i)
+        if token.soft and token.masked and hit and current and _together(catalogue, hits, current, hit):
+            token.masked = False
         if i in taken or token.masked:
             current = []
         elif token.low == "one" and current and tokens[i].kind == "word":

@@ -59,10 +59,17 @@ def merge(
     for sku, statement in chosen.items():
         if not statement.removes or update:
             found.lines.append(_line(sku, statement, canon, source))
-    for skus, statement in unclear.items():
+    for statement in unclear.values():
         span = canon.span(statement.start, statement.end)
         found.ambiguous.append(
-            Ambiguous(canon.text[span[0] : span[1]], statement.quantity, skus, span, source, statement.rule)
+            Ambiguous(
+                canon.text[span[0] : span[1]],
+                statement.quantity,
+                statement.skus,
+                span,
+                source,
+                statement.rule,
+            )
         )
     for statement in unknown:
         span = canon.span(statement.start, statement.end)
@@ -189,5 +196,10 @@ def _several(
         return
     before = unclear.get(statement.skus)
     if before and statement.quantity is None:
+        return
+    if before and before.quantity is not None and not statement.corrects and statement.start != before.start:
+        unclear[(*statement.skus, f"\n{statement.start}")] = (
+            statement  # '2 Porto 10, 1 Porto 20': both are asked about
+        )
         return
     unclear[statement.skus] = statement

@@ -34,6 +34,7 @@ class Amount:
     old: bool = False
     used: bool = False
     of_size: int | None = None
+    repeated: int = -1
 
 
 def amounts(tokens: Sequence[Token], mentions: Sequence[Mention], low: str, shown: str) -> list[Amount]:
@@ -64,6 +65,14 @@ def amounts(tokens: Sequence[Token], mentions: Sequence[Mention], low: str, show
         )
         found.append(amount)
         i = amount.last + 1
+        if (
+            i + 2 < len(tokens)
+            and tokens[i].low == "("
+            and tokens[i + 2].low == ")"
+            and tokens[i + 1].count == amount.count
+        ):
+            i += 3  # "two (2) kits"
+            amount.repeated = i - 1
     return found
 
 
@@ -190,7 +199,7 @@ def before_mention(
 ) -> tuple[Amount | None, int, str]:
     """The amount in front of a product, how many unknown words stand between, and the nearest determiner."""
     at, unknown, determiner = mention.first - 1, 0, ""
-    ends = {a.last: a for a in found}
+    ends = {max(a.last, a.repeated): a for a in found}
     while at > floor and mention.first - at <= _STEPS:
         token = tokens[at]
         if at in ends:

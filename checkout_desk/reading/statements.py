@@ -29,7 +29,7 @@ from checkout_desk.reading.counting import (
     same_number,
     shares,
 )
-from checkout_desk.reading.leftovers import doubt, loose_amounts, unknown_products, verb_before
+from checkout_desk.reading.leftovers import doubt, loose_amounts, meet, unknown_products, verb_before
 from checkout_desk.reading.mentions import find_mentions
 from checkout_desk.reading.quantities import LABELS, Amount, amounts
 from checkout_desk.reading.scene import Scene, Statement
@@ -95,6 +95,7 @@ def read(here: Sentence) -> None:
         here.scene.last = new[-1]
     unknown_products(here, beside=any(s.said and not s.seen for s in new))
     loose_amounts(here, any(not s.seen for s in new))
+    meet(here, new)
     doubt(here, new)
 
 
@@ -247,7 +248,9 @@ def ordered(
         for i, t in enumerate(here.tokens)
     )
     foreign = sum(
-        t.kind == "word" and i not in inside and not common(t.low) for i, t in enumerate(here.tokens)
+        t.kind == "word" and i not in inside and not common(t.low)
+        for i, t in enumerate(here.tokens)
+        if statement.said or clause.start <= t.start < clause.end
     )
     ahead = sum(
         t.kind == "word" and t.low not in lexicon.LIGHT and t.low not in lexicon.UNITS
@@ -255,7 +258,8 @@ def ordered(
     )  # fmt: skip
     fragment = others <= (3 if statement.said else 1) and ahead <= 1 and owner not in _OWN
     beside = any(not s.seen and s.quantity for s in (*here.scene.statements, *here.said))
-    if statement.implied and beside and mention.rule in ("name", "alias") and foreign <= 1:
+    if statement.implied and beside and len(mention.skus) == 1 and foreign <= 1:
+        statement.weak = mention.rule not in ("name", "alias")
         return owner not in _OWN
     if statement.said and foreign <= len(here.mentions) and not cues.COPULA.search(here.text):
         fragment = owner not in _OWN

@@ -51,6 +51,14 @@ def noun_after(amount: Amount, tokens: Sequence[Token], mentions: Sequence[Menti
     return tokens[amount.first].start, words[-1].end
 
 
+def units_after(amount: Amount, tokens: Sequence[Token]) -> Span | None:
+    """'Another three tins': packs of something that was named elsewhere."""
+    at = amount.last + 1
+    if amount.article or amount.count is None or at >= len(tokens) or tokens[at].low not in lexicon.PACKS:
+        return None
+    return tokens[amount.first].start, tokens[at].end
+
+
 def noun_before(
     amount: Amount, tokens: Sequence[Token], mentions: Sequence[Mention], clause: Clause
 ) -> Span | None:
