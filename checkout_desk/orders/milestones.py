@@ -27,7 +27,7 @@ from checkout_desk.mail.composing import compose, new_message_id
 from checkout_desk.mail.letter import Address
 from checkout_desk.mail.loops import loop_mark
 from checkout_desk.mail.models import Mailbox, OutboundMail
-from checkout_desk.orders import happenings, milestone_words, questioning, quote_words
+from checkout_desk.orders import happenings, questioning, quote_words
 from checkout_desk.orders.models import MilestoneMail, Order, Quote
 from checkout_desk.settings.models import store
 
@@ -244,10 +244,7 @@ def _quote(order: Order, row: MilestoneMail) -> Quote | None:
 def _rendered(
     order: Order, key: str, quote: Quote | None, values: Mapping[str, str], *, contact: str
 ) -> tuple[Template, Rendered]:
-    try:
-        template = templates.newest(key, order.language)
-    except KeyError:
-        template = milestone_words.plain(key)
+    template = templates.newest(key, order.language)
     language = template.language
     o = questioning.in_language(questioning.opened(order), language)
     name = " ".join(questioning.name_of(order).split())

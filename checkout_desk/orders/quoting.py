@@ -11,13 +11,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
-from checkout_desk import clock, worktime
+from checkout_desk import clock, faults, worktime
 from checkout_desk.accounts.models import Person
 from checkout_desk.conversations.lifecycle import CONVERSATION
 from checkout_desk.conversations.models import Conversation
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
-from checkout_desk.faults import fault
 from checkout_desk.lifecycle import Refused
 from checkout_desk.orders import completeness, loading, milestones, promising, quote_content, quote_words
 from checkout_desk.orders.lifecycle import ORDER
@@ -35,6 +34,7 @@ __all__ = [
     "accept",
     "difference",
     "draft",
+    "end_of",
     "expire",
     "expire_due",
     "extend",
@@ -158,22 +158,22 @@ def send(
             f"it says {_shown(quote.content)} and would come to {_shown(now_it_says)}. Draw it up anew."
         )
     at = clock.now()
-    ends_at = _end(at)
+    ends_at = end_of(at)
     old = live(order.id)
     _fill(quote, {**quote.content, "issued_on": _local_day(at), "expires_at": ends_at.isoformat()})
     quote.message_id = message_id
     was = {"quote": quote.id, "old": old.id if old else None, "old_state": old.state if old else None}
     if old is not None:
         promising.hold(quote, instead_of=old)
-        fault("quoting.moved")
+        faults.fault("quoting.moved")
         QUOTE.fire(old, "supersede", by=by)
         db.session.flush()
     QUOTE.fire(quote, "send", by=by, at=at, expires_at=ends_at, instead_of=old, message=message_id)
-    fault("quoting.held")
+    faults.fault("quoting.held")
     ORDER.fire(order, "quote", by=by, quote=quote.number)
     milestones.told(order, "quote", about=promising.about(quote), message_id=message_id, template=template)
     db.session.flush()
-    fault("quoting.sent")
+    faults.fault("quoting.sent")
     return was
 
 
@@ -242,7 +242,7 @@ def extend(quote: Quote, *, by: Person | None) -> None:
     Raises Shortage when the stock has gone since, Refused when another version is live or the order has moved on.
     """
     order = _locked(quote)
-    ends_at = _end(clock.now())
+    ends_at = end_of(clock.now())
     if quote.state in LIVE:
         before = quote.expires_at
         quote.expires_at, quote.reminded_at = max(ends_at, before or ends_at), None
@@ -283,7 +283,7 @@ def paid(quote: Quote, *, at: datetime, by: Person | None = None) -> None:
     if sentence:
         raise Refused(sentence)
     QUOTE.fire(quote, "pay", by=by, at=at)
-    fault("quoting.committed")
+    faults.fault("quoting.committed")
     ORDER.fire(order, "pay", by=by, quote=quote.number)
     milestones.post(order, "confirmed", caused_by_payment=True)
     _ours_again(order)
@@ -386,7 +386,7 @@ def _next_number(order_id: int) -> int:
     return (highest or 0) + 1
 
 
-def _end(at: datetime) -> datetime:
+def end_of(at: datetime) -> datetime:
     """The end of the last day of a quote that is sent at `at`: 17:00 where the store is."""
     settings = store()
     last = worktime.business_days_later(at, settings.quote_days, zone=settings.time_zone)
