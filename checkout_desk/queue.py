@@ -32,6 +32,7 @@ JOBS: dict[str, tuple[str, str]] = {
     "take_in": ("in", "checkout_desk.intake.taking_in:take_in"),
     "deliver": ("out", "checkout_desk.mail.delivery:deliver"),
     "send_refund": ("out", "checkout_desk.payments.refunding_job:send"),
+    "understand_event": ("in", "checkout_desk.payments.understanding:understand"),
     "take_in_statement": ("in", "checkout_desk.payments.importing:carry_on"),
 }
 """Job name -> (queue, "module:function"). The function takes integer ids, commits itself and may run twice or late."""

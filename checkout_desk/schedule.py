@@ -54,6 +54,8 @@ TABLE: tuple[Periodic, ...] = (
     Periodic("mailbox health", 30, "checkout_desk.mail.health:check_mailboxes"),
     Periodic("reminders", 60, "checkout_desk.doorstep.reminding:remind", first_after=20),
     Periodic("quotes", 20, "checkout_desk.orders.quote_clock:tick", first_after=10),
+    Periodic("payment events", 5, "checkout_desk.payments.understanding:sweep"),
+    Periodic("payment links", 15, "checkout_desk.payments.linking:sweep"),
     Periodic("statements", 15, "checkout_desk.payments.importing:sweep"),
     Periodic("demo customers", 5, "checkout_desk.demo:customers_answer", sandbox_only=True),
     Periodic("payments", 5, "checkout_desk.payments.sweeping:sweep"),

@@ -30,6 +30,8 @@ class ProviderEvent(db.Model):  # type: ignore[name-defined, misc]
     provider: Mapped[str] = mapped_column(String(12))
     event_id: Mapped[str] = mapped_column(String(120))
     kind: Mapped[str] = mapped_column(String(80), default="")
+    method_id: Mapped[int | None] = mapped_column(Key, ForeignKey("payment_method.id"))
+    """whose secret the event was signed with"""
     raw_sha256: Mapped[str] = mapped_column(String(64))
     received_at: Mapped[datetime]
     understood_at: Mapped[datetime | None]
