@@ -64,7 +64,7 @@ def removed(here: Sentence, mention: Mention, amount: Amount | None, clause: Cla
 
 
 def _refused_behind(here: Sentence, mention: Mention, clause: Clause) -> bool:
-    return cues.REMOVED_BEHIND.search(here.reach(clause, mention)) is not None
+    return here.takes_back() and cues.REMOVED_BEHIND.search(here.reach(clause, mention)) is not None
 
 
 def _refused_before(here: Sentence, amount: Amount | None, begin: int) -> bool:
@@ -115,7 +115,9 @@ def relate(
         or _refused_behind(here, mention, clause)
         or re.search(r"\b(?:less|fewer|weniger|de moins|en moins|menos|di meno|in meno|minder)\b", text)
     )
-    if takes:
+    if not takes and here.scene.known and cues.MORE.search(here.reach(clause, mention)) and not here.corrects:
+        statement.relative = amount.count
+    elif takes:
         statement.relative, statement.removes = -amount.count, False
         statement.seen, statement.said = False, True
 

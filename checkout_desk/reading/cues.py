@@ -187,6 +187,9 @@ ADDITION = _any(
     r"\b(?:also|another|more|plus|additional\w*|as well|too|extra|add|noch|ausserdem|zusatzlich|auch|dazu|weitere\w*|hinzu\w*|aussi|encore|en plus|ajout\w*|egalement|de plus|tambien|ademas|otr[oa]s?|anad\w*|agreg\w*|tambem|mais|outr[oa]s?|anche|inoltre|altr[oaie]|aggiung\w*|ook|nog|erbij|extra)\b",
     "追加|それと|あと|もう",
 )
+MORE = re.compile(
+    r"\b(?:more|another|additional|weitere[nrsm]?|mehr|zusatzlich\w*|noch|encore|de plus|en plus|otr[oa]s?|mas|outr[oa]s?|altr[oaie]|in piu|meer|nog|erbij)\b|あと|追加"
+)
 RECAP = _any(
     r"\b(?:so that'?s|in total|altogether|total(?:ling)?|in summary|to summari[sz]e|insgesamt|zusammen|also insgesamt|au total|en tout|en total|no total|in totale|totaal|samen)\b",
     "合計|全部で",

@@ -105,7 +105,7 @@ def _one(
             chosen.pop(sku, None)
             chosen[sku] = statement
         return
-    if statement.relative:
+    if statement.relative < 0 or (statement.relative and known.get(sku) and before is None):
         _relative(chosen, statement, before, known)
         return
     if update and before is None and statement.additive and statement.quantity and known.get(sku):

@@ -28,6 +28,8 @@ class Sentence:
         self.mentions, self.amounts = mentions, found
         self.low = scene.canon.low
         self.said: list[Statement] = []
+        self._runs: list[list[Mention]] | None = None
+        self._takes_back: bool | None = None
         self.plain = scene.plain
         self.text = self.plain[parts[0].start : parts[-1].end]
         self.corrects = any(
@@ -44,22 +46,35 @@ class Sentence:
 
     def reach(self, clause: Clause, mention: Mention) -> str:
         """The words of a clause that can be about one product: up to where other words lead to the next one, or came from the last."""
-        named = [m for m in self.mentions if m.skus and m.rule != "attribute"]
-        if mention not in named:
+        found = next((run for run in self.runs() if run[0].first <= mention.first <= run[-1].first), None)
+        if found is None:
             return self.plain[clause.start : clause.end]
-        at = named.index(mention)
-        first, last = at, at
-        while first > 0 and self._together(named[first - 1], named[first]):
-            first -= 1
-        while last + 1 < len(named) and self._together(named[last], named[last + 1]):
-            last += 1
-        start = self.tokens[named[first - 1].last].end if first else clause.start
-        end = self.tokens[named[last + 1].first].start if last + 1 < len(named) else clause.end
+        runs = self.runs()
+        at = runs.index(found)
+        start = self.tokens[runs[at - 1][-1].last].end if at else clause.start
+        end = self.tokens[runs[at + 1][0].first].start if at + 1 < len(runs) else clause.end
         return self.plain[max(start, clause.start) : min(end, clause.end)]
+
+    def runs(self) -> list[list[Mention]]:
+        """The products of the sentence, those together between which only light words stand."""
+        if self._runs is None:
+            self._runs = []
+            for mention in (m for m in self.mentions if m.skus and m.rule != "attribute"):
+                if self._runs and self._together(self._runs[-1][-1], mention):
+                    self._runs[-1].append(mention)
+                else:
+                    self._runs.append([mention])
+        return self._runs
 
     def _together(self, left: Mention, right: Mention) -> bool:
         between = self.tokens[left.last + 1 : right.first]
         return all(t.kind != "word" or common(t.low) for t in between)
+
+    def takes_back(self) -> bool:
+        """Whether any verb of the sentence takes something back from behind; most have none."""
+        if self._takes_back is None:
+            self._takes_back = cues.REMOVED_BEHIND.search(self.text) is not None
+        return self._takes_back
 
 
 def common(word: str) -> bool:
