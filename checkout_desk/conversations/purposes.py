@@ -6,10 +6,12 @@ transaction, and takes all of it back when the mail is taken back.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from checkout_desk.conversations.models import Conversation, Draft, Message
+from checkout_desk.mail.letter import Part
 from checkout_desk.mail.plain_html import html_from_text
 
 
@@ -26,6 +28,8 @@ class Letter:
     """a word under the message, such as the template that it was made from"""
     facts: dict[str, Any] | None = None
     """what `sent` has to know of it"""
+    pictures: Sequence[Part] = ()
+    """inline parts that the HTML shows, such as the store's logo"""
 
 
 class Purpose(Protocol):

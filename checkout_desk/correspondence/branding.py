@@ -10,14 +10,34 @@ from typing import Any, Protocol
 from flask import current_app
 from markupsafe import Markup
 
+from checkout_desk.correspondence import colours
 from checkout_desk.correspondence.rendering import PAGE, aloud
+from checkout_desk.extensions import db
+from checkout_desk.mail.letter import Part
 from checkout_desk.mail.plain_html import html_from_text
+from checkout_desk.settings.models import Store
+
+LOGO = "logo@store"
+"""Content-ID of the store's logo inside its mails"""
+_CARD_DARK, _CARD_LIGHT = "#1f1c18", "#fffdf9"
 
 
 class Row(Protocol):
-    """One line of a table."""
+    """One line of a table; `quantity` is '' for shipping, tax and the total."""
 
-    quantity: int
+    @property
+    def quantity(self) -> int | str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def total(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A Row as plain words."""
+
+    quantity: str
     name: str
     total: str
 
@@ -36,25 +56,63 @@ class Dress:
     label: str = ""
     summary: str = ""
     """the lines of text that become the table, if they stand there as they were"""
-    rows: Sequence[Any] = ()
+    rows: Sequence[Row] = ()
+    logo: bool = False
+    """show the logo as cid:LOGO; whoever composes the mail adds `pictures()`"""
 
 
 def html(text: str, dress: Dress, *, quoted: str = "") -> str:
     """The whole document for `text`, which still holds [CUSTOMER_PAGE]; `quoted` is what is answered, as text.
 
-    Nothing in either is taken for markup.
+    Nothing in either is taken for markup. Colour and last lines are the store's; the stylesheet is written into the
+    elements, since many mail programs drop it, and what only a stylesheet can say (dark colours) stays in the head.
     """
+    import css_inline  # here: a web process that sends no mail need not hold it
+
     parts = list(_parts(text, dress))
     if quoted.strip():
         parts.append({"kind": "quoted", "html": _words(quoted)})
+    shop = db.session.get(Store, 1)
+    colour = colours.safe(shop.brand_colour if shop else "")
     # Not render_template: the clock has no request, and a mail nothing to do with who is signed in.
-    return current_app.jinja_env.get_template("mail/branded.html").render(
+    document = current_app.jinja_env.get_template("mail/branded.html").render(
         lang=dress.language,
         subject=aloud(dress.subject),
         shop=dress.shop,
         contact=dress.contact,
         preheader=aloud(dress.preheader),
         parts=parts,
+        footer=(shop.brand_footer if shop else "").splitlines(),
+        logo=f"cid:{LOGO}" if dress.logo and shop and shop.logo_sha256 else "",
+        brand={
+            "fill": colour,
+            "on_fill": colours.ink_on(colour),
+            "ink": colours.readable(colour, _CARD_LIGHT),
+            "dark_ink": colours.readable(colour, _CARD_DARK),
+            "dark_on_fill": colours.ink_on(colours.readable(colour, _CARD_DARK)),
+        },
+    )
+    return str(_inliner(css_inline).inline(document))
+
+
+def pictures() -> list[Part]:
+    """The logo for a mail whose HTML was made with `Dress.logo`; empty where the store has none or it cannot be read."""
+    from checkout_desk.mail.receiving import blobs
+
+    shop = db.session.get(Store, 1)
+    if shop is None or shop.logo_sha256 is None:
+        return []
+    kind = shop.logo_type or "image/png"
+    data = blobs().get(shop.logo_sha256)
+    return [Part(f"logo.{kind.rpartition('/')[2]}", kind, data, content_id=LOGO, inline=True)]
+
+
+def _inliner(css_inline: Any) -> Any:
+    return css_inline.CSSInliner(
+        load_remote_stylesheets=False,
+        keep_style_tags=False,
+        keep_at_rules=True,
+        remove_inlined_selectors=True,
     )
 
 
@@ -66,7 +124,8 @@ def _parts(text: str, dress: Dress) -> Sequence[dict[str, Any]]:
         return [{"kind": "text", "html": _words(text)}]
     found: list[dict[str, Any]] = []
     at = 0
-    for match in re.finditer(rf"(?m)^[ \t]*({'|'.join(marks)})[ \t]*$", text):
+    # Words before it on its line, such as “Items:”, stay above the table.
+    for match in re.finditer(rf"(?m)(?:^[ \t]*|(?<=: )|(?<=:))({'|'.join(marks)})[ \t]*$", text):
         found += _chunk(text[at : match.start()], dress.url)
         if match[1] == PAGE:
             found.append({"kind": "button", "url": dress.url, "label": dress.label})

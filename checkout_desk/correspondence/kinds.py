@@ -98,3 +98,5 @@ KINDS: dict[str, Kind] = dict(
     )
 )  # fmt: skip
 """in the order in which a customer gets them"""
+REPLY = tuple(name for name in (*_QUOTED, "MISSING_DETAILS") if name != "CUSTOMER_PAGE")
+"""what a saved reply may hold; the customer's link is made by templates alone, whose mails know whom they go to"""

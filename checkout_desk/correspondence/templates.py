@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select
 
@@ -84,6 +85,16 @@ def all_in_use() -> dict[tuple[str, str], TemplateVersion]:
         select(TemplateVersion).where(effective()).order_by(_BEGAN, TemplateVersion.number)
     )
     return {(row.key, row.language): row for row in rows}
+
+
+def began(row: TemplateVersion) -> datetime:
+    """The instant from which on an approved version counts."""
+    return row.effective_from or row.created_at
+
+
+def reference(row: TemplateVersion) -> str:
+    """'order_quote:de:3'; see Template.reference."""
+    return _of(row).reference
 
 
 def effective() -> ColumnElement[bool]:

@@ -44,6 +44,7 @@ class AskDetails:
             kept=final(text, links.address(HIDDEN)),
             reason=f"Template {title_of(reference)}" if title_of(reference) else "",
             facts={"link": link_id, "gaps": _asked_in(o, text, language, bool(url))},
+            pictures=branding.pictures(),
         )
 
     def sent(
@@ -100,6 +101,7 @@ def dressed(
             label=LANGUAGES[language].button,
             summary=questioning.summary(questioning.in_language(o, language)),
             rows=questioning.rows(questioning.in_language(o, language)),
+            logo=True,
         ),
         quoted=quoted,
     )

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from checkout_desk import clock
 from checkout_desk.conversations import addressing, searching, sending
 from checkout_desk.conversations.models import Conversation, Message
+from checkout_desk.correspondence import branding
 from checkout_desk.correspondence.templates import Template
 from checkout_desk.doorstep import asking_mail, links, page
 from checkout_desk.events.recording import acting_as, record
@@ -150,6 +151,7 @@ def _queue(c: Conversation, o: Open, asked: Message, *, to: str, now: datetime) 
         html=asking_mail.dressed(o, mail.text, url=url, subject=mail.subject, language=template.language),
         in_reply_to=asked.mail_id or "",
         references=sending.references(c),
+        attachments=branding.pictures(),
         reply_to=addressing.reply_address(mailbox.address, c.reply_token) if mailbox.plus_addressing else "",
         automatic=True,
         message_id=message_id,

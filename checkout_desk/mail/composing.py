@@ -61,7 +61,8 @@ def compose(
     """The mail from `mailbox` as the bytes that will be stored and sent.
 
     Ids come without angle brackets; foreign ones that cannot stand in a header are left out. `reply_to` is a
-    bare address. `html` '' sends plain text alone. `automatic` marks the mail for other machines (RFC 3834), `loop_mark` (loops.loop_mark) for ourselves.
+    bare address. `html` '' sends plain text alone; inline parts with a content_id are
+    pictures of it. `automatic` marks the mail for other machines (RFC 3834), `loop_mark` (loops.loop_mark) for ourselves.
     Raises ValueError with a sentence for a person when an address, the subject, a name or a file name cannot
     be sent.
     """
@@ -180,7 +181,16 @@ def _body(text: str, html: str, attachments: Iterable[Part]) -> EmailMessage:
     message.set_content(_clean(text), charset="utf-8")
     if html:
         message.add_alternative(_clean(html), subtype="html", charset="utf-8")
-    for part in attachments:
+    parts = list(attachments)
+    shown = [part for part in parts if part.inline and part.content_id and html]
+    for part in shown:  # pictures of the HTML itself, beside it in multipart/related (RFC 2387)
+        main, _, sub = part.content_type.lower().partition("/")
+        twin = message.get_body(("html",))
+        if isinstance(twin, EmailMessage):
+            twin.add_related(part.data, main, sub, cid=f"<{part.content_id}>", filename=part.filename)
+    for part in parts:
+        if part in shown:
+            continue
         name = _one_line(part.filename, "file name") or "attachment"
         kind = part.content_type if _TYPE.fullmatch(part.content_type) else "application/octet-stream"
         if kind.lower().startswith(("message/", "multipart/")):  # these may not be base64 (RFC 2046 5.2.1)
