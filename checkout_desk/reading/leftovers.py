@@ -37,6 +37,8 @@ def doubt(here: Sentence, new: Sequence[Statement]) -> None:
         start, end = here.tokens[amount.first].start, here.tokens[amount.last].end
         for statement in new:
             near = min(abs(statement.start - end), abs(start - statement.end)) <= _NEAR
+            joined = amount.first > 0 and here.tokens[amount.first - 1].low in lexicon.CONJUNCTIONS
+            near = near or (joined and statement.end < start and statement is new[-1])
             if near and not statement.seen and statement.rule != "sku":
                 statement.confidence = min(statement.confidence, 0.75)
 

@@ -295,6 +295,10 @@ def _bag(
         for h in plain
     ):
         return []
+    first = group[0]
+    if first > 1 and _year(catalogue, hits, tokens, group):
+        group = [first - 1, *group]
+        members = [hits[first - 1], *members]
     last = group[-1] + hits[group[-1]].span - 1
     after = _attributes_after(hits, tokens, last, set(), members)
     skus, confidence, rule, words, pack = resolve(catalogue, [*members, *after])
@@ -324,6 +328,15 @@ def _bag(
             mention = Mention(group[0], last, skus, min(confidence, 0.7), "name-and-more", keys, pack)
             return [_finish(catalogue, tokens, mention, words)]
     return [Mention(group[0], last, (), 0.0, rule, keys)]
+
+
+def _year(catalogue: Catalogue, hits: dict[int, Hit], tokens: Sequence[Token], group: list[int]) -> bool:
+    """Whether the number right before a name belongs to it, since another number counts: 'six of the 2021 Chablis'."""
+    number = group[0] - 1
+    if tokens[number].kind != "number" or number not in hits or tokens[number].masked:
+        return False
+    counted = any(t.kind == "number" and not t.article for t in tokens[max(0, number - 3) : number])
+    return counted and _together(catalogue, hits, group, hits[number])
 
 
 def _drop(

@@ -37,7 +37,9 @@ class Amount:
     repeated: int = -1
 
 
-def amounts(tokens: Sequence[Token], mentions: Sequence[Mention], low: str, shown: str) -> list[Amount]:
+def amounts(
+    tokens: Sequence[Token], mentions: Sequence[Mention], low: str, shown: str, *, language: str = ""
+) -> list[Amount]:
     """The numbers of a sentence that may be quantities, in order: not masked, not part of a product's name."""
     inside = {i for m in mentions for i in range(m.first, m.last + 1) if m.rule != "attribute"}
     found: list[Amount] = []
@@ -55,7 +57,10 @@ def amounts(tokens: Sequence[Token], mentions: Sequence[Mention], low: str, show
         if token.kind == "number" and _part_of_code(tokens, i):
             i += 1
             continue
-        amount = _amount(tokens, i, inside, shown, base)
+        if language == "nl" and token.low == "dozen":  # boxes
+            i += 1
+            continue
+        amount = _amount(tokens, i, inside, shown, base, boxes=language == "nl")
         if amount is None:
             i += 1
             continue
@@ -120,7 +125,9 @@ def _is_old(before: str, after: str) -> bool:
     return not re.search(r"\b(?:not|nicht|et non|niet)(?: just| only| nur)? ?$", before) or True
 
 
-def _amount(tokens: Sequence[Token], i: int, inside: set[int], shown: str, base: int) -> Amount | None:
+def _amount(
+    tokens: Sequence[Token], i: int, inside: set[int], shown: str, base: int, *, boxes: bool
+) -> Amount | None:
     token = tokens[i]
     low = token.low
     if low in lexicon.DOZENS and low != "dozens":
@@ -142,10 +149,12 @@ def _amount(tokens: Sequence[Token], i: int, inside: set[int], shown: str, base:
         if low in lexicon.VAGUE and low not in ("many", "wat"):
             return Amount(i, i, None)
         return None
-    return _number(tokens, i, inside, shown, base)
+    return _number(tokens, i, inside, shown, base, boxes=boxes)
 
 
-def _number(tokens: Sequence[Token], i: int, inside: set[int], shown: str, base: int) -> Amount:
+def _number(
+    tokens: Sequence[Token], i: int, inside: set[int], shown: str, base: int, *, boxes: bool
+) -> Amount:
     amount = Amount(i, i, tokens[i].count, article=tokens[i].article)
     at = i + 1
 
@@ -179,7 +188,8 @@ def _number(tokens: Sequence[Token], i: int, inside: set[int], shown: str, base:
     if plain(at) and tokens[at].low == "-" and plain(at + 1) and tokens[at + 1].low in lexicon.DOZENS:
         at += 1
     if plain(at) and tokens[at].low in lexicon.DOZENS and amount.count:
-        dutch_boxes = tokens[at].low == "dozen" and plain(at + 1) and tokens[at + 1].kind == "number"
+        follows = plain(at + 1) and tokens[at + 1].kind == "number"
+        dutch_boxes = tokens[at].low == "dozen" and (boxes or follows)
         if not dutch_boxes:
             return Amount(i, at, amount.count * (lexicon.DOZENS[tokens[at].low] or 12))
     if plain(at) and tokens[at].low in lexicon.PAIRS:

@@ -53,7 +53,7 @@ def read_sentence(scene: Scene, parts: Sequence[Clause]) -> None:
     start, end = tokens[0].start, tokens[-1].end
     words = shown[start:end] if shown else _same_length(scene.canon, start, end)
     mentions = find_mentions(scene.canon.low, tokens, scene.catalogue, words)
-    found = amounts(tokens, mentions, scene.canon.low, words)
+    found = amounts(tokens, mentions, scene.canon.low, words, language=scene.language)
     read(Sentence(scene, parts, tokens, mentions, found))
 
 

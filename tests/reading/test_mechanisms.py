@@ -64,6 +64,16 @@ ROWS: list[tuple[str, str, str, Known, Known]] = [
     ("cave", "DE", "Ich hätte gern 3 ... nein, 4 Korkenzieher.", {}, {"TBV": 4}),
     # A number without a reason next to a product is no certainty.
     ("tea", "GB", "Red mugs 4 7 please", {}, {}),
+    # Numbers that belong to a name, to a unit, to nobody.
+    ("cave", "GB", "Six of the 2021 Chablis please, and 2 Porto 10 ans.", {}, {"V21CHA": 6, "P10": 2}),
+    ("paper", "NL", "Graag voor school 2 dozen nietjes 24/6 en 5 linialen 30 cm.", {}, {"0072": 2, "RUL-30": 5}),
+    ("paper", "GB", "one (1) weekly planner 2027 and two (2) brush pens please", {}, {"PLN-27": 1, "BRP": 2}),
+    ("tea", "GB", "Please send 2 copper kettles to my sister and 1 to me.", {}, {}),
+    ("tea", "GB", "Please ring the bell twice, we live on the 3rd floor.", {}, {}),
+    ("bike", "GB", "Please ring the bell twice, we live on the 3rd floor.", {}, {}),
+    ("wear", "GB", "I'd like to say a big thank you for the grey hoodie.", {}, {}),
+    # A wish on a condition that only the shop knows.
+    ("bike", "FR", "Il me faut une guidoline noire et, si vous l'avez encore, une sonnette en laiton.", {}, {"TAPE-BK": 1, "BELL-B": 1}),
 ]  # fmt: skip
 
 
