@@ -24,9 +24,10 @@ WAYS: tuple[tuple[str, str, dict[str, Any], dict[str, str]], ...] = (
      {"client_secret": "demo"}),
     ("bank", "Bank transfer", {"iban": "GB33BUKB20201555555555", "bic": "BUKBGB22", "holder": "Fern & Kiln Ltd",
                                "bank": "Example Bank, Bristol"}, {}),
+    ("cash", "Cash on collection", {"countries": ["GB"], "note": "Fetch it at 14 Potter’s Row, Monday to Friday from 9 to 17."}, {}),
 )  # fmt: skip
 """kind, name, settings and keys; 'demo' says that no provider stands behind it"""
-LIMITS = (("processing", 50, 500, 0), ("support", 50, 500, 2_000), ("manager", 500, 5_000, 50_000))
+LIMITS = (("processing", 50, 500, 0), ("manager", 500, 5_000, 50_000), ("admin", 500, 5_000, 50_000))
 """role, and in pence: too little, too much, one refund"""
 
 
@@ -37,10 +38,10 @@ def build() -> None:
     with clock.pretending(clock.now() - timedelta(days=DAYS)), acting_as(f"person:{manager}", "demo"):
         begin_write()
         opened = today()
-        starting.open_rules("GB", "GBP", on=opened)
         for kind, name, settings, secrets in WAYS:
             settings = {"currencies": [], "countries": [], **settings}
             method_changes.save(None, kind=kind, name=name, active=True, settings=settings, secrets=secrets)
+        starting.open_rules("GB", "GBP", on=opened)
         for role, under, over, refund in LIMITS:
             db.session.add(
                 Tolerance(role=role, currency="GBP", under_minor=under, over_minor=over, refund_minor=refund)

@@ -200,7 +200,7 @@ def _offer(one: shipping.Offer, currency: str, *, current: bool) -> dict[str, An
     days = f"{one.days_min} to {one.days_max}" if one.days_min != one.days_max else str(one.days_min)
     return {
         "id": one.service_id,
-        "name": f"{one.carrier} {one.name}".strip(),
+        "name": one.name if one.name.startswith(one.carrier) else f"{one.carrier} {one.name}",
         "days": days,
         "price": money.show(one.price_minor, currency) if one.price_minor else "free",
         "current": current,

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, abort, request
+from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
 from checkout_desk.extensions import db
 from checkout_desk.secrets import LostKey
-from checkout_desk.settings import choices, method_changes, methods
+from checkout_desk.settings import choices, method_changes, methods, sorting
 from checkout_desk.settings.models import PaymentMethod
 from checkout_desk.settings.money_page import answer, page
 from checkout_desk.settings.typed import (
@@ -53,7 +52,7 @@ STARTS: dict[str, dict[str, tuple[str, ...]]] = {
 @requires("settings.bank")
 def everything() -> str:
     """Every way to pay, and what one still needs."""
-    rows = db.session.scalars(select(PaymentMethod).order_by(PaymentMethod.position, PaymentMethod.id))
+    rows = methods.every()
     return page(
         "methods.html",
         _HERE,
@@ -95,6 +94,16 @@ def method(method_id: int) -> str:
 def change(method_id: int) -> ResponseReturnValue:
     """Change a way to pay from now on; quotes that were sent keep the bank details that they name."""
     return _save(_load(method_id).kind, _load(method_id))
+
+
+@blueprint.post("/<int:method_id>/up")
+@requires("settings.bank")
+def move_up(method_id: int) -> ResponseReturnValue:
+    """Show it before the one above it."""
+    found = _load(method_id)
+    sorting.move_up(methods.every(), found)
+    db.session.commit()
+    return redirect(url_for(_HERE), 303)
 
 
 def _save(kind: str, found: PaymentMethod | None) -> ResponseReturnValue:

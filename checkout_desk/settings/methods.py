@@ -8,6 +8,7 @@ merchant_id, api_base; bank: iban, bic, holder, bank; cash and account: note. Al
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from sqlalchemy import select
 
@@ -47,6 +48,11 @@ def active(currency: str, country: str, *, trusted: bool = False) -> list[Paymen
         .order_by(PaymentMethod.position, PaymentMethod.id)
     )
     return [row for row in rows if _fits(row, currency, country) and (trusted or row.kind != "account")]
+
+
+def every() -> Sequence[PaymentMethod]:
+    """All ways to pay, offered or not, as the store sorted them."""
+    return db.session.scalars(select(PaymentMethod).order_by(PaymentMethod.position, PaymentMethod.id)).all()
 
 
 def lacks(method: PaymentMethod) -> str:

@@ -148,7 +148,8 @@ def _set_limits(found: dict[tuple[str, str], dict[str, int]]) -> None:
 
 def _roles() -> list[str]:
     """Roles that take part in payments."""
-    return [role for role in ROLES if role in PERMISSIONS.get("payments.write", PERMISSIONS["orders.write"])]
+    takes_part = PERMISSIONS["payments.write"] | PERMISSIONS["payments.refund"]
+    return [role for role in ROLES if role in takes_part]
 
 
 def _quotes(form: Any, errors: dict[str, str]) -> str:

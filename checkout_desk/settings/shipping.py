@@ -97,6 +97,13 @@ def none_because(country: str, *, grams: int, value_minor: int, currency: str, o
     return f"The parcel weighs {grams} g, and no service takes more than {heaviest} g to {place}; split the order or add a price."
 
 
+def every() -> Sequence[ShippingService]:
+    """All services, offered or not, as the store sorted them."""
+    return db.session.scalars(
+        select(ShippingService).order_by(ShippingService.position, ShippingService.id)
+    ).all()
+
+
 def service(service_id: int) -> ShippingService | None:
     """The service, whether it is offered or not."""
     found: ShippingService | None = db.session.get(ShippingService, service_id)

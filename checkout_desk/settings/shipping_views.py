@@ -7,12 +7,11 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
 from checkout_desk import money
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
-from checkout_desk.settings import choices, currencies, shipping_changes, tax
+from checkout_desk.settings import choices, currencies, shipping, shipping_changes, sorting, tax
 from checkout_desk.settings.effective import long_day, newest, today
 from checkout_desk.settings.models import ShippingPrice, ShippingService
 from checkout_desk.settings.money_page import answer, page
@@ -48,10 +47,7 @@ _FRESH = {
 @requires("settings.write")
 def everything() -> str:
     """Every service with what it costs today."""
-    services = db.session.scalars(
-        select(ShippingService).order_by(ShippingService.position, ShippingService.id)
-    ).all()
-    return page("shipping.html", _HERE, services=[_shown(one) for one in services])
+    return page("shipping.html", _HERE, services=[_shown(one) for one in shipping.every()])
 
 
 @blueprint.get("/new")
@@ -97,6 +93,16 @@ def change(service_id: int) -> ResponseReturnValue:
         to=".service",
         service_id=service_id,
     )
+
+
+@blueprint.post("/<int:service_id>/up")
+@requires("settings.write")
+def move_up(service_id: int) -> ResponseReturnValue:
+    """Offer it before the one above it."""
+    found = _load(service_id)
+    sorting.move_up(shipping.every(), found)
+    db.session.commit()
+    return redirect(url_for(_HERE, _anchor=f"s{service_id}"), 303)
 
 
 @blueprint.post("/<int:service_id>/prices")
@@ -200,6 +206,7 @@ def _shown(one: ShippingService) -> dict[str, Any]:
     return {
         "id": one.id,
         "name": one.name,
+        "title": one.name if one.name.startswith(one.carrier) else f"{one.carrier} {one.name}",
         "carrier": one.carrier,
         "active": one.active,
         "days": f"{one.days_min} to {one.days_max}" if one.days_min != one.days_max else str(one.days_min),

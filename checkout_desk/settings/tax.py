@@ -109,11 +109,16 @@ def _prefix(country: str) -> str:
     return "EL" if country == "GR" else country
 
 
+def by_place(named: tuple[str, object]) -> tuple[int, str]:
+    """Sorts (class, …) as CLASSES does."""
+    return (list(CLASSES).index(named[0]) if named[0] in CLASSES else len(CLASSES), named[0])
+
+
 def _rates_of(zone: TaxZone, on: date) -> Mapping[str, Rate]:
     by_class: dict[str, list[TaxRate]] = {}
     for row in db.session.scalars(
         select(TaxRate).where(TaxRate.zone_id == zone.id, TaxRate.valid_from <= on)
     ):
         by_class.setdefault(row.tax_class, []).append(row)
-    found = {tax_class: newest(rows, on=on)[0] for tax_class, rows in sorted(by_class.items())}
+    found = {tax_class: newest(rows, on=on)[0] for tax_class, rows in sorted(by_class.items(), key=by_place)}
     return MappingProxyType({tax_class: Rate(row.name, row.rate_ppm) for tax_class, row in found.items()})

@@ -13,7 +13,7 @@ from checkout_desk.lifecycle import Refused
 from checkout_desk.settings import choices
 from checkout_desk.settings.effective import long_day, one_at_a_time, today
 from checkout_desk.settings.models import TaxRate, TaxZone, store
-from checkout_desk.settings.tax import CLASSES, ELSEWHERE, all_zones
+from checkout_desk.settings.tax import CLASSES, ELSEWHERE, all_zones, by_place
 from checkout_desk.settings.typed import Wrong, rate_name
 
 
@@ -82,12 +82,8 @@ def take_away_rate(row: TaxRate) -> None:
 
 def rates_of(zone: TaxZone) -> list[TaxRate]:
     """Every rate of a zone, by class, newest first."""
-    rows = (
-        select(TaxRate)
-        .where(TaxRate.zone_id == zone.id)
-        .order_by(TaxRate.tax_class, TaxRate.valid_from.desc())
-    )
-    return list(db.session.scalars(rows))
+    rows = db.session.scalars(select(TaxRate).where(TaxRate.zone_id == zone.id))
+    return sorted(rows, key=lambda row: (by_place((row.tax_class, row)), -row.valid_from.toordinal()))
 
 
 def not_before_today(valid_from: date) -> None:

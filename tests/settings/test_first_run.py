@@ -11,8 +11,10 @@ from flask import Flask
 from checkout_desk.accounts.models import Person
 from checkout_desk.events.models import Event
 from checkout_desk.extensions import db
+from checkout_desk.settings import tax
+from checkout_desk.settings.effective import today
 from checkout_desk.settings.first_run import first_run_code, store_name
-from checkout_desk.settings.models import Store
+from checkout_desk.settings.models import Store, TaxZone
 from tests.signing import post
 
 FORM = {
@@ -66,7 +68,8 @@ def test_the_first_admin_is_signed_in_and_the_page_is_gone(desk: Flask) -> None:
     with desk.app_context():
         assert store_name() == "Fern and Kiln"
         assert [row.kind for row in db.session.query(Event).order_by(Event.id)] == [
-            "store.created", "person.created", "person.signed_in",
+            "store.created", *["tax_zone.created"] * 3, *["shipping_service.created"] * 4, "payment_method.created",
+            "person.created", "person.signed_in",
         ]  # fmt: skip
         assert db.session.query(Person).one().roles >= {"admin"}
     assert not (desk.config["DESK_HOME"] / "first-run-code").exists()
@@ -96,3 +99,12 @@ def test_the_first_run_says_where_the_store_is(desk: Flask) -> None:
     with desk.app_context():
         store = db.session.get_one(Store, 1)
         assert (store.country, store.currency, store.language) == ("JP", "JPY", "ja")
+        assert db.session.query(TaxZone).count() == 0  # better no tax than a wrong one: the manager is told
+
+
+def test_a_store_in_the_union_begins_with_its_own_rate(desk: Flask) -> None:
+    assert set_up(desk, country="FI", currency="EUR", language="en").status_code == 303
+    with desk.app_context():
+        assert tax.rates("FI", on=today()).rates["standard"] == tax.Rate("VAT 25.5 %", 255_000)
+        assert tax.rates("SE", on=today()).rates["standard"].ppm == 255_000
+        assert tax.rates("US", on=today()).treatment == "zero"
