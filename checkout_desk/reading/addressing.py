@@ -21,6 +21,7 @@ _LABELLED_NUMBER = re.compile(
 # Postcodes whose form alone names the country.
 _TELLING = ("GB", "NL", "CA", "PT", "JP", "BR", "PL")
 
+_NAMED_PLACE = re.compile(r"(?:lieu-?dit|hameau|urb|urbanizacion|frazione)\b")
 _SENTENCE = re.compile(r"\b(?:the|be|is|should|code|plz|ist|lautet|est|es)\b")
 
 
@@ -97,6 +98,13 @@ class AddressBook:
             if not match:
                 continue
             bare = match[0].replace("-", "").replace(" ", "").isdigit() and country != "JP"
+            if (
+                bare
+                and match.end() == len(piece.low)
+                and places.STREET_FIRST.match(piece.low)
+                and places.is_street(piece.low)
+            ):
+                continue  # Av. Corrientes 1234: the number of the house
             if not bare and (country not in ("CA", "GB", "NL") or re.search(r"[a-z]", match[0])):
                 return country
             rest = (piece.low[: match.start()] + " " + piece.low[match.end() :]).split()
@@ -135,6 +143,7 @@ class AddressBook:
             any(p.cue for p in near[:5])
             or any(p is not piece and places.is_street(p.low) for p in near)
             or places.STREET_WORD.search(piece.low) is not None
+            or any(_NAMED_PLACE.match(p.low) for p in near)
         )
 
     def _whole_line(self, last: int) -> bool:

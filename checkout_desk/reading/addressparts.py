@@ -56,6 +56,12 @@ class Block:
 _BOX = re.compile(r"(?:p\.? ?o\.? box|postfach|apartado|bp|caixa postal|casella postale|postbus) ?\d")
 
 
+_TOWNS_TOO = frozenset(
+    "granada luxembourg luxemburg luxemburgo lussemburgo singapore singapur singapour singapura monaco djibouti panama guatemala mexico"
+    " kuwait gibraltar macau macao andorra georgia jersey hongkong".split()
+) | {"hong kong", "san marino"}
+"""countries that a town is named like"""
+
 LANGUAGE_COUNTRY = {"de": "DE", "fr": "FR", "es": "ES", "it": "IT", "nl": "NL", "pt": "PT", "ja": "JP"}
 
 
@@ -76,7 +82,8 @@ class Taker:
         if "city" not in block.fields and block.country_said and "line1" in block.fields:
             # Granada is a city before it is a country; Luxembourg, behind its own postcode, is both.
             both = block.country == self.code and "postcode" in block.fields
-            if both or block.country != self.book.home:
+            named = self.book.canon.low[slice(*block.country_said)]
+            if named in _TOWNS_TOO and (both or block.country != self.book.home):
                 block.fields["city"] = block.country_said
                 if not both:
                     block.country_said, block.country = None, ""
@@ -157,21 +164,25 @@ class Taker:
             if box:
                 self.block.fields["line1"] = (box.start, box.end)
                 self.rest.remove(box)
-        for piece in list(self.rest):
-            if places.is_unit(piece.low) and "line2" not in self.block.fields:
-                self.block.fields["line2"] = (piece.start, piece.end)
-                at = self.rest.index(piece)
-                after = self.rest[at + 1] if at + 1 < len(self.rest) else None
-                if (
-                    after
-                    and best
-                    and after.line == piece.line
-                    and after.end < best.start
-                    and places.is_name(after.low)
-                ):
-                    self.block.fields["line2"] = (piece.start, after.end)
-                    self.rest.remove(after)
-                self.rest.remove(piece)
+        self.take_unit()
+
+    def take_unit(self) -> None:
+        """Flat, floor, house or who it is care of, as the second line; 'Flat 4B, Lotus Apartments' as a whole."""
+        piece = next((p for p in self.rest if places.is_unit(p.low)), None)
+        if piece is None or "line2" in self.block.fields:
+            return
+        street = self.block.fields.get("line1")
+        at = self.rest.index(piece)
+        end = at + 1
+        while end < len(self.rest):
+            after = self.rest[end]
+            house = street is not None and after.end < street[0] and places.is_name(after.low)
+            between = street is not None and self.rest[end - 1].end <= street[0] < after.start
+            if after.line != piece.line or between or not (places.is_unit(after.low) or house):
+                break
+            end += 1
+        self.block.fields["line2"] = (piece.start, self.rest[end - 1].end)
+        del self.rest[at:end]
 
     def street_and_number(self) -> None:
         """'Calle Mayor, 25': the number stands in a piece of its own; or a house that has a name only."""

@@ -13,26 +13,38 @@ _STREET_WORDS = (
     "street|st|road|rd|lane|ln|avenue|ave|av|drive|dr|close|court|ct|way|square|sq|place|pl|terrace|walk|hill|gardens|grove|crescent|row|mews"
     "|view|parade|boulevard|blvd|highway|hwy|parkway|pkwy|circle|rise|green|park|quay|wharf|alley|path|trail|broadway|loop|heath|fields?|yard"
     "|rue|chemin|impasse|allee|quai|cours|route|passage|boulevard|bd|faubourg|calle|c/|avenida|avda|plaza|paseo|pza|carrer|camino|ronda|travesia"
-    "|via|viale|corso|piazza|largo|vicolo|strada|rua|travessa|praca|alameda|estrada|rodovia|r\\."
+    "|via|viale|corso|piazza|largo|vicolo|strada|rua|travessa|praca|alameda|estrada|rodovia|r\\.|urb|urbanizacion|lieu-dit|lieudit|hameau"
 )
 _TAIL_WORDS = r"\w*(?:strasse|str\.?|weg|platz|allee|gasse|ring|damm|ufer|steig|straat|laan|plein|gracht|kade|dijk|singel|hof|markt|chaussee|graben|berg|park|dreef)"
-_NUMBER = r"\d{1,5} ?(?:bis|ter|[a-h])?(?:[-/]\d{1,4} ?[a-h]?){0,2}"
+_NUMBER = r"\d{1,5} ?(?:bis|ter|[a-h])?(?:[-/](?:\d{1,4} ?[a-h]?|[ivx]{1,4}|hs|[a-h])(?![a-z])){0,3}"
 STREET = re.compile(
     rf"(?:(?:n[°º.]? ?)?{_NUMBER},? (?:\S+ ){{0,5}}(?:\S{{2,}}|[nsew])|(?:\S+ ){{0,5}}\S{{2,}},? (?:n[°º.]? ?|nr\.? ?)?{_NUMBER}(?:[/ ]\d+)?)"
 )
 STREET_WORD = re.compile(rf"\b(?:{_STREET_WORDS})\b|\b{_TAIL_WORDS}(?![a-z])")
 UNIT = re.compile(
     r"(?:flat|apartment|apt\.?|unit|suite|ste\.?|floor|room|level|c/o|bldg|building|po box|p\.o\. box|postfach|hinterhaus|vorderhaus|wohnung|whg\.?|app\.?|\d\.? ?(?:og|eg|stock|etage|floor)"
-    r"|bat(?:iment)?\.?|etage|escalier|residence|piso|puerta|esc\.?|escalera|bajo|atico|\d{1,2} ?[º°ª] ?\w{0,4}|apto\.?|apartamento|bloco|andar|interno|int\.?|scala|bus|\#)\b.{0,40}|\d{1,2} ?[º°ª].{0,12}|\#\d+\w?"
+    r"|bat(?:iment)?\.?|etage|escalier|residence|piso|puerta|esc\.?|escalera|bajo|atico|\d{1,2} ?[º°ª] ?\w{0,4}|apto\.?|apartamento|bloco|andar|interno|int\.?|scala|bus|\#)\b.{0,40}|\d{1,2}\.? ?[º°ª].{0,12}|\#\d+\w?"
+    # Only with what belongs to them: "Top 14" is a flat in Vienna, "top quality" is none.
+    r"|(?:top|stiege|tur|lgh|bte|boite|bp|portal|pta|bl(?:oc)?|ap(?:pt|t)?|sc|et|lok|kamer|box|quadra|lote|bloc|postbus|apartado)\.? ?[a-z]?-?\d{1,5} ?[a-z]?(?: ?[ivx]{1,3})?|\d{1,2}\. ?(?:tv|th|mf|sal|em|etg)\b.{0,8}|st\.? (?:tv|th)"
+    r"|(?:z\. ?hd\.?|zu handen(?: von)?|attn|att|attention|a l'attention de|a/a|t\.?a\.?v\.?|p/a|presso|chez|aux bons soins de|a cura di|aan)[.:]? [^\W\d].{1,36}"
+    r"|bei (?!fragen|ruckfragen|bedarf|ihnen|euch|uns|mir|problemen)(?:familie |fam\. ?)?[^\W\d]\S+(?: [^\W\d]\S+)?|(?:col(?:onia)?|fracc|bairro|b[ºo])\.? [^\W\d].{2,30}"
+)
+_TOWN_NUMBER = re.compile(
+    r"(?:dublin|praha|prague|prag|wien|vienna|paris|lyon|marseille|budapest|bratislava|bucuresti|london|kobenhavn|roma|milano|torino|luxembourg) \d{1,2}w?"
 )
 _HOUSE = re.compile(r"(?:n[º°.]? ?|num\.? ?|nr\.? ?)?\d{1,4}(?: ?(?:bis|ter|[a-h]))?(?:[-/]\d{1,4})?")
 STREET_FIRST = re.compile(
-    r"(?:rue|chemin|impasse|allee|quai|cours|route|passage|boulevard|bd|avenue|av|place|calle|c/|avda|avenida|plaza|paseo|via|viale|corso|piazza|rua|travessa|alameda|avda\.|av\.|c\.|cl\.|pza|pl|praca|largo|estrada|carrer|camino|ronda|vicolo|strada|bd|faubourg)(?![a-z])"
+    r"(?:rue|chemin|impasse|allee|quai|cours|route|passage|boulevard|bd|avenue|av|place|calle|c/|avda|avenida|plaza|paseo|via|viale|corso|piazza|rua|travessa|alameda|avda\.|av\.|c\.|cl\.|pza|pl|praca|largo|estrada|carrer|camino|ronda|vicolo|strada|bd|faubourg|urb|urb\.|urbanizacion)(?![a-z])"
 )
-TAIL_UNIT = re.compile(r"(?:\b(?:flat|apartment|apt\.?|unit|suite|ste\.?|apto\.?)|#)\s?#?\w{1,6}$")
+TAIL_UNIT = re.compile(
+    r"(?:\b(?:flat|apartment|apt\.?|unit|suite|ste\.?|apto\.?|appt\.?|lgh|top|wohnung|whg\.?|ap\.)|#)\s?#?\w{1,6}(?:-\d{1,4})?$"
+)
+_NAMED_AFTER = frozenset("ola dag".split())
+"""greetings of one language that are first names in another"""
+_FLOOR_BEHIND = re.compile(r"\s(?:tv|th|mf|sal|og|stock|em|etage|etg)\b")
 _ABBREVIATED = re.compile(
     r"str$|\b(?:st|rd|ave|av|avda|dr|mr|mrs|ms|no|nr|apt|ste|sr|sra|bd|blvd|ln|c|r|co|pl|sq|p\.o|[a-z]|ul|hno|pza|pzza|plz|ctra|urb|izq|izda|dcha|pta"
-    r"|estr|vle|cso|fraz|chem|bat|fbg|prof|ing|dott|mme|mlle|bldg|cres|gdns|tce|pde|hwy|pkwy|cir|jal|b\.v|n\.v)$"
+    r"|ap|bl|hd|col|tel|fracc|appt|estr|vle|cso|fraz|chem|bat|fbg|prof|ing|dott|mme|mlle|bldg|cres|gdns|tce|pde|hwy|pkwy|cir|jal|b\.v|n\.v)$"
 )
 _CUT = re.compile(r",|(?<=[^\s])\.(?=\s|$)|[;!?]|\s[|/•·]\s| - |\(|\)")
 NAME_WORD = re.compile(r"[^\W\d_][^\W\d_'.-]*(?:['.-][^\W\d_]*)*\.?")
@@ -110,6 +122,8 @@ def _numbered(canon: Canon, found: list[Piece]) -> list[Piece]:
 def _stops(text: str) -> list[Span]:
     found = []
     for match in _CUT.finditer(text[:2_000]):
+        if match[0] == "." and text[match.start() - 1].isdigit() and _FLOOR_BEHIND.match(text, match.end()):
+            continue
         if match[0] == "." and _ABBREVIATED.search(text[max(0, match.start() - 5) : match.start()]):
             continue
         if (
@@ -176,6 +190,8 @@ def is_street(low: str) -> bool:
     """Whether a piece has a house number and the words of a street."""
     if len(low) > 70 or _ADDRESS_LINE.search(low) or _VERBS.search(low) or not any(c.isdigit() for c in low):
         return False
+    if _TOWN_NUMBER.fullmatch(low):
+        return False
     return STREET.fullmatch(low) is not None and sum(c.isdigit() for c in low) <= 9
 
 
@@ -192,7 +208,9 @@ def is_name(low: str) -> bool:
         or len(low) > 60
         or _VERBS.search(low)
         or cues.CLOSING.match(low)
-        or cues.GREETING.match(low)
+        or (cues.GREETING.match(low) and not (words[0] in _NAMED_AFTER and len(words) in (2, 3)))
     ):
         return False
+    if _TOWN_NUMBER.fullmatch(low):
+        return True
     return all(NAME_WORD.fullmatch(word) for word in words)

@@ -1,0 +1,140 @@
+"""Addresses as they are written around the world, in every place of a mail where they stand: each part at its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from checkout_desk.reading.catalogue import Catalogue, CatalogueEntry
+from checkout_desk.reading.model import Reading, ReadingInput
+from checkout_desk.reading.reading import read
+
+CATALOGUE = Catalogue([CatalogueEntry("MUG-BLU", "Blue mug", ("blaue Tasse", "tasse bleue", "taza azul", "tazza blu", "blauwe mok", "caneca azul", "青いマグカップ"))])  # fmt: skip
+PARTS = ("name", "line1", "line2", "city", "region", "postcode", "country")
+
+ORDER = {
+    "en": "I would like to order 2 blue mugs, please.", "de": "ich möchte 2 blaue Tassen bestellen.", "fr": "je voudrais commander 2 tasses bleues.",
+    "es": "quisiera pedir 2 tazas azules.", "it": "vorrei ordinare 2 tazze blu.", "nl": "ik wil graag 2 blauwe mokken bestellen.",
+    "pt": "gostaria de encomendar 2 canecas azuis.",
+}  # fmt: skip
+LEAD = {
+    "en": "Please send them to", "de": "Lieferadresse:", "fr": "Adresse de livraison :", "es": "Dirección de envío:", "it": "Indirizzo di spedizione:",
+    "nl": "Bezorgadres:", "pt": "Morada de entrega:",
+}  # fmt: skip
+BYE = {
+    "en": "Thanks",
+    "de": "Viele Grüße",
+    "fr": "Merci",
+    "es": "Saludos",
+    "it": "Grazie",
+    "nl": "Groeten",
+    "pt": "Obrigado",
+}
+
+
+def at(language: str, block: str, *, home: str = "", **parts: str) -> tuple[str, str, str, dict[str, str]]:
+    """One address: the language of its mail, its lines, where the store is, and its parts; `|` ends a line."""
+    return language, block, home or parts["country"], parts
+
+
+ADDRESSES = [
+    # Great Britain and Ireland
+    at("en", "Ann Lee|12 High Street|Leeds|LS1 4AB|United Kingdom", name="Ann Lee", line1="12 High Street", city="Leeds", postcode="LS1 4AB", country="GB"),
+    at("en", "Ian Bell|Flat 2|9 Oak Road|York YO1 7HH", name="Ian Bell", line1="9 Oak Road", line2="Flat 2", city="York", postcode="YO1 7HH", country="GB"),
+    at("en", "Mary Ellis|Rose Cottage|Mill Lane|Ludlow|Shropshire|SY8 1AA", name="Mary Ellis", line1="Mill Lane", line2="Rose Cottage", city="Ludlow", region="Shropshire", postcode="SY8 1AA", country="GB"),
+    at("en", "Bob Dale|c/o Fox & Sons|4 Kiln Yard|Stoke-on-Trent ST1 3AA", name="Bob Dale", line1="4 Kiln Yard", line2="c/o Fox & Sons", city="Stoke-on-Trent", postcode="ST1 3AA", country="GB"),
+    at("en", "Cpl Tom Hart|BFPO 57|BF1 2AA|UK", name="Cpl Tom Hart", line1="BFPO 57", postcode="BF1 2AA", country="GB"),
+    at("en", "Aoife Byrne|14 Shop Street|Galway|H91 E2X8|Ireland", name="Aoife Byrne", line1="14 Shop Street", city="Galway", postcode="H91 E2X8", country="IE"),
+    at("en", "Sean Daly|Apt 6, The Mill|Main Street|Swords|Co. Dublin|K67 X2Y4", name="Sean Daly", line1="Main Street", line2="Apt 6, The Mill", city="Swords", region="Co. Dublin", postcode="K67 X2Y4", country="IE"),
+    at("en", "Nora Walsh|5 Patrick Street|Dublin 8|D08 X4K2|Ireland", name="Nora Walsh", line1="5 Patrick Street", city="Dublin 8", postcode="D08 X4K2", country="IE"),
+    # North America
+    at("en", "Kim Novak|1600 N Main St Apt 5|Salt Lake City, UT 84101", name="Kim Novak", line1="1600 N Main St", line2="Apt 5", city="Salt Lake City", region="UT", postcode="84101", country="US"),
+    at("en", "Ed Wu|P.O. Box 118|Bend, OR 97709", name="Ed Wu", line1="P.O. Box 118", city="Bend", region="OR", postcode="97709", country="US"),
+    at("en", "SSG Dana Reed|PSC 3 Box 4120|APO AE 09021", name="SSG Dana Reed", line1="PSC 3 Box 4120", city="APO", region="AE", postcode="09021", country="US"),
+    at("en", "Lou Ortiz|77 W Wacker Dr, Suite 400|Chicago, IL 60601-1234|USA", name="Lou Ortiz", line1="77 W Wacker Dr", line2="Suite 400", city="Chicago", region="IL", postcode="60601-1234", country="US"),
+    at("en", "Zoe Grant|12345 State Highway 16|Helotes, Texas 78023", name="Zoe Grant", line1="12345 State Highway 16", city="Helotes", region="Texas", postcode="78023", country="US"),
+    at("en", "Sue Park|Unit 12 - 88 Queen St W|Toronto ON M5H 2M3|Canada", name="Sue Park", line1="88 Queen St W", line2="Unit 12", city="Toronto", region="ON", postcode="M5H 2M3", country="CA"),
+    at("fr", "Émilie Roy|1020, rue Saint-Jean|Québec (Québec) G1R 1S6|Canada", name="Émilie Roy", line1="1020, rue Saint-Jean", city="Québec", region="Québec", postcode="G1R 1S6", country="CA"),
+    # South and Middle America
+    at("es", "Laura Ruiz|Av. Insurgentes Sur 1602|Col. Crédito Constructor|03940 Ciudad de México, CDMX|México", name="Laura Ruiz", line1="Av. Insurgentes Sur 1602", line2="Col. Crédito Constructor", city="Ciudad de México", region="CDMX", postcode="03940", country="MX"),
+    at("pt", "Ana Costa|Rua das Flores, 314 - Apto 52|Vila Madalena|São Paulo - SP|01310-100|Brasil", name="Ana Costa", line1="Rua das Flores, 314", line2="Apto 52", city="São Paulo", region="SP", postcode="01310-100", country="BR"),
+    at("es", "Marta Paz|Av. Corrientes 1234|C1043AAZ Buenos Aires|Argentina", name="Marta Paz", line1="Av. Corrientes 1234", city="Buenos Aires", postcode="C1043AAZ", country="AR"),
+    # German-speaking
+    at("de", "Jörg Weiß|Am Alten Markt 5a|50667 Köln", name="Jörg Weiß", line1="Am Alten Markt 5a", city="Köln", postcode="50667", country="DE"),
+    at("de", "Firma Beispiel GmbH|z. Hd. Eva Klein|Industriestraße 4|70565 Stuttgart", name="Firma Beispiel GmbH", line1="Industriestraße 4", line2="z. Hd. Eva Klein", city="Stuttgart", postcode="70565", country="DE"),
+    at("de", "Uwe Lang|Postfach 10 12 34|20099 Hamburg", name="Uwe Lang", line1="Postfach 10 12 34", city="Hamburg", postcode="20099", country="DE"),
+    at("de", "Lena Vogt|bei Krause|Hauptstr. 7|61348 Bad Homburg", name="Lena Vogt", line1="Hauptstr. 7", line2="bei Krause", city="Bad Homburg", postcode="61348", country="DE"),
+    at("de", "Eva Huber|Mariahilfer Straße 45/2/12|1060 Wien|Österreich", name="Eva Huber", line1="Mariahilfer Straße 45/2/12", city="Wien", postcode="1060", country="AT"),
+    at("de", "Max Berger|Ringstraße 3, Stiege 2, Top 14|A-4020 Linz", home="AT", name="Max Berger", line1="Ringstraße 3", line2="Stiege 2, Top 14", city="Linz", postcode="A-4020", country="AT"),
+    at("de", "Reto Frei|Bahnhofstrasse 10|CH-8001 Zürich", home="CH", name="Reto Frei", line1="Bahnhofstrasse 10", city="Zürich", postcode="CH-8001", country="CH"),
+    # France, Belgium, Netherlands, Luxembourg
+    at("fr", "Claire Dubois|Bâtiment C, Appt 12|8 rue Victor Hugo|69002 Lyon|France", name="Claire Dubois", line1="8 rue Victor Hugo", line2="Bâtiment C, Appt 12", city="Lyon", postcode="69002", country="FR"),
+    at("fr", "Jean Petit|12, place du Marché|BP 40|13100 Aix-en-Provence Cedex", name="Jean Petit", line1="12, place du Marché", line2="BP 40", city="Aix-en-Provence Cedex", postcode="13100", country="FR"),
+    at("fr", "Paul Noir|Lieu-dit Le Bourg|24220 Saint-Cyprien", name="Paul Noir", line1="Lieu-dit Le Bourg", city="Saint-Cyprien", postcode="24220", country="FR"),
+    at("nl", "Els Peeters|Meir 21 bus 4|2000 Antwerpen|België", name="Els Peeters", line1="Meir 21 bus 4", city="Antwerpen", postcode="2000", country="BE"),
+    at("fr", "Anne Lambert|Rue Neuve 5 bte 3|1000 Bruxelles|Belgique", name="Anne Lambert", line1="Rue Neuve 5 bte 3", city="Bruxelles", postcode="1000", country="BE"),
+    at("nl", "Jan de Vries|Prinsengracht 263-II|1016 GV Amsterdam", name="Jan de Vries", line1="Prinsengracht 263-II", city="Amsterdam", postcode="1016 GV", country="NL"),
+    at("nl", "Sanne Bakker|Dorpsstraat 8 A-3|2512 AB Den Haag", name="Sanne Bakker", line1="Dorpsstraat 8 A-3", city="Den Haag", postcode="2512 AB", country="NL"),
+    at("fr", "Tom Weber|3, rue du Fossé|L-1536 Luxembourg|Luxembourg", home="LU", name="Tom Weber", line1="3, rue du Fossé", city="Luxembourg", postcode="L-1536", country="LU"),
+    # Southern Europe
+    at("es", "Lucía Gómez|Calle de Alcalá, 25, 3º B|28014 Madrid|España", name="Lucía Gómez", line1="Calle de Alcalá, 25", line2="3º B", city="Madrid", postcode="28014", country="ES"),
+    at("es", "Ramón Ibáñez|C/ Larios 12, portal 2, 4º dcha.|29005 Málaga", name="Ramón Ibáñez", line1="C/ Larios 12", line2="portal 2, 4º dcha", city="Málaga", postcode="29005", country="ES"),
+    at("es", "Ana Vidal|Urb. Los Pinos, 7|03724 Moraira (Alicante)", name="Ana Vidal", line1="Urb. Los Pinos, 7", city="Moraira", region="Alicante", postcode="03724", country="ES"),
+    at("it", "Giulia Bianchi|Corso Vittorio Emanuele II, 3|20122 Milano (MI)|Italia", name="Giulia Bianchi", line1="Corso Vittorio Emanuele II, 3", city="Milano", region="MI", postcode="20122", country="IT"),
+    at("it", "Marco Rossi|presso Studio Verdi|Via Roma 15/B|10121 Torino TO", name="Marco Rossi", line1="Via Roma 15/B", line2="presso Studio Verdi", city="Torino", region="TO", postcode="10121", country="IT"),
+    at("pt", "João Silva|Rua Augusta, 110, 2.º Dto.|1100-053 Lisboa|Portugal", name="João Silva", line1="Rua Augusta, 110", line2="2.º Dto", city="Lisboa", postcode="1100-053", country="PT"),
+    at("en", "Nikos Pappas|Ermou 25|105 63 Athens|Greece", name="Nikos Pappas", line1="Ermou 25", city="Athens", postcode="105 63", country="GR"),
+    # Northern and Eastern Europe
+    at("en", "Lars Holm|Vestergade 14, 2. tv.|1456 København K|Denmark", name="Lars Holm", line1="Vestergade 14", line2="2. tv", city="København K", postcode="1456", country="DK"),
+    at("en", "Anna Berg|Storgatan 5 lgh 1102|411 24 Göteborg|Sweden", name="Anna Berg", line1="Storgatan 5", line2="lgh 1102", city="Göteborg", postcode="411 24", country="SE"),
+    at("en", "Ola Nordmann|Storgata 1|0155 Oslo|Norway", name="Ola Nordmann", line1="Storgata 1", city="Oslo", postcode="0155", country="NO"),
+    at("en", "Aino Virtanen|Mannerheimintie 10 A 5|00100 Helsinki|Finland", name="Aino Virtanen", line1="Mannerheimintie 10 A 5", city="Helsinki", postcode="00100", country="FI"),
+    at("en", "Agnieszka Lis|ul. Długa 17/4|31-147 Kraków|Poland", name="Agnieszka Lis", line1="ul. Długa 17/4", city="Kraków", postcode="31-147", country="PL"),
+    at("en", "Jan Novák|Národní 12|110 00 Praha 1|Czech Republic", name="Jan Novák", line1="Národní 12", city="Praha 1", postcode="110 00", country="CZ"),
+    at("en", "Kovács Péter|Andrássy út 20|1061 Budapest|Hungary", name="Kovács Péter", line1="Andrássy út 20", city="Budapest", postcode="1061", country="HU"),
+    at("en", "Ion Popescu|Strada Lipscani 12, bl. A2, ap. 7|030031 București|Romania", name="Ion Popescu", line1="Strada Lipscani 12", line2="bl. A2, ap. 7", city="București", postcode="030031", country="RO"),
+    # Asia and the Pacific
+    at("en", "Yuki Mori|2-11-5 Minami|Kamakura-shi, Kanagawa 248-0006|Japan", name="Yuki Mori", line1="2-11-5 Minami", city="Kamakura-shi", region="Kanagawa", postcode="248-0006", country="JP"),
+    at("en", "Wei Chen|10 Anson Road #12-05|Singapore 079903", name="Wei Chen", line1="10 Anson Road", line2="#12-05", city="Singapore", postcode="079903", country="SG"),
+    at("en", "Priya Nair|Flat 4B, Lotus Apartments|17 MG Road|Bengaluru, Karnataka 560001|India", name="Priya Nair", line1="17 MG Road", line2="Flat 4B, Lotus Apartments", city="Bengaluru", region="Karnataka", postcode="560001", country="IN"),
+    at("en", "Jack Dunn|Unit 3, 15 George Street|Sydney NSW 2000|Australia", name="Jack Dunn", line1="15 George Street", line2="Unit 3", city="Sydney", region="NSW", postcode="2000", country="AU"),
+    at("en", "Mere Tamati|3/27 Ponsonby Road|Grey Lynn|Auckland 1011|New Zealand", name="Mere Tamati", line1="3/27 Ponsonby Road", line2="Grey Lynn", city="Auckland", postcode="1011", country="NZ"),
+]  # fmt: skip
+
+
+def layouts(language: str, block: str) -> Iterator[tuple[str, str]]:
+    """The places of a mail where an address stands."""
+    order, bye, lead = ORDER[language], BYE[language], LEAD[language]
+    lines = block.replace("|", "\n")
+    yield "signed", f"Hello,\n\n{order}\n\n{bye}\n{lines}"
+    yield "led", f"{order}\n\n{lead}\n{lines}\n\n{bye}"
+    yield "phoned", f"{order}\n\n{lead}\n\n{lines}\n\nTel: +44 113 496 0000\n{bye}"
+    yield "oneline", f"{order}\n{lead} {block.replace('|', ', ')}\n\n{bye}"
+
+
+def found(text: str, home: str = "GB", name: str = "") -> Reading:
+    """What is read of a mail to a store in `home`."""
+    return read(ReadingInput(text, from_name=name, from_email="x@customer.example"), CATALOGUE, store_addresses=["shop@shop.example"], country=home)  # fmt: skip
+
+
+def parts(reading: Reading) -> dict[str, str]:
+    """The parts of the address that was read."""
+    ship = reading.ship_to
+    return {part: value.text for part in PARTS if ship and (value := getattr(ship, part))}
+
+
+CASES = [
+    pytest.param(text, home, parts_, id=f"{parts_['country']}-{parts_['name'].split()[-1]}-{layout}")
+    for language, block, home, parts_ in ADDRESSES
+    for layout, text in layouts(language, block)
+]
+
+
+@pytest.mark.parametrize(("text", "home", "expected"), CASES)
+def test_every_part_of_an_address_is_at_its_place(text: str, home: str, expected: dict[str, Any]) -> None:
+    reading = found(text, home)
+    assert parts(reading) == expected
+    assert [(line.sku, line.quantity) for line in reading.lines] == [("MUG-BLU", 2)]
+    assert (reading.unmatched, reading.ambiguous) == ((), ())
