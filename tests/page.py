@@ -183,7 +183,7 @@ class Page:
         raise LookupError(f"no button {label!r} among {self.buttons()}")
 
     def _send(self, form: Form, values: Mapping[str, Any], elsewhere: str) -> Page:
-        known = {name for name, _ in (*form.fields, *form.boxes)} | {"act", "files", "step", "ids"}
+        known = {name for name, _ in (*form.fields, *form.boxes)} | {"act", "file", "files", "step", "ids"}
         known |= {name for _, name, _, _ in form.buttons}
         unknown = values.keys() - known
         if unknown:

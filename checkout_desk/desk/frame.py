@@ -27,6 +27,7 @@ from checkout_desk.desk.wording import Clockface, initials, zone
 from checkout_desk.events.models import EventHead
 from checkout_desk.extensions import db
 from checkout_desk.mail.models import Mailbox, OutboundMail
+from checkout_desk.payments.models import Payment
 from checkout_desk.settings.models import Store
 
 HERE = timedelta(minutes=10)
@@ -100,9 +101,14 @@ def _counts() -> CompoundSelect[Any]:
         .select_from(OutboundMail)
     )
     failed = select(literal(1)).where(Message.trouble.is_not(None), Message.resolved_at.is_(None))
+    money = (
+        select(literal(1))
+        .where(text("payment.state IN ('received','matched','needs_review')"))
+        .select_from(Payment)
+    )
     bounded = [
         select(literal(name).label("view"), func.count().label("n")).select_from(query.limit(MANY).subquery())
-        for name, query in (("overdue", due), ("outbox", leaving), ("failed", failed))
+        for name, query in (("overdue", due), ("outbox", leaving), ("failed", failed), ("payments", money))
     ]
     # What polling compares comes along, so that what is remembered below costs no question of its own.
     versions = [
@@ -227,8 +233,17 @@ class Frame:
         failed = self.counts.get("failed", 0)
         rows = (
             ("orders_list.show", "Orders", "ticket", "orders.read", "Shop", 0),
+            (
+                "payments.show",
+                "Payments",
+                "banknote",
+                "payments.read",
+                "Shop",
+                self.counts.get("payments", 0),
+            ),
             ("customers.everybody", "Customers", "user", "customers.read", "Shop", 0),
             ("catalogue.everything", "Catalogue", "warehouse", "catalogue.read", "Shop", 0),
+            ("studio.everything", "Templates", "file-text", "templates.read", "Shop", 0),
             ("errors.show", "Errors", "mail-warning", "errors.read", "Desk", failed),
             ("mailboxes.show", "Mailboxes", "mailbox", "mailboxes.read", "Desk", 0),
             ("people.everybody", "People", "users", "people.read", "Desk", 0),
@@ -241,7 +256,7 @@ class Frame:
                 "url": url,
                 "section": section,
                 "count": count,
-                "bad": True,
+                "bad": endpoint == "errors.show",
                 "current": f"{request.script_root}{request.path}/".startswith(f"{url}/"),
             }
             for endpoint, title, icon, permission, section, count in rows
