@@ -106,7 +106,11 @@ def words(refund: Refund) -> str:
 
 def answered(refund: Refund, answer: Answer) -> None:
     """Apply what the provider said about a refund, at once or later by an event; the same again changes nothing."""
-    payment = _locked(refund)
+    _apply(_locked(refund), refund, answer)
+
+
+def _apply(payment: Payment, refund: Refund, answer: Answer) -> None:
+    """As `answered`, with everything locked."""
     match answer:
         case Done(ref):
             if refund.state != "done":
@@ -138,36 +142,53 @@ def told(
     ).one_or_none()
     if payment is None:
         return None
-    settling.hold(payment, [])
-    same = [Refund.provider_ref == refund_ref] + ([Refund.idempotency_key == key] if key else [])
-    refund: Refund | None = db.session.scalars(
-        select(Refund).where(Refund.payment_id == payment.id, or_(*same)).order_by(Refund.id).limit(1)
-    ).one_or_none()
-    if refund is None:
-        refund = None if isinstance(answer, Declined) else _foreign(payment, refund_ref, minor)
+    refund = _known(payment, refund_ref, key)
+    # What has to be locked is known only by looking, and may have changed until it is locked.
+    quote_id = refund.quote_id if refund else _largest(payment)
+    quote = db.session.get(Quote, quote_id) if quote_id is not None else None
+    settling.hold(payment, [quote] if quote else [], order_id=refund.order_id if refund else None)
+    refund = _known(payment, refund_ref, key)
+    if refund is None and not isinstance(answer, Declined):
+        refund = _foreign(payment, quote, refund_ref, minor)
     if refund is not None:
-        answered(refund, answer)
+        _apply(payment, refund, answer)
     return refund
 
 
-def _foreign(payment: Payment, refund_ref: str, minor: int) -> Refund | None:
-    """A refund that nobody asked us for."""
-    allocation: Allocation | None = db.session.scalars(
-        select(Allocation)
-        .where(Allocation.payment_id == payment.id)
-        .order_by(Allocation.amount_minor.desc())
+def _known(payment: Payment, refund_ref: str, key: str) -> Refund | None:
+    same = [Refund.provider_ref == refund_ref] + ([Refund.idempotency_key == key] if key else [])
+    found: Refund | None = db.session.scalars(
+        select(Refund)
+        .where(Refund.payment_id == payment.id, or_(*same))
+        .order_by(Refund.id)
         .limit(1)
+        .execution_options(populate_existing=True)
     ).one_or_none()
-    used = allocation.amount_minor if allocation else 0
+    return found
+
+
+def _largest(payment: Payment) -> int | None:
+    """The quote that most of the payment pays."""
+    found: int | None = db.session.scalar(
+        select(Allocation.quote_id)
+        .where(Allocation.payment_id == payment.id)
+        .order_by(Allocation.amount_minor.desc(), Allocation.id)
+        .limit(1)
+    )
+    return found
+
+
+def _foreign(payment: Payment, quote: Quote | None, refund_ref: str, minor: int) -> Refund | None:
+    """A refund that nobody asked us for; `quote` is locked and gives what is not free."""
+    used = _of_quote(payment, quote)
     if minor < 1 or minor > free(payment) + used:
         record("refund.beyond_payment", about=payment, after={"minor": minor, "ref": refund_ref[:120]})
         return None
     taken = max(minor - free(payment), 0)
-    quote = db.session.get_one(Quote, allocation.quote_id) if allocation and taken else None
     refund = Refund(
         payment_id=payment.id,
-        order_id=quote.order_id if quote else _order_of(payment),
-        quote_id=quote.id if quote else None,
+        order_id=quote.order_id if quote and taken else _order_of(payment),
+        quote_id=quote.id if quote and taken else None,
         unallocated_minor=taken,
         amount_minor=minor,
         reason="Made at the provider itself",
@@ -265,7 +286,7 @@ def _fail(payment: Payment, refund: Refund, *, by: Person | None, words: str, pr
 def _locked(refund: Refund) -> Payment:
     payment = db.session.get_one(Payment, refund.payment_id)
     quote = db.session.get(Quote, refund.quote_id) if refund.quote_id else None
-    settling.hold(payment, [quote] if quote else [])
+    settling.hold(payment, [quote] if quote else [], order_id=refund.order_id)
     db.session.refresh(refund, with_for_update={"key_share": True})
     return payment
 

@@ -145,3 +145,22 @@ def sweep() -> None:
             REFUND.fire(refund, "doubt", words="The provider was asked, but its answer was lost.")
             refund.claim = None
         db.session.commit()
+
+
+def look_again() -> None:
+    """Ask providers about their refunds that are to be checked: what they tell for sure is applied. Asks for no money."""
+    doubtful = db.session.scalars(
+        select(Refund)
+        .join(Payment, Payment.id == Refund.payment_id)
+        .where(Refund.state == "to_be_checked", Payment.source.in_(PROVIDERS))
+        .order_by(Refund.id.desc())
+        .limit(BATCH)
+    ).all()
+    ids = [refund.id for refund in doubtful]
+    db.session.rollback()
+    for refund_id in ids:
+        try:
+            look(db.session.get_one(Refund, refund_id))
+        except Exception:  # the provider is away, or answers nonsense: the next round looks again
+            db.session.rollback()
+            log.exception("refund.fault", refund=refund_id)

@@ -129,9 +129,10 @@ def paid_at(payment: Payment) -> datetime:
     return min(payment.received_at, clock.now())
 
 
-def hold(payment: Payment, quotes: Sequence[Quote]) -> None:
-    """Lock and read afresh: the conversations and orders of `quotes`, the quotes, and the payment last."""
-    orders = {quote.order_id: db.session.get_one(Order, quote.order_id) for quote in quotes}
+def hold(payment: Payment, quotes: Sequence[Quote], *, order_id: int | None = None) -> None:
+    """Lock and read afresh: the conversations and orders of `quotes` (and one order more), the quotes, the payment last."""
+    ids = {quote.order_id for quote in quotes} | ({order_id} if order_id is not None else set())
+    orders = {each: db.session.get_one(Order, each) for each in ids}
     for order in sorted(orders.values(), key=lambda order: (order.conversation_id or 0, order.id)):
         loading.lock(order)
     for quote in sorted(quotes, key=lambda quote: quote.id):

@@ -1,0 +1,43 @@
+"""What customers are told about their money."""
+
+from __future__ import annotations
+
+import pytest
+
+from checkout_desk.extensions import db
+from checkout_desk.orders.models import Order, Quote
+from checkout_desk.payments import settling, telling
+from checkout_desk.payments.models import Payment
+from tests.payments.counter import Counter
+
+
+@pytest.mark.parametrize("confirmed", [False, True])
+def test_the_mail_that_asks_for_the_rest_names_what_came_and_what_is_missing(
+    counter: Counter, confirmed: bool
+) -> None:
+    number, quote_id = counter.quoted()
+    payment_id = counter.pay(3000, counter.quote(quote_id).reference)
+    if confirmed:
+        counter.act(settling.confirm, payment_id)
+    with counter.shop.reading():
+        mail = telling.ask_difference(
+            db.session.get_one(Payment, payment_id), db.session.get_one(Quote, quote_id)
+        )
+    assert str(number) in mail.subject
+    for words in ("£30.00", "£32.00", "Jane"):
+        assert words in mail.text
+    if "AMOUNT_MISSING" in telling.rendering.PLACEHOLDERS:
+        assert "£2.00" in mail.text
+
+
+def test_a_part_is_told_once_and_names_the_part(counter: Counter) -> None:
+    number, quote_id = counter.quoted()
+    payment_id = counter.pay(3000, counter.quote(quote_id).reference)
+    counter.act(settling.confirm, payment_id)
+    with counter.shop.reading():
+        order = db.session.query(Order).filter_by(number=number).one()
+        conversation = order.conversation_id
+    assert conversation is not None
+    (mail,) = [one for one in counter.shop.messages(conversation) if one.kind == "automatic"]
+    assert "£30.00" in mail.text
+    counter.sound()
