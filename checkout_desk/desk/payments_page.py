@@ -54,13 +54,11 @@ def condition(kind: str) -> ColumnElement[bool]:
 def counts() -> dict[str, int]:
     """How many payments stand under each tab; one query."""
     rows = db.session.execute(
-        select(Payment.state.in_(OPEN), Payment.outcome, func.count()).group_by(
-            Payment.state.in_(OPEN), Payment.outcome
-        )
+        select(Payment.state, Payment.outcome, func.count()).group_by(Payment.state, Payment.outcome)
     )
     found = dict.fromkeys((key for key, _, _ in KINDS), 0)
-    for is_open, outcome, n in rows:
-        kind = next((key for key, _, o in KINDS if outcome in o), "unknown") if is_open else "done"
+    for state, outcome, n in rows:
+        kind = next((key for key, _, o in KINDS if outcome in o), "unknown") if state in OPEN else "done"
         found[kind] += n
     return found
 
