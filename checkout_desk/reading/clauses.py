@@ -26,6 +26,9 @@ _BREAK = re.compile(
     r"|[、]"
 )
 _ASIDE = re.compile(r"\([^()\n]{0,40}\)")
+_RELATIVE = re.compile(
+    r" (?=(?:that |which )?(?:i|we|you|my \w{2,12})(?:'ve| have| had)? (?:just |already |recently )?(?:bought|ordered|got|received|sent)\b)"
+)
 _LONG = 52
 _CAP = 3_000
 _LONGEST = 500
@@ -124,7 +127,7 @@ def _shortened(low: str, sentence: Sentence) -> list[Sentence]:
 
 def _mood(text: str, *, question: bool) -> tuple[Mood, bool]:
     """The mood of a clause by its own words, and whether it is a request in the form of a question."""
-    if cues.IF_THERE.search(text) and "?" not in text:
+    if cues.IF_THERE.search(text) and "?" not in text and not cues.ASK_STRICT.search(text):
         return "order", False
     if cues.CONDITION.match(text) and not re.match(r"\s*if (?:possible|so|you could)", text):
         return "tentative", False
@@ -175,6 +178,9 @@ def clauses(low: str, *, blanked: str) -> list[Clause]:
                 continue
             if match.end() - cuts[-1] > 1 and not _within_number(low, match):
                 cuts.append(match.start() if match[0][0].isalpha() else match.end())
+        for match in _RELATIVE.finditer(blanked, sentence.start, sentence.end):
+            if cues.ORDER.search(blanked[cuts[-1] : match.start()]) and match.start() > cuts[-1]:
+                cuts.append(match.start())  # "please send 2 mugs to match the tray | I bought in May"
         cuts.append(sentence.end)
         mood: Mood = "plain"
         returned = cues.RETURN.search(blanked[sentence.start : sentence.end]) is not None

@@ -188,7 +188,7 @@ ADDITION = _any(
     "追加|それと|あと|もう",
 )
 MORE = re.compile(
-    r"\b(?:more|another|additional|weitere[nrsm]?|mehr|zusatzlich\w*|noch|encore|de plus|en plus|otr[oa]s?|mas|outr[oa]s?|altr[oaie]|in piu|meer|nog|erbij)\b|あと|追加"
+    r"\b(?:more|another|additional|weitere[nrsm]?|mehr|zusatzlich\w*|de plus|en plus|adicional\w*|in piu|erbij)\b|追加"
 )
 RECAP = _any(
     r"\b(?:so that'?s|in total|altogether|total(?:ling)?|in summary|to summari[sz]e|insgesamt|zusammen|also insgesamt|au total|en tout|en total|no total|in totale|totaal|samen)\b",

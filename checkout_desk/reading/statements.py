@@ -39,6 +39,9 @@ _OWN = frozenset(
     "my our mein meine meinen meinem unser unsere unseren mon ma mes notre nos mi mis nuestro nuestra meu minha il_mio mio mia mijn onze".split()
 )
 _MOODS = (cues.ORDER, cues.PLEASE, cues.ADDITION, cues.CORRECTION, cues.REMOVED_BEHIND, cues.WITHOUT)
+_BESIDE = frozenset(
+    "with match matching zum zur mit passend avec assorti con com met bij near beside than".split()
+)
 _COMPLEMENTS = frozenset("a of de d' di da do aus von van with mit avec con met en".split())
 _AMONG = frozenset("the these those den die der des les las los dei delle degli de deze dos das".split())
 
@@ -129,7 +132,7 @@ def foreign_head(here: Sentence, statement: Statement, mention: Mention) -> None
         or (len(noun.low) < 4 and noun.low not in _COMPLEMENTS)
     ):
         return
-    if mention.rule in ("name", "alias") and len(words) > 1:
+    if mention.rule in ("name", "alias") and len(words) > 1 and not statement.implied:
         return
     if here.low[here.tokens[mention.last].end : noun.start] != " ":
         return
@@ -205,6 +208,12 @@ def state(here: Sentence, number: int, mention: Mention, each: Amount | None) ->
     return statement
 
 
+def _beside_it(here: Sentence, first: int) -> bool:
+    """Whether a product without a number only goes with another one: 'to match the tray', 'passend zum Tablett'."""
+    before = [t.low for t in here.tokens[max(0, first - 2) : first + 1]]
+    return any(word in _BESIDE for word in before)
+
+
 def plainly_named(here: Sentence, mention: Mention, clause: Clause) -> bool:
     """Whether a product without a number is what the sentence is about: a whole name, a list item, or right after the verb."""
     if clause.item or not mention.rule.startswith("part-of-name"):
@@ -231,10 +240,12 @@ def ordered(
         return False
     if swap_middle(here.text) is not None:
         return True
+    if not statement.said and _beside_it(here, first):
+        statement.weak = True
     wanted = statement.said or sum(not is_attribute(key) for key in mention.keys) > 1 or mention.rule == "sku"
     if clause.mood == "order" and not (wanted or clause.item or verb_before(here, first)):
         asked = cues.ORDER.search(here.plain[clause.start : here.tokens[first].start]) is None
-        statement.weak = not asked
+        statement.weak = statement.weak or not asked
         return asked or mention.rule in ("name", "alias")
     if clause.polite and amount is None and not (statement.implied or cues.PLEASE.search(here.text)):
         return False
@@ -258,8 +269,9 @@ def ordered(
     )  # fmt: skip
     fragment = others <= (3 if statement.said else 1) and ahead <= 1 and owner not in _OWN
     beside = any(not s.seen and s.quantity for s in (*here.scene.statements, *here.said))
-    if statement.implied and beside and len(mention.skus) == 1 and foreign <= 1:
-        statement.weak = mention.rule not in ("name", "alias")
+    praised = cues.COPULA.search(here.plain[clause.start : clause.end]) is not None
+    if statement.implied and beside and len(mention.skus) == 1 and foreign <= 1 and not praised:
+        statement.weak = statement.weak or mention.rule not in ("name", "alias")
         return owner not in _OWN
     if statement.said and foreign <= len(here.mentions) and not cues.COPULA.search(here.text):
         fragment = owner not in _OWN

@@ -54,6 +54,8 @@ def noun_after(amount: Amount, tokens: Sequence[Token], mentions: Sequence[Menti
 def units_after(amount: Amount, tokens: Sequence[Token]) -> Span | None:
     """'Another three tins': packs of something that was named elsewhere."""
     at = amount.last + 1
+    if amount.first and tokens[amount.first - 1].low == "(":  # "(10 packs each)" explains
+        return None
     if amount.article or amount.count is None or at >= len(tokens) or tokens[at].low not in lexicon.PACKS:
         return None
     return tokens[amount.first].start, tokens[at].end

@@ -74,6 +74,10 @@ ROWS: list[tuple[str, str, str, Known, Known]] = [
     ("wear", "GB", "I'd like to say a big thank you for the grey hoodie.", {}, {}),
     # A wish on a condition that only the shop knows.
     ("bike", "FR", "Il me faut une guidoline noire et, si vous l'avez encore, une sonnette en laiton.", {}, {"TAPE-BK": 1, "BELL-B": 1}),
+    # What only goes with the order, or tells of the past, is not ordered with certainty.
+    ("tea", "GB", "2 blue mugs please. The copper kettle is lovely by the way.", {}, {"MUG-BLU": 2}),
+    ("tea", "GB", "Send 2 blue mugs in a box with the candle we ordered on Monday.", {}, {"MUG-BLU": 2}),
+    ("tea", "GB", "We have 3 red mugs already, so please send 2 blue mugs.", {}, {"MUG-BLU": 2}),
 ]  # fmt: skip
 
 
