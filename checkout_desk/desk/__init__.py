@@ -20,7 +20,9 @@ from checkout_desk.desk import (
     ordering,
     orders_list,
     queue,
+    replies,
     search,
+    studio,
     styleguide,
     workspace,
 )
@@ -50,5 +52,7 @@ def init_app(app: Flask) -> None:
         money_preview,
         customers,
         orders_list,
+        studio,
+        replies,
     ):
         app.register_blueprint(module.blueprint)
