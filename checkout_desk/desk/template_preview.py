@@ -75,8 +75,8 @@ class Sample:
 
 
 def order_of(number: str) -> Order | None:
-    """The order of a typed number; the newest one where nothing is typed."""
-    query = select(Order).order_by(Order.id.desc()).limit(1)
+    """The order of a typed number; where nothing is typed the newest that lacks nothing, else the newest."""
+    query = select(Order).order_by(Order.gap_count > 0, Order.id.desc()).limit(1)
     if digits := number.strip().lstrip("#"):
         if not (digits.isascii() and digits.isdecimal() and len(digits) < 10):
             return None
@@ -96,6 +96,7 @@ def sample(key: str, language: str, subject: str, body: str, order: Order | None
         known = placeholder_values.known(order, language=language, contact=_contact(), quote=quote)
         known = {name: words for name, words in known.items() if words.strip()}
         values |= known
+        values["QUOTE_NUMBER"] = known.get("QUOTE_NUMBER", f"{order.number}-Q1")
         unknown -= set(known)
         rows = placeholder_values.table(
             questioning.in_language(questioning.opened(order), language), quote=quote

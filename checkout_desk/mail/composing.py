@@ -187,7 +187,9 @@ def _body(text: str, html: str, attachments: Iterable[Part]) -> EmailMessage:
         main, _, sub = part.content_type.lower().partition("/")
         twin = message.get_body(("html",))
         if isinstance(twin, EmailMessage):
-            twin.add_related(part.data, main, sub, cid=f"<{part.content_id}>", filename=part.filename)
+            twin.add_related(
+                part.data, main, sub, disposition="inline", cid=f"<{part.content_id}>", filename=part.filename
+            )
     for part in parts:
         if part in shown:
             continue
