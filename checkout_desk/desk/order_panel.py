@@ -13,7 +13,15 @@ from sqlalchemy import and_, bindparam, func, select
 from checkout_desk import money
 from checkout_desk.conversations.models import Conversation
 from checkout_desk.customers.models import CustomerAddress
-from checkout_desk.desk import dockets, order_address, order_changes, order_lines, order_marks, order_steps
+from checkout_desk.desk import (
+    dockets,
+    order_address,
+    order_changes,
+    order_lines,
+    order_marks,
+    order_steps,
+    quote_block,
+)
 from checkout_desk.desk.frame import Frame
 from checkout_desk.desk.marks import Mark
 from checkout_desk.desk.order_loaded import Loaded, load
@@ -115,7 +123,7 @@ def context(loaded: Loaded, around: Frame) -> dict[str, Any]:
         "nothing_ordered": "lines" in missing,
         "address": order_address.context(order, missing, labels, around),
         "address_k": order_marks.detail_number(loaded), "phone": order_address.phone(order.phone), "phone_missing": "phone" in missing,
-        "phone_k": order_marks.detail_number(loaded, phone=True), "email": order.email, "sums": sums(loaded),
+        "phone_k": order_marks.detail_number(loaded, phone=True), "email": order.email, "sums": sums(loaded), "quote": quote_block.context(loaded, around),
         "changes": order_changes.context(loaded.order, loaded.rows, loaded.changes, loaded.products, labels, around,
                                          numbers=order_marks.change_numbers(loaded), may=write),
         "editable": editable, "may": write, "history": history(order, around),

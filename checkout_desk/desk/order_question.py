@@ -81,19 +81,6 @@ def choose(draft: Draft, o: Open, c: Conversation, value: str) -> None:
     draft.order_id, draft.purpose, draft.template = o.order.id, PURPOSE, begun.template.reference
 
 
-def carried(form: Mapping[str, str], c: Conversation) -> dict[str, Any]:
-    """What the composer's form says that its mail does: columns of Draft, all None for an ordinary mail."""
-    number = form.get("order", "")
-    found = (
-        db.session.get(Order, int(number))
-        if number.isascii() and number.isdecimal() and len(number) < 19
-        else None
-    )
-    if found is None or found.conversation_id != c.id or form.get("purpose") != PURPOSE:
-        return {"order_id": None, "purpose": None, "template": None}
-    return {"order_id": found.id, "purpose": PURPOSE, "template": form.get("template", "")[:60] or None}  # fmt: skip
-
-
 def context(c: Conversation, draft: Mapping[str, Any], o: Open | None) -> dict[str, Any]:
     """`templates` and `checks` for the composer. Nothing where this conversation has nothing to ask."""
     if o is None:

@@ -113,15 +113,11 @@ def step_context(loaded: Loaded, around: Frame, *, who: str) -> dict[str, Any] |
     }  # fmt: skip
     if not around.person.may(step.permission):
         return {**shown, "label": None, "text": "Order processing does this."}
-    if step.key == conversation_step.SEND_QUOTE:
-        return {
-            **shown,
-            "label": None,
-            "text": "The order is verified. The quote comes with the next version of the desk.",
-        }
+    if step.key in (conversation_step.SEND_QUOTE, conversation_step.REVISE_QUOTE):
+        return {**shown, **_quote(order)}
     if not step.ours:
         return {**shown, "label": None, "text": "Nothing to do until the customer pays or the quote ends."}
-    if step.key in (conversation_step.REVISE_QUOTE, conversation_step.PACK):
+    if step.key == conversation_step.PACK:
         return {**shown, "label": None, "text": step.title}
     if step.key == conversation_step.ASK_DETAILS and order.conversation_id:
         return {**shown, **_ask(loaded, who), "composer": True, "url": ask_url(order)}
@@ -135,6 +131,23 @@ def step_context(loaded: Loaded, around: Frame, *, who: str) -> dict[str, Any] |
 def ask_url(order: Order) -> str:
     """Where the composer opens with the question for this order's gaps."""
     return path("composer.show", conversation_id=order.conversation_id, kind="reply", ask=order.number)
+
+
+def _quote(order: Order) -> dict[str, Any]:
+    """Where the composer opens with the quote; without a conversation nobody can be told."""
+    if order.conversation_id is None:
+        return {
+            "label": None,
+            "text": "The order belongs to no conversation, so there is nowhere to send a quote.",
+        }
+    live = f"{order.number}-Q{order.live_quote}" if order.live_quote else ""
+    return {
+        "composer": True,
+        "url": path("composer.show", conversation_id=order.conversation_id, kind="reply", quote=order.number),
+        "text": f"The order changed since {live}, which the customer still has."
+        if live
+        else "Sending holds the stock and tells the customer what to pay.",
+    }
 
 
 def _ask(loaded: Loaded, who: str) -> dict[str, Any]:

@@ -8,21 +8,20 @@ from checkout_desk.conversations import checking, purposes
 from checkout_desk.doorstep import links, quote_views, views
 from checkout_desk.doorstep.asking_mail import AskDetails
 from checkout_desk.doorstep.quote_mail import SendQuote
-from checkout_desk.orders import milestones
+from checkout_desk.orders import amounts, milestones
 from checkout_desk.orders.models import Order
-from checkout_desk.orders import amounts
 
 
 def init_app(app: Flask) -> None:
-    """Bind the customer page, and say what the mail does that asks for details."""
+    """Bind the customer page, and say what mails do that ask for details or tell a quote."""
     app.register_blueprint(views.blueprint)
     app.register_blueprint(quote_views.blueprint)
     purposes.register("ask_details", AskDetails())
     purposes.register("quote", SendQuote())
     milestones.link_with(_link)
+    checking.also(amounts.fault)
 
 
 def _link(order: Order, email: str, milestone: str) -> str:
     """The link in a mail that a change of state sends."""
     return links.address(links.issue(order.id, email=email, purpose=milestone[:20])[1])
-    checking.also(amounts.fault)

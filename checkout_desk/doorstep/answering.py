@@ -37,10 +37,10 @@ def answer(order: Order, link: CustomerLink, given: Answer) -> int:
     if given.words or given.unwanted:
         asking.answered(order)
     c = db.session.get(Conversation, order.conversation_id) if order.conversation_id else None
-    message = _words(c, order, link, given) if c is not None and given.words else None
+    message = say(c, order, link, given) if c is not None and given.words else None
     link.opened_at = link.opened_at or clock.now()
     if c is not None and (count or message):
-        _return_to_the_queue(c, count, message)
+        return_to_the_queue(c, count, message)
     return count
 
 
@@ -56,7 +56,7 @@ def _leave_out(order: Order, line_ids: list[int]) -> None:
             )
 
 
-def _words(c: Conversation, order: Order, link: CustomerLink, given: Answer) -> Message | None:
+def say(c: Conversation, order: Order, link: CustomerLink, given: Answer) -> Message | None:
     """What the customer said in words of their own, as a message: no machine makes a product of it."""
     asked = {line.id: line.text for line in loading.lines(order)}
     parts = [
@@ -95,7 +95,7 @@ def _words(c: Conversation, order: Order, link: CustomerLink, given: Answer) -> 
     return message
 
 
-def _return_to_the_queue(c: Conversation, count: int, message: Message | None) -> None:
+def return_to_the_queue(c: Conversation, count: int, message: Message | None) -> None:
     """The next step is a person's. No promise opens: the customer was not asked to wait for an answer."""
     with counted(c):
         c.unread = True

@@ -12,6 +12,7 @@ from babel import Locale
 from checkout_desk.correspondence import questions
 from checkout_desk.doorstep.words import Words
 from checkout_desk.orders import details, questioning
+from checkout_desk.orders.models import Order
 from checkout_desk.orders.questioning import Open
 from checkout_desk.reading import countries
 from checkout_desk.settings.models import store
@@ -89,6 +90,15 @@ def form(o: Open, words: Words, *, country: str = "") -> Form:
     if country and any(f.kind == "country" for f in found):
         found = _with_what_the_country_needs(found, country, words)
     return Form(found, len(o.gaps))
+
+
+def whole_address(order: Order, words: Words, *, country: str = "") -> list[Field]:
+    """Every part of the order's address as it is, to be changed; by the rules of `country` where that was just chosen."""
+    known = country or order.ship_country or store().country
+    return [
+        replace(f, value=str(getattr(order, f.name) or f.value))
+        for f in _address(known, words, apart_from=set())
+    ]
 
 
 @lru_cache(maxsize=16)

@@ -20,10 +20,12 @@ LASTS = timedelta(days=30)
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
-def issue(order_id: int, *, email: str, purpose: str = "details") -> tuple[CustomerLink, str]:
+def issue(
+    order_id: int, *, email: str, purpose: str = "details", quote_id: int | None = None
+) -> tuple[CustomerLink, str]:
     """A new link to the page of an order, mailed to `email`: its row and its token, which exists nowhere else.
 
-    Links that were mailed before stay good. The caller commits.
+    `quote_id` is the version that the mail speaks of. Links that were mailed before stay good. The caller commits.
     """
     token = secrets.token_urlsafe(32)
     now = clock.now()
@@ -32,6 +34,7 @@ def issue(order_id: int, *, email: str, purpose: str = "details") -> tuple[Custo
         token_hash=hashed(token),
         email=email.casefold()[:254],
         purpose=purpose,
+        quote_id=quote_id,
         created_at=now,
         expires_at=now + LASTS,
     )

@@ -23,6 +23,8 @@ class CustomerLink(db.Model):  # type: ignore[name-defined, misc]
     email: Mapped[str] = mapped_column(String(254))
     """the address on file that it was mailed to"""
     purpose: Mapped[str] = mapped_column(String(20), default="details")
+    quote_id: Mapped[int | None] = mapped_column(Key, ForeignKey("quote.id"))
+    """the version of the quote that the mail with this link spoke of"""
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]

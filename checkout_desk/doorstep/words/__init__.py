@@ -6,10 +6,18 @@ from collections.abc import Mapping
 
 from checkout_desk.correspondence.standard import LANGUAGES
 from checkout_desk.doorstep.words import de, en, es, fr, it, ja, nl, pt
+from checkout_desk.doorstep.words.quotes import de as q_de
+from checkout_desk.doorstep.words.quotes import en as q_en
+from checkout_desk.doorstep.words.quotes import es as q_es
+from checkout_desk.doorstep.words.quotes import fr as q_fr
+from checkout_desk.doorstep.words.quotes import it as q_it
+from checkout_desk.doorstep.words.quotes import ja as q_ja
+from checkout_desk.doorstep.words.quotes import nl as q_nl
+from checkout_desk.doorstep.words.quotes import pt as q_pt
 
 _WORDS: dict[str, Mapping[str, str]] = {
-    "en": en.WORDS, "de": de.WORDS, "fr": fr.WORDS, "es": es.WORDS,
-    "pt": pt.WORDS, "it": it.WORDS, "nl": nl.WORDS, "ja": ja.WORDS,
+    "en": en.WORDS | q_en.WORDS, "de": de.WORDS | q_de.WORDS, "fr": fr.WORDS | q_fr.WORDS, "es": es.WORDS | q_es.WORDS,
+    "pt": pt.WORDS | q_pt.WORDS, "it": it.WORDS | q_it.WORDS, "nl": nl.WORDS | q_nl.WORDS, "ja": ja.WORDS | q_ja.WORDS,
 }  # fmt: skip
 
 

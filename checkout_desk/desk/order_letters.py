@@ -1,0 +1,125 @@
+"""Mails in the composer that do something to an order: begun, checked while they are written, their template chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import abort, request
+
+from checkout_desk.accounts.models import Person
+from checkout_desk.conversations.models import Conversation, Draft
+from checkout_desk.correspondence.rendering import Unfilled
+from checkout_desk.desk import order_question, order_quote
+from checkout_desk.extensions import db
+from checkout_desk.lifecycle import Refused
+from checkout_desk.orders import quoting
+from checkout_desk.orders.models import Order
+from checkout_desk.web.numbers import row_number
+
+KINDS = order_question.KINDS
+NOTHING = "Nothing is missing in this order any more; there is nothing to ask."
+
+
+def put_in(c: Conversation, context: dict[str, Any], *, opening: bool = False) -> None:
+    """The mail about an order into the composer's context, with its templates and checks.
+
+    `opening`: the address may say which one to begin (`ask` or `quote`, an order's number).
+    """
+    draft, composer = context["draft"], context["composer"]
+    ask = request.args.get("ask", type=row_number) if opening else None
+    quote = request.args.get("quote", type=row_number) if opening else None
+    if composer["kind"] not in KINDS:
+        if ask is not None or quote is not None:
+            abort(404)
+        return
+    if quote is not None or draft.get("purpose") == order_quote.PURPOSE:
+        _quote(c, draft, composer, quote)
+    else:
+        _question(c, draft, composer, ask)
+
+
+def _quote(c: Conversation, draft: dict[str, Any], composer: dict[str, Any], number: int | None) -> None:
+    begun = draft.get("purpose") == order_quote.PURPOSE
+    try:
+        o = order_quote.ready(c, number=None if begun else number, order_id=draft.get("order"))
+        if number is not None and begun and o.order.number != number:
+            raise Refused(f"You have begun the quote of order {o.order.number}; send or discard that first.")
+        if not begun:
+            order_quote.put_in(draft, o, c)
+    except (Refused, Unfilled) as fault:
+        composer["errors"].setdefault("form", str(fault))
+        return
+    composer.update(order_quote.context(o, c, draft))
+
+
+def _question(c: Conversation, draft: dict[str, Any], composer: dict[str, Any], ask: int | None) -> None:
+    o = order_question.asking(c, number=ask, order_id=draft.get("order"))
+    if ask is not None and (draft.get("purpose") is None or (o and draft.get("order") != o.order.id)):
+        if o is None:
+            composer["errors"]["form"] = NOTHING
+        else:
+            try:
+                order_question.put_in(draft, o, c, order_question.begin(o, c))
+            except Unfilled as fault:
+                composer["errors"]["form"] = str(fault)
+    composer.update(order_question.context(c, draft, o))
+
+
+def checks(c: Conversation, draft: Draft) -> list[dict[str, str]] | None:
+    """What is to be said of a kept draft; None for a mail that does nothing to an order."""
+    shown = {"text": draft.text, "template": draft.template, "purpose": draft.purpose}
+    if draft.purpose == order_quote.PURPOSE:
+        try:
+            o = order_quote.ready(c, order_id=draft.order_id)
+        except Refused as refusal:
+            return [{"tone": "stop", "text": str(refusal)}]
+        found: list[dict[str, str]] = order_quote.context(o, c, shown)["checks"]
+        return found
+    asked = order_question.asking(c, order_id=draft.order_id) if draft.purpose else None
+    return order_question.context(c, shown, asked)["checks"] if asked else None
+
+
+def other_template(c: Conversation, draft: Draft, value: str) -> dict[str, str]:
+    """Take another template, or none; returns the sentence for one that cannot be used."""
+    if draft.kind not in KINDS:
+        return {"form": NOTHING}
+    try:
+        if draft.purpose == order_quote.PURPOSE:
+            order_quote.choose(draft, order_quote.ready(c, order_id=draft.order_id), c, value)
+            return {}
+        o = order_question.asking(c, order_id=draft.order_id)
+        if o is None:
+            return {"form": NOTHING}
+        order_question.choose(draft, o, c, value)
+    except (Refused, Unfilled) as fault:
+        return {"form": str(fault)}
+    return {}
+
+
+def carried(form: Mapping[str, str], c: Conversation) -> dict[str, Any]:
+    """What the composer's form says that its mail does: columns of Draft, all None for an ordinary mail."""
+    number, purpose = form.get("order", ""), form.get("purpose")
+    found = (
+        db.session.get(Order, int(number))
+        if number.isascii() and number.isdecimal() and len(number) < 19
+        else None
+    )
+    if (
+        found is None
+        or found.conversation_id != c.id
+        or purpose not in (order_question.PURPOSE, order_quote.PURPOSE)
+    ):
+        return {"order_id": None, "purpose": None, "template": None}
+    return {"order_id": found.id, "purpose": purpose, "template": form.get("template", "")[:60] or None}
+
+
+def prepare(c: Conversation, draft: Draft, *, by: Person) -> None:
+    """A mail is about to leave: the version that it tells is drawn up as it would be now. Raises Refused."""
+    order = (
+        db.session.get(Order, draft.order_id)
+        if draft.purpose == order_quote.PURPOSE and draft.order_id
+        else None
+    )
+    if order is not None and order.conversation_id == c.id:
+        quoting.draft(order, by=by)

@@ -1,0 +1,222 @@
+"""What people do with the quotes of an order: choose, look at versions, extend, withdraw; sending is the composer's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from checkout_desk.accounts.models import Person
+from checkout_desk.conversations.models import Message
+from checkout_desk.desk import acts, order_answers, quote_block
+from checkout_desk.desk.frame import frame
+from checkout_desk.desk.order_answers import Typed, Unusable
+from checkout_desk.desk.ordering import Done, change, found
+from checkout_desk.desk.sources import digest
+from checkout_desk.extensions import db
+from checkout_desk.mail.html import document, frame_policy, sanitise
+from checkout_desk.mail.receiving import blobs
+from checkout_desk.orders import quote_content, quote_words, quoting
+from checkout_desk.orders.models import Order, Quote
+from checkout_desk.settings import discounts, effective, tax
+from checkout_desk.web.access import requires
+from checkout_desk.web.numbers import row_number
+
+blueprint = Blueprint("quotes", __name__, url_prefix="/orders/<int:number>/quotes")
+_LINK = re.compile(r"/o/[\w-]{43}")
+
+
+def _version(order: Order, number: int) -> Quote:
+    """That version of the order, or 404."""
+    quote: Quote | None = db.session.query(Quote).filter_by(order_id=order.id, number=number).one_or_none()
+    return quote or abort(404)
+
+
+@blueprint.post("")
+@requires("orders.write")
+def choose(number: int) -> ResponseReturnValue:
+    """Draw up the next version with this shipping service, discount code and VAT id."""
+
+    def do(order: Order, by: Person) -> Done:
+        code, vat_id = (request.form.get(name, "").strip()[:60] for name in ("code", "vat_id"))
+        service = request.form.get("service", type=row_number)
+        _usable(order, code, vat_id)
+        quote = quoting.draft(order, by=by, service_id=service, discount_code=code, vat_id=vat_id)
+        total = quote_words.amount(quote.content, quote.total_minor, "en")
+        return Done(f"Quote {quoting.name(quote)} comes to {total}")
+
+    return change(number, do, typed=Typed("the choices for the quote"))
+
+
+def _usable(order: Order, code: str, vat_id: str) -> None:
+    """Raises Unusable with the sentence for the field that cannot be used."""
+    if code:
+        try:
+            discounts.find(code, value_minor=order.total_minor, currency=order.currency, on=effective.today())
+        except ValueError as fault:
+            raise Unusable(str(fault), field="code", value=code) from None
+    sentence = tax.vat_id_fault(vat_id, order.ship_country) if vat_id else ""
+    if sentence:
+        raise Unusable(sentence, field="vat_id", value=vat_id)
+
+
+@blueprint.post("/keep")
+@requires("orders.write")
+def keep(number: int) -> ResponseReturnValue:
+    """Nothing differs from the version that the customer has: it counts."""
+
+    def do(order: Order, by: Person) -> Done:
+        quoting.keep(order, by=by)
+        return Done(f"Order {order.number} is quoted as before")
+
+    return change(number, do)
+
+
+@blueprint.post("/<int:version>/extend")
+@requires("orders.write")
+def extend(number: int, version: int) -> ResponseReturnValue:
+    """Give the customer the full time again."""
+
+    def do(order: Order, by: Person) -> Done:
+        quote = _version(order, version)
+        quoting.extend(quote, by=by)
+        face = frame().face
+        until = f"{face.day(quote.expires_at)} {face.time(quote.expires_at)}" if quote.expires_at else ""
+        return Done(f"Quote {quoting.name(quote)} holds until {until}; the customer has not been told")
+
+    return change(number, do, typed=Typed("extending the quote"))
+
+
+@blueprint.get("/<int:version>/withdraw")
+@requires("orders.write")
+def withdraw(number: int, version: int) -> ResponseReturnValue:
+    """The form that asks why."""
+    order = found(number)
+    return _withdraw_form(order, _version(order, version))
+
+
+@blueprint.post("/<int:version>/withdraw")
+@requires("orders.write")
+def do_withdraw(number: int, version: int) -> ResponseReturnValue:
+    """The quote holds no more, with the reason."""
+    reason = " ".join(request.form.get("reason", "").split())
+    if not 3 <= len(reason) <= 300:
+        db.session.rollback()
+        order = found(number)
+        said = (
+            f"“{reason[:20]}” says too little"
+            if len(reason) < 3
+            else f"A reason of {len(reason)} characters is too long"
+        )
+        errors = {"reason": f"{said}; say in 3 to 300 characters why."}
+        return _withdraw_form(order, _version(order, version), errors=errors, status=422)
+
+    def do(order: Order, by: Person) -> Done:
+        quote = _version(order, version)
+        quoting.withdraw(quote, by=by, reason=reason)
+        return Done(f"Quote {quoting.name(quote)} withdrawn, its stock is free")
+
+    return change(number, do, typed=Typed(f"withdrawing because “{reason}”"))
+
+
+def _withdraw_form(
+    order: Order, quote: Quote, *, errors: Mapping[str, str] | None = None, status: int = 200
+) -> ResponseReturnValue:
+    name = quoting.name(quote)
+    context = {
+        "act": {
+            "key": "withdraw", "title": f"Withdraw quote {name}", "label": "Withdraw the quote", "danger": True,
+            "text": "The customer can no longer pay it, and what it holds is free. The customer is not told by this.",
+            "action": url_for("quotes.do_withdraw", number=order.number, version=quote.number), "target": "#side",
+        },
+        "fields": [{"kind": "area", "name": "reason", "label": "Reason", "value": request.form.get("reason", "")}],
+        "errors": errors or {}, "c": {"version": order.version, "title": f"Order {order.number}", "subject": "withdraw"},
+        "back_url": order_answers.address(order),
+    }  # fmt: skip
+    return acts.form_page(context, status=status)
+
+
+@blueprint.get("/<int:version>")
+@requires("orders.read")
+def show(number: int, version: int) -> ResponseReturnValue:
+    """One version: what it says, how it was mailed, and what it changed."""
+    order = found(number)
+    quote = _version(order, version)
+    versions = quoting.of(order.id)
+    before = [one for one in versions if one.number < quote.number and one.sent_at]
+    message = db.session.get(Message, quote.message_id) if quote.message_id else None
+    face = frame().face
+    return render_template(
+        "orders/quote.html",
+        order={"number": order.number, "url": order_answers.address(order)},
+        v=quote_block.version(order, quote, frame()),
+        rows=_lines(quote),
+        sums=quote_block.sums(quote.content),
+        facts=_facts(quote),
+        changes=quote_words.difference(before[-1].content, quote.content) if before else [],
+        before=quoting.name(before[-1]) if before else "",
+        message={"text": message.text, "subject": message.subject, "when": face.full(message.at),
+                 "frame_url": url_for("quotes.mailed", number=number, version=version)} if message else None,
+        pdf_url=url_for("quotes.pdf", number=number, version=version),
+        others=[quote_block.version(order, one, frame()) for one in reversed(versions)],
+    )  # fmt: skip
+
+
+def _lines(quote: Quote) -> list[tuple[str, str, str, str]]:
+    return [
+        (
+            f"{line['quantity']} × {line['name']}",
+            line["sku"],
+            quote_words.amount(quote.content, line["unit"], "en"),
+            quote_words.amount(quote.content, line["amount"], "en"),
+        )
+        for line in quote.content["lines"]
+    ]
+
+
+def _facts(quote: Quote) -> list[tuple[str, str]]:
+    face = frame().face
+    times = (("Sent", quote.sent_at), ("Holds until", quote.expires_at), ("Accepted", quote.accepted_at),
+             ("Paid", quote.paid_at), ("Ended", quote.ended_at))  # fmt: skip
+    found = [(name, face.full(at)) for name, at in times if at is not None]
+    return [
+        *found,
+        ("Payment reference", quote_words.reference(quote.content)),
+        ("SHA-256", quote_content.digest(quote.content)),
+    ]
+
+
+@blueprint.get("/<int:version>/mail")
+@requires("orders.read")
+def mailed(number: int, version: int) -> ResponseReturnValue:
+    """The HTML of the mail as it left, cleaned, for a sandboxed frame; the customer's link does not work in it."""
+    quote = _version(found(number), version)
+    message = db.session.get(Message, quote.message_id) if quote.message_id else None
+    held = digest(message) if message else None
+    if not held or blobs().sealed(held):
+        abort(404)
+    # Loaded by the few requests that read mail, not by every web process.
+    from checkout_desk.mail.parsing import parse
+
+    letter = parse(blobs().get(held))
+    response = Response(
+        document(sanitise(_LINK.sub("/o/…", letter.html), cid_urls={}, remote_images=False).html)
+    )
+    response.headers["Content-Security-Policy"] = frame_policy(remote_images=False)
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@blueprint.get("/<int:version>.pdf")
+@requires("orders.read")
+def pdf(number: int, version: int) -> ResponseReturnValue:
+    """The version as a PDF: the same bytes each time."""
+    from checkout_desk.orders import quote_pdf  # the typesetter is loaded by those who print
+
+    quote = _version(found(number), version)
+    response = Response(quote_pdf.make(quote), mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="{quoting.name(quote)}.pdf"'
+    return response

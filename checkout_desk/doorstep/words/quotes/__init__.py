@@ -1,0 +1,1 @@
+"""What the customer page says of a quote, in the languages that we write to customers."""

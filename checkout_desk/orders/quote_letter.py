@@ -1,0 +1,106 @@
+"""The words of the mail that tells a quote, from its content alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from checkout_desk.correspondence import questions, rendering, templates
+from checkout_desk.correspondence.rendering import Rendered
+from checkout_desk.correspondence.templates import Template
+from checkout_desk.orders import amounts, milestone_words, questioning, quote_words
+from checkout_desk.orders.models import Order
+from checkout_desk.settings.models import store
+
+KEY = "order_quote"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table in the mail; what is no product has no quantity."""
+
+    quantity: str
+    name: str
+    total: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a text does not tell the quote as it is."""
+
+    short: str
+    sentence: str
+
+
+def rendered(
+    order: Order, content: Mapping[str, Any], ends_at: datetime, *, contact: str, language: str = ""
+) -> tuple[Template, Rendered]:
+    """The mail in the customer's language (or `language`). Raises rendering.Unfilled for a template with a hole."""
+    try:
+        template = templates.newest(KEY, language or order.language)
+    except KeyError:  # a store whose templates were never written
+        template = milestone_words.plain(KEY)
+    told = template.language
+    name = " ".join(questioning.name_of(order).split())
+    return template, rendering.render(
+        template,
+        {
+            "GREETING": questions.greeting(name, told),
+            "CUSTOMER_NAME": name,
+            "ORDER_NUMBER": str(order.number),
+            "ORDER_SUMMARY": quote_words.summary(content, told),
+            "SHIPPING_ADDRESS": questioning.address(order, told),
+            "CONTACT_INFO": contact,
+            "STORE_NAME": store().name,
+            "QUOTE_NUMBER": str(content["quote"]),
+            "QUOTE_EXPIRES": quote_words.ends(content, ends_at, told),
+            "TOTAL_DUE": quote_words.amount(content, content["total"], told),
+            "PAYMENT_REFERENCE": quote_words.reference(content),
+            "PAYMENT_INSTRUCTIONS": quote_words.payment_instructions(content, told),
+            "ESTIMATED_SHIPPING_TIME": quote_words.shipping_time(content, told),
+        },
+    )
+
+
+def table(content: Mapping[str, Any], language: str) -> list[Row]:
+    """The same rows as the text's summary, for the mail's HTML part."""
+    counts = [str(line["quantity"]) for line in content["lines"]]
+    names = [line["name"] for line in content["lines"]]
+    return [
+        Row(counts[place], names[place], shown) if place < len(counts) else Row("", what, shown)
+        for place, (what, shown) in enumerate(quote_words.rows(content, language))
+    ]
+
+
+def faults(content: Mapping[str, Any], ends_at: datetime, text: str, language: str) -> list[Fault]:
+    """What in `text` is not what the quote says: another amount, no total, no end or another one."""
+    found = []
+    quote, own = content["quote"], quote_words.amount(content, content["total"], language)
+    told_amounts, right = list(amounts.named(text, content["currency"])), amounts.of_content(content)
+    wrong = list(dict.fromkeys(words for words, minors in told_amounts if minors.isdisjoint(right)))
+    if wrong:
+        told = ", ".join(wrong[:4])
+        found.append(
+            Fault(
+                f"Names {told}, not an amount of the quote",
+                f"The mail names {told}, which quote {quote} does not say; it comes to {own}. "
+                "Choose the template again, or correct the amount.",
+            )
+        )
+    if not any(content["total"] in minors for _, minors in told_amounts):
+        found.append(
+            Fault(
+                f"Does not say the total {own}", f"The mail does not say what quote {quote} comes to: {own}."
+            )
+        )
+    ends = quote_words.ends(content, ends_at, language)
+    if ends not in text:
+        found.append(
+            Fault(
+                f"Does not say “{ends}”",
+                f"The mail does not say until when quote {quote} holds: “{ends}”. Choose the template again, or write it.",
+            )
+        )
+    return found

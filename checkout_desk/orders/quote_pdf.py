@@ -1,0 +1,71 @@
+"""A quote as a PDF. The words go in as data, never as markup, and nothing in it depends on when it is made."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from checkout_desk.orders import quote_words, quoting
+from checkout_desk.orders.models import Quote
+
+SOURCE = rb"""
+#let q = json(bytes(sys.inputs.quote))
+#set document(title: q.title, author: q.shop, date: none)
+#set page(paper: q.paper, margin: (x: 2cm, y: 2.2cm), footer: align(center, text(8pt, q.footer)))
+#set text(font: ("Inter", "Noto Sans", "Noto Sans CJK JP", "Liberation Sans", "DejaVu Sans", "Libertinus Serif"), size: 10pt, lang: q.language)
+#grid(columns: (1fr, auto), text(16pt, weight: "bold", q.shop), align(right)[#text(16pt, q.title) \ #q.issued])
+#v(8mm)
+#for row in q.address { [#row #linebreak()] }
+#v(8mm)
+#table(columns: (1fr, auto), stroke: (x, y) => (bottom: 0.4pt + luma(200)), inset: (x: 0pt, y: 6pt), align: (left, right),
+  ..q.rows.map(row => row.map(cell => [#cell])).flatten())
+#v(6mm)
+#for row in q.notes { [#row #linebreak()] }
+"""
+_LETTER = frozenset({"US", "CA", "MX", "PH", "CL", "CO", "VE"})
+"""countries that print on letter paper"""
+
+
+def make(quote: Quote) -> bytes:
+    """The PDF of a version: the same bytes for the same content, whenever it is asked for."""
+    import typst  # a large library that only printing needs
+
+    compile_: Any = typst.compile  # its stubs do not know the form of the answer
+    made = compile_(
+        SOURCE,
+        format="pdf",
+        sys_inputs={"quote": json.dumps(facts(quote), ensure_ascii=False)},
+        timestamp=int((quote.sent_at or quote.created_at or datetime(2026, 1, 1, tzinfo=UTC)).timestamp()),
+    )
+    return bytes(made)
+
+
+def facts(quote: Quote) -> dict[str, Any]:
+    """What the page holds, as data."""
+    content = quote.content
+    address, language = content["address"], content["language"]
+    town = f"{address['ship_postcode'] or ''} {address['ship_city'] or ''}".strip()
+    parts = [
+        address["ship_name"],
+        address["ship_line1"],
+        address["ship_line2"],
+        town,
+        address["ship_region"],
+        address["ship_country"],
+    ]
+    notes = [*quote_words.payment_instructions(content).split("\n")]
+    if content["expires_at"]:
+        notes.append(quote_words.ends(content, datetime.fromisoformat(content["expires_at"])))
+    store = content["store"]
+    return {
+        "title": quoting.name(quote),
+        "shop": store["name"],
+        "language": language,
+        "issued": content["issued_on"] or "",
+        "paper": "us-letter" if address["ship_country"] in _LETTER else "a4",
+        "address": [part for part in parts if part],
+        "rows": [list(row) for row in quote_words.rows(content)],
+        "notes": notes,
+        "footer": " · ".join(part for part in (store["name"], store["contact"], store["vat_id"]) if part),
+    }
