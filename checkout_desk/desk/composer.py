@@ -13,8 +13,7 @@ from checkout_desk import faults
 from checkout_desk.accounts import sessions
 from checkout_desk.conversations import checking, drafting, forwarding, presence, sending
 from checkout_desk.conversations.models import Attachment, Conversation, Draft, Message
-from checkout_desk.correspondence.rendering import Unfilled
-from checkout_desk.desk import composing, order_question, thread
+from checkout_desk.desk import composing, order_letters, replies, thread
 from checkout_desk.desk.frame import frame
 from checkout_desk.desk.workspace import conversation_context, in_pane, load, page_url
 from checkout_desk.extensions import begin_write, db
@@ -45,29 +44,10 @@ def show(conversation_id: int, kind: str) -> ResponseReturnValue:
     context = composing.composer_context(
         c, draft, around, kind=kind, newer=newer, errors=errors, focus=True, about=about
     )
-    _question(c, context, ask=request.args.get("ask", type=row_number))
+    order_letters.put_in(c, context, opening=True)
     if request.headers.get("HX-Request"):
         return render_template("desk/_composer.html", c=_brief(c), **context)
     return _page(c, context)
-
-
-def _question(c: Conversation, context: dict[str, Any], *, ask: int | None = None) -> None:
-    """Put the question about an order into the composer's context (`ask`: its number), and the choice of templates."""
-    draft, composer = context["draft"], context["composer"]
-    if composer["kind"] not in order_question.KINDS:
-        if ask is not None:
-            abort(404)
-        return
-    o = order_question.asking(c, number=ask, order_id=draft.get("order"))
-    if ask is not None and (draft.get("purpose") is None or (o and draft.get("order") != o.order.id)):
-        if o is None:
-            composer["errors"]["form"] = "Nothing is missing in this order any more; there is nothing to ask."
-        else:
-            try:
-                order_question.put_in(draft, o, c, order_question.begin(o, c))
-            except Unfilled as fault:
-                composer["errors"]["form"] = str(fault)
-    composer.update(order_question.context(c, draft, o))
 
 
 def _forward(c: Conversation, draft: Draft | None) -> tuple[Draft | None, Message | None, dict[str, str]]:
@@ -97,11 +77,7 @@ def keep(conversation_id: int) -> ResponseReturnValue:
     presence.ping(c.id, person_id=around.person.id, doing="writing")
     saved = around.face.time(draft.updated_at)
     newer = composing.newer_than(c, draft, around)
-    checks = None
-    if draft.purpose and (o := order_question.asking(c, order_id=draft.order_id)):
-        checks = order_question.context(
-            c, {"text": draft.text, "template": draft.template, "purpose": draft.purpose}, o
-        )["checks"]
+    checks = order_letters.checks(c, draft)
     db.session.commit()
     return render_template("desk/_kept.html", saved_at=saved, newer=newer, checks=checks)
 
@@ -136,7 +112,11 @@ def send(conversation_id: int) -> ResponseReturnValue:
         db.session.commit()
         return _done(c, "Draft discarded")
     if act == "template":
-        errors |= _other_template(c, draft, request.form.get("choice", ""))
+        errors |= order_letters.other_template(c, draft, request.form.get("choice", ""))
+        db.session.commit()
+        return _again(c, draft, errors=errors, status=422 if errors else 200)
+    if act == "insert":
+        errors |= replies.insert(c, draft, request.form.get("reply", ""))
         db.session.commit()
         return _again(c, draft, errors=errors, status=422 if errors else 200)
     if act.startswith("remove:") or errors:
@@ -158,18 +138,6 @@ def send(conversation_id: int) -> ResponseReturnValue:
     )
 
 
-def _other_template(c: Conversation, draft: Draft, value: str) -> dict[str, str]:
-    """Take another template, or none; returns the sentence for one that cannot be used."""
-    o = order_question.asking(c, order_id=draft.order_id)
-    if draft.kind not in order_question.KINDS or o is None:
-        return {"form": "Nothing is missing in this order any more; there is nothing to ask."}
-    try:
-        order_question.choose(draft, o, c, value)
-    except Unfilled as fault:
-        return {"form": str(fault)}
-    return {}
-
-
 def _send(conversation_id: int, draft_id: int, after: str, *, confirmed: str) -> ResponseReturnValue:
     """Queue the mail. `confirmed`: the strangers, comma between, whom the person has seen named and lets in."""
     begin_write()
@@ -178,6 +146,7 @@ def _send(conversation_id: int, draft_id: int, after: str, *, confirmed: str) ->
     if draft is None:  # a second click: the first one has sent it
         return _done(c, "This mail is on its way already")
     try:
+        order_letters.prepare(c, draft, by=sessions.me())
         act = sending.send(
             c, draft, by=sessions.me(), after=after, confirmed=_all_confirmed(c, draft, confirmed)
         )
@@ -236,7 +205,7 @@ def _again(
     context = composing.composer_context(
         c, draft, frame(), kind=draft.kind, errors=errors, newer=newer, after=after
     )
-    _question(c, context)
+    order_letters.put_in(c, context)
     if request.headers.get("HX-Request"):
         return render_template("desk/_composer.html", c=_brief(c), **context), status
     if newer:
@@ -312,8 +281,8 @@ def _save(c: Conversation, person_id: int) -> Draft:
         based_on_id=request.form.get("based_on", type=row_number),
         token=request.form.get("token", ""),
     )
-    if kind in order_question.KINDS:
-        for name, value in order_question.carried(request.form, c).items():
+    if kind in order_letters.KINDS:
+        for name, value in order_letters.carried(request.form, c).items():
             setattr(draft, name, value)
     if kind == "forward":
         number = request.form.get("about", type=row_number)

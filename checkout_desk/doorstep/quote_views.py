@@ -72,22 +72,21 @@ def pay(method_id: int) -> ResponseReturnValue:
 
     def do(visit: Visit) -> ResponseReturnValue:
         _, _, o, found = visit
+        language = o.language
         offered = {way["id"] for way in quote_page.ways(found.quote) if way["kind"] in quote_page.PROVIDERS}
         if method_id not in offered or quote_page.state_of(o.order, found.quote) != "pay":
             raise Refused("not offered")
         quote_id = found.quote.id
         db.session.rollback()  # nothing is held while the provider thinks
         back = f"{current_app.config['DESK_URL']}{url_for('doorstep.show', paid=1)}"
-        try:
-            from checkout_desk.payments import paying  # speaks to providers: not for every page
+        from checkout_desk.payments import linking  # speaks to providers: not for every page
 
-            return redirect(paying.page(quote_id, method_id, back=back), 303)
-        except (
-            Exception
-        ) as fault:  # whatever a provider does, the customer gets a page and knows that nothing was charged
+        try:
+            return redirect(linking.pay_page(quote_id, method_id, back=back).url, 303)
+        except Refused as refusal:
             db.session.rollback()
-            log.warning("pay.fault", quote=quote_id, method=method_id, fault=str(fault)[:200])
-            return _again(Words(o.language)("q_no_way"), status=503)
+            log.warning("pay.refused", quote=quote_id, method=method_id, why=str(refusal)[:200])
+            return _again(Words(language)("q_no_way"), status=503)
 
     return _post(do, version=True)
 
