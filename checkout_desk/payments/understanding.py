@@ -71,7 +71,7 @@ def understand(event_id: int) -> None:
         except (NotYet, ProviderFault, Refused) as fault:
             _note(event_id, str(fault))
         except (KeyError, TypeError, ValueError, AttributeError) as fault:
-            log.exception("understand_event.fault", event=event_id)
+            log.exception("understand_event.fault", provider_event=event_id)
             _note(event_id, f"The event cannot be understood ({type(fault).__name__}).")
 
 
