@@ -38,7 +38,10 @@ SENT = ("deliver.after_commit",)
 DISK = ("storage.write", "storage.sync")
 """where a full disk refuses"""
 
-ALL = frozenset((*RECEIVE, *READ, *IMPORT, *TAKE_IN, *REPLY, *UNSENT, *HANDED_OVER, *SENT, *DISK))
+QUOTING = ("quoting.moved", "quoting.held", "quoting.sent", "quoting.committed")
+"""a new version takes the stock of the old one, is sent, and is paid: each one transaction"""
+
+ALL = frozenset((*RECEIVE, *READ, *IMPORT, *TAKE_IN, *REPLY, *UNSENT, *HANDED_OVER, *SENT, *DISK, *QUOTING))
 
 
 def on(engine: str, steps: Iterable[str]) -> list[object]:

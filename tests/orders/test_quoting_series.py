@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from checkout_desk import clock
@@ -200,8 +200,53 @@ class Series:
         assert confirmed == Counter(paid), "the order is confirmed once, and only when it is paid"
 
 
+PAID, LATER, EDITED = ("send", 0, 3, False), ("wait", 0, 7, False), ("edit", 0, 4, False)
+AGAIN = [("tick", 0, 1, False), ("extend", 0, 3, False), ("pay", 0, 3, False), ("pay", 0, 3, False)]
+
+
+@example(
+    steps=[("new", 0, 3, False), PAID, ("pay", 0, 3, False), ("cancel", 0, 1, False), ("undo", 0, 1, False)]
+)
+@example(steps=[("new", 0, 3, False), PAID, LATER, ("tick", 0, 1, False), *AGAIN])
+@example(
+    steps=[
+        ("new", 0, 3, False),
+        PAID,
+        EDITED,
+        PAID,
+        ("unsend", 0, 1, False),
+        ("keep", 0, 1, False),
+        PAID,
+        *AGAIN,
+    ]
+)
+@example(
+    steps=[
+        ("new", 0, 3, False),
+        PAID,
+        EDITED,
+        ("undo", 0, 1, False),
+        ("accept", 0, 3, False),
+        ("pay", 0, 3, True),
+        ("pay", 0, 3, False),
+    ]
+)
+@example(
+    steps=[
+        ("new", 0, 3, False),
+        PAID,
+        ("withdraw", 0, 3, False),
+        PAID,
+        EDITED,
+        LATER,
+        ("tick", 0, 1, False),
+        PAID,
+        ("pay", 0, 3, False),
+    ]
+)
 @settings(
-    max_examples=12,
+    max_examples=10,
+    phases=(Phase.explicit, Phase.generate),
     deadline=None,
     derandomize=True,
     suppress_health_check=[
