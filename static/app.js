@@ -107,6 +107,11 @@
       if (b) { e.preventDefault(); form.requestSubmit(b); }
       return;
     }
+    const slash = k === "enter" && e.target.id === "c-text" && one("[data-insert]", e.target.form);
+    if (slash) {  // a line of / and words asks for the saved reply of that title
+      const at = e.target.selectionStart, line = e.target.value.slice(e.target.value.lastIndexOf("\n", at - 1) + 1, at);
+      if (/^\/[\p{L}\d][^/]*$/u.test(line)) { e.preventDefault(); e.target.form.requestSubmit(slash); return; }
+    }
     if (k === "esc") {
       if (modal) return;
       const menu = one("details.menu[open]");

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from checkout_desk.conversations import checking, drafting, forwarding, sending
 from checkout_desk.conversations.models import Attachment, Conversation, Draft, Message
-from checkout_desk.desk import wording
+from checkout_desk.desk import replies, wording
 from checkout_desk.desk.frame import VIEWS, Frame
 from checkout_desk.desk.paths import path
 from checkout_desk.extensions import db
@@ -64,6 +64,7 @@ def composer_context(
         "draft_url": path("composer.keep", conversation_id=c.id), "attach_url": path("composer.attach", conversation_id=c.id),
         "discard_url": path("composer.send", conversation_id=c.id), "errors": dict(errors or {}), "after": after, "after_options": AFTER,
         "undo_seconds": around.store.undo_seconds if around.store else 10, "newer": newer_items(c, newer, around), "focus": focus,
+        "replies": replies.choices() if kind != "note" else [],
     }  # fmt: skip
     return {
         "composer": composer,
