@@ -7,15 +7,25 @@ import re
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.model import Span
 
+_SOMEBODY = (
+    r"(?:(?:to|for) (?:my|our) (?:mother|father|mum|mom|dad|sister|brother|friend|wife|husband|son|daughter|parents|office|home|neighbou?r|grandmother|grandfather|gran|aunt|uncle|colleague|boss|cousin|niece|nephew)"
+    r"|(?:an|fur) (?:meine?n?|unsere?n?) (?:mutter|mama|vater|papa|schwester|bruder|freundin|freund|oma|opa|tante|onkel|eltern|frau|mann|tochter|sohn|kollegin|kollegen|buro)"
+    r"|(?:a|pour|chez) (?:ma|mon|mes|notre|nos) (?:mere|maman|pere|papa|soeur|frere|amie?|grand-mere|grand-pere|parents|femme|mari|fille|fils|tante|oncle|bureau|voisine?)"
+    r"|(?:a|para) mi (?:madre|padre|mama|papa|hermana|hermano|amiga|amigo|abuela|abuelo|mujer|marido|hija|hijo|tia|tio|oficina)"
+    r"|(?:a|per) (?:mia|mio) (?:madre|padre|mamma|papa|sorella|fratello|amica|amico|nonna|nonno|moglie|marito|figlia|figlio|zia|zio)"
+    r"|(?:a|para) (?:a )?(?:minha|meu|o meu) (?:mae|pai|irma|irmao|amiga|amigo|avo|mulher|marido|filha|filho|tia|tio)"
+    r"|(?:aan|voor|naar) (?:mijn|onze) (?:moeder|vader|zus|broer|vriendin|vriend|oma|opa|vrouw|man|dochter|zoon|tante|oom))"
+)
+
 CUE = re.compile(
-    r"(?P<bill>\b(?:billing|invoice|rechnungs|facturation|facturacion|faturacao|fatturazione|factuur)[ -]?(?:address|adresse|anschrift|adres)?\b(?! ?(?:-|und|and|&|et|y|e|en) ?(?:shipping|delivery|liefer|versand|livraison|envio))[ ]?:"
+    r"(?P<bill>\b(?:bill(?:ed)?|invoiced?|charged?) (?:it )?to\b ?:?|\brechnung (?:bitte )?an\b ?:?|\b(?:billing|invoice|rechnungs|facturation|facturacion|faturacao|fatturazione|factuur)[ -]?(?:address|adresse|anschrift|adres)?\b(?! ?(?:-|und|and|&|et|y|e|en) ?(?:shipping|delivery|liefer|versand|livraison|envio))[ ]?:"
     r"|\badresse de facturation ?:?|\bdireccion de facturacion ?:?|\bindirizzo di fatturazione ?:?|\bmorada de faturacao ?:?|\bbilling address(?: is)? ?:?|\brechnungs(?:adresse|anschrift)(?: ist)? ?:?|\bfactuuradres ?:?)"
     r"|(?P<old>\b(?:old|previous|former|alte[nr]?|bisherige|ancienne|antigua|anterior|vecchio|oude) (?:address|adresse|anschrift|direccion|morada|indirizzo|adres)(?: (?:is|was|ist|war|era))? ?:?|\bnot to\b|\bno longer at\b|\bnicht (?:mehr )?an\b)"
     r"|(?P<ship>\b(?:(?:new |my |our |the |neue |meine |nueva |nouvelle |nuovo |nova )?(?:shipping|delivery|postal|mailing) address(?: is| now)?|liefer(?:adresse|anschrift)|versand(?:adresse|anschrift)|(?:rechnungs-? ?(?:und|&|/) ?)?lieferadresse|adresse de livraison(?: et de facturation)?"
     r"|direccion de (?:envio|entrega)|(?:morada|endereco) de (?:entrega|envio)|indirizzo di (?:spedizione|consegna)|(?:bezorg|aflever|verzend)adres|お届け先|送付先|送り先|配送先)(?: (?:ist|lautet|est|es|e|is))?\b ?:?"
-    r"|\b(?:to|for) (?:my|our) (?:mother|father|mum|mom|dad|sister|brother|friend|wife|husband|son|daughter|parents|office|home|neighbou?r|grandmother|aunt)(?: at| in)?[ ]?[:,]"
+    rf"|\b{_SOMEBODY}(?: at| in)?(?:[ ]?[:,]|(?= [^\W\d][\w'.-]+(?: [^\W\d][\w'.-]+){{1,2}}, ?[^\n]*\d))"
     r"|\b(?:ship|send|sent|deliver|post|mail|dispatch)(?:ed|ing)?(?: it| them| everything| all| this| that| the (?:parcel|order|package|goods|lot)| please)? (?:all )?(?:to|for)(?: (?:me|us|the following address|this address|my address|the office|our office|my home|my (?:mother|mum|mom|sister|brother|friend|dad|father)))?(?: (?:please|in|at))?\b ?[:,]?"
-    r"|\b(?:goes to|delivery to|shipping to|deliver to|ship to|attn|adressed to|addressed to)\b ?:?"
+    r"|\b(?:goes to|delivery to|shipping to|deliver to|ship to|adressed to|addressed to)\b ?:?"
     r"|\b(?:lieferung|liefern|schicken|senden|versand|versenden|versendet|schicke|sende)(?: sie)?(?: es| alles| das| bitte| die ware| das paket)*,? (?:bitte )?(?:an|nach)(?: (?:mich|uns|folgende adresse|meine adresse))?\b ?:?"
     r"|\b(?:livrer|livraison|envoyer|expedier|envoyez|expediez|livrez)(?:[ -](?:le|la|les|tout|moi))*(?: a| chez| au)\b ?(?:l'adresse(?: suivante)?)? ?:?"
     r"|\b(?:envi\w{1,8}|entreg\w{1,6}|mand(?:ar|en|e|em)\w{0,4})(?: todo| por favor| el paquete| tudo)?(?: a| en| para| em)(?: la (?:siguiente )?direccion)?(?: a(?= rua)| o(?= largo))?\b ?:?"
@@ -30,23 +40,32 @@ CUE = re.compile(
 LABELS = {
     "first": r"first ?name|vorname|prenom|primer nombre|voornaam|given name",
     "last": r"last ?name|surname|family name|nachname|nom de famille|apellidos?|cognome|sobrenome|apelido|achternaam",
-    "name": r"(?:full |your |contact |first and last )?name|(?:ihr |vor- und nach)?name|nom(?: complet| et prenom)?|nombre(?: completo| y apellidos)?|nome(?: completo| e cognome)?|naam|ship to name|recipient|empfanger|destinataire|destinatario|お名前|氏名|名前",
-    "line1": r"(?:street|shipping )?(?:address|street)(?: line)? ?1?|street(?: and| &)? ?(?:house )?(?:no|number)?|strasse(?: ?(?:und|/|&|,) ?(?:haus)?(?:nr|nummer)\.?)?|rue|calle|rua|via|straat(?: en (?:huis)?nummer)?|address line 1|adresse|anschrift|direccion|endereco|morada|indirizzo|adres",
-    "line2": r"address line 2|address ?2|adresszusatz|complement(?:o| d'adresse)?|bairro|colonia|apartment|apt|flat|unit|toevoeging|interno",
-    "city": r"city|town|city/town|town/city|ort|stadt|wohnort|ville|ciudad|poblacion|localidad|cidade|localidade|citta|plaats|woonplaats|市区町村",
-    "region": r"state|county|region|province|bundesland|provincia|estado|stato|都道府県|prefecture",
-    "postcode": r"post ?code|zip(?: ?code)?|postal code|plz|postleitzahl|code postal|cp|codigo postal|cep|cap|postcode|郵便番号",
+    "name": r"(?:full |your |contact |first and last )?name|(?:ihr |vor- und nach)?name|nom(?: complet| et prenom)?|nombre(?: completo| y apellidos)?|nome(?: completo| e cognome)?|naam|ship to name|recipient|empfanger|destinataire|destinatario|(?:delivery|shipping|recipient'?s?|parcel) name|nom du destinataire|navn|namn|imie i nazwisko|jmeno|nimi|お名前|氏名|名前|お届け先名",
+    "line1": r"(?:street|shipping )?(?:address|street)(?: line)? ?1?|street(?: and| &)? ?(?:house )?(?:no|number)?|strasse(?: ?(?:und|/|&|,) ?(?:haus)?(?:nr|nummer)\.?)?|rue|calle|rua|via|straat(?: en (?:huis)?nummer)?|address line 1|(?:delivery |shipping )?street address|house (?:no\.?|number)(?: and| &|,|/) ?street|(?:n[°o]\.?|numero) et rue|domicilio|(?:via|calle|rua)(?: [ey]|,) ?n(?:umero|[°.º])(?: civico)?|gatuadress|gate|vej|ulica|osoite|adresse|anschrift|direccion|endereco|morada|indirizzo|adres",
+    "line2": r"address line 2|address ?2|adresszusatz|complement(?:o| d'adresse)?|bairro|colonia|apartment|apt|flat|unit|toevoeging|interno|piso(?: ?/ ?puerta)?|puerta|planta|etage|stockwerk|floor|building|appartement|appt|batiment|andar|scala",
+    "city": r"city|town|city/town|town/city|ort|stadt|wohnort|ville|ciudad|poblacion|localidad|cidade|localidade|citta|plaats|woonplaats|post town|localita|municipio|commune|gemeente|suburb|poststed|postort|miasto|mesto|kaupunki|市区町村",
+    "region": r"state(?:/province)?|state ?/ ?(?:province|county|region)|county|region|province|kanton|canton|bundesland|provincia|estado|stato|都道府県|prefecture",
+    "postcode": r"post ?code|zip(?: ?code)?|postal code|plz|postleitzahl|code postal|cp|codigo postal|cep|cap|postcode|(?:postal|post) ?/ ?zip ?code|zip ?/ ?post(?:al|code)(?: code)?|eircode|pin(?: ?code)?|postnr\.?|postnummer|kod pocztowy|psc|postinumero|c\.p\.|郵便番号",
     "place": r"plz(?: ?/ ?|,? (?:und )?)(?:wohn)?ort|code postal(?: et|/| ?/ ?) ?ville|postcode (?:en|/) ?(?:woon)?plaats|cap(?: e|/) ?citta|city,? state,? (?:and )?zip",
-    "country": r"country|land|pays|pais|paese|国",
+    "country": r"country(?: ?/ ?region)?|land|kraj|zeme|maa|pays|pais|paese|国",
 }
 
 
 LABELLED = {
     key: re.compile(
-        rf"[ \t*>•-]{{0,4}}(?:{words})[ *]{{0,3}}(?:[:=|]|\t)[ *\t]{{0,4}}(?P<value>[^\n]{{1,120}})"
+        rf"[ \t*>•-]{{0,4}}(?:{words})[ *]{{0,3}}(?:[:=|]|\t|(?<= )-(?= ))[ *\t]{{0,4}}(?P<value>[^\n]{{1,120}})"
     )
     for key, words in LABELS.items()
 }
+
+
+_NEXT_LABEL = re.compile(r"[,;.] +(?=[^\W\d][^\W\d/ ]{1,14}(?:[ /][^\W\d]{1,14})? ?: )")
+
+
+def _labels_of(line: str) -> list[Span]:
+    """One line, or the parts of 'Name: Ann Lee, City: Leeds'."""
+    marks = [match.span() for match in _NEXT_LABEL.finditer(line[:1_000])]
+    return list(zip([0, *(b for _, b in marks)], [*(a for a, _ in marks), len(line)], strict=True))
 
 
 def labelled(canon: Canon) -> dict[str, Span]:
@@ -54,15 +73,15 @@ def labelled(canon: Canon) -> dict[str, Span]:
     found: dict[str, Span] = {}
     at = 0
     for line in canon.low.split("\n"):
-        if any(sign in line for sign in ":=|\t"):
-            for key in ("place", *(k for k in LABELLED if k != "place")):
-                match = LABELLED[key].fullmatch(line.rstrip())
-                if match and key not in found:
-                    found[key] = (
-                        at + match.start("value"),
-                        at + match.start("value") + len(match["value"].rstrip(" .")),
-                    )
-                    break
+        if any(sign in line for sign in ":=|\t") or " - " in line:
+            for start, end in _labels_of(line):
+                part = line[start:end].rstrip()
+                for key in ("place", *(k for k in LABELLED if k != "place")):
+                    match = LABELLED[key].fullmatch(part)
+                    if match and key not in found:
+                        begin = at + start + match.start("value")
+                        found[key] = (begin, begin + len(match["value"].rstrip(" .")))
+                        break
         at += len(line) + 1
     parts = {"line1", "city", "postcode", "place"} & set(found)
     if len(parts) < 2:

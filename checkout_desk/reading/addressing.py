@@ -10,7 +10,7 @@ import re
 
 from checkout_desk.reading import countries, places
 from checkout_desk.reading.addresscues import CUE
-from checkout_desk.reading.addressparts import LANGUAGE_COUNTRY, Block, Taker, match_postcode
+from checkout_desk.reading.addressparts import LANGUAGE_COUNTRY, PERSON, Block, Taker, match_postcode
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.model import ShipTo, Span, Value
 from checkout_desk.reading.places import Piece
@@ -21,6 +21,8 @@ _LABELLED_NUMBER = re.compile(
 # Postcodes whose form alone names the country.
 _TELLING = ("GB", "NL", "CA", "PT", "JP", "BR", "PL")
 
+_DOTTED = re.compile(r"(?:\b[a-z]\.[a-z]|\b(?:izq|izda|dcha|dto|esq|tv|th))$")
+"""an abbreviation that keeps its dot at the end"""
 _NAMED_PLACE = re.compile(r"(?:lieu-?dit|hameau|urb|urbanizacion|frazione)\b")
 _SENTENCE = re.compile(r"\b(?:the|be|is|should|code|plz|ist|lautet|est|es)\b")
 
@@ -228,7 +230,7 @@ class AddressBook:
         if (
             countries.country_code(low)
             or (low in countries.region_names(code or self.home))
-            or places.is_unit(low)
+            or (places.is_unit(low) and not PERSON.match(low))
         ):
             return True
         if code:
@@ -259,6 +261,8 @@ def ship_to(canon: Canon, block: Block, *, source: str, certain: bool = True) ->
         span = block.fields.get(name)
         if not span:
             return None
+        if canon.low[span[1] : span[1] + 1] == "." and _DOTTED.search(canon.low, *span):
+            span = (span[0], span[1] + 1)
         shown = " ".join(canon.shown(*span).split())
         return (
             Value(shown.strip(" ,;"), rule, confidence, source, canon.span(*span))

@@ -56,6 +56,12 @@ class Block:
 _BOX = re.compile(r"(?:p\.? ?o\.? box|postfach|apartado|bp|caixa postal|casella postale|postbus) ?\d")
 
 
+_LEADS = re.compile(
+    r"(?:the|my|our|this|these|following|new|same|meine|neue|folgende|ma|mon|mi|la siguiente|nueva)\b"
+)
+PERSON = re.compile(
+    r"(?:attn|att|attention|z\. ?hd\.?|zu handen(?: von)?|t\.?a\.?v\.?|a l'attention de)[.:]? "
+)
 _TOWNS_TOO = frozenset(
     "granada luxembourg luxemburg luxemburgo lussemburgo singapore singapur singapour singapura monaco djibouti panama guatemala mexico"
     " kuwait gibraltar macau macao andorra georgia jersey hongkong".split()
@@ -63,6 +69,12 @@ _TOWNS_TOO = frozenset(
 """countries that a town is named like"""
 
 LANGUAGE_COUNTRY = {"de": "DE", "fr": "FR", "es": "ES", "it": "IT", "nl": "NL", "pt": "PT", "ja": "JP"}
+
+
+_IN_TOWN = re.compile(r"(?P<street>[^,]{4,50}) in (?P<town>[^\W\d][^\d,]{1,30})")
+_ABOUT_CODE = re.compile(
+    r"(?:and |und |et )?(?:the|my|die|le|el) ?(?:post ?code|zip|zip code|plz|postleitzahl|code postal|codigo postal)(?: is| ist| lautet| est| es)?"
+)
 
 
 class Taker:
@@ -75,6 +87,7 @@ class Taker:
     def take(self) -> None:
         self.take_country()
         self.take_postcode()
+        self.street_in_town()
         self.take_street()
         self.take_city()
         self.take_name()
@@ -184,6 +197,17 @@ class Taker:
         self.block.fields["line2"] = (piece.start, self.rest[end - 1].end)
         del self.rest[at:end]
 
+    def street_in_town(self) -> None:
+        """'12 High Street in Leeds, the postcode is LS1 4AB': the town behind its street."""
+        for at, piece in enumerate(self.rest):
+            found = _IN_TOWN.fullmatch(piece.low)
+            if found and places.is_street(found["street"]) and places.STREET_WORD.search(found["street"]):
+                end = piece.start + found.end("street")
+                town = Piece(piece.start + found.start("town"), piece.end, found["town"], piece.line)
+                self.rest[at : at + 1] = [Piece(piece.start, end, found["street"], piece.line), town]
+                self.rest = [p for p in self.rest if not _ABOUT_CODE.fullmatch(p.low)]
+                return
+
     def street_and_number(self) -> None:
         """'Calle Mayor, 25': the number stands in a piece of its own; or a house that has a name only."""
         for at, piece in enumerate(self.rest[:-1]):
@@ -278,14 +302,28 @@ class Taker:
         dotted = self.book.canon.low[piece.end : piece.end + 1] == "." and len(piece.low) < 6
         self.block.fields.setdefault("region", (piece.start, piece.end + dotted))
 
+    def leads(self, piece: Piece) -> bool:
+        """Whether a piece is no name but 'the new place:' in front of an address; a house is written with a capital."""
+        shown = self.book.canon.shown(piece.start, piece.start + 1)
+        return _LEADS.match(piece.low) is not None and shown.islower() and not self.book.canon.text.islower()
+
     def take_name(self) -> None:
         """What stands above the street: a person or a house first, a company below it as a second line."""
         street = self.block.fields.get("line1")
         if "name" in self.block.fields:
             return
+        unit = self.block.fields.get("line2")
+        person = PERSON.match(self.book.canon.low, *unit) if unit else None
         above = [p for p in self.rest if (not street or p.start < street[0]) and places.is_name(p.low)]
+        above = [p for p in above if not self.leads(p)]
         if len(above) > 1 and above[0].low in above[1].low.split():
             above = above[1:]  # signed 'Alan', and below it the whole name
+        if not above and unit and person and (not street or unit[0] < street[0]):
+            self.block.fields["name"] = (
+                person.end(),
+                unit[1],
+            )  # nobody stands above whom it is for the attention of
+            del self.block.fields["line2"]
         if not above:
             return
         if "line1" not in self.block.fields and len(above) > 1:
@@ -307,6 +345,9 @@ def _trim(piece: Piece) -> Piece | None:
         "per favore",
         "graag",
         "thank you",
+        "in",
+        "at",
+        "zu",
     ):
         return None
     while low and low[0] in " ,-()./":

@@ -17,6 +17,10 @@ _NAME_LABEL = re.compile(
 _NAME = re.compile(
     r"[\u3400-\u9fff\u3041-\u30ff\u3005]{1,6}[ ]?[\u3400-\u9fff\u3041-\u30ff\u3005]{0,6}(?:様)?"
 )
+_BUILDING = re.compile(
+    r"[ ]?\n(?P<building>[^\n、。:]{2,24}(?:ビル|マンション|ハイツ|荘|コーポ|アパート|タワー|号室?|階|\d{1,2}f)[^\n、。:]{0,10})(?=\n|$)"
+)
+_CODE = re.compile(r"(?:〒|郵便番号[ ]?[::]?)[ ]?(\d{3}-?\d{4})(?!\d)")
 _NOT_NAME = re.compile(r"電話|お届け|住所|送付|お願い|注文|よろしく|です|ます|商品|以上")
 
 
@@ -26,8 +30,12 @@ def japanese_address(canon: Canon, *, source: str) -> tuple[ShipTo, Span] | None
     if not matches:
         return None
     found = matches[-1]
-    name = _name(canon.low, found)
-    building: Span | None = None
+    below = _BUILDING.match(canon.low, found.end("line1"))
+    name = _name(canon.low, found, below.end() if below else found.end("line1"))
+    building: Span | None = below.span("building") if below else None
+    code = found.span("postcode")
+    if code[0] < 0 and (labelled := _CODE.search(canon.low, max(0, found.start() - 120), found.start())):
+        code = labelled.span(1)
     if found["more"]:
         start = found.start("more") + 1
         if name is None and _NAME.fullmatch(found["more"].strip()) and not _NOT_NAME.search(found["more"]):
@@ -47,17 +55,17 @@ def japanese_address(canon: Canon, *, source: str) -> tuple[ShipTo, Span] | None
     country = Value("JP", "country-inferred", 0.9, source, inferred=True)
     result = ShipTo(
         said, value(found.span("line1")), value(building), value(found.span("city")), value(found.span("region")),
-        value(found.span("postcode")), country,
+        value(code), country,
     )  # fmt: skip
     start = min(found.start(), name[0]) if name and found.start() - name[1] < 3 else found.start()
-    end = max(found.end("line1"), name[1]) if name else found.end("line1")
+    end = max(below.end() if below else found.end("line1"), name[1] if name else 0)
     return result, (start, end)
 
 
-def _name(low: str, found: re.Match[str]) -> Span | None:
+def _name(low: str, found: re.Match[str], end: int) -> Span | None:
     if label := _NAME_LABEL.search(low):
         return label.span("name")
-    behind = re.compile(r"[ ]?\n(?P<name>[^\n]{2,16})").match(low, found.end("line1"))
+    behind = re.compile(r"[ ]?\n(?P<name>[^\n]{2,16})").match(low, end)
     if behind and _NAME.fullmatch(behind["name"].strip()) and not _NOT_NAME.search(behind["name"]):
         return behind.span("name")
     above = low[: found.start()].rstrip("\n ").rpartition("\n")[2].strip()

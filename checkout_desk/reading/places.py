@@ -30,6 +30,7 @@ UNIT = re.compile(
     r"|bei (?!fragen|ruckfragen|bedarf|ihnen|euch|uns|mir|problemen)(?:familie |fam\. ?)?[^\W\d]\S+(?: [^\W\d]\S+)?|(?:col(?:onia)?|fracc|bairro|b[ºo])\.? [^\W\d].{2,30}"
 )
 _TOWN_NUMBER = re.compile(
+    r"(?:store|shop|branch|filiale|magasin|tienda|negozio|winkel|loja|halle|warehouse|depot|dock|lager) (?:no\.? ?|nr\.? ?|#)?\d{1,5}|"
     r"(?:dublin|praha|prague|prag|wien|vienna|paris|lyon|marseille|budapest|bratislava|bucuresti|london|kobenhavn|roma|milano|torino|luxembourg) \d{1,2}w?"
 )
 _HOUSE = re.compile(r"(?:n[º°.]? ?|num\.? ?|nr\.? ?)?\d{1,4}(?: ?(?:bis|ter|[a-h]))?(?:[-/]\d{1,4})?")
@@ -55,7 +56,7 @@ _VERBS = re.compile(
 )
 
 
-_LABEL = re.compile(r"[^\W\d][^\W\d ]{1,14}(?: [^\W\d]{1,14})? ?: +(?=\S)")
+_LABEL = re.compile(r"(?!att)[^\W\d][^\W\d ]{1,14}(?: [^\W\d]{1,14})? ?: +(?=\S)")
 _LEADING = re.compile(
     r"(?:for|to|fur|an|para|pour|voor|per|from|thanks|thank you|cheers|ta|danke|merci|gracias)\s+(?=[^\s\d])"
 )
@@ -77,8 +78,9 @@ class Piece:
 def pieces(canon: Canon, *, cue_of: re.Pattern[str]) -> list[Piece]:
     """Cut a text into pieces. What announces an address ('deliver to') is cut off and remembered on the next piece."""
     found: list[Piece] = []
-    at, cue = 0, ""
-    for line, text in enumerate(canon.low.split("\n")):
+    cue = ""
+    for line, at, end in _rows(canon.low, cue_of):
+        text = canon.low[at:end]
         begin = at
         count = len(found)
         for stop, until in _stops(text):
@@ -90,8 +92,42 @@ def pieces(canon: Canon, *, cue_of: re.Pattern[str]) -> list[Piece]:
         if text.lstrip()[:1] in "-*•·・" and text.strip():
             for piece in found[count:]:
                 piece.bullet = True
-        at += len(text) + 1
     return _numbered(canon, found)
+
+
+_COLUMN = re.compile(r"(?<=\S)(?: {3,}| \| )(?=\S)")
+
+
+def _rows(low: str, cue_of: re.Pattern[str]) -> list[tuple[int, int, int]]:
+    """The lines of a text as (number, start, end); two columns that are announced each are read one after the other."""
+    lines, at = [], 0
+    for line in low.split("\n"):
+        lines.append((at, at + len(line)))
+        at += len(line) + 1
+    found: list[tuple[int, int, int]] = []
+    number, index = 0, 0
+    while index < len(lines):
+        cut = _columns(low, *lines[index])
+        if cut is None or not all(cue_of.search(low, a, b) for a, b in cut):
+            found.append((number, *lines[index]))
+            number, index = number + 1, index + 1
+            continue
+        columns: tuple[list[Span], list[Span]] = ([], [])
+        while index < len(lines) and len(columns[0]) < 12 and (cut := _columns(low, *lines[index])):
+            columns[0].append(cut[0])
+            columns[1].append(cut[1])
+            index += 1
+        for column in columns:
+            for a, b in column:
+                found.append((number, a, b))
+                number += 1
+            number += 1
+    return found
+
+
+def _columns(low: str, start: int, end: int) -> tuple[Span, Span] | None:
+    gap = _COLUMN.search(low, start, min(end, start + 300))
+    return ((start, gap.start()), (gap.end(), end)) if gap else None
 
 
 def _numbered(canon: Canon, found: list[Piece]) -> list[Piece]:
@@ -179,6 +215,8 @@ def _append(canon: Canon, found: list[Piece], start: int, end: int, line: int, c
             a += 1
         while b > a and canon.low[b - 1] in " ,":
             b -= 1
+        if canon.low.startswith("in ", a, b) and canon.low[a + 3].isdigit():
+            a += 3  # 'Lindenstr. 4 in 20095 Hamburg'
         if a < b:
             low = canon.low[a:b]
             takes = is_name(low) or is_unit(low) or is_street(low)  # words that lead to it hand the cue on

@@ -80,14 +80,14 @@ ADDRESSES = [
     at("fr", "Tom Weber|3, rue du Fossé|L-1536 Luxembourg|Luxembourg", home="LU", name="Tom Weber", line1="3, rue du Fossé", city="Luxembourg", postcode="L-1536", country="LU"),
     # Southern Europe
     at("es", "Lucía Gómez|Calle de Alcalá, 25, 3º B|28014 Madrid|España", name="Lucía Gómez", line1="Calle de Alcalá, 25", line2="3º B", city="Madrid", postcode="28014", country="ES"),
-    at("es", "Ramón Ibáñez|C/ Larios 12, portal 2, 4º dcha.|29005 Málaga", name="Ramón Ibáñez", line1="C/ Larios 12", line2="portal 2, 4º dcha", city="Málaga", postcode="29005", country="ES"),
+    at("es", "Ramón Ibáñez|C/ Larios 12, portal 2, 4º dcha.|29005 Málaga", name="Ramón Ibáñez", line1="C/ Larios 12", line2="portal 2, 4º dcha.", city="Málaga", postcode="29005", country="ES"),
     at("es", "Ana Vidal|Urb. Los Pinos, 7|03724 Moraira (Alicante)", name="Ana Vidal", line1="Urb. Los Pinos, 7", city="Moraira", region="Alicante", postcode="03724", country="ES"),
     at("it", "Giulia Bianchi|Corso Vittorio Emanuele II, 3|20122 Milano (MI)|Italia", name="Giulia Bianchi", line1="Corso Vittorio Emanuele II, 3", city="Milano", region="MI", postcode="20122", country="IT"),
     at("it", "Marco Rossi|presso Studio Verdi|Via Roma 15/B|10121 Torino TO", name="Marco Rossi", line1="Via Roma 15/B", line2="presso Studio Verdi", city="Torino", region="TO", postcode="10121", country="IT"),
-    at("pt", "João Silva|Rua Augusta, 110, 2.º Dto.|1100-053 Lisboa|Portugal", name="João Silva", line1="Rua Augusta, 110", line2="2.º Dto", city="Lisboa", postcode="1100-053", country="PT"),
+    at("pt", "João Silva|Rua Augusta, 110, 2.º Dto.|1100-053 Lisboa|Portugal", name="João Silva", line1="Rua Augusta, 110", line2="2.º Dto.", city="Lisboa", postcode="1100-053", country="PT"),
     at("en", "Nikos Pappas|Ermou 25|105 63 Athens|Greece", name="Nikos Pappas", line1="Ermou 25", city="Athens", postcode="105 63", country="GR"),
     # Northern and Eastern Europe
-    at("en", "Lars Holm|Vestergade 14, 2. tv.|1456 København K|Denmark", name="Lars Holm", line1="Vestergade 14", line2="2. tv", city="København K", postcode="1456", country="DK"),
+    at("en", "Lars Holm|Vestergade 14, 2. tv.|1456 København K|Denmark", name="Lars Holm", line1="Vestergade 14", line2="2. tv.", city="København K", postcode="1456", country="DK"),
     at("en", "Anna Berg|Storgatan 5 lgh 1102|411 24 Göteborg|Sweden", name="Anna Berg", line1="Storgatan 5", line2="lgh 1102", city="Göteborg", postcode="411 24", country="SE"),
     at("en", "Ola Nordmann|Storgata 1|0155 Oslo|Norway", name="Ola Nordmann", line1="Storgata 1", city="Oslo", postcode="0155", country="NO"),
     at("en", "Aino Virtanen|Mannerheimintie 10 A 5|00100 Helsinki|Finland", name="Aino Virtanen", line1="Mannerheimintie 10 A 5", city="Helsinki", postcode="00100", country="FI"),
@@ -138,3 +138,67 @@ def test_every_part_of_an_address_is_at_its_place(text: str, home: str, expected
     assert parts(reading) == expected
     assert [(line.sku, line.quantity) for line in reading.lines] == [("MUG-BLU", 2)]
     assert (reading.unmatched, reading.ambiguous) == ((), ())
+
+
+TEXTS = [
+    # Forms, in the labels of many languages
+    ("form-en", "GB", "2 blue mugs\n\nFull name: Ann Lee\nAddress line 1: 12 High Street\nAddress line 2: Flat 3\nTown/City: Leeds\nCounty: West Yorkshire\nPost code: LS1 4AB\nCountry: UK", "Ann Lee|12 High Street|Flat 3|Leeds|West Yorkshire|LS1 4AB|GB"),
+    ("form-odd", "GB", "2 blue mugs\n\nDelivery name: Ann Lee\nHouse number and street: 12 High Street\nPost town: Leeds\nPostal/zip code: LS1 4AB\nCountry/region: United Kingdom", "Ann Lee|12 High Street||Leeds||LS1 4AB|GB"),
+    ("form-de", "DE", "2 blaue Tassen\n\nVorname: Eva\nNachname: Klein\nStraße und Hausnummer: Lindenstr. 4\nAdresszusatz: 2. OG\nPLZ/Ort: 20095 Hamburg\nLand: Deutschland", "Eva Klein|Lindenstr. 4|2. OG|Hamburg||20095|DE"),
+    ("form-de-lower", "DE", "2 blaue Tassen\n\nname - Eva Klein\nstrasse - Lindenstr. 4\nplz - 20095\nort - Hamburg", "Eva Klein|Lindenstr. 4||Hamburg||20095|DE"),
+    ("form-fr", "FR", "2 tasses bleues\n\nNom et prénom : Claire Dubois\nN° et rue : 8 rue Victor Hugo\nCode postal : 69002\nVille : Lyon\nPays : France", "Claire Dubois|8 rue Victor Hugo||Lyon||69002|FR"),
+    ("form-es", "ES", "2 tazas azules\n\nNombre y apellidos: Ana Vidal\nDomicilio: Calle Mayor 4\nPiso: 3º B\nCP: 28013\nPoblación: Madrid\nPaís: España", "Ana Vidal|Calle Mayor 4|3º B|Madrid||28013|ES"),
+    ("form-it", "IT", "2 tazze blu\n\nNome e cognome: Marco Rossi\nVia e numero civico: Via Roma 15\nCAP: 10121\nLocalità: Torino\nProvincia: TO", "Marco Rossi|Via Roma 15||Torino|TO|10121|IT"),
+    ("form-nl", "NL", "2 blauwe mokken\n\nNaam: Jan de Vries\nStraat en huisnummer: Prinsengracht 263\nPostcode en woonplaats: 1016 GV Amsterdam\nLand: Nederland", "Jan de Vries|Prinsengracht 263||Amsterdam||1016 GV|NL"),
+    ("form-pt", "BR", "2 canecas azuis\n\nNome completo: Ana Costa\nEndereço: Rua das Flores, 314\nComplemento: Apto 52\nCidade: São Paulo\nEstado: SP\nCEP: 01310-100", "Ana Costa|Rua das Flores, 314|Apto 52|São Paulo|SP|01310-100|BR"),
+    ("form-ja", "JP", "青いマグカップを2個お願いします。\n\nお名前:森 由紀\n郵便番号:248-0006\n住所:神奈川県鎌倉市小町2-11-5\n電話番号:0467-22-0000", "森 由紀|小町2-11-5||鎌倉市|神奈川県|248-0006|JP"),
+    ("japan", "JP", "青いマグカップを2個お願いします。\n\n〒150-0001\n東京都渋谷区神宮前1-2-3\n青山ハイツ 203号\n森 由紀", "森 由紀|神宮前1-2-3|青山ハイツ 203号|渋谷区|東京都|150-0001|JP"),
+    ("form-table", "GB", "2 blue mugs\n\nName | Ann Lee\nStreet | 12 High Street\nCity | Leeds\nPostcode | LS1 4AB", "Ann Lee|12 High Street||Leeds||LS1 4AB|GB"),
+    ("form-one-line", "GB", "2 blue mugs please. Name: Ann Lee, Address: 12 High Street, City: Leeds, Postcode: LS1 4AB", "Ann Lee|12 High Street||Leeds||LS1 4AB|GB"),
+    ("form-whole", "GB", "2 blue mugs please.\nName: Ann Lee\nAddress: 12 High Street, Leeds, LS1 4AB\nPhone: 0113 496 0000", "Ann Lee|12 High Street||Leeds||LS1 4AB|GB"),
+    # Two addresses
+    ("bill-ship", "GB", "2 blue mugs please.\n\nBilling address:\nAcme Ltd\n1 Office Park\nLondon E1 6AN\n\nShipping address:\nAnn Lee\n12 High Street\nLeeds LS1 4AB", "Ann Lee|12 High Street||Leeds||LS1 4AB|GB"),
+    ("ship-bill", "GB", "2 blue mugs please.\n\nShip to:\nAnn Lee\n12 High Street\nLeeds LS1 4AB\n\nBill to:\nAcme Ltd\n1 Office Park\nLondon E1 6AN", "Ann Lee|12 High Street||Leeds||LS1 4AB|GB"),
+    ("invoice-to", "GB", "2 blue mugs please, sent to Ann Lee, 12 High Street, Leeds LS1 4AB. Invoice to Acme Ltd, 1 Office Park, London E1 6AN.", "Ann Lee|12 High Street||Leeds||LS1 4AB|GB"),
+    ("rechnung-liefer", "DE", "2 blaue Tassen bitte.\n\nRechnungsadresse:\nAcme GmbH\nBüroweg 1\n10115 Berlin\n\nLieferadresse:\nEva Klein\nLindenstr. 4\n20095 Hamburg", "Eva Klein|Lindenstr. 4||Hamburg||20095|DE"),
+    ("old-new", "GB", "2 blue mugs please. My old address was 4 Mill Lane, York YO1 7HH.\nMy new address is 12 High Street, Leeds LS1 4AB.", "|12 High Street||Leeds||LS1 4AB|GB"),
+    ("moved", "GB", "2 blue mugs please. We moved: no longer at 4 Mill Lane, York YO1 7HH, we now live at 12 High Street, Leeds LS1 4AB.", "|12 High Street||Leeds||LS1 4AB|GB"),
+    ("columns", "GB", "2 blue mugs please.\n\nBill to:              Ship to:\nAcme Ltd              Ann Lee\n1 Office Park         12 High Street\nLondon E1 6AN         Leeds LS1 4AB", "Ann Lee|12 High Street||Leeds||LS1 4AB|GB"),
+    # Recipients and sentences around
+    ("mother", "GB", "2 blue mugs please, for my mother Ada King, 3 Mill Lane, York YO1 7HH.", "Ada King|3 Mill Lane||York||YO1 7HH|GB"),
+    ("mother-dash", "GB", "Please send 2 blue mugs to my mother: Ada King, 3 Mill Lane, York, YO1 7HH - it is her birthday!", "Ada King|3 Mill Lane||York||YO1 7HH|GB"),
+    ("friend", "GB", "Could you send 2 blue mugs to my friend Ada King at 3 Mill Lane, York YO1 7HH? I will pay.", "Ada King|3 Mill Lane||York||YO1 7HH|GB"),
+    ("mutter", "DE", "Bitte schicken Sie 2 blaue Tassen an meine Mutter, Ada Klein, Lindenstr. 4, 20095 Hamburg.", "Ada Klein|Lindenstr. 4||Hamburg||20095|DE"),
+    ("attn", "GB", "2 blue mugs please.\n\nDeliver to:\nAcme Ltd\nAttn: Ann Lee\n1 Office Park\nLondon E1 6AN", "Acme Ltd|1 Office Park|Attn: Ann Lee|London||E1 6AN|GB"),
+    ("company-person", "GB", "2 blue mugs please.\n\nThanks\nAnn Lee\nAcme Ltd\n1 Office Park\nLondon E1 6AN", "Ann Lee|1 Office Park|Acme Ltd|London||E1 6AN|GB"),
+    ("prose", "GB", "Hello, 2 blue mugs please. I live at 12 High Street in Leeds, the postcode is LS1 4AB.", "|12 High Street||Leeds||LS1 4AB|GB"),
+    ("prose-de", "DE", "Hallo, bitte 2 blaue Tassen. Ich wohne in der Lindenstr. 4 in 20095 Hamburg.", "|Lindenstr. 4||Hamburg||20095|DE"),
+    ("slashes", "GB", "2 blue mugs please. Ship to: Ann Lee / 12 High Street / Leeds / LS1 4AB", "Ann Lee|12 High Street||Leeds||LS1 4AB|GB"),
+    ("shouted", "GB", "2 BLUE MUGS PLEASE\n\nANN LEE\n12 HIGH STREET\nLEEDS\nLS1 4AB", "ANN LEE|12 HIGH STREET||LEEDS||LS1 4AB|GB"),
+    ("whispered", "GB", "2 blue mugs please\n\nann lee\n12 high street\nleeds\nls1 4ab", "ann lee|12 high street||leeds||LS1 4AB|GB"),
+    ("dear-sir", "GB", "Dear Sir,\nplease send 2 blue mugs to the above.\n\nYours sincerely\nMrs. A. B. Lee\nThe Old Rectory\nChurch Lane\nLudlow\nSY8 1AA", "Mrs. A. B. Lee|Church Lane|The Old Rectory|Ludlow||SY8 1AA|GB"),
+    ("abroad", "GB", "2 blue mugs please.\n\nShip to:\nEva Klein\nLindenstr. 4\n20095 Hamburg\nGermany", "Eva Klein|Lindenstr. 4||Hamburg||20095|DE"),
+    ("abroad-no-country", "GB", "2 blue mugs please.\n\nShip to:\nKim Novak\n1600 N Main St\nAustin, TX 78701", "Kim Novak|1600 N Main St||Austin|TX|78701|US"),
+    # No address
+    ("same", "GB", "2 blue mugs please, same address as last time.", ""),
+    ("same-de", "DE", "2 blaue Tassen bitte, Adresse wie beim letzten Mal.", ""),
+    ("none", "GB", "2 blue mugs please. Do you ship to Leeds?", ""),
+    ("ask-theirs", "GB", "2 blue mugs please. Is your shop still at 12 High Street?", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("home", "text", "expected"), [pytest.param(*case[1:], id=case[0]) for case in TEXTS]
+)
+def test_where_the_parcel_goes_is_told_from_the_words_around(home: str, text: str, expected: str) -> None:
+    wanted = {part: value for part, value in zip(PARTS, expected.split("|"), strict=False) if value}
+    reading = found(text, home)
+    assert parts(reading) == wanted
+    assert [(line.sku, line.quantity) for line in reading.lines] == [("MUG-BLU", 2)]
+    assert (reading.unmatched, reading.ambiguous) == ((), ())
+
+
+def test_the_address_of_a_company_below_the_signature_line_is_used_only_where_none_is_given() -> None:
+    signature = "Ann Lee\nAcme Ltd, 1 Office Park, London E1 6AN"
+    with_own = ReadingInput("2 blue mugs please to\nBob Ray\n12 High Street\nLeeds LS1 4AB", from_name="Ann Lee", from_email="a@acme.example", signature=signature)  # fmt: skip
+    assert parts(read(with_own, CATALOGUE, country="GB"))["line1"] == "12 High Street"
