@@ -29,12 +29,14 @@ GB_RATES = {
     "exempt": ("VAT exempt", 0),
 }
 
+HOME_POST = ["GB", "GG", "IM", "JE"]
+"""where inland postage holds; the Channel Islands are outside the tax zone all the same"""
 Table = tuple[tuple[int | None, int, int], ...]
 """(up to grams, from a value of goods, price)"""
 GB_SERVICES: tuple[tuple[str, str, list[str], int, int, str, Table], ...] = (
-    ("Tracked 48", "Royal Mail", ["GB"], 2, 3, "15:00",
+    ("Tracked 48", "Royal Mail", HOME_POST, 2, 3, "15:00",
      ((2000, 0, 395), (5000, 0, 595), (10_000, 0, 795), (20_000, 0, 1195), (10_000, 6000, 0))),
-    ("Tracked 24", "Royal Mail", ["GB"], 1, 2, "15:00",
+    ("Tracked 24", "Royal Mail", HOME_POST, 1, 2, "15:00",
      ((2000, 0, 495), (5000, 0, 745), (10_000, 0, 995), (20_000, 0, 1495))),
     ("DHL Paket International", "DHL", EU, 3, 6, "16:00",
      ((1000, 0, 990), (2000, 0, 1190), (5000, 0, 1590), (10_000, 0, 2290), (20_000, 0, 3490))),

@@ -5,7 +5,10 @@ from __future__ import annotations
 import html
 import io
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -30,7 +33,7 @@ from checkout_desk.settings.models import (
 )
 from tests.builders import MONDAY, Shop
 from tests.page import Browser, Page
-from tests.signing import post
+from tests.signing import form_token, post
 
 BASE = "/settings/money"
 PAGES = ("", "/tax", "/tax/new", "/shipping", "/shipping/new", "/discounts", "/quotes", "/tolerances", "/methods",
@@ -277,6 +280,24 @@ def test_prices_that_contradict_are_refused_at_their_row(
     assert page.form(f"/shipping/{one}/prices").value("price-0") == sent["price-0"]
     with rules.reading():
         assert db.session.query(ShippingPrice).filter_by(service_id=one).count() == 5
+
+
+def test_two_managers_at_once_make_one_table(rules: Shop, as_role: Callable[[str], Browser]) -> None:
+    one = ids(rules, ShippingService, name="Tracked 48")
+    both = [as_role("manager"), as_role("admin")]
+    tokens = [form_token(browser.app, browser.client) for browser in both]
+    ready = Barrier(2)
+
+    def set_prices(which: int) -> int:
+        ready.wait()
+        path, data = f"{BASE}/shipping/{one}/prices", table() | {"csrf_token": tokens[which]}
+        return both[which].client.post(path, data=data, base_url=rules.app.config["DESK_URL"]).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = [pool.submit(copy_context().run, set_prices, which) for which in (0, 1)]
+        assert sorted(answer.result() for answer in answers) == [303, 422]
+    with rules.reading():
+        assert db.session.query(ShippingPrice).filter_by(service_id=one).count() == 6
 
 
 def test_prices_that_have_begun_stay(rules: Shop, manager: Browser) -> None:

@@ -120,6 +120,15 @@ def test_a_vat_id_that_is_wrong_by_its_form_says_why(country: str, vat_id: str, 
     assert says.removeprefix("such as ") in tax.vat_id_fault(vat_id, country)
 
 
+def test_nothing_is_reversed_at_home(shop: Shop) -> None:
+    with shop.writing():
+        zone = TaxZone(name="Everywhere", countries=["*"], treatment="reverse", position=0)
+        db.session.add(zone)
+        db.session.flush()
+        assert tax.rates("GB", on=OPENED, vat_id=GB_VAT).treatment == "taxed"
+        assert tax.rates("FR", on=OPENED, vat_id=FR_VAT).treatment == "reverse"
+
+
 def test_a_country_in_no_zone_is_not_taxed_and_the_named_zone_comes_before_the_rest(shop: Shop) -> None:
     with shop.writing():
         assert tax.rates("GB", on=OPENED).treatment == "none"
@@ -142,6 +151,7 @@ def test_a_country_in_no_zone_is_not_taxed_and_the_named_zone_comes_before_the_r
         ("GB", 10_001, 6000, "GBP", "2026-05-05", [1195, 1495]),  # too heavy to be free
         ("GB", 20_001, 6000, "GBP", "2026-05-05", []),
         ("GB", 0, 0, "GBP", "2026-05-05", [395, 495]),
+        ("JE", 340, 800, "GBP", "2026-05-05", [395, 495]),  # inland postage, though an export
         ("GB", 340, 800, "EUR", "2026-05-05", []),
         ("GB", 340, 800, "GBP", "2025-12-31", []),
         ("DE", 1000, 800, "GBP", "2026-05-05", [990]),
