@@ -8,12 +8,13 @@ from typing import Any
 from flask import abort, request
 
 from checkout_desk.accounts.models import Person
+from checkout_desk.catalogue.models import Product
 from checkout_desk.conversations.models import Conversation, Draft
 from checkout_desk.correspondence.rendering import Unfilled
-from checkout_desk.desk import order_question, order_quote
+from checkout_desk.desk import order_question, order_quote, order_shortage
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
-from checkout_desk.orders import quoting
+from checkout_desk.orders import quote_preview, quoting
 from checkout_desk.orders.models import Order
 from checkout_desk.web.numbers import row_number
 
@@ -33,6 +34,8 @@ def put_in(c: Conversation, context: dict[str, Any], *, opening: bool = False) -
         if ask is not None or quote is not None:
             abort(404)
         return
+    if opening and request.args.get("short") in order_shortage.WAYS:
+        _shortage(c, draft, composer, request.args["short"])
     if quote is not None or draft.get("purpose") == order_quote.PURPOSE:
         _quote(c, draft, composer, quote)
     else:
@@ -51,6 +54,29 @@ def _quote(c: Conversation, draft: dict[str, Any], composer: dict[str, Any], num
         composer["errors"].setdefault("form", str(fault))
         return
     composer.update(order_quote.context(o, c, draft))
+
+
+def _shortage(c: Conversation, draft: dict[str, Any], composer: dict[str, Any], way: str) -> None:
+    """The offer for a product that is short, above what somebody had typed."""
+    number, product_id = (
+        request.args.get("order", type=row_number),
+        request.args.get("product", type=row_number),
+    )
+    try:
+        o = order_quote.ready(c, number=number or 0)
+    except Refused as refusal:
+        composer["errors"].setdefault("form", str(refusal))
+        return
+    row = next((row for row in quote_preview.short(o.preview) if row.product_id == product_id), None)
+    if row is None:
+        composer["errors"].setdefault(
+            "form", "There is enough of this product by now; nothing has to be offered."
+        )
+        return
+    offer = order_shortage.text(o.order, db.session.get_one(Product, row.product_id), row, way)
+    typed = str(draft.get("text") or "").strip()
+    if offer not in typed:
+        draft["text"] = offer + (f"\n\n{typed}" if typed else "")
 
 
 def _question(c: Conversation, draft: dict[str, Any], composer: dict[str, Any], ask: int | None) -> None:

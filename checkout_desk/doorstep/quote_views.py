@@ -27,8 +27,11 @@ from checkout_desk.mail.cards import mask_cards
 from checkout_desk.orders import changing, loading, quoting
 from checkout_desk.orders.questioning import Open
 from checkout_desk.web.access import PUBLIC, requires
+from checkout_desk.web.headers import POLICY
 from checkout_desk.web.limits import limiter
 
+PROVIDER_PAGES = "https://checkout.stripe.com https://www.paypal.com https://www.sandbox.paypal.com"
+"""where a form of this page may end: browsers hold redirects of a form against the policy too"""
 log = structlog.get_logger(__name__)
 blueprint = Blueprint("doorstep_quote", __name__, url_prefix="/order")
 Visit = tuple[keys.Key, CustomerLink, Open, Shown]
@@ -40,7 +43,8 @@ Visit = tuple[keys.Key, CustomerLink, Open, Shown]
 def code() -> ResponseReturnValue:
     """The QR code for the bank transfer."""
     visit = _visit()
-    text = qr.payload(visit[3].quote) if visit else ""
+    payable = visit is not None and quote_page.state_of(visit[2].order, visit[3].quote) == "pay"
+    text = qr.payload(visit[3].quote) if visit and payable else ""
     if not text:
         return visiting.closed("gone", 404)
     response = Response(qr.svg(text), mimetype="image/svg+xml")
@@ -206,11 +210,18 @@ def _again(sentence: str, *, status: int) -> ResponseReturnValue:
     return _show(visit, Said({"form": sentence}), status=status) if visit else visiting.closed("gone", 404)
 
 
-def _show(visit: Visit, said: Said, *, status: int) -> ResponseReturnValue:
+def _page(visit: Visit, said: Said | None = None, *, status: int = 200, **more: Any) -> Response:
     key, link, o, found = visit
-    response = visiting.render(
-        "doorstep/quote.html", status=status, asked="", **quote_page.context(o, found, link, key, said=said)
-    )
+    context = quote_page.context(o, found, link, key, said=said)
+    response = visiting.render("doorstep/quote.html", status=status, **more, **context)
+    if any(way["kind"] in quote_page.PROVIDERS for way in context["ways"]):
+        policy = POLICY.replace("form-action 'self'", f"form-action 'self' {PROVIDER_PAGES}")
+        response.headers["Content-Security-Policy"] = policy
+    return response
+
+
+def _show(visit: Visit, said: Said, *, status: int) -> ResponseReturnValue:
+    response = _page(visit, said, status=status, asked="")
     db.session.rollback()
     return response
 
@@ -222,6 +233,4 @@ def show(key: keys.Key, link: CustomerLink, o: Open) -> ResponseReturnValue | No
         return None
     asked = request.args.get("asked", "") if request.args.get("asked") in ("words", "address") else ""
     returned = request.args.get("paid") == "1" and quote_page.state_of(o.order, found.quote) == "pay"
-    return visiting.render(
-        "doorstep/quote.html", asked=asked, returned=returned, **quote_page.context(o, found, link, key)
-    )
+    return _page((key, link, o, found), asked=asked, returned=returned)

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, make_response, render_template, request
 
 from checkout_desk.correspondence.standard import LANGUAGES
-from checkout_desk.doorstep import keys, links
+from checkout_desk.doorstep import dress, keys, links
 from checkout_desk.doorstep.models import CustomerLink
 from checkout_desk.doorstep.words import Words
 from checkout_desk.extensions import db
@@ -36,7 +36,7 @@ def opened(*, lock: bool = False) -> tuple[keys.Key, CustomerLink, Open] | None:
 def render(template: str, *, status: int = 200, **context: Any) -> Response:
     """A page of the order, for this browser alone."""
     # Not no-referrer: browsers would then send our own form with the origin 'null'. Nothing leaves to other sites.
-    return private(make_response(render_template(template, **context), status), referrer="same-origin")
+    return private(make_response(render_template(template, dress=dress.of_store(), **context), status), referrer="same-origin")
 
 
 def closed(why: str, status: int) -> Response:

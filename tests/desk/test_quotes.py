@@ -9,6 +9,7 @@ from email.message import EmailMessage
 
 import pytest
 
+from checkout_desk.catalogue import stock
 from checkout_desk.doorstep.models import CustomerLink
 from checkout_desk.mail.models import OutboundMail
 from checkout_desk.orders import lines
@@ -16,7 +17,7 @@ from checkout_desk.orders.models import MilestoneMail, Quote
 from checkout_desk.settings import starting
 from tests.builders import Shop
 from tests.orders.quoted import Till
-from tests.orders.stage import Stage
+from tests.orders.stage import Stage, product
 from tests.page import HTMX, Browser, Page
 
 
@@ -236,3 +237,22 @@ def test_who_only_reads_orders_sees_what_it_comes_to_and_no_form(as_role, till: 
     assert "included" in page
     assert 'name="service"' not in page.html
     assert as_role("processing").get(f"/orders/{number}/quotes/9").status_code == 404
+
+
+def test_a_shortage_is_said_at_the_order_with_three_ways_out(mia: Browser, till: Till) -> None:
+    number = till.verified()
+    with till.shop.writing():
+        stock.count(product("MUG-BLU").id, 1)
+    page = panel(mia, till, number)
+    assert "only 1 of 2 can be promised" in page
+    part = page.follow("Offer what is there").form("/send").value("text")
+    assert "you ordered 2, and we have 1 at the moment" in part
+    assert "send you the 1 that are here now" in part
+    assert "another product" in page.follow("Offer a substitute").form("/send").value("text")
+    stopped = composer(mia, till, number)
+    assert ("stop", "1 of Blue mug can be promised, 2 wanted") in checks(stopped)
+    refused = stopped.press("Send")
+    assert "There is not enough in stock" in refused
+    assert till.stage.seen(number).state == "verified"
+    assert till.shop.all(OutboundMail) == []
+    till.sound()
