@@ -20,6 +20,8 @@ from checkout_desk.mail.letter import Address
 from checkout_desk.mail.loops import loop_mark
 from checkout_desk.mail.models import Mailbox
 from checkout_desk.mail.plain_html import html_from_text
+from checkout_desk.orders import loading, milestones
+from checkout_desk.orders.models import Order
 from checkout_desk.settings.models import Store
 
 TEXT = (
@@ -50,6 +52,13 @@ def acknowledge(
     )
     if refusal:
         record("mail.automatic_stopped", about=("conversation", conversation_id), after={"why": refusal})
+        return
+    order = db.session.scalars(
+        select(Order).where(Order.conversation_id == conversation_id, Order.born_of_id == message_id)
+    ).one_or_none()
+    if order is not None:  # it ordered something: the receipt says what was understood
+        loading.lock(order)
+        milestones.post(order, "received")
         return
     _queue(conversation_id, message_id, u, store=found, now=now)
 

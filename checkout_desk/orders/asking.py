@@ -14,7 +14,7 @@ from checkout_desk.conversations import sending
 from checkout_desk.conversations.models import Conversation
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
-from checkout_desk.orders import completeness, happenings, loading
+from checkout_desk.orders import completeness, happenings, loading, milestones
 from checkout_desk.orders.completeness import Gap
 from checkout_desk.orders.lifecycle import ORDER
 from checkout_desk.orders.models import Order
@@ -45,6 +45,7 @@ def asked(order: Order, gaps: Sequence[Gap], *, message_id: int | None, by: Pers
         ),
     ]
     order.remind_at, order.parked_at = _later(now), None
+    milestones.told(order, "details", about=f"message:{message_id}", message_id=message_id)
     completeness.reckon(order)
     db.session.flush()
     return {**before, "left": list(order.asked)}

@@ -162,3 +162,20 @@ def test_the_reminder_and_the_end_name_the_quote(till: Till) -> None:
     assert "9 November 2026" in reminder.text
     assert "£32.00" in reminder.text
     assert f"{number}-Q1" in ended.text + ended.subject
+
+
+def test_an_order_is_acknowledged_with_what_was_understood(till: Till) -> None:
+    till.shop.set_store(acknowledge=True, acknowledge_strangers=True)
+    taken = till.shop.take(text="Hello,\n\nplease send me 2 blue mugs.\n\nJane Fox")
+    (order,) = till.shop.all(Order, Order.conversation_id == taken.conversation)
+    (message,) = automatic(till)
+    assert till.mails(order.number) == [("received", True)]
+    assert str(order.number) in message.subject + message.text
+    assert "2 × Blue mug" in message.text
+    assert "/o/" in till.shop.bytes_of(till.shop.outbound(message.outbound_id or 0)).decode()
+    assert "/o/…" in message.text or "/o/" not in message.text, "the desk keeps no link"
+    other = till.shop.take(text="When are you open?", sender="eve@elsewhere.example")
+    assert [m.reason for m in automatic(till) if m.conversation_id == other.conversation] == [
+        "Automatic receipt"
+    ]
+    till.sound()
