@@ -27,28 +27,10 @@ from checkout_desk.orders.quote_lifecycle import LIVE, QUOTE, name
 from checkout_desk.settings.models import store
 
 __all__ = [
-    "LIVE",
-    "Change",
-    "Short",
-    "Shortage",
-    "accept",
-    "difference",
-    "draft",
-    "end_of",
-    "expire",
-    "expire_due",
-    "extend",
-    "keep",
-    "live",
-    "name",
-    "of",
-    "paid",
-    "remind",
-    "remind_due",
-    "send",
-    "unsend",
+    "LIVE", "Change", "Short", "Shortage", "accept", "difference", "draft", "end_of", "expire",
+    "expire_due", "extend", "keep", "live", "name", "of", "paid", "remind", "remind_due", "send", "unsend",
     "withdraw",
-]
+]  # fmt: skip
 END_OF_DAY = time(17)
 """when a quote ends on its last day, in the store's time"""
 QUOTABLE = ("verified",)
