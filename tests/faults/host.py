@@ -13,6 +13,7 @@ from datetime import timedelta
 from checkout_desk import cli, schedule, supervisor, up
 from checkout_desk.intake import sweeping, taking_in
 from checkout_desk.mail import delivery, leasing, outbox, outcomes, reader
+from checkout_desk.payments import linking, understanding
 
 
 def hurry() -> None:
@@ -31,8 +32,10 @@ def hurry() -> None:
     outbox.RING_AGAIN = timedelta(seconds=0.5)
     outcomes.PAUSES = tuple(timedelta(seconds=seconds) for seconds in (0.3, 0.6, 1.2))
     outcomes.UNKNOWN_PAUSE = timedelta(seconds=0.3)
+    understanding.PATIENCE = timedelta(seconds=0.3)
+    linking.LOOK_AGAIN = timedelta(seconds=3)
     schedule.LEASE_MILLISECONDS = 1500
-    often = {"outbox": 0.2, "raw mail": 0.2}
+    often = {"outbox": 0.2, "raw mail": 0.2, "payment events": 0.2, "payment links": 1}
     schedule.run.__kwdefaults__["table"] = tuple(  # type: ignore[index]
         replace(entry, seconds=often.get(entry.name, entry.seconds)) for entry in schedule.TABLE
     )

@@ -41,7 +41,32 @@ DISK = ("storage.write", "storage.sync")
 QUOTING = ("quoting.moved", "quoting.held", "quoting.sent", "quoting.committed")
 """a new version takes the stock of the old one, is sent, and is paid: each one transaction"""
 
-ALL = frozenset((*RECEIVE, *READ, *IMPORT, *TAKE_IN, *REPLY, *UNSENT, *HANDED_OVER, *SENT, *DISK, *QUOTING))
+PROVIDER_EVENT = ("provider_event.after_blob", "provider_event.before_commit", "provider_event.after_commit")
+"""the door of a payment provider: the bytes are kept, the row is written, it is acknowledged"""
+
+UNDERSTAND_EVENT = ("understand_event.before_write", "understand_event.before_commit")
+"""the worker that finds out what a provider's event means"""
+
+PAYMENT_LINK = ("payment_link.asked", "payment_link.opened")
+"""a page to pay on: its row is committed, the provider has made it"""
+
+ALL = frozenset(
+    (
+        *RECEIVE,
+        *READ,
+        *IMPORT,
+        *TAKE_IN,
+        *REPLY,
+        *UNSENT,
+        *HANDED_OVER,
+        *SENT,
+        *DISK,
+        *QUOTING,
+        *PROVIDER_EVENT,
+        *UNDERSTAND_EVENT,
+        *PAYMENT_LINK,
+    )
+)
 
 
 def on(engine: str, steps: Iterable[str]) -> list[object]:

@@ -15,6 +15,8 @@ import pytest
 
 from tests.parts.browser import Chromium
 from tests.parts.dovecot import Dovecot
+from tests.parts.localstripe import LocalStripe
+from tests.parts.paypal import PayPal
 from tests.parts.postgres import PostgresServer
 from tests.parts.process import PartMissing, short_folder
 from tests.parts.smtp import SmtpSink
@@ -114,6 +116,32 @@ def smtp_sink(_smtp_plain: SmtpSink) -> Iterator[SmtpSink]:
     _smtp_plain.forget()
     yield _smtp_plain
     _smtp_plain.forget()  # releases whoever is still stalled
+
+
+@pytest.fixture(scope="session")
+def _stripe() -> Iterator[LocalStripe]:
+    with _or_missing(LocalStripe()) as server:
+        yield server
+
+
+@pytest.fixture
+def stripe(_stripe: LocalStripe) -> LocalStripe:
+    """A Stripe that is empty and tells nobody yet (`tell`)."""
+    _stripe.forget()
+    return _stripe
+
+
+@pytest.fixture(scope="session")
+def _paypal() -> Iterator[PayPal]:
+    with PayPal() as server:
+        yield server
+
+
+@pytest.fixture
+def paypal(_paypal: PayPal) -> PayPal:
+    """An empty PayPal."""
+    _paypal.forget()
+    return _paypal
 
 
 @pytest.fixture(scope="module")

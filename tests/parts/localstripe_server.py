@@ -13,9 +13,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
-from localstripe import resources, server
-from localstripe.errors import UserError
-from localstripe.webhooks import schedule_webhook
+from localstripe import resources, server  # type: ignore[import-untyped]
+from localstripe.errors import UserError  # type: ignore[import-untyped]
+from localstripe.webhooks import schedule_webhook  # type: ignore[import-untyped]
 
 PORT = int(sys.argv[1]) if len(sys.argv) > 1 else 0
 resources.store.dump_to_disk = lambda: None  # two servers of one machine would share the file
@@ -102,7 +102,7 @@ class Session(resources.StripeObject):  # type: ignore[misc]
 def _tell_of_refunds() -> None:
     plain = resources.Refund._api_create.__func__
 
-    def create(cls: Any, **data: Any) -> Any:
+    def create(cls: Any, /, **data: Any) -> Any:
         refund = plain(cls, **data)
         charge = resources.Charge._api_retrieve(refund.charge)
         refund.payment_intent = charge.payment_intent
@@ -159,6 +159,11 @@ async def forget(request: web.Request) -> web.Response:
     return web.Response()
 
 
+async def sessions(request: web.Request) -> web.Response:
+    """GET /_sessions: every session's id (a list that the real API gives page by page)."""
+    return web.json_response([key for key in resources.store if key.startswith("checkout.session:")])
+
+
 def main() -> None:
     """Serve on 127.0.0.1 until killed."""
     _tell_of_refunds()
@@ -170,6 +175,7 @@ def main() -> None:
     add("POST", "/pay/{id}", server.api_extra(Session._pay, base))
     add("POST", "/_config/lose/{id}", lose)
     add("POST", "/_config/forget", forget)
+    add("GET", "/_sessions", sessions)
     app.middlewares.append(keys)
     web.run_app(app, host="127.0.0.1", port=PORT, access_log=None)
 

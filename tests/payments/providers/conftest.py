@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -24,40 +23,17 @@ from checkout_desk.settings.models import PaymentMethod
 from tests.builders import Shop
 from tests.orders.quoted import Till
 from tests.orders.stage import Stage, product
-from tests.parts.localstripe import KEY, SECRET, LocalStripe
-from tests.parts.paypal import CLIENT, CLIENT_SECRET, MERCHANT, WEBHOOK, PayPal
+from tests.parts.localstripe import KEY, SECRET
+from tests.parts.paypal import CLIENT, CLIENT_SECRET, MERCHANT, WEBHOOK
 from tests.payments.counter import Counter
 
 BACK = "http://localhost/quote"
 
 
-@pytest.fixture(scope="session")
-def _stripe() -> Iterator[LocalStripe]:
-    if importlib.util.find_spec("localstripe") is None:
-        pytest.skip("Stripe: the Python package localstripe is not installed (run `make test`)")
-    with LocalStripe() as server:
-        yield server
-
-
-@pytest.fixture
-def stripe(_stripe: LocalStripe) -> LocalStripe:
-    """An empty Stripe that tells nobody yet."""
-    _stripe.forget()
-    return _stripe
-
-
-@pytest.fixture(scope="session")
-def _paypal() -> Iterator[PayPal]:
-    with PayPal() as server:
-        yield server
-
-
-@pytest.fixture
-def paypal(_paypal: PayPal) -> PayPal:
-    """An empty PayPal."""
-    _paypal.forget()
+@pytest.fixture(autouse=True)
+def _no_tokens() -> None:
+    """A PayPal that was emptied knows no token any more."""
     paypal_provider._tokens.clear()
-    return _paypal
 
 
 class Office(Counter):

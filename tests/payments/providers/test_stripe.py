@@ -50,6 +50,7 @@ def test_a_customer_pays_and_the_web_hooks_of_stripe_verify_the_order(
     assert (session["amount_total"], session["currency"]) == (quote.total_minor, quote.currency.lower())
     assert session["metadata"]["quote"] == str(quote_id)
     assert session["client_reference_id"] == quote.reference
+    assert quote.expires_at
     assert session["expires_at"] <= quote.expires_at.timestamp()
     stripe.pay(page.url)
     office.until_told(2)
