@@ -8,6 +8,7 @@ person, who says so.
 from __future__ import annotations
 
 import secrets
+from hashlib import sha256
 
 from sqlalchemy import or_, select
 
@@ -193,7 +194,7 @@ def _foreign(payment: Payment, quote: Quote | None, refund_ref: str, minor: int)
         amount_minor=minor,
         reason="Made at the provider itself",
         state="to_be_checked",
-        idempotency_key=f"at:{payment.source}:{refund_ref}"[:64],
+        idempotency_key=sha256(f"{payment.source}:{payment.source_ref}:{refund_ref}".encode()).hexdigest(),
         provider_ref=refund_ref[:120],
         at=clock.now(),
     )

@@ -72,10 +72,13 @@ def confirm(payment: Payment, *, by: Person) -> list[Allocation]:
 def allocate(payment: Payment, quote: Quote, minor: int, *, by: Person, reason: str = "") -> Allocation:
     """A person uses `minor` of a payment for a quote; the quote that reaches its total is paid in this transaction.
 
-    With a `reason` a shortage or an excess is accepted as far as the person's role may, and the quote is paid. Raises
-    Refused with a sentence: not that much left, a quote that is not live, another currency, more than it wants.
+    With a `reason` a shortage or an excess is accepted as far as the person's role may, also money that came after the end
+    of a quote that the clock has not ended yet, and the quote is paid. Raises Refused with a sentence: not that much left, a quote that is not live, another currency, more than it wants.
     """
     hold(payment, [quote])
+    ended = quote.expires_at is not None and paid_at(payment) > quote.expires_at
+    if reason.strip() and quote.state in LIVE and ended:  # the clock has not come by yet: late all the same
+        quoting.extend(quote, by=by)
     return _allocate(payment, quote, minor, by=by, reason=reason)
 
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from sqlalchemy import select
+
 from checkout_desk import money
 from checkout_desk.correspondence import questions, rendering, templates
 from checkout_desk.correspondence.rendering import Rendered
 from checkout_desk.correspondence.standard import LANGUAGES
 from checkout_desk.extensions import db
-from checkout_desk.orders import milestones, questioning, quote_words
+from checkout_desk.orders import amounts, milestones, questioning, quote_words
 from checkout_desk.orders.models import Order, Quote
 from checkout_desk.payments.finding import allocated
-from checkout_desk.payments.models import Payment, Refund
+from checkout_desk.payments.models import Allocation, Payment, Refund
 from checkout_desk.settings.models import store
 
 SHORT = "order_payment_short"
 """key of the template that asks for the difference"""
+_MOST_WAITING = 200
 _PLAIN = templates.Template(
     SHORT,
     "en",
@@ -95,6 +100,34 @@ def ask_difference(payment: Payment, quote: Quote) -> Rendered:
     )
 
 
+def amounts_of(quote: Quote) -> Iterator[int]:
+    """What a mail may name beside the quote's own amounts: money that came for it, went back, is missing or too much."""
+    yield missing(quote)
+    given = select(Allocation.payment_id).where(Allocation.quote_id == quote.id)
+    waiting = (
+        select(Payment)
+        .where(Payment.state.in_(("matched", "needs_review")), Payment.currency == quote.currency)
+        .order_by(Payment.id.desc())
+        .limit(_MOST_WAITING)
+    )
+    shares = {
+        payment: share["minor"]
+        for payment in db.session.scalars(waiting)
+        for share in payment.proposal
+        if share["quote"] == quote.id
+    }
+    for payment, minor in shares.items():
+        yield from (payment.amount_minor, minor, missing(quote) - minor, payment.amount_minor - minor)
+    rows = select(Payment.amount_minor, Payment.allocated_minor, Payment.refunded_minor)
+    for amount, used, back in db.session.execute(rows.where(Payment.id.in_(given))):
+        yield from (amount, used, back, amount - used - back)
+    yield from db.session.scalars(select(Allocation.amount_minor).where(Allocation.quote_id == quote.id))
+    yield from db.session.scalars(select(Refund.amount_minor).where(Refund.quote_id == quote.id))
+
+
 def _shown(order: Order, minor: int, currency: str) -> str:
     language = templates.speaks(order.language)
     return money.show(minor, currency, locale=LANGUAGES[language].locale)
+
+
+amounts.know(amounts_of)
