@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import structlog
+
 from checkout_desk import clock
 from checkout_desk.events.recording import acting_as
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.orders import quoting
 from checkout_desk.orders.models import Quote
+
+log = structlog.get_logger(__name__)
 
 
 def tick() -> int:
@@ -33,8 +37,13 @@ def _one(quote_id: int, do: Callable[[Quote], object]) -> bool:
     quote = db.session.get_one(Quote, quote_id)
     try:
         done = do(quote) is not False
-    except Refused:  # somebody was faster
+    except Refused as refusal:  # somebody was faster
         db.session.rollback()
+        log.warning("quotes.left", quote=quote_id, why=str(refusal)[:300])
+        return False
+    except Exception as fault:  # one that cannot be ended must not keep the others
+        db.session.rollback()
+        log.error("quotes.fault", quote=quote_id, fault=f"{type(fault).__name__}: {fault}"[:300])
         return False
     db.session.commit()
     return done

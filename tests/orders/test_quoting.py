@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text, update
 from sqlalchemy.exc import DBAPIError
 
+from checkout_desk.catalogue.models import Product
 from checkout_desk.conversations import acting as conversation_acts
 from checkout_desk.events.models import Event
 from checkout_desk.extensions import db
@@ -245,6 +246,15 @@ def tick(till: Till, when: object) -> int:
 
     with till.shop.reading(), clock.pretending(when):  # type: ignore[arg-type]
         return quote_clock.tick()
+
+
+def test_a_quote_that_cannot_be_ended_keeps_no_other(till: Till) -> None:
+    (_, bad), (_, good) = till.quoted(), till.quoted()
+    with till.shop.writing():  # a ledger that somebody tampered with: less is held than the quote says
+        found = product("MUG-BLU")
+        db.session.execute(update(Product).where(Product.id == found.id).values(held=2))
+    assert tick(till, END) == 1
+    assert sorted([till.quote(bad).state, till.quote(good).state]) == ["expired", "sent"]
 
 
 def test_money_that_came_after_the_end_is_late_though_the_clock_did_not_run(till: Till) -> None:
