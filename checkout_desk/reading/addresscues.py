@@ -31,9 +31,9 @@ CUE = re.compile(
     r"|\b(?:envi\w{1,8}|entreg\w{1,6}|mand(?:ar|en|e|em)\w{0,4})(?: todo| por favor| el paquete| tudo)?(?: a| en| para| em)(?: la (?:siguiente )?direccion)?(?: a(?= rua)| o(?= largo))?\b ?:?"
     r"|\b(?:sped\w{1,8}|consegn\w{1,6}|invi\w{2,8})(?: tutto| il pacco)?(?: a| presso)\b ?:?"
     r"|\b(?:bezorgen|sturen|verzenden|leveren|stuur)(?: het| alles)?(?: naar| op| aan| bij)\b ?:?)"
-    r"|(?P<plain>\b(?:my |our |meine? |mi |mon |ma |mio |mijn |unsere |notre |il mio |a minha |o meu )?(?:address|adresse|anschrift|direccion|morada|endereco|indirizzo|adres|住所)(?: (?:is|ist|lautet|est|es|e))?\b ?:"
+    r"|(?P<plain>\b(?:my |the )?address (?:as follows|follows|below)\b(?: ?:)?|\b(?:my |our |meine? |mi |mon |ma |mio |mijn |unsere |notre |il mio |a minha |o meu )?(?:address|adresse|anschrift|direccion|morada|endereco|indirizzo|adres|住所)(?: (?:is|ist|lautet|est|es|e))?\b ?:"
     r"|\b(?:my|our|meine|mi|mon|mijn|il mio|a minha|minha|o meu|unsere) (?:new |neue |nueva |nouvelle )?(?:address|adresse|anschrift|direccion|morada|indirizzo|adres)(?: (?:is|ist|lautet|est|es|e|has changed to|is now))\b ?:?"
-    r"|\b(?:i'?m|i am|we'?re|we are) at\b(?= \d)|\b(?:i|we) (?:now )?live (?:at|in)\b|\bmoved to\b|\bich wohne (?:in der|in|am|an der)?\b|\bj'habite(?: au| a)?\b|\bvivo en\b|\bmoro (?:na|em|no)\b|\babito in\b|\bik woon (?:op|aan|in)\b|\b(?:to|an|at)\b(?= [^\n,]{2,40},? \d)|\b(?:to|aan|para|chez|naar)\b(?= [^\n,]{3,40}, [^\n,]{3,40})|\ban\b(?= [^\W\d]+ [^\W\d]+, [^\n,]{3,40}\d))"
+    r"|\b(?:i'?m|i am|we'?re|we are) at\b(?= \d)|\b(?:i|we) (?:now )?live (?:at|in)\b|\bmoved to\b|\bich wohne (?:in der|in|am|an der)?\b|\bj'habite(?: au| a)?\b|\bvivo en\b|\bmoro (?:na|em|no)\b|\babito in\b|\bik woon (?:op|aan|in)\b|\b(?:to|an(?! de[rnm] )|at)\b(?= [^\n,]{2,40},? \d)|\b(?:to|aan|para|chez|naar)\b(?= [^\n,]{3,40}, [^\n,]{3,40})|\ban\b(?= [^\W\d]+ [^\W\d]+, [^\n,]{3,40}\d))"
 )
 
 

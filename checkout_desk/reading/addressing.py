@@ -10,7 +10,7 @@ import re
 
 from checkout_desk.reading import countries, places
 from checkout_desk.reading.addresscues import CUE
-from checkout_desk.reading.addressparts import LANGUAGE_COUNTRY, PERSON, Block, Taker, match_postcode
+from checkout_desk.reading.addressparts import BOX, LANGUAGE_COUNTRY, PERSON, Block, Taker, match_postcode
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.model import ShipTo, Span, Value
 from checkout_desk.reading.places import Piece
@@ -64,8 +64,8 @@ class AddressBook:
             if (
                 i not in used
                 and places.is_street(piece.low)
-                and places.STREET_WORD.search(piece.low)
-                and (self._announced(i) or self._stands_alone(i))
+                and (places.STREET_WORD.search(piece.low) or BOX.match(piece.low))
+                and (self._announced(i) or self._stands_alone(i) or self._abroad(i))
             ):
                 self._block(i, "", found, used)
         return sorted(found, key=lambda b: b.score)
@@ -98,6 +98,8 @@ class AddressBook:
         for country in self.countries:
             match = match_postcode(piece.low, country)
             if not match:
+                continue
+            if country == "BR" and "-" not in match[0] and country not in (self.home, *self.named):
                 continue
             bare = match[0].replace("-", "").replace(" ", "").isdigit() and country != "JP"
             if (
@@ -153,7 +155,7 @@ class AddressBook:
         at = last
         while at >= 0 and self.pieces[at].line == self.pieces[last].line:
             piece = self.pieces[at]
-            if not self._fits(piece) or (piece.closed and at != last):
+            if not (self._fits(piece) or self._amid(at)) or (piece.closed and at != last):
                 return False
             if piece.cue:
                 return True
@@ -168,6 +170,26 @@ class AddressBook:
             or countries.country_code(piece.low) is not None
         )
 
+    def _code_alone(self, at: int, anchor: int, code: str) -> bool:
+        """Whether a postcode with letters stands alone behind a full stop: 'Leeds, West Yorkshire. LS1 4AB'."""
+        piece = self.pieces[anchor]
+        match = match_postcode(piece.low, code) if code and at == anchor else None
+        same = at > 0 and self.pieces[at - 1].line == piece.line
+        return same and match is not None and match[0] == piece.low and not piece.low.isdigit()
+
+    def _amid(self, at: int) -> bool:
+        """A phone number between name and street on one line, or a customer number below a Packstation."""
+        piece, above = self.pieces[at], self.pieces[at - 1] if at else None
+        if above is not None and above.low.startswith("packstation") and piece.low.isdigit():
+            return True
+        phone = self.is_phone(piece) and not any(sign.isalpha() for sign in piece.low)
+        return phone and at + 1 < len(self.pieces) and self.pieces[at + 1].line == piece.line
+
+    def _abroad(self, i: int) -> bool:
+        """A street or a box with its town and its country below, where there are no postcodes."""
+        below = [p for p in self.pieces[i + 1 : i + 4] if p.line - self.pieces[i].line <= 3]
+        return any(countries.country_code(p.low) and len(p.low) > 3 for p in below[1:])
+
     def _block(self, anchor: int, code: str, found: list[Block], used: set[int]) -> None:
         first = last = anchor
         cue = self.pieces[anchor].cue
@@ -177,9 +199,13 @@ class AddressBook:
             if (
                 (first - 1) in used
                 or here.line - above.line > 1
-                or (above.closed and not places.is_unit(above.low))
+                or (
+                    above.closed
+                    and not places.is_unit(above.low)
+                    and not self._code_alone(first, anchor, code)
+                )
                 or above.bullet
-                or not self._fits(above)
+                or not (self._fits(above) or self._amid(first - 1))
             ):
                 break
             if above.line != here.line and not self._whole_line(first - 1):

@@ -53,7 +53,7 @@ class Block:
         return self.pieces[0].start, self.pieces[-1].end
 
 
-_BOX = re.compile(r"(?:p\.? ?o\.? box|postfach|apartado|bp|caixa postal|casella postale|postbus) ?\d")
+BOX = re.compile(r"(?:p\.? ?o\.? box|postfach|apartado|bp|caixa postal|casella postale|postbus) ?\d")
 
 
 _LEADS = re.compile(
@@ -71,7 +71,7 @@ _TOWNS_TOO = frozenset(
 LANGUAGE_COUNTRY = {"de": "DE", "fr": "FR", "es": "ES", "it": "IT", "nl": "NL", "pt": "PT", "ja": "JP"}
 
 
-_IN_TOWN = re.compile(r"(?P<street>[^,]{4,50}) in (?P<town>[^\W\d][^\d,]{1,30})")
+_IN_TOWN = re.compile(r"(?P<street>.{4,50}) (?:in|a) (?P<town>[^\W\d][^\d,]{1,30})")
 _ABOUT_CODE = re.compile(
     r"(?:and |und |et )?(?:the|my|die|le|el) ?(?:post ?code|zip|zip code|plz|postleitzahl|code postal|codigo postal)(?: is| ist| lautet| est| es)?"
 )
@@ -173,7 +173,7 @@ class Taker:
             self.rest.pop(at)
         else:
             self.street_and_number()
-            box = next((p for p in self.rest if "line1" not in self.block.fields and _BOX.match(p.low)), None)
+            box = next((p for p in self.rest if "line1" not in self.block.fields and BOX.match(p.low)), None)
             if box:
                 self.block.fields["line1"] = (box.start, box.end)
                 self.rest.remove(box)
@@ -253,6 +253,8 @@ class Taker:
         before_code = [p for p in after if postcode and p.end <= postcode[0]]
         behind_code = [p for p in after if postcode and p.start >= postcode[1]]
         british = (self.code or self.book.home) in ("GB", "US", "CA", "AU", "BR", "IE", "NZ", "IN")
+        if street and postcode and self.code == "BR" and behind_code:
+            british = False  # Consolação, 01304-001 São Paulo: the quarter stands before the postcode
         city = (
             (before_code[-1] if british and before_code else None)
             or (behind_code[0] if behind_code else None)
@@ -273,7 +275,7 @@ class Taker:
             self.block.fields["name"] = (piece.start, piece.start + len(who))
             piece = Piece(piece.end - len(where), piece.end, where, piece.line)
         end = piece.end
-        match = re.search(r"[\s(,-]+\(?([a-z]{2,3})\)?$", piece.low)
+        match = re.search(r"[\s(,/-]+\(?([a-z]{2,3})\)?$", piece.low)
         if match and match[1] in regions and (len(match[1]) <= 3):
             self.block.region = (
                 regions[match[1]]
@@ -348,6 +350,15 @@ def _trim(piece: Piece) -> Piece | None:
         "in",
         "at",
         "zu",
+        "cep",
+        "cap",
+        "plz",
+        "zip",
+        "cp",
+        "c.p",
+        "postcode",
+        "eircode",
+        "pin",
     ):
         return None
     while low and low[0] in " ,-()./":

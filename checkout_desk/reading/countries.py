@@ -16,7 +16,8 @@ _EXTRA = {
     "grossbritannien": "GB", "usa": "US", "u.s.a.": "US", "u.s.": "US", "united states of america": "US", "america": "US", "estados unidos": "US",
     "holland": "NL", "the netherlands": "NL", "deutschland": "DE", "brd": "DE", "republic of ireland": "IE", "eire": "IE", "czech republic": "CZ",
     "espana": "ES", "brasil": "BR", "italia": "IT", "nederland": "NL", "suisse": "CH", "svizzera": "CH", "belgie": "BE", "belgique": "BE",
-    "nippon": "JP", "日本": "JP", "uae": "AE",
+    "nippon": "JP", "日本": "JP", "uae": "AE", "hong kong": "HK", "hongkong": "HK", "macau": "MO", "macao": "MO", "czechia": "CZ",
+    "cesko": "CZ", "polska": "PL", "sverige": "SE", "norge": "NO", "danmark": "DK", "suomi": "FI", "magyarorszag": "HU", "osterreich": "AT",
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.model import Span
 
 _STREET_WORDS = (
-    "street|st|road|rd|lane|ln|avenue|ave|av|drive|dr|close|court|ct|way|square|sq|place|pl|terrace|walk|hill|gardens|grove|crescent|row|mews"
+    "street|st|road|rd|lane|ln|avenue|ave|av|drive|dr|close|court|ct|way|square|sq|place|pl|terrace|ter|terr|walk|hill|gardens|grove|crescent|row|mews"
     "|view|parade|boulevard|blvd|highway|hwy|parkway|pkwy|circle|rise|green|park|quay|wharf|alley|path|trail|broadway|loop|heath|fields?|yard"
     "|rue|chemin|impasse|allee|quai|cours|route|passage|boulevard|bd|faubourg|calle|c/|avenida|avda|plaza|paseo|pza|carrer|camino|ronda|travesia"
     "|via|viale|corso|piazza|largo|vicolo|strada|rua|travessa|praca|alameda|estrada|rodovia|r\\.|urb|urbanizacion|lieu-dit|lieudit|hameau"
@@ -25,7 +25,7 @@ UNIT = re.compile(
     r"(?:flat|apartment|apt\.?|unit|suite|ste\.?|floor|room|level|c/o|bldg|building|po box|p\.o\. box|postfach|hinterhaus|vorderhaus|wohnung|whg\.?|app\.?|\d\.? ?(?:og|eg|stock|etage|floor)"
     r"|bat(?:iment)?\.?|etage|escalier|residence|piso|puerta|esc\.?|escalera|bajo|atico|\d{1,2} ?[º°ª] ?\w{0,4}|apto\.?|apartamento|bloco|andar|interno|int\.?|scala|bus|\#)\b.{0,40}|\d{1,2}\.? ?[º°ª].{0,12}|\#\d+\w?"
     # Only with what belongs to them: "Top 14" is a flat in Vienna, "top quality" is none.
-    r"|(?:top|stiege|tur|lgh|bte|boite|bp|portal|pta|bl(?:oc)?|ap(?:pt|t)?|sc|et|lok|kamer|box|quadra|lote|bloc|postbus|apartado)\.? ?[a-z]?-?\d{1,5} ?[a-z]?(?: ?[ivx]{1,3})?|\d{1,2}\. ?(?:tv|th|mf|sal|em|etg)\b.{0,8}|st\.? (?:tv|th)"
+    r"|(?:top|stiege|tur|lgh|bte|boite|bp|portal|pta|bl(?:oc)?|ap(?:pt|t)?|sc|et|lok|kamer|box|quadra|lote|bloc|postbus|apartado)\.? ?[a-z]?-?\d{1,5} ?[a-z]?(?: ?[ivx]{1,3})?|\d{1,2}/f|\d{1,2}\. ?(?:tv|th|mf|sal|em|etg)\b.{0,8}|st\.? (?:tv|th)"
     r"|(?:z\. ?hd\.?|zu handen(?: von)?|attn|att|attention|a l'attention de|a/a|t\.?a\.?v\.?|p/a|presso|chez|aux bons soins de|a cura di|aan)[.:]? [^\W\d].{1,36}"
     r"|bei (?!fragen|ruckfragen|bedarf|ihnen|euch|uns|mir|problemen)(?:familie |fam\. ?)?[^\W\d]\S+(?: [^\W\d]\S+)?|(?:col(?:onia)?|fracc|bairro|b[ºo])\.? [^\W\d].{2,30}"
 )
@@ -33,7 +33,7 @@ _TOWN_NUMBER = re.compile(
     r"(?:store|shop|branch|filiale|magasin|tienda|negozio|winkel|loja|halle|warehouse|depot|dock|lager) (?:no\.? ?|nr\.? ?|#)?\d{1,5}|"
     r"(?:dublin|praha|prague|prag|wien|vienna|paris|lyon|marseille|budapest|bratislava|bucuresti|london|kobenhavn|roma|milano|torino|luxembourg) \d{1,2}w?"
 )
-_HOUSE = re.compile(r"(?:n[º°.]? ?|num\.? ?|nr\.? ?)?\d{1,4}(?: ?(?:bis|ter|[a-h]))?(?:[-/]\d{1,4})?")
+_HOUSE = re.compile(r"(?:n\.?[º°.]? ?|num\.? ?|nr\.? ?)?\d{1,4}(?: ?(?:bis|ter|[a-h]))?(?:[-/]\d{1,4})?")
 STREET_FIRST = re.compile(
     r"(?:rue|chemin|impasse|allee|quai|cours|route|passage|boulevard|bd|avenue|av|place|calle|c/|avda|avenida|plaza|paseo|via|viale|corso|piazza|rua|travessa|alameda|avda\.|av\.|c\.|cl\.|pza|pl|praca|largo|estrada|carrer|camino|ronda|vicolo|strada|bd|faubourg|urb|urb\.|urbanizacion)(?![a-z])"
 )
@@ -42,10 +42,13 @@ TAIL_UNIT = re.compile(
 )
 _NAMED_AFTER = frozenset("ola dag".split())
 """greetings of one language that are first names in another"""
-_FLOOR_BEHIND = re.compile(r"\s(?:tv|th|mf|sal|og|stock|em|etage|etg)\b")
+_FLOOR_BEHIND = re.compile(
+    r"\s(?:tv|th|mf|sal|og|stock|em|etage|etg|januar|marz|april|mai|juni|juli|oktober|november)\b"
+)
+_NO_NUMBER = re.compile(r",? ?(?:s/n|snc|s\.n\.?)$")
 _ABBREVIATED = re.compile(
     r"str$|\b(?:st|rd|ave|av|avda|dr|mr|mrs|ms|no|nr|apt|ste|sr|sra|bd|blvd|ln|c|r|co|pl|sq|p\.o|[a-z]|ul|hno|pza|pzza|plz|ctra|urb|izq|izda|dcha|pta"
-    r"|ap|bl|hd|col|tel|fracc|appt|estr|vle|cso|fraz|chem|bat|fbg|prof|ing|dott|mme|mlle|bldg|cres|gdns|tce|pde|hwy|pkwy|cir|jal|b\.v|n\.v)$"
+    r"|ter|terr|fam|ap|bl|hd|col|tel|fracc|appt|estr|vle|cso|fraz|chem|bat|fbg|prof|ing|dott|mme|mlle|bldg|cres|gdns|tce|pde|hwy|pkwy|cir|jal|b\.v|n\.v)$"
 )
 _CUT = re.compile(r",|(?<=[^\s])\.(?=\s|$)|[;!?]|\s[|/•·]\s| - |\(|\)")
 NAME_WORD = re.compile(r"[^\W\d_][^\W\d_'.-]*(?:['.-][^\W\d_]*)*\.?")
@@ -58,7 +61,7 @@ _VERBS = re.compile(
 
 _LABEL = re.compile(r"(?!att)[^\W\d][^\W\d ]{1,14}(?: [^\W\d]{1,14})? ?: +(?=\S)")
 _LEADING = re.compile(
-    r"(?:for|to|fur|an|para|pour|voor|per|from|thanks|thank you|cheers|ta|danke|merci|gracias)\s+(?=[^\s\d])"
+    r"(?:for|to|fur|an(?! de[rnm] )|para|pour|voor|per|from|thanks|thank you|cheers|ta|danke|merci|gracias)\s+(?=[^\s\d])"
 )
 
 
@@ -85,7 +88,8 @@ def pieces(canon: Canon, *, cue_of: re.Pattern[str]) -> list[Piece]:
         count = len(found)
         for stop, until in _stops(text):
             cue = _add(canon, found, begin, at + stop, line, cue, cue_of)
-            if text[stop] in ".;!?" and found and found[-1].line == line:
+            last = text[stop] == "." and not text[until:].strip() and bool(found) and is_street(found[-1].low)
+            if text[stop] in ".;!?" and not last and found and found[-1].line == line:
                 found[-1].closed = True
             begin = at + until
         cue = _add(canon, found, begin, at + len(text), line, cue, cue_of)
@@ -226,7 +230,11 @@ def _append(canon: Canon, found: list[Piece], start: int, end: int, line: int, c
 
 def is_street(low: str) -> bool:
     """Whether a piece has a house number and the words of a street."""
-    if len(low) > 70 or _ADDRESS_LINE.search(low) or _VERBS.search(low) or not any(c.isdigit() for c in low):
+    if len(low) > 70 or _ADDRESS_LINE.search(low) or _VERBS.search(low):
+        return False
+    if STREET_FIRST.match(low) and _NO_NUMBER.search(low):
+        return True
+    if not any(c.isdigit() for c in low):
         return False
     if _TOWN_NUMBER.fullmatch(low):
         return False

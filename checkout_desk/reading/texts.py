@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from checkout_desk.reading import addressing, countries, cues
+from checkout_desk.reading import addressing, countries, cues, places
 from checkout_desk.reading.addresscues import labelled
 from checkout_desk.reading.addressparts import Block, match_postcode
 from checkout_desk.reading.canonical import Canon, fold
@@ -93,6 +93,11 @@ def _western(text: Text, country: str) -> None:
     usable = [block for block in blocks if block.score > 0]
     if usable:
         text.address = addressing.ship_to(canon, usable[-1], source=text.source)
+        if text.address.name is None and "name" in form:
+            start, end = form["name"]
+            said = " ".join(canon.shown(start, end).split()).strip(" .,")
+            name = Value(said, "form-field", 0.9, text.source, canon.span(start, end))
+            text.address = replace(text.address, name=name if places.is_name(canon.low[start:end]) else None)
         text.name = text.address.name
 
 
