@@ -49,7 +49,8 @@ def build() -> None:
         _code("WELCOME10", kind="percent", value=100_000, opened=opened)
         _code("FIVER", kind="amount", value=500, opened=opened, least=4_000)
         store = db.session.get_one(Store, 1)
-        store.brand_footer = "Fern & Kiln Ltd, 14 Potter’s Row, Bristol BS1 4ND\nVAT GB 980 7806 84"
+        store.vat_id = "GB980780684"
+        store.brand_footer = "Fern & Kiln Ltd, 14 Potter’s Row, Bristol BS1 4ND"
         db.session.commit()
 
 

@@ -16,7 +16,7 @@ from checkout_desk.settings import currencies, methods, tax
 from checkout_desk.settings.effective import one_at_a_time, today
 from checkout_desk.settings.models import Discount, PaymentMethod, ShippingService, Tolerance, store
 from checkout_desk.settings.money_page import answer, page
-from checkout_desk.settings.typed import Typed, amount, one_of, whole
+from checkout_desk.settings.typed import Typed, amount, line, one_of, whole
 from checkout_desk.settings.views import change_store
 from checkout_desk.web.access import requires
 
@@ -67,6 +67,7 @@ def quotes() -> str:
             "quote_days": shop.quote_days,
             "quote_remind_days": shop.quote_remind_days,
             "quote_pdf": shop.quote_pdf,
+            "vat_id": shop.vat_id,
         },
         {},
     )
@@ -83,6 +84,7 @@ def save_quotes() -> ResponseReturnValue:
         "quote_days": typed.take("quote_days", whole("Valid for", 1, 90)),
         "quote_remind_days": typed.take("quote_remind_days", whole("Reminder", 0, 89)),
         "quote_pdf": typed.ticked("quote_pdf"),
+        "vat_id": typed.take("vat_id", _vat_id),
     }
     if not typed.errors and values["quote_remind_days"] >= values["quote_days"]:
         typed.errors["quote_remind_days"] = (
@@ -150,6 +152,14 @@ def _roles() -> list[str]:
     """Roles that take part in payments."""
     takes_part = PERMISSIONS["payments.write"] | PERMISSIONS["payments.refund"]
     return [role for role in ROLES if role in takes_part]
+
+
+def _vat_id(text: str) -> str:
+    """The store's own VAT id as its country forms them, '' for a store without one."""
+    value = line("VAT id", 20)(text.upper())
+    if value and (fault := tax.vat_id_fault(value, store().country)):
+        raise ValueError(f"{fault} It may stay empty.")
+    return value
 
 
 def _quotes(form: Any, errors: dict[str, str]) -> str:

@@ -53,8 +53,12 @@ def rates(country: str, *, on: date, vat_id: str = "") -> TaxRules:
     """The rules for a parcel to `country` (ISO 3166) on a day, for a customer with this VAT id ('' for none).
 
     A VAT id that is wrong by its form, or of another country, counts as none; so does one of the store's own country,
-    where nothing is reversed.
+    where nothing is reversed. Raises ValueError with a sentence where no country is known yet: that is no export.
     """
+    if not country:
+        raise ValueError(
+            "The country is missing, so nobody can say which tax there is; complete the address first."
+        )
     zone = zone_of(country, all_zones())
     if zone is None:
         return TaxRules("none", MappingProxyType({}))

@@ -400,12 +400,14 @@ def test_how_quotes_are_made(rules: Shop, manager: Browser) -> None:
         quote_days="10",
         quote_remind_days="2",
         quote_pdf="1",
+        vat_id="gb980780684",
     )
     assert page.status == 200
     with rules.reading():
         store = db.session.get_one(Store, 1)
         assert not store.prices_include_tax and store.quote_pdf
         assert (store.tax_rounding, store.quote_days, store.quote_remind_days) == ("total", 10, 2)
+        assert store.vat_id == "GB980780684"
     for change, sentence in (
         ({"quote_days": "0"}, "Valid for cannot be “0”; type a whole number from 1 to 90."),
         (
@@ -413,6 +415,7 @@ def test_how_quotes_are_made(rules: Shop, manager: Browser) -> None:
             "Reminder cannot be 3 days before the end of 3; type 0 to 2.",
         ),
         ({"tax_rounding": "never"}, "Rounding cannot be “never”"),
+        ({"vat_id": "GB980780685"}, "VAT id “GB980780685” has a wrong digit or length"),
     ):
         refused = send(
             manager,

@@ -63,7 +63,6 @@ def german(shop: Shop) -> None:
         ("IE", "2026-05-05", "standard", "zero", None),
         ("US", "2026-05-05", "standard", "zero", None),
         ("JE", "2026-05-05", "standard", "zero", None),
-        ("", "2026-05-05", "standard", "zero", None),
     ],
 )
 def test_tax_of_a_british_store(
@@ -118,6 +117,11 @@ def test_tax_of_a_german_store(
 )
 def test_a_vat_id_that_is_wrong_by_its_form_says_why(country: str, vat_id: str, says: str) -> None:
     assert says.removeprefix("such as ") in tax.vat_id_fault(vat_id, country)
+
+
+def test_without_a_country_no_tax_is_guessed(rules: Shop) -> None:
+    with rules.reading(), pytest.raises(ValueError, match="The country is missing"):
+        tax.rates("", on=OPENED)
 
 
 def test_nothing_is_reversed_at_home(shop: Shop) -> None:
