@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
 from checkout_desk.customers.models import Customer, name_key
 from checkout_desk.extensions import db
@@ -65,10 +65,11 @@ def _questioned(payment: Payment) -> ColumnElement[bool]:
     named = references.find(payment.text)
     numbers = {one.order for one in named if one.order < 2**31}
     live = Quote.state.in_(LIVE)
-    recent = Quote.expires_at >= payment.received_at - PAST
+    recent = Quote.state.in_(("paid", "expired")) & (Quote.expires_at >= payment.received_at - PAST)
+    begun = exists(select(Allocation.id).where(Allocation.quote_id == Quote.id))
     ways: list[ColumnElement[bool]] = [
         Quote.id.in_(select(Quote.id).where(or_(live, recent), Quote.total_minor == free(payment))),
-        Quote.id.in_(select(Quote.id).where(live, Quote.id.in_(select(Allocation.quote_id)))),
+        Quote.id.in_(select(Quote.id).where(live, begun)),
     ]
     if numbers:
         ways.append(Quote.order_id.in_(select(Order.id).where(Order.number.in_(numbers))))

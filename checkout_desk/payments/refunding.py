@@ -8,6 +8,7 @@ person, who says so.
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from hashlib import sha256
 
 from sqlalchemy import or_, select
@@ -17,7 +18,7 @@ from checkout_desk.accounts.models import Person
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
-from checkout_desk.orders.models import Quote
+from checkout_desk.orders.models import Order, Quote
 from checkout_desk.payments import limits, settling, telling
 from checkout_desk.payments.answers import Answer, Declined, Done, Doubtful, Pending
 from checkout_desk.payments.lifecycle import REFUND, free
@@ -304,3 +305,27 @@ def _order_of(payment: Payment) -> int | None:
     if not ids and payment.quote_id is not None:
         ids = {db.session.get_one(Quote, payment.quote_id).order_id}
     return ids.pop() if len(ids) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """Money of a cancelled order that has not gone back."""
+
+    payment_id: int
+    quote_id: int
+    order_number: int
+    minor: int
+    currency: str
+
+
+def owed(*, limit: int = 100) -> list[Owed]:
+    """What the store owes to customers whose paid orders were cancelled, the oldest first. One query."""
+    rows = db.session.execute(
+        select(Allocation.payment_id, Quote.id, Order.number, Allocation.amount_minor, Quote.currency)
+        .join(Quote, Quote.id == Allocation.quote_id)
+        .join(Order, Order.id == Quote.order_id)
+        .where(Order.state == "cancelled")
+        .order_by(Allocation.id)
+        .limit(limit)
+    )
+    return [Owed(*row) for row in rows]

@@ -9,6 +9,7 @@ import pytest
 from checkout_desk import clock
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
+from checkout_desk.orders import acting
 from checkout_desk.payments import refunding, refunding_job, settling
 from checkout_desk.payments.answers import (
     Answer,
@@ -276,4 +277,37 @@ def test_without_the_quote_only_what_is_free_goes_back(counter: Counter) -> None
     duplicate = counter.pay(3200, "", source="paypal")
     _ask(counter, duplicate, 3200)
     assert counter.sums(duplicate) == ("refunded", 0, 3200)
+    counter.sound()
+
+
+def test_what_a_cancelled_order_paid_is_owed_until_it_went_back(counter: Counter) -> None:
+    number, quote_id, payment_id = _paid(counter)
+    with counter.shop.reading():
+        assert refunding.owed() == []
+    with counter.at(number) as (order, by):
+        acting.cancel(order, reason="Changed her mind", by=by)
+    with counter.shop.reading():
+        assert refunding.owed() == [refunding.Owed(payment_id, quote_id, number, 3200, "GBP")]
+    _ask(counter, payment_id, 3200, quote_id)
+    with counter.shop.reading():
+        assert refunding.owed() == []
+    counter.sound()
+
+
+def test_the_clock_looks_doubtful_refunds_up_and_asks_for_no_money(counter: Counter, bank: Bank) -> None:
+    _, quote_id, payment_id = _paid(counter)
+    refund_id = _ask(counter, payment_id, 3200, quote_id)
+    bank.answer = Doubtful("?")
+    _send(counter, refund_id)
+    with counter.shop.reading():
+        refunding_job.look_again()
+    assert counter.refund(refund_id).state == "to_be_checked", (
+        "the provider does not know it: a person decides"
+    )
+    bank.known = Declined("Never heard of the card.")
+    with counter.shop.reading():
+        refunding_job.look_again()
+    assert counter.refund(refund_id).state == "failed"
+    assert counter.sums(payment_id) == ("allocated", 3200, 0)
+    assert len(bank.asked) == 1
     counter.sound()

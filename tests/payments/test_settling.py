@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from checkout_desk.catalogue import stock
 from checkout_desk.extensions import db
@@ -274,3 +275,39 @@ def test_no_card_number_is_kept(counter: Counter) -> None:
     payment = counter.payment(payment_id)
     assert "4111" not in payment.text.replace(" ", "")[:12]
     assert "41111111" not in payment.payer_name
+
+
+def test_late_money_is_taken_with_a_reason_though_the_clock_has_not_come_by(counter: Counter) -> None:
+    number, quote_id = counter.quoted()
+    payment_id = counter.pay(3200, counter.quote(quote_id).reference, when=LATE)
+    with pytest.raises(Refused, match="ended before it was paid"):
+        counter.act(settling.allocate, payment_id, 3200, quote_id=quote_id, when=LATE)
+    counter.act(settling.allocate, payment_id, 3200, quote_id=quote_id, when=LATE, reason="Two days only")
+    assert counter.stage.seen(number).state == "paid"
+    counter.sound()
+
+
+def test_finding_quotes_costs_the_same_however_many_there_are(counter: Counter) -> None:
+    _, quote_id = counter.quoted()
+    payment_id = counter.came(3200, counter.quote(quote_id).reference, payer_name="Jane Fox")
+
+    def cost() -> tuple[int, int]:
+        asked: list[str] = []
+        with counter.shop.reading():
+            payment = db.session.get_one(Payment, payment_id)
+            engine = db.engine
+
+            def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+                asked.append(statement)
+
+            event.listen(engine, "before_cursor_execute", note)
+            try:
+                found = settling.candidates(payment)
+            finally:
+                event.remove(engine, "before_cursor_execute", note)
+        return len(asked), len(found)
+
+    assert cost() == (2, 1)
+    for _ in range(3):
+        counter.quoted()
+    assert cost() == (2, 4)
