@@ -75,8 +75,8 @@ class Sample:
 
 
 def order_of(number: str) -> Order | None:
-    """The order of a typed number; where nothing is typed the newest that lacks nothing, else the newest."""
-    query = select(Order).order_by(Order.gap_count > 0, Order.id.desc()).limit(1)
+    """The order of a typed number; where nothing is typed the newest of those that lack least."""
+    query = select(Order).order_by(Order.gap_count, Order.id.desc()).limit(1)
     if digits := number.strip().lstrip("#"):
         if not (digits.isascii() and digits.isdecimal() and len(digits) < 10):
             return None

@@ -44,6 +44,7 @@ class SendQuote:
             kept=asking_mail.final(text, links.address(asking_mail.HIDDEN)),
             reason=f"Quote {quoting.name(quote)}",
             facts={"link": link_id, "quote": quote.id},
+            pictures=branding.pictures(),
         )
 
     def sent(
@@ -96,6 +97,7 @@ class SendQuote:
                 label=LANGUAGES[language].button,
                 summary=quote_words.summary(content, language),
                 rows=quote_letter.table(content, language),
+                logo=True,
             ),
             quoted=quoted,
         )

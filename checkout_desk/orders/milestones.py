@@ -15,7 +15,7 @@ from checkout_desk import clock
 from checkout_desk.accounts.models import Person
 from checkout_desk.conversations import addressing, searching, sending
 from checkout_desk.conversations.models import Conversation, Message
-from checkout_desk.correspondence import branding, questions, rendering, templates
+from checkout_desk.correspondence import branding, rendering, templates
 from checkout_desk.correspondence.rendering import PAGE, Rendered, aloud
 from checkout_desk.correspondence.standard import LANGUAGES
 from checkout_desk.correspondence.templates import Template
@@ -27,7 +27,7 @@ from checkout_desk.mail.composing import compose, new_message_id
 from checkout_desk.mail.letter import Address
 from checkout_desk.mail.loops import loop_mark
 from checkout_desk.mail.models import Mailbox, OutboundMail
-from checkout_desk.orders import happenings, questioning, quote_words
+from checkout_desk.orders import happenings, placeholder_values, questioning
 from checkout_desk.orders.models import MilestoneMail, Order, Quote
 from checkout_desk.settings.models import store
 
@@ -196,7 +196,8 @@ def _queue(
         to=[Address(order.email)],
         subject=rendered.subject,
         text=text,
-        html=_html(rendered, template, url=url, contact=store().contact or mailbox.address),
+        html=_html(order, quote, rendered, template, url=url, contact=store().contact or mailbox.address),
+        attachments=branding.pictures(),
         in_reply_to=last.mail_id or "" if last else "",
         references=sending.references(c),
         reply_to=addressing.reply_address(mailbox.address, c.reply_token) if mailbox.plus_addressing else "",
@@ -245,35 +246,14 @@ def _rendered(
     order: Order, key: str, quote: Quote | None, values: Mapping[str, str], *, contact: str
 ) -> tuple[Template, Rendered]:
     template = templates.newest(key, order.language)
-    language = template.language
-    o = questioning.in_language(questioning.opened(order), language)
-    name = " ".join(questioning.name_of(order).split())
-    known = {
-        "GREETING": questions.greeting(name, language),
-        "CUSTOMER_NAME": name,
-        "ORDER_NUMBER": str(order.number),
-        "ORDER_SUMMARY": questioning.summary(o),
-        "SHIPPING_ADDRESS": questioning.address(order, language),
-        "CONTACT_INFO": contact,
-        "STORE_NAME": store().name,
-    }
-    if quote is not None:
-        content = quote.content
-        known |= {
-            "ORDER_SUMMARY": quote_words.summary(content, language),
-            "QUOTE_NUMBER": str(content["quote"]),
-            "QUOTE_EXPIRES": quote_words.ends(content, quote.expires_at, language)
-            if quote.expires_at
-            else "",
-            "TOTAL_DUE": quote_words.amount(content, quote.total_minor, language),
-            "PAYMENT_REFERENCE": quote_words.reference(content),
-            "PAYMENT_INSTRUCTIONS": quote_words.payment_instructions(content, language),
-            "ESTIMATED_SHIPPING_TIME": quote_words.shipping_time(content, language),
-        }
+    known = placeholder_values.known(order, language=template.language, contact=contact, quote=quote)
     return template, rendering.render(template, {**known, **values})
 
 
-def _html(rendered: Rendered, template: Template, *, url: str, contact: str) -> str:
+def _html(
+    order: Order, quote: Quote | None, rendered: Rendered, template: Template, *, url: str, contact: str
+) -> str:
+    o = questioning.in_language(questioning.opened(order), template.language)
     return branding.html(
         rendered.text,
         branding.Dress(
@@ -283,6 +263,9 @@ def _html(rendered: Rendered, template: Template, *, url: str, contact: str) -> 
             subject=rendered.subject,
             url=url,
             label=LANGUAGES[template.language].button,
+            summary=rendering.quiet(placeholder_values.summary(o, quote=quote)),
+            rows=placeholder_values.table(o, quote=quote),
+            logo=True,
         ),
     )
 

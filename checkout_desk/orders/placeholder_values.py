@@ -26,7 +26,7 @@ def known(order: Order, *, language: str, contact: str, quote: Quote | None = No
         "GREETING": questions.greeting(name, language),
         "CUSTOMER_NAME": name,
         "ORDER_NUMBER": str(order.number),
-        "ORDER_SUMMARY": questioning.summary(o),
+        "ORDER_SUMMARY": summary(o, quote=quote),
         "MISSING_DETAILS": questions.missing_details(questioning.asked(o), language),
         "SHIPPING_ADDRESS": questioning.address(order, language),
         "CONTACT_INFO": contact,
@@ -48,6 +48,11 @@ def newest_quote(order: Order) -> Quote | None:
     return found
 
 
+def summary(o: Open, *, quote: Quote | None = None) -> str:
+    """What [ORDER_SUMMARY] stands for, in the language of `o`."""
+    return quote_words.summary(quote.content, o.language) if quote else questioning.summary(o)
+
+
 def table(o: Open, *, quote: Quote | None = None) -> list[Line]:
     """The lines of [ORDER_SUMMARY] as rows of a table, in the language of `o`."""
     if quote is None:
@@ -64,7 +69,6 @@ def _rows(told: Iterable[tuple[str, str]]) -> Iterable[Line]:
 def _quoted(quote: Quote, language: str) -> dict[str, str]:
     content = quote.content
     return {
-        "ORDER_SUMMARY": quote_words.summary(content, language),
         "QUOTE_NUMBER": str(content["quote"]),
         "QUOTE_EXPIRES": quote_words.ends(content, quote.expires_at, language) if quote.expires_at else "",
         "TOTAL_DUE": quote_words.amount(content, quote.total_minor, language),

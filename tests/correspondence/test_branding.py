@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from email import message_from_bytes, policy
+from typing import Any
 
 import pytest
 
@@ -19,11 +20,11 @@ from tests.builders import Shop
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40
 
 
-def made(shop: Shop, text: str = "Hello,\n\nItems: 2 × Mug\nBye", **more: object) -> str:
+def made(shop: Shop, text: str = "Hello,\n\nItems: 2 × Mug\nBye", **more: Any) -> str:
     with shop.reading():
         dress = Dress(
             shop="Fern & Kiln", contact="orders@shop.example", language="en", subject="Order 1042", **more
-        )  # type: ignore[arg-type]
+        )
         return branding.html(text, dress)
 
 
