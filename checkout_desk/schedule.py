@@ -60,6 +60,7 @@ TABLE: tuple[Periodic, ...] = (
     Periodic("demo customers", 5, "checkout_desk.demo:customers_answer", sandbox_only=True),
     Periodic("payments", 5, "checkout_desk.payments.sweeping:sweep"),
     Periodic("refunds", 15, "checkout_desk.payments.refunding_job:sweep"),
+    Periodic("doubtful refunds", 600, "checkout_desk.payments.refunding_job:look_again", first_after=60),
     Periodic("orphan blobs", 86400, "checkout_desk.orphans:sweep", first_after=600),
 )
 
