@@ -51,15 +51,23 @@ def chosen(content: Mapping[str, Any]) -> Choices:
     return Choices(service, codes[0] if codes else "", content["vat_id"])
 
 
-def make(order: Order, *, number: int, choices: Choices) -> dict[str, Any]:
-    """The content of version `number` by today's rules and prices of the lines. Raises Refused with what is missing."""
+def make(
+    order: Order, *, number: int, choices: Choices, considered: list[Offer] | None = None
+) -> dict[str, Any]:
+    """The content of version `number` by today's rules and prices of the lines. Raises Refused with what is missing.
+
+    `considered` takes up the shipping services that there are to choose from.
+    """
     today, settings = effective.today(), store()
     lines = [line for line in loading.lines(order) if line.removed_at is None]
     goods = products.get({line.product_id for line in lines if line.product_id})
     items = [_item(order, line, goods) for line in lines]
     value = sum(item.quantity * item.unit_minor for item in items)
     offs = _discounts(order, choices.discount_code, value)
-    offer = _offer(order, lines, goods, choices.service_id, value - sum(_worth(off, value) for off in offs))
+    services = _offers(order, lines, goods, value - sum(_worth(off, value) for off in offs))
+    if considered is not None:
+        considered += services
+    offer = _offer(services, choices.service_id)
     try:
         priced = pricing.price(
             items,
@@ -202,10 +210,7 @@ def _offers(
     return found
 
 
-def _offer(
-    order: Order, lines: Sequence[OrderLine], goods: Mapping[int, Product], service_id: int | None, value: int
-) -> Offer | None:
-    found = _offers(order, lines, goods, value)
+def _offer(found: Sequence[Offer], service_id: int | None) -> Offer | None:
     if service_id is None:
         return found[0] if found else None
     for offer in found:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from checkout_desk import clock
 from checkout_desk.catalogue import stock
+from checkout_desk.lifecycle import Refused
 from checkout_desk.orders import promising, quote_content, quoting
 from checkout_desk.orders.models import Order, Quote
 from checkout_desk.orders.promising import Short
@@ -46,10 +47,15 @@ def preview(order: Order, versions: list[Quote] | None = None) -> Preview:
     last = drawn or live
     choices = quote_content.chosen(last.content) if last else Choices()
     number = drawn.number if drawn else max((quote.number for quote in versions), default=0) + 1
-    content = quote_content.make(order, number=number, choices=choices)
-    offers = quote_content.offers(
-        order, value=content["goods"] - sum(off["amount"] for off in content["discounts"])
-    )
+    offers: list[Offer] = []
+    try:
+        content = quote_content.make(order, number=number, choices=choices, considered=offers)
+    except Refused:
+        if choices.service_id is None or not offers:
+            raise
+        # As `quoting.draft` does: a service that was chosen for another address gives way to the first that goes there.
+        choices = replace(choices, service_id=None)
+        content = quote_content.make(order, number=number, choices=choices)
     return Preview(content, quoting.end_of(clock.now()), drawn, live, offers)
 
 

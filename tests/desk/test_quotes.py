@@ -8,9 +8,11 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 import pytest
+from sqlalchemy import event
 
 from checkout_desk.catalogue import stock
 from checkout_desk.doorstep.models import CustomerLink
+from checkout_desk.extensions import db
 from checkout_desk.mail.models import OutboundMail
 from checkout_desk.orders import lines
 from checkout_desk.orders.models import MilestoneMail, Quote
@@ -19,6 +21,11 @@ from tests.builders import Shop
 from tests.orders.quoted import Till
 from tests.orders.stage import Stage, product
 from tests.page import HTMX, Browser, Page
+
+CONVERSATION = 17
+"""queries of a conversation with its order, its session and what is asked once: the versions of the quote are one of them"""
+PRICED = 13
+"""more for a verified order: services, prices, zones, rates, methods and stock of today"""
 
 
 @pytest.fixture
@@ -256,3 +263,35 @@ def test_a_shortage_is_said_at_the_order_with_three_ways_out(mia: Browser, till:
     assert till.stage.seen(number).state == "verified"
     assert till.shop.all(OutboundMail) == []
     till.sound()
+
+
+def asked(till: Till, mia: Browser, path: str) -> int:
+    """How many queries a page asks."""
+    found: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        found.append(statement)
+
+    mia.get(path)
+    with till.shop.app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        assert mia.get(path).status_code == 200
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    return sum(statement.lstrip().upper().startswith("SELECT") for statement in found)
+
+
+def test_the_panel_of_a_quoted_order_asks_a_fixed_number_of_queries(mia: Browser, till: Till) -> None:
+    number = till.verified()
+    path = f"/conversations/{till.stage.row(number).id}?order={number}"
+    verified = asked(till, mia, path)
+    assert verified <= CONVERSATION + PRICED
+    with till.stage.on(number) as (order, _, by):
+        lines.add(order, product("MUG-RED"), 1, by=by)
+        lines.add(order, product("POT-12"), 1, by=by)
+    till.verify(number)
+    assert asked(till, mia, path) == verified
+    till.send(number, None)  # type: ignore[arg-type]
+    assert asked(till, mia, path) <= CONVERSATION
