@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from flask import current_app
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from checkout_desk import clock, faults
 from checkout_desk.events.recording import acting_as, record
@@ -47,6 +47,8 @@ SOON = timedelta(minutes=5)
 STALE = timedelta(minutes=20)
 """after which a page that was asked for, but never answered, is given up: the next one has a key of its own"""
 LOOK_AGAIN = timedelta(minutes=10)
+AFTER_FAULT = timedelta(minutes=1)
+"""how long a provider that did not answer is left alone"""
 AT_ONCE = 50
 
 
@@ -196,14 +198,14 @@ def sweep() -> int:
     """Close pages of quotes that are not to be paid, and ask after the others now and then. Returns how many."""
     now = clock.now()
     over = or_(Quote.state.not_in(LIVE), Quote.expires_at <= now)
+    tired = PaymentLink.looked_at <= now - AFTER_FAULT
     rows = db.session.execute(
         select(PaymentLink.id, over.label("over"))
         .join(Quote, Quote.id == PaymentLink.quote_id)
         .where(
             PaymentLink.state == "open",
             or_(
-                over,
-                PaymentLink.expires_at <= now,
+                and_(or_(over, PaymentLink.expires_at <= now), or_(PaymentLink.fault.is_(None), tired)),
                 func.coalesce(PaymentLink.looked_at, PaymentLink.made_at) <= now - LOOK_AGAIN,
             ),
         )

@@ -1,6 +1,7 @@
 """One step of a payment in a process of its own, which a test kills in the middle; what it needs stands on stdin as JSON.
 
-`hook` posts an event to the desk's own door, `understand` finds out what an event means, `page` makes a page to pay on.
+`hook` posts an event to the desk's own door, `understand` finds out what an event means, `page` makes a page to pay on,
+`refund` asks the provider for money back.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import sys
 
 from checkout_desk.app import create_app
 from checkout_desk.lifecycle import Refused
-from checkout_desk.payments import linking, understanding
+from checkout_desk.payments import linking, refunding_job, understanding
 
 
 def main() -> int:
@@ -24,6 +25,9 @@ def main() -> int:
     with app.app_context():
         if sys.argv[1] == "understand":
             understanding.understand(told["event"])
+            return 0
+        if sys.argv[1] == "refund":
+            refunding_job.send(told["refund"])
             return 0
         try:
             linking.pay_page(told["quote"], told["method"], back="http://localhost/")

@@ -50,6 +50,9 @@ UNDERSTAND_EVENT = ("understand_event.before_write", "understand_event.before_co
 PAYMENT_LINK = ("payment_link.asked", "payment_link.opened")
 """a page to pay on: its row is committed, the provider has made it"""
 
+REFUND = ("refund.after_claim", "refund.before_commit")
+"""the worker that asks for money back: before the provider hears of it, and before its answer is kept"""
+
 ALL = frozenset(
     (
         *RECEIVE,
@@ -65,6 +68,7 @@ ALL = frozenset(
         *PROVIDER_EVENT,
         *UNDERSTAND_EVENT,
         *PAYMENT_LINK,
+        *REFUND,
     )
 )
 

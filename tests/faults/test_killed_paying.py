@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 
+from checkout_desk import clock
 from checkout_desk.extensions import db
-from checkout_desk.payments.models import Payment, ProviderEvent
-from tests.faults.steps import PAYMENT_LINK, PROVIDER_EVENT, UNDERSTAND_EVENT
+from checkout_desk.payments import linking, refunding, refunding_job
+from checkout_desk.payments.models import Payment, ProviderEvent, Refund
+from tests.faults.steps import PAYMENT_LINK, PROVIDER_EVENT, REFUND, UNDERSTAND_EVENT
 from tests.parts.localstripe import LocalStripe, signature
 from tests.payments.providers.conftest import Office, office
 
@@ -100,3 +102,27 @@ def test_a_page_is_asked_for_under_one_key(
     assert [(link.number, link.state) for link in links] == [(1, "open")]
     assert stripe.session(links[0].ref or "")["metadata"]["link"] == str(links[0].id)
     assert len(stripe.call("GET", "/_sessions")) == 1, "Stripe made one page"
+
+
+@pytest.mark.parametrize("step", REFUND)
+def test_a_refund_of_unknown_outcome_is_looked_up_and_never_asked_for_again(
+    office: Office, stripe: LocalStripe, tmp_path: Path, step: str
+) -> None:
+    method = office.method("stripe", stripe.url)
+    quote_id = office.quote_of_today()
+    stripe.pay(office.page(quote_id, method).url)
+    office.run(linking.look, quote_id)
+    payment = office.shop.all(Payment)[0]
+    facts = {"reason": "broken", "quote_id": quote_id, "when": clock.now(), "role": "admin"}
+    refund_id = office.act(refunding.request, payment.id, 1200, **facts)
+    killed_then_done(office, tmp_path, step, "refund", refund=refund_id)
+    asked = 1 if step == "refund.before_commit" else 0
+    assert (office.refund(refund_id).state, len(stripe.refunds(payment.source_ref))) == ("sent", asked)
+    with clock.pretending(clock.now() + refunding_job.LEASE * 2):
+        office.run(refunding_job.sweep)
+    assert office.refund(refund_id).state == "to_be_checked"
+    with office.shop.app.app_context():
+        refunding_job.look(db.session.get_one(Refund, refund_id))
+    assert office.refund(refund_id).state == ("done" if asked else "to_be_checked")
+    assert len(stripe.refunds(payment.source_ref)) == asked
+    office.sound()
