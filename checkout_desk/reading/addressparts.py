@@ -56,6 +56,7 @@ class Block:
 BOX = re.compile(r"(?:p\.? ?o\.? box|postfach|apartado|bp|caixa postal|casella postale|postbus) ?\d")
 
 
+_ARTICLE = re.compile(r"(?:die|der|das|dem|den|the|la|le|les|el|il|lo|het|de) ")
 _LEADS = re.compile(
     r"(?:the|my|our|this|these|following|new|same|meine|neue|folgende|ma|mon|mi|la siguiente|nueva)\b"
 )
@@ -92,6 +93,9 @@ class Taker:
         self.take_city()
         self.take_name()
         block = self.block
+        fields = block.fields
+        if block.cue == "plain" and "city" not in fields and {"name", "line1", "postcode"} <= fields.keys():
+            fields["city"] = fields.pop("name")  # j'habite à Annecy, 9 chemin des Vignes, 74000
         if "city" not in block.fields and block.country_said and "line1" in block.fields:
             # Granada is a city before it is a country; Luxembourg, behind its own postcode, is both.
             both = block.country == self.code and "postcode" in block.fields
@@ -304,6 +308,15 @@ class Taker:
         dotted = self.book.canon.low[piece.end : piece.end + 1] == "." and len(piece.low) < 6
         self.block.fields.setdefault("region", (piece.start, piece.end + dotted))
 
+    def without_article(self, piece: Piece) -> Span:
+        """'an die Grundschule am Park': an article without a capital belongs to the sentence."""
+        article = _ARTICLE.match(piece.low)
+        if article:
+            shown = self.book.canon.shown(piece.start, piece.end)
+            if shown[0].islower() and shown[article.end() : article.end() + 1].isupper():
+                return piece.start + article.end(), piece.end
+        return piece.start, piece.end
+
     def leads(self, piece: Piece) -> bool:
         """Whether a piece is no name but 'the new place:' in front of an address; a house is written with a capital."""
         shown = self.book.canon.shown(piece.start, piece.start + 1)
@@ -320,18 +333,18 @@ class Taker:
         above = [p for p in above if not self.leads(p)]
         if len(above) > 1 and above[0].low in above[1].low.split():
             above = above[1:]  # signed 'Alan', and below it the whole name
-        if not above and unit and person and (not street or unit[0] < street[0]):
-            self.block.fields["name"] = (
-                person.end(),
-                unit[1],
-            )  # nobody stands above whom it is for the attention of
+        if unit and person and (not street or unit[0] < street[0]):
+            self.block.fields["name"] = (person.end(), unit[1])
             del self.block.fields["line2"]
+            if above:
+                self.block.fields["line2"] = (above[-1].start, above[-1].end)
+            return
         if not above:
             return
         if "line1" not in self.block.fields and len(above) > 1:
             last = above.pop()  # a house with a name and no number
             self.block.fields["line1"] = (last.start, last.end)
-        self.block.fields["name"] = (above[0].start, above[0].end)
+        self.block.fields["name"] = self.without_article(above[0])
         if len(above) > 1 and "line2" not in self.block.fields and above[-1].line >= above[0].line:
             self.block.fields["line2"] = (above[-1].start, above[-1].end)
 

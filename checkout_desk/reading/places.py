@@ -18,17 +18,18 @@ _STREET_WORDS = (
 _TAIL_WORDS = r"\w*(?:strasse|str\.?|weg|platz|allee|gasse|ring|damm|ufer|steig|straat|laan|plein|gracht|kade|dijk|singel|hof|markt|chaussee|graben|berg|park|dreef)"
 _NUMBER = r"\d{1,5} ?(?:bis|ter|[a-h])?(?:[-/](?:\d{1,4} ?[a-h]?|[ivx]{1,4}|hs|[a-h])(?![a-z])){0,3}"
 STREET = re.compile(
-    rf"(?:(?:n[°º.]? ?)?{_NUMBER},? (?:\S+ ){{0,5}}(?:\S{{2,}}|[nsew])|(?:\S+ ){{0,5}}\S{{2,}},? (?:n[°º.]? ?|nr\.? ?)?{_NUMBER}(?:[/ ]\d+)?)"
+    rf"(?:(?:(?:unit|flat|plot|shop) )?(?:n[°º.]? ?)?{_NUMBER},? (?:\S+ ){{0,5}}(?:\S{{2,}}|[nsew])|(?:\S+ ){{0,5}}\S{{2,}},? (?:n[°º.]? ?|nr\.? ?)?{_NUMBER}(?:[/ ]\d+)?)"
 )
 STREET_WORD = re.compile(rf"\b(?:{_STREET_WORDS})\b|\b{_TAIL_WORDS}(?![a-z])")
 UNIT = re.compile(
     r"(?:flat|apartment|apt\.?|unit|suite|ste\.?|floor|room|level|c/o|bldg|building|po box|p\.o\. box|postfach|hinterhaus|vorderhaus|wohnung|whg\.?|app\.?|\d\.? ?(?:og|eg|stock|etage|floor)"
     r"|bat(?:iment)?\.?|etage|escalier|residence|piso|puerta|esc\.?|escalera|bajo|atico|\d{1,2} ?[º°ª] ?\w{0,4}|apto\.?|apartamento|bloco|andar|interno|int\.?|scala|bus|\#)\b.{0,40}|\d{1,2}\.? ?[º°ª].{0,12}|\#\d+\w?"
     # Only with what belongs to them: "Top 14" is a flat in Vienna, "top quality" is none.
-    r"|(?:top|stiege|tur|lgh|bte|boite|bp|portal|pta|bl(?:oc)?|ap(?:pt|t)?|sc|et|lok|kamer|box|quadra|lote|bloc|postbus|apartado)\.? ?[a-z]?-?\d{1,5} ?[a-z]?(?: ?[ivx]{1,3})?|\d{1,2}/f|\d{1,2}\. ?(?:tv|th|mf|sal|em|etg)\b.{0,8}|st\.? (?:tv|th)"
+    r"|(?:top|stiege|tur|lgh|bte|boite|bp|portal|pta|bl(?:oc)?|ap(?:pt|t)?|sc|et|lok|kamer|box|quadra|lote|bloc|postbus|apartado)\.? ?[a-z]?-?\d{1,5} ?[a-z]?(?: ?[ivx]{1,3})?|\d{1,2}/f|\d{1,2}(?:e|er|eme|re|o|a)? (?:etage|piso|andar|piano|verdieping)|\d{1,2}\. ?(?:tv|th|mf|sal|em|etg)\b.{0,8}|st\.? (?:tv|th)"
     r"|(?:z\. ?hd\.?|zu handen(?: von)?|attn|att|attention|a l'attention de|a/a|t\.?a\.?v\.?|p/a|presso|chez|aux bons soins de|a cura di|aan)[.:]? [^\W\d].{1,36}"
     r"|bei (?!fragen|ruckfragen|bedarf|ihnen|euch|uns|mir|problemen)(?:familie |fam\. ?)?[^\W\d]\S+(?: [^\W\d]\S+)?|(?:col(?:onia)?|fracc|bairro|b[ºo])\.? [^\W\d].{2,30}"
 )
+_UNIT_STREET = re.compile(rf"(?:unit|flat|plot|shop) {_NUMBER} [^,]{{2,30}} (?:{_STREET_WORDS})")
 _TOWN_NUMBER = re.compile(
     r"(?:store|shop|branch|filiale|magasin|tienda|negozio|winkel|loja|halle|warehouse|depot|dock|lager) (?:no\.? ?|nr\.? ?|#)?\d{1,5}|"
     r"(?:dublin|praha|prague|prag|wien|vienna|paris|lyon|marseille|budapest|bratislava|bucuresti|london|kobenhavn|roma|milano|torino|luxembourg) \d{1,2}w?"
@@ -48,9 +49,11 @@ _FLOOR_BEHIND = re.compile(
 _NO_NUMBER = re.compile(r",? ?(?:s/n|snc|s\.n\.?)$")
 _ABBREVIATED = re.compile(
     r"str$|\b(?:st|rd|ave|av|avda|dr|mr|mrs|ms|no|nr|apt|ste|sr|sra|bd|blvd|ln|c|r|co|pl|sq|p\.o|[a-z]|ul|hno|pza|pzza|plz|ctra|urb|izq|izda|dcha|pta"
-    r"|ter|terr|fam|ap|bl|hd|col|tel|fracc|appt|estr|vle|cso|fraz|chem|bat|fbg|prof|ing|dott|mme|mlle|bldg|cres|gdns|tce|pde|hwy|pkwy|cir|jal|b\.v|n\.v)$"
+    r"|att|attn|ter|terr|fam|ap|bl|hd|col|tel|fracc|appt|estr|vle|cso|fraz|chem|bat|fbg|prof|ing|dott|mme|mlle|bldg|cres|gdns|tce|pde|hwy|pkwy|cir|jal|b\.v|n\.v)$"
 )
-_CUT = re.compile(r",|(?<=[^\s])\.(?=\s|$)|[;!?]|\s[|/•·]\s| - |\(|\)")
+_CUT = re.compile(
+    r",|(?<=[^\s])\.(?=\s|$)|[;!?]|\s[|/•·]\s| - |\(|\)|\s(?:and|en|und|et|y|e|or)\s(?=(?:je|you|my|ich|mein|meine|vous|mon|mi|please|call|phone|tel|telefon|bel|ruf\w*|rufen|kan|can|u)\b)"
+)
 NAME_WORD = re.compile(r"[^\W\d_][^\W\d_'.-]*(?:['.-][^\W\d_]*)*\.?")
 _ADDRESS_LINE = re.compile(r"[^\s@]+@[^\s@]+|https?:|www\.")
 _VERBS = re.compile(
@@ -243,7 +246,7 @@ def is_street(low: str) -> bool:
 
 def is_unit(low: str) -> bool:
     """Whether a piece is a flat, a floor, a care-of or a box."""
-    return len(low) < 45 and UNIT.fullmatch(low) is not None
+    return len(low) < 45 and UNIT.fullmatch(low) is not None and not _UNIT_STREET.fullmatch(low)
 
 
 def is_name(low: str) -> bool:

@@ -75,6 +75,8 @@ def cut(canon: Canon, start: int, end: int, *, street_already: bool = False) -> 
         return []  # '2 white place mats' are no street
     found: list[Span] = []
     head = low[: street.start()].rstrip(" ,:")
+    if head in ("unit", "flat", "plot", "shop"):
+        return []  # Unit 4 Mill Lane
     if head:
         found += _head(canon, start, head)
     found.append((start + street.start(), start + street.end()))
