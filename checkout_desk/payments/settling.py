@@ -7,6 +7,7 @@ on one payment, and a refund beside an allocation queue up, and the sums that th
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -47,9 +48,9 @@ def settle(payment: Payment, *, by: Person | None = None) -> Match:
     if payment.state not in OPEN or not free(payment):
         return found
     if sure:  # somebody may have been faster while we waited for the lock
-        found = matching.match(money_of(payment), candidates(payment))
+        found = _again(payment, sure)
     _keep(payment, found)
-    if sure and found.sure and found.proposal[0].quote_id == sure.id and not _refusal(payment, sure):
+    if sure and found.sure:
         _allocate(payment, sure, found.proposal[0].minor, by=None)
     else:
         whole = sum(share.minor for share in found.proposal) == free(payment)
@@ -121,10 +122,20 @@ def lock(payment: Payment) -> None:
     db.session.refresh(payment, with_for_update={"key_share": True})
 
 
-def _refusal(payment: Payment, quote: Quote) -> str | None:
-    """Why the locked quote cannot be paid by itself."""
+def _again(payment: Payment, quote: Quote) -> Match:
+    """The match with everything locked; sure only if `quote` can be paid now."""
+    found = matching.match(money_of(payment), candidates(payment))
+    if not found.sure:
+        return found
     order = db.session.get_one(Order, quote.order_id)
-    return QUOTE.refusal(quote, "pay", at=paid_at(payment)) or ORDER.refusal(order, "pay")
+    refusal = QUOTE.refusal(quote, "pay", at=paid_at(payment)) or ORDER.refusal(order, "pay")
+    if found.proposal[0].quote_id != quote.id:
+        refusal = f"Since a moment ago another quote than {name(quote)} fits; look at it again."
+    if refusal:
+        return replace(
+            found, sure=False, evidence=(*found.evidence, matching.Evidence("state", refusal, False))
+        )
+    return found
 
 
 def paid_at(payment: Payment) -> datetime:
