@@ -113,7 +113,7 @@ def test_a_refund_of_unknown_outcome_is_looked_up_and_never_asked_for_again(
     stripe.pay(office.page(quote_id, method).url)
     office.run(linking.look, quote_id)
     payment = office.shop.all(Payment)[0]
-    facts = {"reason": "broken", "quote_id": quote_id, "when": clock.now(), "role": "admin"}
+    facts: dict[str, Any] = {"reason": "broken", "quote_id": quote_id, "when": clock.now(), "role": "admin"}
     refund_id = office.act(refunding.request, payment.id, 1200, **facts)
     killed_then_done(office, tmp_path, step, "refund", refund=refund_id)
     asked = 1 if step == "refund.before_commit" else 0

@@ -259,7 +259,7 @@ class _Reader:
             order = self.date_form if words[1].isdigit() else ("ymd" if len(words[0]) == 4 else "dmy")
             year, month, day = (parts[order.index(letter)] for letter in "ymd")
             return date(year + 2000 if year < 100 else year, month, day)
-        except (ValueError, IndexError):
+        except (ValueError, IndexError, OverflowError):
             raise ValueError(f"“{text[:40]}” is not a date ({self.date_form}).") from None
 
 

@@ -7,6 +7,7 @@ in several dialects: German subfields (`?20`), Dutch and British words between s
 from __future__ import annotations
 
 import io
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -23,6 +24,10 @@ _WORD = re.compile(
 _NO_REFERENCE = frozenset({"EREF", "PREF", "MARF"})
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
 _OPTIONS = mt940.Options.all()
+
+logging.getLogger("mt940").setLevel(
+    logging.CRITICAL + 1
+)  # it logs the lines that it cannot read: payers' words
 
 
 def read(data: bytes) -> Parsed:

@@ -7,12 +7,18 @@ whole is seen by its closing tag.
 from __future__ import annotations
 
 import io
+import re
+import warnings
 from datetime import date
 from typing import Any
 
 from ofxtools.Parser import OFXTree
 
 from checkout_desk.payments.statements.rows import Parsed, Row, Unusable, joined, minor, one, reference, seal
+
+_ENTRY = re.compile(rb"<TRNTYPE>", re.IGNORECASE)
+
+warnings.filterwarnings("ignore", module=r"ofxtools\.")  # banks add tags of their own
 
 
 def read(data: bytes) -> Parsed:
@@ -33,6 +39,12 @@ def read(data: bytes) -> Parsed:
                 rows.append(_row(entry, currency, len(rows) + 1))
             except ValueError as fault:
                 raise Unusable(f"Booking {len(rows) + 1} cannot be read: {fault}") from None
+    told = len(_ENTRY.findall(data))
+    if told != len(rows):  # the library skips tags that it does not know
+        raise Unusable(
+            f"The file has {told} bookings (STMTTRN), of which {len(rows)} can be read: it is damaged. "
+            "Get it from the bank once more."
+        )
     listed = [s.banktranlist for s in statements if s.banktranlist is not None]
     closing = statements[-1].ledgerbal
     return seal(

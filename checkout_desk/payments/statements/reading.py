@@ -35,7 +35,13 @@ def read(data: bytes, *, columns: Columns | None = None, currency: str = "") -> 
             f"The file has {len(data) / 2**20:.1f} MB; a statement may have {LARGEST // 2**20} MB at most."
         )
     found = form(data)
-    if found == "csv":
-        return csv_file.read(data, columns=columns, currency=currency)
     readers = {"camt053": camt053.read, "mt940": mt940_file.read, "ofx": ofx_file.read}
-    return readers[found](data)
+    try:
+        if found == "csv":
+            return csv_file.read(data, columns=columns, currency=currency)
+        return readers[found](data)
+    except (ValueError, ArithmeticError, RecursionError) as fault:
+        # A balance, a day or a currency code that is none, outside of any row.
+        raise Unusable(
+            f"The file is damaged ({str(fault).rstrip('.')[:160]}); get it from the bank once more."
+        ) from fault

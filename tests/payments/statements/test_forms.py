@@ -248,3 +248,32 @@ def test_a_file_is_never_opened_by_name(tmp_path: Path) -> None:
     secret.write_bytes(text)
     with pytest.raises(Unusable):
         csv_file.read(str(secret).encode())
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("mt940_german.sta", b"EUR1000,00", b"EUR1000,001"),
+        ("mt940_german.sta", b":60F:C261102EUR", b":60F:C26110203C"),
+        ("camt_02.xml", b"2026-11-03T00", b"2026-00:00"),
+        ("camt_02.xml", b">1103.40<", b">g13.90<"),
+        ("statement.qfx", b"1263.90", b"1269999999999993.90"),
+        ("statement.qfx", b"<STMTTRN><TRNTYPE>DEBIT", b"<STMTTRX><TRNTYPE>DEBIT"),
+    ],
+)
+def test_damage_outside_of_rows_is_a_sentence_too(name: str, old: bytes, new: bytes) -> None:
+    whole = data(name)
+    assert old in whole
+    with pytest.raises(Unusable, match=r"damaged|cannot be read"):
+        reading.read(whole.replace(old, new, 1))
+
+
+def test_a_year_that_no_date_has_is_a_fault_of_its_line() -> None:
+    found = reading.read(b"Date;Amount;Text\n99999999999-01-01;1,00;a\n2026-11-03;2,00;b\n", currency="EUR")
+    assert [fault.line for fault in found.faults] == [2]
+
+
+def test_what_a_payer_wrote_never_reaches_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(Unusable):
+        reading.read(data("mt940_german.sta").replace(b":61:2611031103CR", b":61:26x1031103CR"))
+    assert caplog.text == ""
