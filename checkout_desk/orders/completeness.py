@@ -13,8 +13,8 @@ from checkout_desk.conversations.counting import counted
 from checkout_desk.conversations.models import Conversation
 from checkout_desk.extensions import db
 from checkout_desk.orders import loading
-from checkout_desk.orders.models import SHIP_FIELDS, Order, OrderLine
-from checkout_desk.orders.next_action import OVER, Step, step
+from checkout_desk.orders.models import SHIP_FIELDS, Order, OrderLine, Quote
+from checkout_desk.orders.next_action import OPEN, OVER, Step, step
 from checkout_desk.reading.gaps import needed
 from checkout_desk.settings.models import store
 
@@ -112,12 +112,24 @@ def next_step(order: Order, lines: Sequence[OrderLine] | None = None) -> Step | 
     return step(order, lines, gaps(order, lines, ask_phone=store().ask_phone), loading.changes(order))
 
 
+def _told(order: Order) -> int | None:
+    """What the customer was told to pay: the total of the quote that holds, with tax and shipping."""
+    if order.state in OPEN or order.state == "verified":
+        return None
+    holds = Quote.state.in_(("sent", "accepted", "paid"))
+    newest = (
+        select(Quote.total_minor).where(Quote.order_id == order.id, holds).order_by(Quote.id.desc()).limit(1)
+    )
+    found: int | None = db.session.scalar(newest)
+    return found
+
+
 def reckon(order: Order) -> None:
     """Bring `gap_count`, `total_minor` and the columns of its conversation in line with the facts."""
     db.session.flush()
     lines = loading.lines(order)
     order.gap_count = len(gaps(order, lines, ask_phone=store().ask_phone))
-    order.total_minor = total(lines)
+    order.total_minor = _told(order) or total(lines)
     if order.conversation_id is not None:
         show(db.session.get_one(Conversation, order.conversation_id), {order.id: lines})
 

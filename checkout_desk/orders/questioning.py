@@ -122,10 +122,16 @@ def country(code: str, language: str) -> str:
     return str(Locale.parse(language).territories.get(code, code)) if code else ""
 
 
+CODE_BEHIND = frozenset("GB IE US CA AU NZ IN SG JP ZA BR".split())
+"""countries whose postcode stands behind the town (and its region)"""
+
+
 def address(order: Order, language: str) -> str:
     """Where the parcel goes, as far as that is known, a line below the other."""
-    town = " ".join(part for part in (order.ship_postcode, order.ship_city) if part)
-    parts = (order.ship_name, order.ship_line1, order.ship_line2, town, order.ship_region,
+    city, code, region = order.ship_city, order.ship_postcode, order.ship_region
+    behind = order.ship_country in CODE_BEHIND
+    town = " ".join(part for part in ((city, region, code) if behind else (code, city)) if part)
+    parts = (order.ship_name, order.ship_line1, order.ship_line2, town, "" if behind else region,
              country(order.ship_country, language))  # fmt: skip
     return "\n".join(part for part in parts if part)
 
