@@ -28,6 +28,8 @@ class Letter:
     """a word under the message, such as the template that it was made from"""
     facts: dict[str, Any] | None = None
     """what `sent` has to know of it"""
+    parts: tuple[Part, ...] = ()
+    """files that the purpose itself adds; `sent` lets the thread know of them"""
     pictures: Sequence[Part] = ()
     """inline parts that the HTML shows, such as the store's logo"""
 

@@ -160,7 +160,7 @@ def send(c: Conversation, draft: Draft, *, by: Person, after: str, confirmed: bo
             html=letter.html,
             in_reply_to="" if forward or last is None else last.mail_id or "",
             references=[] if forward else references(c),
-            attachments=[*_parts(draft), *letter.pictures],
+            attachments=[*_parts(draft), *letter.parts, *letter.pictures],
             reply_to=addressing.reply_address(mailbox.address, c.reply_token)
             if mailbox.plus_addressing
             else "",

@@ -217,6 +217,6 @@ def pdf(number: int, version: int) -> ResponseReturnValue:
     from checkout_desk.orders import quote_pdf  # the typesetter is loaded by those who print
 
     quote = _version(found(number), version)
-    response = Response(quote_pdf.make(quote), mimetype="application/pdf")
+    response = Response(quote_pdf.make(quote.content), mimetype="application/pdf")
     response.headers["Content-Disposition"] = f'inline; filename="{quoting.name(quote)}.pdf"'
     return response

@@ -6,7 +6,7 @@ from typing import Any
 
 from checkout_desk import clock
 from checkout_desk.accounts.models import Person
-from checkout_desk.conversations.models import Conversation, Draft, Message
+from checkout_desk.conversations.models import Attachment, Conversation, Draft, Message
 from checkout_desk.conversations.purposes import Letter
 from checkout_desk.conversations.sending import Stopped
 from checkout_desk.correspondence import branding
@@ -15,6 +15,8 @@ from checkout_desk.correspondence.standard import LANGUAGES
 from checkout_desk.doorstep import asking_mail, links, page
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
+from checkout_desk.mail.letter import Part
+from checkout_desk.mail.receiving import blobs
 from checkout_desk.orders import loading, quote_letter, quote_words, quoting
 from checkout_desk.orders.models import Order, Quote
 from checkout_desk.settings.models import store
@@ -44,6 +46,7 @@ class SendQuote:
             kept=asking_mail.final(text, links.address(asking_mail.HIDDEN)),
             reason=f"Quote {quoting.name(quote)}",
             facts={"link": link_id, "quote": quote.id},
+            parts=_pdf(quote) if store().quote_pdf else (),
             pictures=branding.pictures(),
         )
 
@@ -56,13 +59,17 @@ class SendQuote:
         order = db.session.get_one(Order, quote.order_id)
         by = db.session.get_one(Person, by_id)
         was = quoting.send(order, quote, by=by, message_id=message.id, template=draft.template or "")
-        return {"order": order.id, "link": facts["link"], "was": was}
+        files = [_attached(message, part) for part in letter.parts]
+        return {"order": order.id, "link": facts["link"], "was": was, "files": files}
 
     def taken_back(self, facts: dict[str, Any], *, by_id: int) -> None:
         """Nobody was told: the version ends, the one before it counts again, and the link works no more."""
         quoting.unsend(facts["was"], by=db.session.get_one(Person, by_id))
         if facts["link"]:
             links.revoke([facts["link"]])
+        for number in facts.get("files", ()):  # the next mail makes its own
+            db.session.delete(db.session.get_one(Attachment, number))
+        db.session.flush()
 
     def _order(self, c: Conversation, draft: Draft) -> Order:
         order = db.session.get(Order, draft.order_id) if draft.order_id else None
@@ -101,3 +108,29 @@ class SendQuote:
             ),
             quoted=quoted,
         )
+
+
+def _pdf(quote: Quote) -> tuple[Part, ...]:
+    """The version as a file, as it is kept when it is sent now."""
+    from checkout_desk.orders import quote_pdf  # the typesetter is loaded by those who print
+
+    at = clock.now()
+    content = quote_pdf.dated(quote.content, at=at, ends_at=quoting.end_of(at))
+    return (Part(f"{quoting.name(quote)}.pdf", "application/pdf", quote_pdf.make(content)),)
+
+
+def _attached(message: Message, part: Part) -> int:
+    """The file as the thread shows it below the mail."""
+    row = Attachment(
+        message_id=message.id,
+        sha256=blobs().put(part.data),
+        filename=part.filename,
+        size=len(part.data),
+        content_type=part.content_type,
+        content_id="",
+        inline=False,
+    )
+    db.session.add(row)
+    message.attachment_count += 1
+    db.session.flush()
+    return row.id

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from checkout_desk.orders import quote_words, quoting
-from checkout_desk.orders.models import Quote
+from checkout_desk.orders import quote_words
 
 SOURCE = rb"""
 #let q = json(bytes(sys.inputs.quote))
@@ -27,23 +28,29 @@ _LETTER = frozenset({"US", "CA", "MX", "PH", "CL", "CO", "VE"})
 """countries that print on letter paper"""
 
 
-def make(quote: Quote) -> bytes:
+def make(content: Mapping[str, Any]) -> bytes:
     """The PDF of a version: the same bytes for the same content, whenever it is asked for."""
     import typst  # a large library that only printing needs
 
+    issued = datetime.fromisoformat(content["issued_on"] or "2026-01-01").replace(tzinfo=UTC)
     compile_: Any = typst.compile  # its stubs do not know the form of the answer
     made = compile_(
         SOURCE,
         format="pdf",
-        sys_inputs={"quote": json.dumps(facts(quote), ensure_ascii=False)},
-        timestamp=int((quote.sent_at or quote.created_at or datetime(2026, 1, 1, tzinfo=UTC)).timestamp()),
+        sys_inputs={"quote": json.dumps(facts(content), ensure_ascii=False)},
+        timestamp=int(issued.timestamp()),
     )
     return bytes(made)
 
 
-def facts(quote: Quote) -> dict[str, Any]:
+def dated(content: Mapping[str, Any], *, at: datetime, ends_at: datetime) -> dict[str, Any]:
+    """The content with its times, as it will be kept when it is sent at `at`."""
+    day = at.astimezone(ZoneInfo(content["store"]["time_zone"])).date()
+    return {**content, "issued_on": day.isoformat(), "expires_at": ends_at.isoformat()}
+
+
+def facts(content: Mapping[str, Any]) -> dict[str, Any]:
     """What the page holds, as data."""
-    content = quote.content
     address, language = content["address"], content["language"]
     town = f"{address['ship_postcode'] or ''} {address['ship_city'] or ''}".strip()
     parts = [
@@ -59,7 +66,7 @@ def facts(quote: Quote) -> dict[str, Any]:
         notes.append(quote_words.ends(content, datetime.fromisoformat(content["expires_at"])))
     store = content["store"]
     return {
-        "title": quoting.name(quote),
+        "title": str(content["quote"]),
         "shop": store["name"],
         "language": language,
         "issued": content["issued_on"] or "",

@@ -43,7 +43,7 @@ def _verified(live: LiveDesk) -> tuple[int, int]:
                 assert product is not None
                 lines.choose(line, product, by=by, teach=False)
             lines.set_quantity(line, 1, by=by)
-            stock.receive(line.product_id, 5, occasion=f"browser:{line.id}")
+            stock.receive(line.product_id or 0, 5, occasion=f"browser:{line.id}")
         acting.verify(order, by=by)
         found = order.number, order.conversation_id or 0
         db.session.commit()

@@ -177,7 +177,7 @@ def test_a_change_makes_the_next_version_with_a_difference(mia: Browser, till: T
     number, _ = till.quoted(when=None)  # type: ignore[arg-type]
     held = till.stock()
     with till.stage.on(number) as (_, rows, by):
-        lines.set_quantity(rows[0], rows[0].quantity + 1, by=by)
+        lines.set_quantity(rows[0], (rows[0].quantity or 0) + 1, by=by)
     page = panel(mia, till, number)
     assert "stays as it was mailed" in page
     till.verify(number)
@@ -295,3 +295,19 @@ def test_the_panel_of_a_quoted_order_asks_a_fixed_number_of_queries(mia: Browser
     assert asked(till, mia, path) == verified
     till.send(number, None)  # type: ignore[arg-type]
     assert asked(till, mia, path) <= CONVERSATION
+
+
+def test_the_pdf_goes_along_where_the_store_wants_it_and_is_what_is_rendered_again(
+    mia: Browser, till: Till
+) -> None:
+    till.shop.set_store(quote_pdf=True)
+    number = till.verified()
+    sent = composer(mia, till, number).press("Send")
+    [file] = leaving(till.shop).iter_attachments()
+    assert file.get_filename() == f"{number}-Q1.pdf"
+    assert file.get_payload(decode=True) == mia.get(f"/orders/{number}/quotes/1.pdf").data
+    assert f"{number}-Q1.pdf" in panel(mia, till, number)
+    sent.press("Undo")
+    again = composer(mia, till, number).press("Send")
+    assert again.status == 200
+    assert len(list(leaving(till.shop).iter_attachments())) == 1

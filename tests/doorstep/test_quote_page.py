@@ -105,7 +105,7 @@ def test_a_version_that_was_replaced_is_not_accepted_and_the_difference_is_shown
     number, first = now(till)
     page = opened(door, first)
     with till.stage.on(number) as (_, rows, by):
-        lines.set_quantity(rows[0], rows[0].quantity + 1, by=by)
+        lines.set_quantity(rows[0], (rows[0].quantity or 0) + 1, by=by)
     changing = page.browser.open("/order")
     assert "We are changing your order" in changing
     assert "Accept the quote" not in changing.buttons()
@@ -171,7 +171,7 @@ def test_ended_and_withdrawn_and_paid_versions_say_so_and_how_to_go_on(door: Doo
     assert page.buttons() == ["Send"]
     assert page.browser.get("/order/code.svg").status_code == 404
     number, gone = now(till)
-    till.do(gone, quoting.withdraw, None, by=None, reason="The mugs are chipped")
+    till.do(gone, quoting.withdraw, clock.now(), by=None, reason="The mugs are chipped")
     page = opened(door, gone)
     assert "This quote was taken back" in page
     assert "Accept the quote" not in page.buttons()
