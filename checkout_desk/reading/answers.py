@@ -78,6 +78,7 @@ class _Mail:
     ) -> None:  # fmt: skip
         self.canon, self.known, self.catalogue, self.language = canon, known, catalogue, language
         self.busy = list(busy)
+        self.masked: list[Span] | None = None
         skus = {sku for asked in known.asked for sku in (*asked.candidates, asked.sku) if sku}
         self.keys = keys_of(catalogue, skus | set(known.lines))
         self.parts = Parts(canon, known, catalogue, self.keys, language, country, names, addressed)
@@ -177,7 +178,9 @@ class _Mail:
 
     def _counts(self, start: int, end: int) -> bool:
         """Whether a number that could be a quantity stands there."""
-        masked = masked_spans(self.canon.low)
+        if self.masked is None:
+            self.masked = masked_spans(self.canon.low)
+        masked = self.masked
         return any(
             token.kind == "number"
             and not token.article
