@@ -137,6 +137,7 @@ def begin(planned: Plan, *, by: Person) -> Statement:
 
 def take_in(planned: Plan, *, by: Person, told: Callable[[int, int], None] | None = None) -> Statement:
     """`begin` and `carry_on` at once, with commits of their own. `told` hears (rows done, rows in all)."""
+    db.session.rollback()  # ends the reading of the plan, so that a writing transaction can begin
     begin_write()
     statement = begin(planned, by=by)
     db.session.commit()
