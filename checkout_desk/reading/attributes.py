@@ -10,6 +10,7 @@ from checkout_desk.reading.changing import swap_middle
 from checkout_desk.reading.codes import Mention
 from checkout_desk.reading.counting import amount_before
 from checkout_desk.reading.hits import Hit
+from checkout_desk.reading.quantities import LABELS, Amount
 from checkout_desk.reading.resolving import resolve
 from checkout_desk.reading.sentence import Sentence, common
 
@@ -27,9 +28,9 @@ def complete_attributes(here: Sentence) -> None:
     for number, mention in enumerate(here.mentions):
         if mention.rule != "attribute":
             continue
-        if beside_unknown(here, mention):
+        if beside_unknown(here, mention) or _of_a_pack(here, number):
             continue
-        amount = amount_before(here, number, mention)[0]
+        amount = amount_before(here, number, mention)[0] or _amount_of_row(here, mention)
         after = next((m for m in here.mentions[number + 1 :] if m.rule != "attribute"), None)
         before = next((m for m in reversed(here.mentions[:number]) if m.rule not in ("attribute",)), None)
         heads = [
@@ -44,7 +45,12 @@ def complete_attributes(here: Sentence) -> None:
         if mention.rule == "attribute":
             continue
         if before and mention.skus and len(before.skus) > 1 and set(mention.skus) <= set(before.skus):
-            before.rule = "split"
+            counted = amount_before(here, here.mentions.index(before), before)[0]
+            if counted and not amount and here.mentions[number - 1] is before:
+                before.skus, before.confidence = mention.skus, min(before.confidence, 0.85)
+                mention.rule = "split"  # "12 bottles of brut (the normal ones, 75 cl)"
+            else:
+                before.rule = "split"
         elif not before and not after and parent and set(mention.skus) < set(parent.skus) and not amount:
             parent.skus, parent.rule = mention.skus, "attribute-said-later"
             parent.confidence = min(parent.confidence, 0.85)
@@ -53,6 +59,45 @@ def complete_attributes(here: Sentence) -> None:
             mention.rule = "split"
         elif not before and not after and parent and set(mention.skus) < set(parent.skus) and amount:
             parent.seen = True
+
+
+def absorb_sizes(here: Sentence) -> None:
+    """'An 11 speed chain': the number between the article and the product tells its variants apart."""
+    for mention in here.mentions:
+        at = mention.first - 1
+        if at < 1 or not here.tokens[at - 1].article or not here.tokens[at].low.isdigit():
+            continue
+        if any(a.first <= at <= a.last for a in here.amounts) or here.tokens[at].masked:
+            continue
+        catalogue = here.scene.catalogue
+        fitting = {catalogue.phrases[n].sku for n in catalogue.postings.get(here.tokens[at].key, ())}
+        skus = tuple(sku for sku in mention.skus if sku in fitting)
+        mention.first = at
+        if skus and len(mention.skus) > 1:
+            mention.skus, mention.confidence = skus, min(mention.confidence, 0.85)
+
+
+def _amount_of_row(here: Sentence, mention: Mention) -> Amount | None:
+    """The number of a line that holds a size or colour and nothing else: 'S - 2', 'blue: 3'."""
+    plain = [a for a in here.amounts if not a.article]
+    alone = len(here.mentions) == 1 and len(plain) == 1 and mention.first == 0 and plain[0].first > 0
+    words = [
+        t for t in here.tokens if t.kind == "word" and t.low not in lexicon.UNITS and t.low not in LABELS
+    ]
+    return plain[0] if alone and len(words) == 1 else None
+
+
+def _of_a_pack(here: Sentence, number: int) -> bool:
+    """Whether a size describes the pack of the next product: 'the large bag of sencha'."""
+    mention = here.mentions[number]
+    if number + 1 == len(here.mentions):
+        return False
+    between = [t.low for t in here.tokens[mention.last + 1 : here.mentions[number + 1].first]]
+    return (
+        bool(between)
+        and between[0] in lexicon.UNITS
+        and all(w in lexicon.UNITS or w in lexicon.LIGHT for w in between)
+    )
 
 
 def complete_variants(here: Sentence) -> None:

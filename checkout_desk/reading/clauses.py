@@ -21,13 +21,21 @@ _ABBREVIATED = re.compile(
     r"(?:^|[\s(/])(?:st|nr|no|ca|z\.b|tel|ud|uds|pcs|pc|nos|pces|stck|stk|str|co|mr|mrs|ms|dr|approx|inc|ltd|art|bzw|inkl|usw|etc|vs|p|e\.g|i\.e|num|av|avda|ave|rd|apt|apto|dpt|sr|sra|srta|dra|dott|sig|prof|ing|c|d|min|max|ref|qty|pz|sz|pck|pkt|fl|gr|x|[a-z])$"
 )
 _BREAK = re.compile(
-    r",(?=\s)|[()]|\blike (?=the ones?\b)|:(?=\s)| - |\b(?:but|aber|sondern|mais|pero|sino|ma|however)\b"
+    r",(?=\s)|[()]|\blike (?=the ones?\b)|:(?=\s)| - |\b(?:but|aber|sondern|mais|pero|sino|however)\b"
+    r"|\bma (?=(?:non|no|senza|solo|soltanto|anche|invece|niente|vorre\w+|preferi\w+|per|con|in|se|mi|ci|il|lo|la|i|gli|le|un|una)\b)"
     r"|(?<=[a-z ])\b(?:and|und|et|y|e|en) (?=(?:now |would |want |need |i |i.ll |we |please |jetzt |nun |bitte |ich |je |maintenant |ahora |quiero |adesso |vorrei |nu |do |does |is |are |what|how|when|where|which|can you|could you tell|haben sie|was |wie |wann |avez|combien|quand|est-ce|quel|tienen|cuant|cuando|hay |tem |quanto|quando|avete|hebben jullie|hoeveel|wanneer|wat ))"
     r"|[、]"
 )
 _ASIDE = re.compile(r"\([^()\n]{0,40}\)")
 _RELATIVE = re.compile(
     r" (?=(?:that |which )?(?:i|we|you|my \w{2,12})(?:'ve| have| had)? (?:just |already |recently )?(?:bought|ordered|got|received|sent)\b)"
+)
+_RELATIVE_WORDS = frozenset("who which where wo donde dove waar onde".split())
+_TELLS = re.compile(
+    r"\b(?:know|tell|say|see|find out|hear|decide|ask|advise|confirm|check|wissen|sagen|savoir|dire|saber|decir\w*|dizer|sapere|dir\w+|weten|zeggen|me|us|mir|uns|me|nos|mi|ci)\W*$|\b(?:and|und|et|y|e|en|to|on|of|in)\W*$"
+)
+_TAG = re.compile(
+    r"\b(?:right|ok|okay|correct|yes|isn't it|oder|gell|ne|richtig|non|hein|n'est-ce pas|verdad|vale|no|certo|vero|toch|he)\s*\?[\s!?)]*$"
 )
 _LONG = 52
 _CAP = 3_000
@@ -137,11 +145,13 @@ def _mood(text: str, *, question: bool) -> tuple[Mood, bool]:
         return "past", False
     if _polite(text):
         return "order", True
-    if cues.PAST.search(text):
-        return "past", False
+    past = cues.PAST.search(text)
+    if past:
+        return ("order" if cues.WISH.search(text, past.end()) else "past"), False
     if cues.DOCUMENT.search(text):
         return "ask", False
-    if cues.ASK.search(text):
+    asked = cues.ASK.search(text)
+    if asked and not _relative(text, asked):
         return "ask", False
     if question:
         return "ask", False
@@ -150,9 +160,25 @@ def _mood(text: str, *, question: bool) -> tuple[Mood, bool]:
     return "plain", False
 
 
+def _relative(text: str, asked: re.Match[str]) -> bool:
+    """Whether the only word that asks leads a clause about a noun: 'a pen for my grandson who finishes in May'."""
+    before = text[: asked.start()]
+    if asked[0] not in _RELATIVE_WORDS or "?" in text or not cues.ORDER.search(before):
+        return False
+    return _TELLS.search(before) is None and cues.ASK.search(text, asked.end()) is None
+
+
 def _speaks(text: str) -> bool:
     """Whether words in brackets have a mood of their own: '(not the red one)'."""
     return any(cue.search(text) for cue in (cues.WITHOUT, cues.PAST, cues.ASK, cues.TENTATIVE, cues.ORDER))
+
+
+def _confirms(text: str) -> bool:
+    """Whether a sentence that says what is wanted only ends like a question: 'I want the hoodie, L should be ok, right?'"""
+    wants = cues.ORDER.search(text)
+    return (
+        wants is not None and _TAG.search(text) is not None and cues.ASK.search(text, wants.start()) is None
+    )
 
 
 def _polite(text: str) -> bool:
@@ -169,7 +195,7 @@ def clauses(low: str, *, blanked: str) -> list[Clause]:
     found: list[Clause] = []
     for number, sentence in enumerate(sentences(low, blanked=blanked)):
         text = low[sentence.start : sentence.end]
-        question = "?" in text[-4:] or text.lstrip().startswith("¿")
+        question = ("?" in text[-4:] or text.lstrip().startswith("¿")) and not _confirms(text)
         cuts = [sentence.start]
         aside = {i for m in _ASIDE.finditer(blanked, sentence.start, sentence.end) for i in (m.start(), m.end() - 1)
                  if not _speaks(m[0])}  # fmt: skip

@@ -105,10 +105,18 @@ def count(
     if (
         determiner
         and mention.catalogue_form
+        and not _of_the_name(here, mention, determiner)
         and determiner not in lexicon.PLURAL_DETERMINERS - lexicon.SINGULAR_DETERMINERS
     ):
         statement.quantity, statement.implied = 1, True
         statement.confidence = min(statement.confidence, 0.9)
+
+
+def _of_the_name(here: Sentence, mention: Mention, determiner: str) -> bool:
+    """Whether a determiner begins the product's own name, as in "The Two Towers", and so says nothing."""
+    return any(
+        here.scene.catalogue.entries[sku].name.casefold().startswith(f"{determiner} ") for sku in mention.skus
+    )
 
 
 def same_number(here: Sentence, number: int, statement: Statement, mention: Mention) -> None:
@@ -158,7 +166,7 @@ def check_pack(here: Sentence, statement: Statement, mention: Mention, amount: A
     if not mention.pack or mention.pack_said or mention.pack < 2 or statement.rule == "sku":
         return
     between = {t.low for t in here.tokens[amount.first : mention.last + 1]}
-    between |= {t.low for t in here.tokens[mention.last + 1 : amount.last + 1]}
+    between |= {t.low for t in here.tokens[mention.last + 1 : amount.last + 2]}
     if not between & lexicon.PACK_UNITS and not amount.article:
         statement.quantity = None
         statement.confidence = min(statement.confidence, 0.7)

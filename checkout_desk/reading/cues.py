@@ -13,7 +13,7 @@ ORDER = _any(
     r"\b(?:order(?!ed)|i'?d (?:like|love|want|be glad|take|also)|would (?:like|love)|i'?ll (?:take|have)|we'?ll (?:take|have)|we'?d (?:like|love|also)|send|ship|post|mail|deliver|supply|buy"
     r"|purchase|put (?:me|us) down|looking for|we'?re after|i'?m after|need|needs|want|wants|require|add|include|please(?! (?:find|note|see|confirm|advise|let|tell|quote))|pls|plz|reserve|either|let (?:me|us) have"
     r"|can (?:i|we|you)|could (?:i|we|you)|may (?:i|we)|(?:i am|we are) after|go for|take|get me|get us|make it|make that|sign me up|would (?:do|suit)|pack|throw in|chuck in|pop in)\b",
-    r"\b(?:bestell(?!t|nummer|ungsn)\w*|mocht\w*|hatte(?:n)? (?:ich |wir )?(?:auch )?gern\w*|gerne?|bitte|brauch\w*|benotig\w*|nehm\w*|kauf(?!t)\w*|schick\w*|send\w*|liefer\w*|order\w*|wunsch\w*|packen|erbitte\w*|bezieh\w*)\b",
+    r"\b(?:bestell(?!t|nummer|ungsn)\w*|mocht\w*|hatte(?:n)? (?:ich |wir )?(?:auch )?gern\w*|gerne?|bitte|brauch\w*|benotig\w*|nehm\w*|kauf(?!t)\w*|schick\w*|send\w*|liefer\w*|order\w*|wunsch\w*|packen|erbitte\w*|bezieh\w*)\b|\bleg(?:en|t|e)? [^.!?\n]{1,60}\b(?:dazu|bei|drauf|rein)\b",
     r"\b(?:commande(?:r|rais|rions|ons)?|voudr\w*|souhait\w*|aimer\w*|envo(?:y|i)\w*|r?ajout\w*|prend\w*|prenons|prendra\w*|mett(?:ez|re|rez)|ce sera\w*|remettez|besoin|achet(?:er|e|ons|erai)|s'il (?:vous|te) plait|svp|veuillez|expedi\w*|faudrait|faut|merci de)\b",
     r"\b(?:pedir|pedido|pido|pedimos|quier\w*|quer(?:ria|emos)\w*|quisier\w*|necesit\w*|comprar|envi(?:en|e|ar|arme|ad|eme|enme)|mand(?:en|e|ar|arme|eme|enme)|por favor|encargar|encargo|gustaria|dese\w*|ponga\w*|pongan\w*|pon(?:me|nos|er)|seria[ns]?|llevo|querria\w*|precis\w*)\b",
     r"\b(?:encomend(?:ar|o|a)\b|queria|querer|quero|queremos|gostari\w*|precis\w*|levo|seriam?|comprar|envi(?:em|e|ar)|mand(?:em|e|ar)|se faz favor|desej\w*)\b",
@@ -22,9 +22,14 @@ ORDER = _any(
     "注文(?!しました|した|番号)|お願い|おねがい|ください|下さい|購入(?!しました)|欲しい|ほしい|希望",
 )
 
+# "I love it so much that I would like two more": what is wished behind praise is ordered.
+WISH = re.compile(
+    r"\b(?:i|we)(?:'d| would) (?:like|love) (?:to (?:order|buy|have)|a|an|another|one|two|three|four|five|six|\d+|some)\b|\b(?:mochte|hatte) (?:ich|wir) (?:gerne? )?(?:noch|weitere|ein\w{0,2}|zwei|drei|\d+)\b"
+)
+
 INTENT = _any(
     r"\b(?:(?:place|make) an order|new order|i(?:'d| would) like to order|want to order|my order is|order form|hereby order|mochte\w* (?:etwas |gerne? )?bestellen|bestelle(?:n)? (?:ich|wir)|ich bestelle"
-    r"|passer (?:une )?commande|hacer un pedido|fazer uma encomenda|fare un ordine|bestelling plaatsen)\b"
+    r"|passer (?:une )?commande|hacer un pedido|fazer uma encomenda|fare un ordine|bestelling plaatsen)\b|\bsame (?:again|(?:order )?as (?:last time|before|usual))\b|\b(?:dasselbe|das gleiche|gleiche bestellung) (?:nochmal|noch einmal|wie)\b|\bla meme (?:chose|commande) que\b|\blo mismo (?:que|de) (?:la ultima vez|siempre)\b|\bhetzelfde als (?:vorige|de vorige)"
 )
 
 ASK = _any(
@@ -54,7 +59,7 @@ POLITE = _any(
 POLITE_ACT = _any(
     r"\b(?:send|ship|post|mail|order|get|have|buy|take|request|purchase|add|put|pack|reserve|prepare|include|supply|deliver|make|change|do|spare|manage|pop|throw|slip|arrange|organi[sz]e|swap|increase|reduce|update|remove|cancel|leave|drop|throw in|add)\b",
     r"erhoh|ander|reduzier|streich|storn|schick|send|bestell|liefer|pack|kauf|haben|bekomm|reservier|zukommen|hinzufug",
-    r"modifi|chang|augment|supprim|enlev|retir|envoy|command|expedi|livr|avoir|prendre|achet|ajout|reserv|prepar",
+    r"modifi|chang|augment|supprim|enlev|retir|envoy|command|expedi|livr|avoir|prendre|achet|ajout|reserv|prepar|mettre|parvenir|fournir",
     r"cambi|quit|cancel|envi|mand|ped|compr|pon|prepar|reserv|anad|encarg|agreg",
     r"encomend|adicion|acrescent|junt(?:ar|em)|arranj",
     r"cambi|modific|togli|annull|sped|ordin|prend|avere|aggiung|acquist",
@@ -80,6 +85,7 @@ PAST = _any(
     r"\b(?:i|we|he|she|they|you)(?:'ve| have| had|'d)? (?:already |just |recently |once )?(?:ordered|bought|purchased|received|paid|got from|placed|owned|returned|tried)\b",
     r"(?<!can )(?<!could )(?<!may )\b(?:i|we) (?:already )?(?:have|own) (?:\d|two|three|four|five|six|a dozen)",
     r"\b(?:deliver|for|about|regarding|my|our|the|of|from) order (?:no\.? ?|number |#)?\d{3,}(?! [a-z])|\b(?:meiner?|zur|unsere[rn]?) bestellung (?:nr\.? ?)?\d{3,}(?! [a-z])",
+    r"\b(?:gave|given) (?:me|us|him|her|them)\b|\b(?:can't|cannot|can not) wait (?:for|to)\b|\blooking forward to\b|\bmanquai(?:en)?t\b|\bfehl(?:t|te|ten)\b|\bes fehlen\b|\bfaltaban?\b|\bfaltaron\b|\bfaltavam?\b|\bmancava(?:no)?\b|\bontbrak(?:en)?\b",
     r"\b(?:he|she|they|friend|sister|brother|mother|mum|mom|neighbou?r|colleague|wife|husband|aunt|son|daughter)(?: has| had)? (?:got|has|bought|ordered|received|owns)\b",
     r"\b(?:chipped|smashed|dented|arrived|last (?:week|month|year|time|order|spring|summer|autumn|winter|christmas|monday|tuesday|wednesday|thursday|friday)|previous(?:ly)?|past order|already (?:have|own|got)|i (?:already )?own|are lovely|is lovely|broke|broken|damaged|faulty|cracked|you sent|was (?:sent|delivered|missing)|were (?:sent|delivered|missing)|came (?:yesterday|today|broken|with)|delivered (?:yesterday|today|last))\b",
     r"\b(?:habe?n?|hatten?|hat|wurden?) [^.!?\n]{0,90}\b(?:bestellt|erhalten|gekauft|bekommen|bezahlt|geliefert|zuruckgeschickt)\b|\bangekommen|\bletzte[nrsm]? (?:woche|monat|mal|bestellung|jahr|sommer|winter)|\bkaputt|\bbeschadigt|\bdefekt|\bwie beim letzten|\bzerbrochen|\bbesitze\b|\bhabe ich schon",
@@ -197,7 +203,7 @@ RECAP = _any(
 
 PAID = _any(
     r"\bremittance (?:advice|details)|\bpayment (?:for|of|made)\b[^.!?\n]{0,60}\b(?:sent|made|done|today|by (?:bacs|bank|transfer|card|cheque))|\bour payment made\b|\b(?:just|already|now) paid\b|\bzahlungsavis|\bavis de (?:paiement|virement)|\baviso de pago|\bavviso di pagamento|\bbetalingsspecificatie|\buberweisung\b[^.!?\n]{0,40}\b(?:raus|unterwegs|veranlasst|getatigt)",
-    r"\b(?:i|we)(?: have |'ve | just | have just | already |'ve just |'ve already )+(?:paid)|\b(?:i|we) (?:have |'ve |just |have just |already )*(?:paid|transferred|wired|sent the (?:money|payment))\b|\bpayment (?:was |has been |is )?(?:made|sent|done|completed|received)\b|\bproof of payment\b|\bpaid (?:the|my|your|invoice|order|via|by|£|\$|€)|\bbank transfer (?:was|has been|is) (?:made|sent|done)|\btransfer (?:was|has been) (?:made|sent)",
+    r"\b(?:i|we)(?: have |'ve | just | have just | already |'ve just |'ve already )+(?:paid)|\b(?:i|we) (?:have |'ve |just |have just |already )*(?:paid|transferred|wired|sent the (?:money|payment))\b|\bsent (?:you |over )?(?:the |my )?[£$€]\s?\d|\bsent (?:you |over |the |my )*\d[\d.,]* ?(?:£|\$|€|eur|euros?|pounds|dollars|usd|gbp)\b|\bsent (?:[^.!?\n]{0,20} )?(?:by|via|through|with) paypal\b|\bpayment (?:was |has been |is )?(?:made|sent|done|completed|received)\b|\bproof of payment\b|\bpaid (?:the|my|your|invoice|order|via|by|£|\$|€)|\bbank transfer (?:was|has been|is) (?:made|sent|done)|\btransfer (?:was|has been) (?:made|sent)",
     r"\b(?:uberwiesen|uberweisung (?:ist|wurde|habe)|bezahlt habe|hab(?:e|en)?\b[^.!?\n]{0,60}(?:bezahlt|uberwiesen)|zahlung (?:ist|wurde|erfolgt)|zahlungsbeleg|gezahlt)\b",
     r"\b(?:j'ai (?:effectue|fait|bien effectue|paye|regle|vire)|virement (?:a ete|est|effectue)|paiement (?:a ete|est|effectue)|fait le virement|virement (?:fait|parti)|viens de (?:payer|regler|virer|faire le virement)|avons regle)\b",
     r"\b(?:he (?:pagado|hecho (?:el|la) (?:pago|transferencia)|realizado (?:el|la) (?:pago|transferencia)|transferido)|pago (?:realizado|hecho)|transferencia (?:realizada|hecha)|acabo de pagar|comprobante)\b",
@@ -257,6 +263,10 @@ NOT_GOODS = frozenset(
     " favour favor look parcel parcels package delivery address copy confirmation email mail call phone day week month year moment time times weekend"
     " evening birthday wedding anniversary party office shop store friend colleague mum mom dad mother father sister brother wife husband daughter son"
     " customer account list catalogue catalog price prices info information update problem issue link payment bank transfer card way lot bit couple few"
+    " employees employee staff nephews nephew nieces niece grandchildren grandkids boys girls adults neighbours neighbors members participants chairs tables love help advice luck patience"
+    " mitarbeiter mitarbeiterinnen neffen nichten enkel enkelkinder erwachsene mitglieder teilnehmer nachbarn hunde katzen liebe hilfe gluck geduld"
+    " employes salaries neveux nieces adultes membres participants voisins aide empleados sobrinos sobrinas nietos adultos vecinos ayuda suerte"
+    " dipendenti nipoti adulti soci aiuto medewerkers collega's neefjes nichtjes volwassenen leden hulp"
     " idea hand hurry total sum pounds euros dollars thing things something anything everything item items one ones piece pieces product products"
     " set ribbon signature reference references cv resume sample samples offer offers voucher vale buono bon tegoedbon gutschein volte veces vezes keer teillieferung audit follower followers backlinks interview pupil pupils"
     " bestellung frage fragen rechnung antwort angebot nachricht gutschein rabatt geschenk paket lieferung adresse kopie bestatigung tag woche monat"

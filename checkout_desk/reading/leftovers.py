@@ -14,6 +14,9 @@ _ONLY_PART = re.compile(r"\b(?:if so|wenn ja|falls ja|si oui|dans ce cas|en ese 
 _PREPOSITIONS = frozenset(
     "for fur pour para per voor zu from von with mit at bei chez in im dans nel nella aus unter auf among between with as als como come comme".split()
 )
+_OWN = frozenset(
+    "my our his her their mein meine meinen meiner meinem unser unsere unseren unserer mes nos ses mis nuestros nuestras meus minhas nossos nossas i_miei miei mie nostri nostre mijn onze".split()
+)
 _PRONOUN = re.compile(
     r"\b(?:them|those|these|it|that|davon|en|ellas|ellos|deles|delas|ne|ervan|daarvan|of each|pieces|stuck|please|bitte)\b"
 )
@@ -85,6 +88,8 @@ def unknown_products(here: Sentence, *, beside: bool) -> None:
         ):
             continue
         before = here.tokens[amount.first - 1].low if amount.first else ""
+        if before in _OWN or (here.text.rstrip().endswith(":") and not clause.item):
+            continue  # "for our 3 kids"; "I need some things for the office:"
         if before in _PREPOSITIONS or (before == "en" and here.scene.language in ("fr", "es")):
             continue
         item = clause.item and amount.first == 0

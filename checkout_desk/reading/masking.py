@@ -58,7 +58,7 @@ _PATTERNS = [
         rf"\b(?:{_REFERENCE}) \d{{3,}}[\w-]{{0,20}}(?=[ ]?(?:[.,;:!?)]|\n|$))",
         r"\b(?:no|nr|number|nummer|numero|n[°º])[.:]{0,2}[ ]?\d[\w/-]{0,20}",
         r"\bpo[ -]?\d{3,}[\w-]{0,20}|\b[a-z]{2}\d{2}(?:[ ]?[a-z0-9]{4}){3,8}\b|\b[a-z]{2}\d{8,12}\b|\b\d{3,}-q\d+\b",
-        r"\b(?:page|seite|pagina|position|pos|zeile|row|step|table|chapter|version|floor|room|etage|stock|windows|ios)\.?[ ]\d+\b",
+        r"\b(?:page|seite|pagina|position|pos|zeile|row|step|table|chapter|version|floor|room|etage|stock|windows|ios|raum|zimmer|saal|klasse|gebaude|salle|chambre|batiment|aula|despacho|habitacion|puerta|planta|kamer|lokaal|stanza|ufficio|kostenstelle|cost cent(?:er|re)|gate|dock)\.?[ ]\d+\b",
         # Spans of time, people, distances.
         rf"\b(?:\d{{1,4}}|{_NUMBER_WORD})(?:[ ]?(?:-|to|bis|a|or|oder|ou|o|of)[ ]?\d{{1,3}})?[ -](?:full |whole |ganze |working |business )?(?:{_SPANS})\b",
         r"\b\d+(?:st|nd|rd|th|eme|ste|de|ª)\b",

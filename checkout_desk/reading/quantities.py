@@ -54,7 +54,7 @@ def amounts(
             found.append(amount)
             i = amount.last + 1
             continue
-        if token.kind == "number" and _part_of_code(tokens, i):
+        if token.kind == "number" and (_part_of_code(tokens, i) or _names_a_size(tokens, i, low)):
             i += 1
             continue
         if language == "nl" and token.low == "dozen":  # boxes
@@ -113,6 +113,18 @@ def _part_of_code(tokens: Sequence[Token], i: int) -> bool:
         before = tokens[i - 2]
         return before.end == tokens[i - 1].start and before.kind == "word" and len(before.low) < 6
     return False
+
+
+def _names_a_size(tokens: Sequence[Token], i: int, low: str) -> bool:
+    """'an 11 speed chain', 'ein 8er Bohrer': behind an article a number is a size, and so is one with "er"."""
+    token = tokens[i]
+    if not token.low.isdigit():
+        return False
+    after = tokens[i + 1] if i + 1 < len(tokens) else None
+    word = after is not None and after.kind == "word" and not after.masked
+    if low[token.end : token.end + 2] == "er":
+        return word and low[token.end : token.end + 3] == "er "
+    return word and i > 0 and tokens[i - 1].article and after is not None and after.low not in lexicon.UNITS
 
 
 def _is_old(before: str, after: str) -> bool:

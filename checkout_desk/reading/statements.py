@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from checkout_desk.reading import cues, lexicon
-from checkout_desk.reading.attributes import complete_attributes, complete_variants
+from checkout_desk.reading.attributes import absorb_sizes, complete_attributes, complete_variants
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.catalogue import is_attribute
 from checkout_desk.reading.changing import (
@@ -75,6 +75,7 @@ def read(here: Sentence) -> None:
     if cues.GREETING.match(here.text) and len(here.tokens) <= 6 and not here.amounts:
         return
     labelled_amount(here)
+    absorb_sizes(here)
     complete_attributes(here)
     complete_variants(here)
     each = each_amount(here)
@@ -220,7 +221,7 @@ def plainly_named(here: Sentence, mention: Mention, clause: Clause) -> bool:
         return True
     if clause.mood == "order" and sum(not is_attribute(key) for key in mention.keys) > 1:
         return True
-    before = here.tokens[max(0, mention.first - 4) : mention.first]
+    before = here.tokens[max(0, mention.first - 6) : mention.first]
     text = here.low[before[0].start : here.tokens[mention.first].start] if before else ""
     short = here.plain[clause.start : clause.end].rstrip().endswith(":") or (
         clause.mood == "order" and len(here.tokens) <= 4
@@ -236,6 +237,8 @@ def ordered(
         return False
     first = min(mention.first, amount.first) if amount else mention.first
     owner = here.tokens[first - 1].low if first else ""
+    if owner == "mi" and first > 1 and here.tokens[first - 2].low in ("para", "a", "por"):  # "para mí"
+        owner = ""
     if owner in _OWN and clause.mood != "order":
         return False
     if swap_middle(here.text) is not None:

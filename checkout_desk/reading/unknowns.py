@@ -66,7 +66,8 @@ def noun_before(
 ) -> Span | None:
     """The same in a list item with the amount behind: 'purple kettle x 3'."""
     words = [t for t in tokens[: amount.first] if t.start >= clause.start and t.kind == "word"]
-    if not words or len(words) > 6 or any(t.masked or t.low in cues.NOT_GOODS for t in words):
+    words = [t for t in words if t.low != "x"]
+    if not words or len(words) > 8 or any(t.masked or t.low in cues.NOT_GOODS for t in words):
         return None
     if any(m.skus for m in mentions) or not any(len(t.low) > 3 for t in words):
         return None
