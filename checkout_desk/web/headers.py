@@ -33,7 +33,9 @@ def init_app(app: Flask) -> None:
 def _complete(response: Response) -> Response:
     present = {name.lower() for name, _ in response.headers}
     for name, value in ALWAYS.items():
-        if name.lower() not in present:  # asked of a set: Headers raises and catches an error for each that is missing
+        if (
+            name.lower() not in present
+        ):  # asked of a set: Headers raises and catches an error for each that is missing
             response.headers.add(name, value)
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = HSTS
