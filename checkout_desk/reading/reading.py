@@ -95,7 +95,7 @@ def _answered(
     """The bare answers of a mail; a phone number and a whole address are read as such wherever they stand."""
     if body.phone is None and known.country:
         body.phone = find_phone(body.canon, source="body", country=known.country)
-    whole = body.address is not None and body.address.line1 is not None
+    whole = body.address is not None and None not in (body.address.line1, body.address.city)
     phone = [body.phone.span] if body.phone and body.phone.span and body.canon.text.isascii() else []
     return answers.read(
         body.canon, known, catalogue, language=body.language, country=country, below=letter.below,
