@@ -13,7 +13,7 @@ from checkout_desk import faults
 from checkout_desk.accounts import sessions
 from checkout_desk.conversations import checking, drafting, forwarding, presence, sending
 from checkout_desk.conversations.models import Attachment, Conversation, Draft, Message
-from checkout_desk.desk import composing, order_letters, replies, thread
+from checkout_desk.desk import composing, order_letters, replies, thread, thread_rows
 from checkout_desk.desk.frame import frame
 from checkout_desk.desk.workspace import conversation_context, in_pane, load, page_url
 from checkout_desk.extensions import begin_write, db
@@ -209,7 +209,7 @@ def _again(
     if request.headers.get("HX-Request"):
         return render_template("desk/_composer.html", c=_brief(c), **context), status
     if newer:
-        shown = thread.window(c)
+        shown = thread_rows.window(c)
         ids = {m.id for m in newer}
         arrived = [i for i in thread.items(c, shown, frame()) if i["type"] == "message" and i["id"] in ids]
         return render_template(

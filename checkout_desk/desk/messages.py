@@ -14,7 +14,7 @@ from checkout_desk import clock
 from checkout_desk.accounts import sessions
 from checkout_desk.conversations import checking, drafting, relocating, sending, troubling
 from checkout_desk.conversations.models import Attachment, Conversation, Message, PossibleMatch
-from checkout_desk.desk import order_panel, thread
+from checkout_desk.desk import order_panel, thread, thread_rows
 from checkout_desk.desk.acts import form_page
 from checkout_desk.desk.asking import Wrong
 from checkout_desk.desk.frame import frame
@@ -58,7 +58,7 @@ def show(message_id: int) -> ResponseReturnValue:
             url_for("workspace.show", conversation_id=m.conversation_id, **place, **images) + f"#m{m.id}"
         )
     c = load(m.conversation_id)
-    row = thread.one(m.id)
+    row = thread_rows.one(m.id)
     files = list(
         db.session.scalars(select(Attachment).where(Attachment.message_id == m.id).order_by(Attachment.id))
     )

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from checkout_desk.desk import listing, thread
+from checkout_desk.desk import listing, thread, thread_rows
 from checkout_desk.desk.frame import VIEWS, View, frame
 from checkout_desk.desk.paths import path
 from checkout_desk.desk.versioning import version
@@ -61,7 +61,7 @@ def _peek(groups: list[dict[str, Any]]) -> dict[str, Any] | None:
     first = groups[0]["rows"][0]["facts"]() if groups else None
     if first is None or not first["last_inbound_id"]:
         return None
-    return {**first, "m": thread.glimpse(thread.one(first["last_inbound_id"]), frame())}
+    return {**first, "m": thread.glimpse(thread_rows.one(first["last_inbound_id"]), frame())}
 
 
 def _list(view: View, here: int | None) -> dict[str, Any]:

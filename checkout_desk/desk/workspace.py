@@ -15,7 +15,7 @@ from checkout_desk.conversations.counting import touch
 from checkout_desk.conversations.lifecycle import CONVERSATION
 from checkout_desk.conversations.models import Conversation, Draft, Message
 from checkout_desk.customers.models import Customer
-from checkout_desk.desk import order_panel, thread, wording
+from checkout_desk.desk import order_panel, thread, thread_rows, wording
 from checkout_desk.desk.composing import composer_context, newer_than
 from checkout_desk.desk.frame import VIEWS, Frame, frame
 from checkout_desk.desk.paths import path
@@ -127,7 +127,9 @@ _LOAD = (
 )
 
 
-def conversation_context(conversation_id: int, *, pane: bool, order: int | None = None) -> dict[str, Any] | None:
+def conversation_context(
+    conversation_id: int, *, pane: bool, order: int | None = None
+) -> dict[str, Any] | None:
     """Everything that `_conversation.html` needs, or None for an unknown id. At most fifteen queries, whatever the thread.
 
     `order` is the number of the order to show, where there are several.
@@ -138,18 +140,20 @@ def conversation_context(conversation_id: int, *, pane: bool, order: int | None 
     if row is None:
         return None
     c, customer, draft = row
-    size = min(max(request.args.get("n", default=thread.WINDOW, type=row_number), thread.WINDOW), 2000)
-    shown = thread.window(c, size=size)
+    size = min(
+        max(request.args.get("n", default=thread_rows.WINDOW, type=row_number), thread_rows.WINDOW), 2000
+    )
+    shown = thread_rows.window(c, size=size)
     view_of = _view_of()
     beside = order_panel.beside(c, around, number=order)
     items = thread.items(c, shown, around, view_of=view_of, marks=beside.marks)
     if view_of:
         _show_otherwise(items, *view_of)
-    n: dict[str, Any] = {"n": size} if size != thread.WINDOW else {}
+    n: dict[str, Any] = {"n": size} if size != thread_rows.WINDOW else {}
     context = {
         "c": head(c, around, beside), "order": beside.order, "marked": sorted(beside.marks),
         "pane": pane, "items": items, "presence": _presence(c, around),
-        "older_url": path("workspace.earlier", conversation_id=c.id, n=size + thread.WINDOW) if shown.earlier else None,
+        "older_url": path("workspace.earlier", conversation_id=c.id, n=size + thread_rows.WINDOW) if shown.earlier else None,
         "live_url": path("workspace.live", conversation_id=c.id, **n),
         "here_url": path("workspace.here", conversation_id=c.id),
         "side": _side(c, customer, items, around), "people": (), "roles": ROLES, "selected": True,
