@@ -14,7 +14,7 @@ ORDER = _any(
     r"|purchase|put (?:me|us) down|looking for|we'?re after|i'?m after|need|needs|want|wants|require|add|include|please(?! (?:find|note|see|confirm|advise|let|tell|quote))|pls|plz|reserve|either|let (?:me|us) have"
     r"|can (?:i|we|you)|could (?:i|we|you)|may (?:i|we)|(?:i am|we are) after|go for|take|get me|get us|make it|make that|sign me up|would (?:do|suit)|pack|throw in|chuck in|pop in)\b",
     r"\b(?:bestell(?!t|nummer|ungsn)\w*|mocht\w*|hatte(?:n)? (?:ich |wir )?(?:auch )?gern\w*|gerne?|bitte|brauch\w*|benotig\w*|nehm\w*|kauf(?!t)\w*|schick\w*|send\w*|liefer\w*|order\w*|wunsch\w*|packen|erbitte\w*|bezieh\w*)\b|\bleg(?:en|t|e)? [^.!?\n]{1,60}\b(?:dazu|bei|drauf|rein)\b",
-    r"\b(?:commande(?:r|rais|rions|ons)?|voudr\w*|souhait\w*|aimer\w*|envo(?:y|i)\w*|r?ajout\w*|prend\w*|prenons|prendra\w*|mett(?:ez|re|rez)|ce sera\w*|remettez|besoin|achet(?:er|e|ons|erai)|s'il (?:vous|te) plait|svp|veuillez|expedi\w*|faudrait|faut|merci de)\b",
+    r"\b(?:commande(?:r|rais|rions|ons)?|voudr\w*|souhait\w*|aimer\w*|envo(?:y|i)\w*|r?ajout\w*|r?e?prend\w*|r?e?prenons|prendra\w*|mett(?:ez|re|rez)|ce sera\w*|remettez|besoin|achet(?:er|e|ons|erai)|s'il (?:vous|te) plait|svp|veuillez|expedi\w*|faudrait|faut|merci de)\b",
     r"\b(?:pedir|pedido|pido|pedimos|quier\w*|quer(?:ria|emos)\w*|quisier\w*|necesit\w*|comprar|envi(?:en|e|ar|arme|ad|eme|enme)|mand(?:en|e|ar|arme|eme|enme)|por favor|encargar|encargo|gustaria|dese\w*|ponga\w*|pongan\w*|pon(?:me|nos|er)|seria[ns]?|llevo|querria\w*|precis\w*)\b",
     r"\b(?:encomend(?:ar|o|a)\b|queria|querer|quero|queremos|gostari\w*|precis\w*|levo|seriam?|comprar|envi(?:em|e|ar)|mand(?:em|e|ar)|se faz favor|desej\w*)\b",
     r"\b(?:ordin(?:are|o|iamo)|vorre\w*|prend(?:o|iamo|erei)|servono|servirebb\w*|metta|mettete\w*|sarebbero|acquistare|comprare|sped(?:ire|ite|itemi|iteci)|invi(?:are|ate|atemi)|per favore|per cortesia|bisogno|desider\w*|mandate\w*)\b",
@@ -115,7 +115,7 @@ SWAP_BEHIND = re.compile(
     r"(?P<middle>\b(?:gegen|durch|door|voor|tegen)\b)[^.!?\n]{3,90}?\b(?:tausch\w*|austausch\w*|getauscht|auszutauschen|ersetz\w*|vervang\w*|ruil\w*|omruil\w*)\b"
 )
 TAKES = re.compile(
-    r"\b(?:take|have|want|need|order|nehm\w*|brauch\w*|bestell\w*|kauf\w*|prend\w*|voudr\w*|quier\w*|quisier\w*|quer\w*|levo|llevo|vorrei|neem|wil)\b[^.!?\n]{0,16}$"
+    r"\b(?:take|have|want|need|order|like|nehm\w*|brauch\w*|bestell\w*|kauf\w*|prend\w*|voudr\w*|quier\w*|quisier\w*|quer\w*|levo|llevo|vorrei|neem|wil)\b[^.!?\n]{0,16}$"
 )
 INSTEAD_OF = _any(
     r"\b(?:instead of|rather than|not|statt|anstatt|anstelle(?: von)?|nicht|au lieu d[eu']s?|plutot que|et non|en vez de|en lugar de|em vez de|invece d\w{1,4}|al posto d\w{1,4}|in plaats van|niet|from|von|de|da|van)"

@@ -17,6 +17,10 @@ _PREPOSITIONS = frozenset(
 _OWN = frozenset(
     "my our his her their mein meine meinen meiner meinem unser unsere unseren unserer mes nos ses mis nuestros nuestras meus minhas nossos nossas i_miei miei mie nostri nostre mijn onze".split()
 )
+# "Tengo 2 hijos", "we are 4": what people have or are, they do not order.
+_HAVE = re.compile(
+    r"\b(?:i have|i've(?: got)?|we have|we've(?: got)?|we are|we're|there are|wir sind|wir haben|ich habe|nous sommes|nous avons|on est|j'ai|tengo|tenemos|somos|tenho|temos|siamo|abbiamo|we zijn(?: met)?|we hebben|ik heb) $"
+)
 _PRONOUN = re.compile(
     r"\b(?:them|those|these|it|that|davon|en|ellas|ellos|deles|delas|ne|ervan|daarvan|of each|pieces|stuck|please|bitte)\b"
 )
@@ -53,7 +57,7 @@ def meet(here: Sentence, new: Sequence[Statement]) -> None:
     open_ = [s for s in new if s.skus and s.quantity is None and not (s.removes or counted & set(s.skus))]
     if len(free) != 1 or len(open_) != 1:
         return
-    if free[0].first and here.tokens[free[0].first - 1].low in _PREPOSITIONS:
+    if free[0].first and here.tokens[free[0].first - 1].low in _PREPOSITIONS | _OWN:
         return
     clause = here.clause(here.tokens[free[0].first])
     if clause.mood not in ("order", "plain") or not any(s.said and not s.seen for s in new):
@@ -88,7 +92,13 @@ def unknown_products(here: Sentence, *, beside: bool) -> None:
         ):
             continue
         before = here.tokens[amount.first - 1].low if amount.first else ""
-        if before in _OWN or (here.text.rstrip().endswith(":") and not clause.item):
+        if (
+            before in _OWN
+            or _HAVE.search(
+                here.low, max(0, here.tokens[amount.first].start - 20), here.tokens[amount.first].start
+            )
+            or (here.text.rstrip().endswith(":") and not clause.item)
+        ):
             continue  # "for our 3 kids"; "I need some things for the office:"
         if before in _PREPOSITIONS or (before == "en" and here.scene.language in ("fr", "es")):
             continue
@@ -144,7 +154,7 @@ def verb_before(here: Sentence, first: int) -> bool:
         or t.low == "size"
         or t.masked
         or t.low in _BETWEEN
-        or t.low in ("sowie", "plus", "ainsi", "que", "alsook", "paar")
+        or t.low in ("sowie", "plus", "ainsi", "que", "qu'", "alsook", "paar")
         or (common(t.low) and t.low not in _PREPOSITIONS)
         for t in between
     )
@@ -153,6 +163,8 @@ def verb_before(here: Sentence, first: int) -> bool:
 def loose_amounts(here: Sentence, named: bool) -> None:
     """'Make it 3', 'I'll take 2 of them': an amount whose product was named before."""
     free = [a for a in here.amounts if not a.used and not a.old and not a.article]
+    if len(free) > 1:  # "he broke 2 of the mugs, please send 2 more"
+        free = [a for a in free if here.clause(here.tokens[a.first]).mood == "order"]
     if named or len(free) != 1:
         return
     clause = here.clause(here.tokens[free[0].first])

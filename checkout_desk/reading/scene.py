@@ -48,6 +48,15 @@ class Statement:
 
 
 @dataclass(slots=True)
+class Rows:
+    """The list without bullets that is being read: where its last line ended, whether a product stood in it, and what waits for one."""
+
+    end: int = -1
+    ordered: bool = False
+    waiting: list[Statement] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Scene:
     """What is known while a text is read sentence by sentence. `plain` is the text without names and what is masked."""
 
@@ -62,6 +71,7 @@ class Scene:
     pending: int | None = None
     known: dict[str, int | None] = field(default_factory=dict)
     loose: list[tuple[int | None, int, int, bool]] = field(default_factory=list)
+    rows: Rows = field(default_factory=Rows)
 
     def tokens(self, start: int, end: int) -> list[Token]:
         """The tokens of a range, those in a masked place marked."""

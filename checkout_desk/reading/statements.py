@@ -32,6 +32,7 @@ from checkout_desk.reading.counting import (
 from checkout_desk.reading.leftovers import doubt, loose_amounts, meet, unknown_products, verb_before
 from checkout_desk.reading.mentions import find_mentions
 from checkout_desk.reading.quantities import LABELS, Amount, amounts
+from checkout_desk.reading.rows import read_row
 from checkout_desk.reading.scene import Scene, Statement
 from checkout_desk.reading.sentence import Sentence, common
 
@@ -97,6 +98,7 @@ def read(here: Sentence) -> None:
         same_as_before(here)
     if new:
         here.scene.last = new[-1]
+    read_row(here, new)
     unknown_products(here, beside=any(s.said and not s.seen for s in new))
     loose_amounts(here, any(not s.seen for s in new))
     meet(here, new)
