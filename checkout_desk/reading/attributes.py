@@ -61,22 +61,6 @@ def complete_attributes(here: Sentence) -> None:
             parent.seen = True
 
 
-def absorb_sizes(here: Sentence) -> None:
-    """'An 11 speed chain': the number between the article and the product tells its variants apart."""
-    for mention in here.mentions:
-        at = mention.first - 1
-        if at < 1 or not here.tokens[at - 1].article or not here.tokens[at].low.isdigit():
-            continue
-        if any(a.first <= at <= a.last for a in here.amounts) or here.tokens[at].masked:
-            continue
-        catalogue = here.scene.catalogue
-        fitting = {catalogue.phrases[n].sku for n in catalogue.postings.get(here.tokens[at].key, ())}
-        skus = tuple(sku for sku in mention.skus if sku in fitting)
-        mention.first = at
-        if skus and len(mention.skus) > 1:
-            mention.skus, mention.confidence = skus, min(mention.confidence, 0.85)
-
-
 def _amount_of_row(here: Sentence, mention: Mention) -> Amount | None:
     """The number of a line that holds a size or colour and nothing else: 'S - 2', 'blue: 3'."""
     plain = [a for a in here.amounts if not a.article]

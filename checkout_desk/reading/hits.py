@@ -57,6 +57,8 @@ def find_hit(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> Hit | Non
         return Hit(i, (token.key,)) if token.key in catalogue.postings else None
     if is_attribute(token.key):
         return Hit(i, (token.key,))
+    if token.low == "x" and not (i and tokens[i - 1].low[-1:].isdigit()):  # "planner x 2", not "M8 x 40"
+        return None
     if token.low in lexicon.STOP or token.low in lexicon.SIZE_WORDS or token.low.endswith("'"):
         return None
     kin = kinship(token.low, catalogue.spelt[token.key]) if token.key in catalogue.postings else 0

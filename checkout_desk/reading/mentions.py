@@ -296,7 +296,7 @@ def _bag(
     ):
         return []
     first = group[0]
-    if first > 1 and _year(catalogue, hits, tokens, group):
+    if first and _year(catalogue, hits, tokens, group):
         group = [first - 1, *group]
         members = [hits[first - 1], *members]
     last = group[-1] + hits[group[-1]].span - 1
@@ -331,11 +331,14 @@ def _bag(
 
 
 def _year(catalogue: Catalogue, hits: dict[int, Hit], tokens: Sequence[Token], group: list[int]) -> bool:
-    """Whether the number right before a name belongs to it, since another number counts: 'six of the 2021 Chablis'."""
+    """Whether the number right before a name belongs to it: 'six of the 2021 Chablis', 'the 2027 planner', 'an 11 speed chain'."""
     number = group[0] - 1
     if tokens[number].kind != "number" or number not in hits or tokens[number].masked:
         return False
     counted = any(t.kind == "number" and not t.article for t in tokens[max(0, number - 3) : number])
+    counted = (
+        counted or 1990 <= (tokens[number].count or 0) <= 2099 or (number > 0 and tokens[number - 1].article)
+    )
     return counted and _together(catalogue, hits, group, hits[number])
 
 

@@ -54,6 +54,9 @@ def amounts(
             found.append(amount)
             i = amount.last + 1
             continue
+        if token.low == "uns" and language != "pt":  # German "us"
+            i += 1
+            continue
         if token.kind == "number" and (_part_of_code(tokens, i) or _names_a_size(tokens, i, low)):
             i += 1
             continue

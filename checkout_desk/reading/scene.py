@@ -89,7 +89,7 @@ class Scene:
         size = token.low[-1:]
         if (
             token.kind != "measure"
-            or token.key in self.catalogue.postings
+            or (token.key in self.catalogue.postings and size != "m")  # nobody writes metres "M"
             or f"s:{size.upper()}" not in self.catalogue.postings
         ):
             return [token]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from checkout_desk.reading import cues, lexicon
-from checkout_desk.reading.attributes import absorb_sizes, complete_attributes, complete_variants
+from checkout_desk.reading.attributes import complete_attributes, complete_variants
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.catalogue import is_attribute
 from checkout_desk.reading.changing import (
@@ -76,7 +76,6 @@ def read(here: Sentence) -> None:
     if cues.GREETING.match(here.text) and len(here.tokens) <= 6 and not here.amounts:
         return
     labelled_amount(here)
-    absorb_sizes(here)
     complete_attributes(here)
     complete_variants(here)
     each = each_amount(here)
