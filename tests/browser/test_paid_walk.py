@@ -215,19 +215,23 @@ def bank_file(quote: Quoted, buyer: Buyer) -> FilePayload:
 def confirmed(page: Page, live: LiveDesk, quote: Quoted, buyer: Buyer) -> None:
     """Everywhere the order is paid, and the customer was told of it once."""
     subject = f"Your Order #{quote.number} is Confirmed"
+    live.until(lambda: bool(got(live, buyer, subject)))
     page.goto(f"/conversations/{quote.conversation}")
     expect(page.locator("#case [aria-current=step]")).to_have_text("Paid")
     expect(page.locator("#case .docket")).to_contain_text("Paid")
-    live.until(lambda: bool(got(live, buyer, subject)))
-    page.reload()
-    mail = page.locator("#thread .mail--ours", has_text="your order").last
-    expect(mail).to_contain_text(str(quote.number))
-    expect(mail).to_contain_text("Accepted")
+    expect(page.locator("#side .next")).to_contain_text("Pack the parcel")
+    expect(page.locator("#side")).to_contain_text(quote.total)
+    told = page.locator("#thread .mail--ours", has_text="Thank you for your order!")
+    expect(told).to_have_count(1)
+    expect(told).to_contain_text(str(quote.number))
     shows(page, buyer, held=0, sold=2)
-    [told] = got(live, buyer, subject)
-    assert told["Subject"] == subject
-    assert str(quote.number) in words_of(told)
-    assert not [one for one in live.sink.accepted if b"Rent of the kiln" in one.content]
+    sold = page.locator("#stock tbody tr", has_text="sold +2")
+    expect(sold).to_have_count(1)
+    expect(sold).to_contain_text("held −2")
+    expect(page.locator("#stock tbody tr", has_text="held +2")).to_have_count(1)
+    [mail] = got(live, buyer, subject)
+    assert mail["Subject"] == subject
+    assert "Thank you for your order!" in words_of(mail)
 
 
 def test_from_a_mail_to_paid_by_hand(browser: Chromium, live: LiveDesk) -> None:
@@ -241,15 +245,38 @@ def test_from_a_mail_to_paid_by_hand(browser: Chromium, live: LiveDesk) -> None:
 
 def test_from_a_mail_to_paid_by_the_banks_file(browser: Chromium, live: LiveDesk) -> None:
     live.undo_window(0)
-    with at_the_desk(browser, live) as page:
-        quote = quoted(page, live, BANK)
-        shows(page, BANK, held=2, sold=0)
-        by_statement(page, quote, BANK)
-        confirmed(page, live, quote, BANK)
+    with at_the_desk(browser, live) as mia, at_the_desk(browser, live, "priya") as priya:
+        quote = quoted(mia, live, BANK)
+        shows(priya, BANK, held=2, sold=0)
+        by_statement(priya, quote, BANK)
+
+        # Who looks at the conversation sees it paid, and the mail of it, without doing anything.
+        expect(mia.locator("#case [aria-current=step]")).to_have_text("Paid")
+        expect(mia.locator("#thread .mail--ours").last).to_contain_text("Thank you for your order!")
+        confirmed(mia, live, quote, BANK)
 
         # The same file again brings nothing: no second payment, no second mail, no second move of the stock.
-        page.goto("/payments/import")
-        page.get_by_label("Statement").set_input_files(bank_file(quote, BANK))
-        page.get_by_role("button", name="Look at it").click()
-        expect(page.locator("main")).to_contain_text("There is nothing to import")
-        confirmed(page, live, quote, BANK)
+        priya.goto("/payments/import")
+        priya.get_by_label("Statement").set_input_files(bank_file(quote, BANK))
+        priya.get_by_role("button", name="Look at it").click()
+        expect(priya.locator("main")).to_contain_text("There is nothing to import")
+        confirmed(mia, live, quote, BANK)
+
+
+def test_from_a_mail_to_paid_without_script(browser: Chromium, live: LiveDesk) -> None:
+    live.undo_window(0)
+    conversation, number = ordered(live, PLAIN)
+    with at_the_desk(browser, live, javascript=False) as page:
+        page.goto(f"/conversations/{conversation}?order={number}")
+        side, now = page.locator("#side"), page.locator("#case [aria-current=step]")
+        expect(page.locator(".span.k1")).to_contain_text(f"2 x {PLAIN.product}")
+        side.locator(".next .btn--primary", has_text="Accept the line").click()
+        page.locator("#side .next .btn--primary", has_text="Verify order").click()
+        expect(now).to_have_text("Verified")
+        side.locator(".next .btn--primary", has_text="Send quote").click()
+        expect(page.locator("#c-text")).to_have_value(re.compile(r"RF\d\d"))
+        page.get_by_role("button", name="Send", exact=False).first.click()
+        expect(page.locator("#case [aria-current=step]")).to_have_text("Quoted")
+        quote = the_quote(live, PLAIN, conversation, number)
+        by_hand(page, quote, PLAIN)
+        confirmed(page, live, quote, PLAIN)
