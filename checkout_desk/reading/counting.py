@@ -10,6 +10,9 @@ from checkout_desk.reading.quantities import LABELS, Amount, before_mention, beh
 from checkout_desk.reading.scene import Statement
 from checkout_desk.reading.sentence import Sentence
 
+_OF_SEVERAL = re.compile(
+    r"\bof the (?:two|three|four)\b|\bder (?:beiden|zwei|drei)\b|\bdes (?:deux|trois)\b|\bde (?:las|los) (?:dos|tres)\b"
+)
 _EACH = frozenset(
     "each je jeweils chacun chacune chaque cada ciascuno ciascuna ognuno ieder elk ずつ".split()
 )
@@ -104,12 +107,18 @@ def count(
     check_measure(here, statement, mention)
     if (
         determiner
-        and mention.catalogue_form
+        and (mention.catalogue_form or _one_of_several(here, mention))
         and not _of_the_name(here, mention, determiner)
         and determiner not in lexicon.PLURAL_DETERMINERS - lexicon.SINGULAR_DETERMINERS
     ):
         statement.quantity, statement.implied = 1, True
         statement.confidence = min(statement.confidence, 0.9)
+
+
+def _one_of_several(here: Sentence, mention: Mention) -> bool:
+    """Whether one of what stands in the plural is meant: 'the larger of the two teapots'."""
+    start = here.tokens[mention.first].start
+    return _OF_SEVERAL.search(here.low, max(0, start - 24), start) is not None
 
 
 def _of_the_name(here: Sentence, mention: Mention, determiner: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from checkout_desk.reading import cues, lexicon
+from checkout_desk.reading.clauses import Clause
 from checkout_desk.reading.scene import Statement
 from checkout_desk.reading.sentence import Sentence, common
 from checkout_desk.reading.unknowns import noun_after, noun_before, units_after
@@ -67,9 +68,13 @@ def meet(here: Sentence, new: Sequence[Statement]) -> None:
     open_[0].confidence = min(open_[0].confidence, 0.6)
 
 
-def _short(here: Sentence) -> bool:
-    """Whether a sentence says little beside its amount: 'please send 4', not 'ring twice, we live on floor 3'."""
-    words = [t for t in here.tokens if t.kind == "word" and not t.masked and not common(t.low)]
+def _short(here: Sentence, clause: Clause) -> bool:
+    """Whether a clause says little beside its amount: 'please send 4', not 'ring twice, we live on floor 3'."""
+    words = [
+        t
+        for t in here.tokens
+        if clause.start <= t.start < clause.end and t.kind == "word" and not t.masked and not common(t.low)
+    ]
     return (
         sum(
             not any(cue.fullmatch(t.low) for cue in (cues.ORDER, cues.CORRECTION, cues.ADDITION))
@@ -178,7 +183,13 @@ def loose_amounts(here: Sentence, named: bool) -> None:
         or takes
         or (
             clause.mood == "order"
-            and (_OF_THEM.search(here.text) or (_PRONOUN.search(here.text) and _short(here)))
+            and (
+                _OF_THEM.search(here.text)
+                or (
+                    _PRONOUN.search(here.text)
+                    and _short(here, clause if cues.MORE.search(here.text) else here.whole)
+                )
+            )
         )
         or _ONLY_PART.search(here.text)
     ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from checkout_desk.reading import cues, lexicon
 from checkout_desk.reading.clauses import Clause
@@ -36,6 +37,11 @@ class Sentence:
             cue.search(self.text) for cue in (cues.CORRECTION, cues.FROM_TO, cues.SWAP, cues.SWAP_BEHIND)
         )
         self.recaps = cues.RECAP.search(self.text) is not None
+
+    @property
+    def whole(self) -> Clause:
+        """The sentence as one clause, with the mood of its first one."""
+        return replace(self.parts[0], end=self.parts[-1].end)
 
     def clause(self, token: Token) -> Clause:
         """The clause in which a token stands."""

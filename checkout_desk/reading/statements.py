@@ -151,6 +151,7 @@ def foreign_head(here: Sentence, statement: Statement, mention: Mention) -> None
         statement.confidence = min(statement.confidence, 0.7)
         if (
             statement.implied
+            and not statement.seen
             and mention.rule.startswith("part-of-name")
             and here.scene.language in ("en", "de", "nl")
         ):

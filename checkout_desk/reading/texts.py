@@ -24,6 +24,10 @@ from checkout_desk.reading.scene import Scene, Statement
 from checkout_desk.reading.statements import read_sentence
 from checkout_desk.reading.tables import read_tables
 
+# No street begins so: "Ce sera le Chablis 2021, 6 bouteilles".
+_WISH = re.compile(
+    r"\W*(?:ce sera|j'|je |nous |i'd |i'll |we'd |we'll |we |ich |wir |quiero |queremos |quisiera |me gustaria |vorrei |vorremmo |prendo |queria |queremos |gostaria |ik |graag )"
+)
 _COUNTED = re.compile(r"\W*\d{1,5} ?[x*] ?\w")
 
 
@@ -152,6 +156,8 @@ def order_of(
 ) -> Found:
     """What one text orders, by tables first and then sentence by sentence."""
     canon = text.canon
+    for span in [span for span in text.places if _WISH.match(canon.low, *span)]:
+        _clear(text, span)
     text.places += _names_in(canon.low, names)
     struck = struck_spans(canon.low)
     tables, taken = read_tables(canon, catalogue, text.language, struck)
