@@ -44,6 +44,8 @@ ORDER_STEPS = (
     conversation_step.ASK_DETAILS,
     conversation_step.CHECK_ANSWER,
     conversation_step.SEND_QUOTE,
+    conversation_step.REVISE_QUOTE,
+    conversation_step.PACK,
 )
 
 
@@ -112,13 +114,13 @@ def step_context(loaded: Loaded, around: Frame, *, who: str) -> dict[str, Any] |
         "order": order.number, "version": order.version,
     }  # fmt: skip
     if not around.person.may(step.permission):
-        return {**shown, "label": None, "text": "Order processing does this."}
+        return {**shown, "label": None, "text": f"{ROLES[step.role]} does this."}
     if step.key in (conversation_step.SEND_QUOTE, conversation_step.REVISE_QUOTE):
         return {**shown, **_quote(order)}
     if not step.ours:
         return {**shown, "label": None, "text": "Nothing to do until the customer pays or the quote ends."}
     if step.key == conversation_step.PACK:
-        return {**shown, "label": None, "text": step.title}
+        return {**shown, "label": None, "text": "The order is paid, and its pieces are set aside."}
     if step.key == conversation_step.ASK_DETAILS and order.conversation_id:
         return {**shown, **_ask(loaded, who), "composer": True, "url": ask_url(order)}
     if loaded.changes:
