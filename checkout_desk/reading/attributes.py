@@ -37,12 +37,16 @@ def complete_attributes(here: Sentence) -> None:
             m.keys for m in (after if amount and not before else None, before, after if amount else None) if m
         ]
         parent = here.scene.last
-        if not heads and parent and parent.keys and not parent.seen:
+        wished = amount is not None and here.clause(here.tokens[mention.first]).mood == "order"
+        if not heads and parent and parent.keys and (not parent.seen or wished):
             heads = [parent.keys]
         for keys in heads:
             if borrow(here, mention, keys):
                 break
         if mention.rule == "attribute":
+            continue
+        if not before and not after and parent and parent.seen:  # "the red mugs came, now three blue ones"
+            mention.confidence = min(mention.confidence, 0.7)
             continue
         if before and mention.skus and len(before.skus) > 1 and set(mention.skus) <= set(before.skus):
             counted = amount_before(here, here.mentions.index(before), before)[0]

@@ -20,7 +20,7 @@ _OWN = frozenset(
 )
 # "Tengo 2 hijos", "we are 4": what people have or are, they do not order.
 _HAVE = re.compile(
-    r"\b(?:i have|i've(?: got)?|we have|we've(?: got)?|we are|we're|there are|wir sind|wir haben|ich habe|nous sommes|nous avons|on est|j'ai|tengo|tenemos|somos|tenho|temos|siamo|abbiamo|we zijn(?: met)?|we hebben|ik heb) $"
+    r"\b(?:i have|i've(?: got)?|we have|we've(?: got)?|we are|we're|there are|wir sind|wir haben|ich habe|nous sommes|nous avons|on est|j'ai|tengo|tenemos|somos|tenho|temos|siamo|abbiamo|we zijn(?: met)?|we hebben|ik heb)(?: \d{1,3} \w+ (?:and|und|et|y|e|en))? $"
 )
 _PRONOUN = re.compile(
     r"\b(?:them|those|these|it|that|davon|en|ellas|ellos|deles|delas|ne|ervan|daarvan|of each|pieces|stuck|please|bitte)\b"
@@ -100,7 +100,7 @@ def unknown_products(here: Sentence, *, beside: bool) -> None:
         if (
             before in _OWN
             or _HAVE.search(
-                here.low, max(0, here.tokens[amount.first].start - 20), here.tokens[amount.first].start
+                here.low, max(0, here.tokens[amount.first].start - 40), here.tokens[amount.first].start
             )
             or (here.text.rstrip().endswith(":") and not clause.item)
         ):

@@ -86,6 +86,7 @@ UNITS = frozenset(
     " packet packets packung packungen packchen pakete paket box boxes schachtel schachteln karton kartons kiste kisten bag bags"
     " beutel tute tuten tutchen sack sacke sacken jar jars glas glaser bottle bottles flasche flaschen tin tins can cans dose dosen set sets"
     " bar bars tub tubs carton cartons sheet sheets tafel tafeln tablette tablettes tableta tabletas tavoletta tavolette reep repen"
+    " ream reams ries rame rames ramette ramettes resma resmas risma risme riem riemen"
     " roll rolls rolle rollen bundle bundles copy copies exemplar exemplare"
     " piece pieces unite unites exemplaire exemplaires boite boites paquet paquets sachet sachets sac sacs pot pots bocal bocaux"
     " bouteille bouteilles lot lots fois"
@@ -114,6 +115,7 @@ LIGHT = frozenset(
     " bonitas lindo linda lindos lindas bello bella belli mooie mooi leuke ihre ihrer ihren ihres eure euren eurer vos votre su sus"
     " vostra vostro vostri vostre sua seu suas seus jullie uw please bitte svp dann so also auch noch the one ones more mehr weitere"
     " weiteren weiterer outro outra otros otra altri altra autres autre andere to and/or just only single einzelne einzelnen nur solo apenas alleen exactly genau"
+    " extra additional zusatzliche zusatzlichen supplementaire supplementaires adicional adicionales"
     " product produkt artikel article item produit articulo prodotto artigo を は が の も、".split()
 )
 STOP = frozenset(

@@ -86,6 +86,7 @@ def read(here: Sentence) -> None:
         statement = state(here, number, mention, each)
         if statement:
             new.append(statement)
+    _first_of_list(here, new)
     replaced = [s for s in new if s.rule == "replaced"]
     if replaced:
         replace_old(here, new, replaced)
@@ -102,6 +103,15 @@ def read(here: Sentence) -> None:
     loose_amounts(here, any(not s.seen for s in new))
     meet(here, new)
     doubt(here, new)
+
+
+def _first_of_list(here: Sentence, new: Sequence[Statement]) -> None:
+    """'A set of tea glasses, and 6 espresso cups': what begins a list without a verb is ordered as the rest is."""
+    first = new[0] if new else None
+    if first is None or not (first.seen and first.implied and first.mood == "plain" and len(first.skus) == 1):
+        return
+    if first.start == here.tokens[0].start and any(s.said and s.quantity and not s.seen for s in new[1:]):
+        first.seen, first.weak = False, True
 
 
 def labelled_amount(here: Sentence) -> None:
