@@ -86,9 +86,8 @@ def test_words_of_the_mail_carry_the_numbers_of_their_lines(stage: Stage, mia: B
     assert f'class="span span--check k2" href="#ln{second.id}"' in page.html
     assert "please check" in page
     page.press("Remove line", f"/lines/{second.id}")
-    assert (
-        "k2" not in opened(stage, mia, number).html
-    )  # what is kept of a message is kept under its highlights
+    # What is kept of a message is kept under its highlights. With a blank and a quotation mark: tokens have no such.
+    assert ' k2"' not in opened(stage, mia, number).html
 
 
 def test_the_way_from_draft_to_verified_without_script(stage: Stage, mia: Browser) -> None:
