@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from checkout_desk import clock
 from checkout_desk.catalogue import stock
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
@@ -311,3 +312,52 @@ def test_finding_quotes_costs_the_same_however_many_there_are(counter: Counter) 
     for _ in range(3):
         counter.quoted()
     assert cost() == (2, 4)
+
+
+def test_a_proposal_is_made_anew_when_another_payment_was_faster(counter: Counter) -> None:
+    _, quote_id = counter.quoted()
+    reference = counter.quote(quote_id).reference
+    short = counter.pay(2905, reference)
+    assert (counter.payment(short).outcome, counter.payment(short).state) == ("under", "needs_review")
+    counter.pay(3200, reference)
+    assert counter.quote(quote_id).state == "paid"
+    with counter.shop.reading(), clock.pretending(TUESDAY):
+        assert sweeping.sweep() == 1
+        assert sweeping.sweep() == 0, "what was looked at again is not looked at for ever"
+    left = counter.payment(short)
+    assert (left.outcome, left.proposal, left.state) == ("duplicate", [], "needs_review")
+    counter.sound()
+
+
+def test_a_proposal_for_more_than_is_still_wanted_is_made_anew(counter: Counter) -> None:
+    _, quote_id = counter.quoted()
+    first, second = counter.pay(3200, payer_name="J FOX"), counter.pay(3000, payer_name="J FOX")
+    counter.act(settling.allocate, second, 3000, quote_id=quote_id)
+    with counter.shop.reading(), clock.pretending(TUESDAY):
+        assert sweeping.sweep() == 1
+        assert sweeping.sweep() == 0
+    left = counter.payment(first)
+    assert (left.outcome, left.proposal) == ("over", [{"quote": quote_id, "minor": 200}])
+    counter.sound()
+
+
+def test_a_proposal_whose_quote_has_ended_says_so(counter: Counter) -> None:
+    _, quote_id = counter.quoted()
+    payment_id = counter.pay(3200, payer_name="J FOX")
+    assert counter.payment(payment_id).outcome == "exact"
+    counter.do(quote_id, quoting.expire, END, at=END)
+    with counter.shop.reading(), clock.pretending(LATE):
+        assert sweeping.sweep() == 1
+        assert sweeping.sweep() == 0, "late money goes on proposing the expired quote"
+    left = counter.payment(payment_id)
+    assert (left.outcome, left.proposal) == ("late", [{"quote": quote_id, "minor": 3200}])
+
+
+def test_money_of_a_quote_that_was_taken_up_again_stays_with_it(counter: Counter) -> None:
+    _, quote_id = counter.quoted()
+    payment_id = counter.pay(3000, counter.quote(quote_id).reference)
+    counter.act(settling.confirm, payment_id)
+    with counter.shop.writing():  # the clock saw it expired; until it had the lock, somebody extended it
+        sweeping._free(db.session.get_one(Payment, payment_id), quote_id)
+    assert counter.given(quote_id) == 3000
+    counter.sound()
