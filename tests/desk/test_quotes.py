@@ -11,6 +11,8 @@ import pytest
 from sqlalchemy import event
 
 from checkout_desk.catalogue import stock
+from checkout_desk.conversations.counting import counted
+from checkout_desk.conversations.models import Conversation
 from checkout_desk.doorstep.models import CustomerLink
 from checkout_desk.extensions import db
 from checkout_desk.mail.models import OutboundMail
@@ -197,6 +199,22 @@ def test_a_change_makes_the_next_version_with_a_difference(mia: Browser, till: T
     assert framed.status_code == 200
     assert not re.search(r"/o/[\w-]{43}", framed.text)
     till.sound()
+
+
+def test_the_new_version_is_the_one_next_step_of_a_conversation_without_a_question(
+    mia: Browser, till: Till
+) -> None:
+    number, _ = till.quoted()
+    with till.stage.on(number) as (_, rows, by):
+        lines.set_quantity(rows[0], (rows[0].quantity or 0) + 1, by=by)
+    with till.shop.writing():
+        c = db.session.get_one(Conversation, till.stage.row(number).id)
+        with counted(c):
+            c.asks = False
+    till.verify(number)
+    page = panel(mia, till, number)
+    assert "<h3>Send the new version of the quote</h3>" in page.html
+    assert "Nothing is owed here" not in page
 
 
 def test_withdrawing_needs_a_reason_and_frees_the_stock(mia: Browser, till: Till) -> None:
