@@ -159,7 +159,7 @@ def use(payment_id: int) -> ResponseReturnValue:
     reason = mask_cards(" ".join(request.form.get("reason", "").split())[:300])
     try:
         if quote.state == "expired":
-            settling.revive(payment, quote, by=sessions.me(), reason=reason)
+            settling.revive(payment, quote, by=sessions.me(), reason=reason, minor=minor)
         else:
             settling.allocate(payment, quote, minor, by=sessions.me(), reason=reason)
     except Refused as refusal:
@@ -338,4 +338,9 @@ def hand() -> ResponseReturnValue:
         return _hand_page(errors={"form": str(refusal)}, status=409)
     if new:
         settling.settle(payment)
+    elif (payment.amount_minor, payment.currency, payment.note) != (minor, currency, note):
+        db.session.rollback()
+        return _hand_page(
+            errors={"form": "This form was sent before with other money; open it again."}, status=409
+        )
     return _done(f"{money.show(minor, currency)} entered.")

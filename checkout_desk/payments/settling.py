@@ -83,8 +83,11 @@ def allocate(payment: Payment, quote: Quote, minor: int, *, by: Person, reason: 
     return _allocate(payment, quote, minor, by=by, reason=reason)
 
 
-def revive(payment: Payment, quote: Quote, *, by: Person, reason: str) -> Allocation:
-    """Accept a late payment: the expired quote's stock is held anew, then all that is free pays as much as it wants.
+def revive(
+    payment: Payment, quote: Quote, *, by: Person, reason: str, minor: int | None = None
+) -> Allocation:
+    """Accept a late payment: the expired quote's stock is held anew, then `minor` pays it (all that is free, at most
+    what it wants, where that is not said).
 
     Raises Refused (`stock.Short` where the pieces are gone: then the money goes back).
     """
@@ -92,10 +95,11 @@ def revive(payment: Payment, quote: Quote, *, by: Person, reason: str) -> Alloca
     if quote.state != "expired" and quote.state not in LIVE:
         raise Refused(f"Quote {name(quote)} is {quote.state}; only an expired one is taken up again.")
     wanted = quote.total_minor - allocated([quote.id]).get(quote.id, 0)
-    if free(payment) < wanted and not reason.strip():
+    used = min(free(payment), wanted) if minor is None else minor
+    if used < wanted and not reason.strip():
         raise Refused(f"Say why quote {name(quote)} is taken up again for less than it wants.")
     quoting.extend(quote, by=by)
-    return _allocate(payment, quote, min(free(payment), wanted), by=by, reason=reason)
+    return _allocate(payment, quote, used, by=by, reason=reason)
 
 
 def unallocate(payment: Payment, quote: Quote, *, by: Person | None, reason: str) -> None:

@@ -117,6 +117,22 @@ def test_late_money_takes_the_quote_up_again(counter: Counter, as_role: Callable
     counter.sound()
 
 
+def test_a_part_that_is_typed_for_an_expired_quote_is_what_it_gets(
+    counter: Counter, as_role: Callable[[str], Browser]
+) -> None:
+    number, quote_id = counter.quoted()
+    counter.do(quote_id, quoting.expire, END, at=END)
+    payment_id = counter.pay(5000, "for two orders", when=LATE)
+    with clock.pretending(LATE):
+        found = as_role("manager").open(f"/payments/{payment_id}/find?q={number}")
+        values = {"quote": str(quote_id), "amount": "30.00"}
+        assert "taken up again for less than it wants" in found.press("Use it for this quote", **values)
+        done = found.press("Use it for this quote", **values, reason="The rest came in cash")
+    assert f"£30.00 used for {number}-Q1." in done
+    assert counter.sums(payment_id) == ("needs_review", 3000, 0)
+    counter.sound()
+
+
 def test_a_refund_asks_for_the_password_and_is_one_however_often_it_is_sent(
     counter: Counter, clerk: Browser
 ) -> None:
@@ -159,6 +175,9 @@ def test_money_entered_by_hand_needs_its_evidence_and_comes_once(counter: Counte
         (3200, "hand", "allocated")
     ]
     assert counter.quote(quote_id).state == "paid"
+    other = form.press("Enter it", **(values | {"amount": "5", "note": "Receipt 8"}))
+    assert other.status == 409 and "sent before with other money" in other, "the form of a page gone back to"
+    assert len(counter.shop.all(Payment)) == 1
 
 
 def test_card_numbers_are_never_kept(counter: Counter, clerk: Browser) -> None:
