@@ -30,14 +30,15 @@ def complete_attributes(here: Sentence) -> None:
             continue
         if beside_unknown(here, mention) or _of_a_pack(here, number):
             continue
-        amount = amount_before(here, number, mention)[0] or _amount_of_row(here, mention)
+        row = _amount_of_row(here, mention)
+        amount = amount_before(here, number, mention)[0] or row
         after = next((m for m in here.mentions[number + 1 :] if m.rule != "attribute"), None)
         before = next((m for m in reversed(here.mentions[:number]) if m.rule not in ("attribute",)), None)
         heads = [
             m.keys for m in (after if amount and not before else None, before, after if amount else None) if m
         ]
         parent = here.scene.last
-        wished = amount is not None and here.clause(here.tokens[mention.first]).mood == "order"
+        wished = amount and (row or here.clause(here.tokens[mention.first]).mood == "order")
         if not heads and parent and parent.keys and (not parent.seen or wished):
             heads = [parent.keys]
         for keys in heads:
@@ -148,6 +149,10 @@ def borrow(here: Sentence, mention: Mention, keys: tuple[str, ...]) -> bool:
     skus, confidence, _, _, pack = resolve(here.scene.catalogue, [Hit(-1, (k,)) for k in whole])
     if not skus or len(skus) > 12:
         return False
+    catalogue = here.scene.catalogue
+    for key in mention.keys:  # "a hose and gloves size L": no hose has a size L
+        if not set(skus) <= {catalogue.phrases[n].sku for n in catalogue.postings.get(key, ())}:
+            return False
     mention.skus, mention.confidence, mention.pack = skus, min(confidence, 0.88), pack
     mention.rule, mention.keys = "noun-from-neighbour", tuple(whole)
     return True

@@ -23,7 +23,7 @@ _ABBREVIATED = re.compile(
 _BREAK = re.compile(
     r",(?=\s)|[()]|\blike (?=the ones?\b)|:(?=\s)| - |\b(?:but|aber|sondern|mais|pero|sino|however)\b"
     r"|\bma (?=(?:non|no|senza|solo|soltanto|anche|invece|niente|vorre\w+|preferi\w+|per|con|in|se|mi|ci|il|lo|la|i|gli|le|un|una)\b)"
-    r"|(?<=[a-z ])\b(?:and|und|et|y|e|en) (?=(?:now |would |want |need |i |i.ll |we |please |jetzt |nun |bitte |ich |je |maintenant |ahora |quiero |adesso |vorrei |nu |do |does |is |are |what|how|when|where|which|can you|could you tell|haben sie|was |wie |wann |avez|combien|quand|est-ce|quel|tienen|cuant|cuando|hay |tem |quanto|quando|avete|hebben jullie|hoeveel|wanneer|wat ))"
+    r"|(?<=[a-z ])\b(?:and|und|et|y|e|en) (?=(?:now |would |want |need |mochten? |hatten? |brauchen? |nehmen? |bestellen? |voudrai[st]|souhait|quisiera |i |i.ll |we |please |jetzt |nun |bitte |ich |je |maintenant |ahora |quiero |adesso |vorrei |nu |do |does |is |are |what|how|when|where|which|can you|could you tell|haben sie|was |wie |wann |avez|combien|quand|est-ce|quel|tienen|cuant|cuando|hay |tem |quanto|quando|avete|hebben jullie|hoeveel|wanneer|wat ))"
     r"|[、]"
 )
 _ASIDE = re.compile(r"\([^()\n]{0,40}\)")

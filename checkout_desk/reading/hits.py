@@ -34,6 +34,12 @@ class Hit:
     only: frozenset[int] | None = None
 
 
+def packs(tokens: Sequence[Token], i: int) -> bool:
+    """Whether a plural such as "packs" counts the goods named right behind it: '10 packs copy paper'."""
+    after = tokens[i + 1]
+    return tokens[i].low in lexicon.PACKS and after.kind == "word" and after.low not in lexicon.STOP
+
+
 def phrases_of(catalogue: Catalogue, hit: Hit) -> set[int]:
     """The numbers of the phrases that have the word of a hit."""
     if hit.only is not None:

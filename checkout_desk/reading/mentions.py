@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from checkout_desk.reading import cues, lexicon
 from checkout_desk.reading.catalogue import Catalogue, is_attribute
 from checkout_desk.reading.codes import Mention, beside_names, find_skus, own_numbers
-from checkout_desk.reading.hits import Hit, find_hit, longest_phrase, phrases_of
+from checkout_desk.reading.hits import Hit, find_hit, longest_phrase, packs, phrases_of
 from checkout_desk.reading.languages import COMMON
 from checkout_desk.reading.model import Span
 from checkout_desk.reading.resolving import attribute_kind, resolve
@@ -77,7 +77,7 @@ def _unit_of(tokens: Sequence[Token], i: int, current: list[int]) -> bool:
         and 0 < i < len(tokens) - 1
         and tokens[i].low in lexicon.UNITS
         and tokens[i - 1].kind == "number"
-        and (tokens[i + 1].low in _OF or tokens[i].low == "x")
+        and (tokens[i + 1].low in _OF or tokens[i].low == "x" or packs(tokens, i))
     )
 
 

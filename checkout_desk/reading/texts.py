@@ -23,7 +23,9 @@ from checkout_desk.reading.places import Piece
 from checkout_desk.reading.scene import Scene, Statement
 from checkout_desk.reading.statements import read_sentence
 from checkout_desk.reading.tables import read_tables
+from checkout_desk.reading.tokens import word_key
 
+_WITH_YEAR = re.compile(r"\W*\d{1,3} ?x? ?(?:[^\W\d]+ ){0,4}?([^\W\d]+) ((?:19|20)\d\d)\b")
 # No street begins so: "Ce sera le Chablis 2021, 6 bouteilles".
 _WISH = re.compile(
     r"\W*(?:ce sera|j'|je |nous |i'd |i'll |we'd |we'll |we |ich |wir |quiero |queremos |quisiera |me gustaria |vorrei |vorremmo |prendo |queria |queremos |gostaria |ik |graag )"
@@ -156,8 +158,9 @@ def order_of(
 ) -> Found:
     """What one text orders, by tables first and then sentence by sentence."""
     canon = text.canon
-    for span in [span for span in text.places if _WISH.match(canon.low, *span)]:
-        _clear(text, span)
+    for span in list(text.places):
+        if _WISH.match(canon.low, *span) or _vintage(canon.low, span, catalogue):
+            _clear(text, span)
     text.places += _names_in(canon.low, names)
     struck = struck_spans(canon.low)
     tables, taken = read_tables(canon, catalogue, text.language, struck)
@@ -185,6 +188,14 @@ def order_of(
     found = merge(scene.statements, canon=canon, source=text.source, update=role == "update", known=lines)
     found.loose = [count for count, *_ in scene.loose]
     return found
+
+
+def _vintage(low: str, span: Span, catalogue: Catalogue) -> bool:
+    """Whether what looks like a street is a wine or a diary with its year: '6 Chablis 2019'."""
+    match = _WITH_YEAR.match(low, *span)
+    return match is not None and all(
+        key in catalogue.postings for key in (word_key(match[1]), f"n:{match[2]}")
+    )
 
 
 def _names_amid_places(canon: Canon, catalogue: Catalogue, text: Text, taken: list[Span]) -> list[Span]:
