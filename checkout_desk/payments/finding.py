@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, exists, false, func, or_, select
 
 from checkout_desk.customers.models import Customer, name_key
 from checkout_desk.extensions import db
@@ -38,7 +38,11 @@ def money_of(payment: Payment) -> Money:
 def candidates(payment: Payment) -> list[Candidate]:
     """Quotes that the payment names, that want its amount, or that are its payer's; and their customers' other ones."""
     db.session.flush()
-    found = _rows(_select().where(_questioned(payment)).order_by(Quote.id.desc()).limit(MOST))
+    # In a store where many orders cost the same, the one that is named must not be cut off.
+    named = _named(payment)
+    surest_first = case((or_(false(), *named), 0), (Quote.state.in_(LIVE), 1), else_=2)
+    query = _select().where(_questioned(payment, named)).order_by(surest_first, Quote.id.desc())
+    found = _rows(query.limit(MOST))
     customers = {quote.customer_id for quote in found if quote.customer_id is not None}
     if customers:
         siblings = _select().where(
@@ -61,20 +65,26 @@ def allocated(quote_ids: Iterable[int]) -> dict[int, int]:
     return {quote_id: int(minor) for quote_id, minor in rows}
 
 
-def _questioned(payment: Payment) -> ColumnElement[bool]:
-    named = references.find(payment.text)
-    numbers = {one.order for one in named if one.order < 2**31}
+def _named(payment: Payment) -> list[ColumnElement[bool]]:
+    """Quotes of the orders that the payer's words and our record of the provider's session name."""
+    ways: list[ColumnElement[bool]] = []
+    numbers = {one.order for one in references.find(payment.text) if one.order < 2**31}
+    if numbers:
+        ways.append(Quote.order_id.in_(select(Order.id).where(Order.number.in_(numbers))))
+    if payment.quote_id is not None:
+        ways.append(Quote.order_id.in_(select(Quote.order_id).where(Quote.id == payment.quote_id)))
+    return ways
+
+
+def _questioned(payment: Payment, named: list[ColumnElement[bool]]) -> ColumnElement[bool]:
     live = Quote.state.in_(LIVE)
     recent = Quote.state.in_(("paid", "expired")) & (Quote.expires_at >= payment.received_at - PAST)
     begun = exists(select(Allocation.id).where(Allocation.quote_id == Quote.id))
     ways: list[ColumnElement[bool]] = [
         Quote.id.in_(select(Quote.id).where(or_(live, recent), Quote.total_minor == free(payment))),
         Quote.id.in_(select(Quote.id).where(live, begun)),
+        *named,
     ]
-    if numbers:
-        ways.append(Quote.order_id.in_(select(Order.id).where(Order.number.in_(numbers))))
-    if payment.quote_id is not None:
-        ways.append(Quote.order_id.in_(select(Quote.order_id).where(Quote.id == payment.quote_id)))
     if payment.payer_name:
         same = select(Customer.id).where(Customer.name_key == name_key(payment.payer_name))
         ways.append(or_(live, recent) & Order.customer_id.in_(same))

@@ -17,7 +17,7 @@ from checkout_desk.orders import quoting
 from checkout_desk.orders.lifecycle import ORDER
 from checkout_desk.orders.models import OrderLine
 from checkout_desk.orders.quoting import Shortage
-from checkout_desk.payments import settling, sweeping
+from checkout_desk.payments import finding, settling, sweeping
 from checkout_desk.payments.models import Allocation, Payment
 from checkout_desk.payments.taking import Origin
 from tests.orders.quoted import END
@@ -361,3 +361,15 @@ def test_money_of_a_quote_that_was_taken_up_again_stays_with_it(counter: Counter
         sweeping._free(db.session.get_one(Payment, payment_id), quote_id)
     assert counter.given(quote_id) == 3000
     counter.sound()
+
+
+def test_the_quote_that_is_named_is_found_however_many_cost_the_same(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, named = counter.quoted()
+    for _ in range(2):
+        counter.quoted()
+    monkeypatch.setattr(finding, "MOST", 2)
+    payment_id = counter.pay(3200, counter.quote(named).reference)
+    assert counter.payment(payment_id).outcome == "exact"
+    assert counter.quote(named).state == "paid"
