@@ -296,7 +296,9 @@ def _keep(batch: list[_Prepared], *, wake: bool) -> dict[str, int]:
         if not rows:
             db.session.rollback()
             return {}
-        added = db.session.execute(insert(RawMail).returning(RawMail.sha256, RawMail.id), list(rows.values()))
+        # In the order of their digests: two imports of the same mails then wait for each other in one direction.
+        fresh = [rows[digest] for digest in sorted(rows)]
+        added = db.session.execute(insert(RawMail).returning(RawMail.sha256, RawMail.id), fresh)
         kept = {row.sha256: row.id for row in added}
         if wake:
             for raw_id in kept.values():

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from checkout_desk import clock
 from checkout_desk.events.recording import record
 from checkout_desk.lifecycle import Lifecycle, Transition
-from checkout_desk.payments.models import PAYMENT_STATES, REFUND_STATES, Payment, Refund
+from checkout_desk.payments.models import (
+    LINK_STATES,
+    PAYMENT_STATES,
+    REFUND_STATES,
+    Payment,
+    PaymentLink,
+    Refund,
+)
 
 _PAYMENT_TOLD = {
     "match": "matched",
@@ -96,6 +103,29 @@ PAYMENT = Lifecycle(
         )
     },
     _watch_payment,
+)
+
+
+def _keeps(
+    link: PaymentLink, name: str, old: str, new: str, facts: Mapping[str, Any]
+) -> AbstractContextManager[None]:
+    return (
+        nullcontext()
+    )  # what became of a page is told by the payment, or by `payment_link.…` where it is asked for
+
+
+LINK = Lifecycle(
+    "page to pay on",
+    LINK_STATES,
+    {
+        step.name: step
+        for step in (
+            _step("open", frozenset({"asked"}), "open", "Open the page", permission=""),
+            _step("pay", frozenset(LINK_STATES), "paid", "Pay on the page", permission=""),
+            _step("close", frozenset({"asked", "open"}), "closed", "Close the page", permission=""),
+        )
+    },
+    _keeps,
 )
 
 

@@ -26,6 +26,7 @@ from checkout_desk.orders.quote_lifecycle import name
 from checkout_desk.orders.quoting import LIVE
 from checkout_desk.payments.finding import allocated
 from checkout_desk.payments.hook import PROVIDERS
+from checkout_desk.payments.lifecycle import LINK
 from checkout_desk.payments.models import PaymentLink
 from checkout_desk.payments.providers.model import (
     Access,
@@ -125,7 +126,7 @@ def _reusable(quote: Quote, method: PaymentMethod) -> PaymentLink:
     if newest is not None and newest.state == "asked":
         if newest.made_at > now - STALE:
             return newest
-        newest.state = "closed"
+        LINK.fire(newest, "close")
     link = PaymentLink(
         quote_id=quote.id,
         method_id=method.id,
@@ -167,7 +168,7 @@ def _opened(link_id: int, opened: Opened, expires_at: datetime) -> Page:
     link.expires_at = min(opened.expires_at or expires_at, expires_at)
     link.looked_at, link.fault = clock.now(), None
     if link.state == "asked":  # a web hook may have been faster
-        link.state = "open"
+        LINK.fire(link, "open")
     record("payment_link.opened", about=link, after={"quote": link.quote_id, "provider": link.provider})
     return Page(opened.url, link.expires_at)
 
@@ -178,8 +179,8 @@ def _failed(link_id: int, fault: ProviderFault) -> None:
     begin_write()
     link = db.session.get_one(PaymentLink, link_id)
     link.fault = str(fault)[:300]
-    if not isinstance(fault, Unreachable):
-        link.state = "closed"
+    if not isinstance(fault, Unreachable) and LINK.refusal(link, "close") is None:
+        LINK.fire(link, "close")
     db.session.commit()
 
 

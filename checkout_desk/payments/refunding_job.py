@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import cast
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 
 from checkout_desk import clock, faults
 from checkout_desk.events.recording import acting_as
@@ -29,6 +29,8 @@ LEASE = timedelta(seconds=180)
 """longer than a provider may take to answer"""
 LATE = timedelta(seconds=30)
 """after which the ring for a refund counts as lost"""
+UNDER_WAY = timedelta(hours=1)
+"""after which a refund that the provider has on its way is asked after"""
 BATCH = 100
 
 PROVIDERS = {
@@ -148,11 +150,17 @@ def sweep() -> None:
 
 
 def look_again() -> None:
-    """Ask providers about their refunds that are to be checked: what they tell for sure is applied. Asks for no money."""
+    """Ask providers about their refunds that are to be checked, or on their way: what they tell for sure is applied.
+
+    Asks for no money. Of a refund on its way the web hook tells, but a web hook may be lost for good.
+    """
+    under_way = and_(
+        Refund.state == "sent", Refund.claimed_until.is_(None), Refund.at < clock.now() - UNDER_WAY
+    )
     doubtful = db.session.scalars(
         select(Refund)
         .join(Payment, Payment.id == Refund.payment_id)
-        .where(Refund.state == "to_be_checked", Payment.source.in_(PROVIDERS))
+        .where(or_(Refund.state == "to_be_checked", under_way), Payment.source.in_(PROVIDERS))
         .order_by(Refund.id.desc())
         .limit(BATCH)
     ).all()

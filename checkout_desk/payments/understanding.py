@@ -22,6 +22,7 @@ from checkout_desk.orders.models import Quote
 from checkout_desk.orders.quoting import LIVE
 from checkout_desk.payments import refunding, settling, taking
 from checkout_desk.payments.hook import PROVIDERS
+from checkout_desk.payments.lifecycle import LINK
 from checkout_desk.payments.models import Payment, PaymentLink, ProviderEvent
 from checkout_desk.payments.providers.model import (
     Access,
@@ -139,7 +140,7 @@ def apply(provider: str, said: Sequence[Said], *, event_id: int | None = None) -
             case Closed(link_ref):
                 link = _by_ref(provider, link_ref)
                 if link is not None and link.state in ("asked", "open"):
-                    link.state = "closed"
+                    LINK.fire(link, "close")
             case Disputed():
                 _disputed(provider, one)
             case RefundsOf() | Approved():
@@ -166,7 +167,7 @@ def _money(provider: str, said: Money, event_id: int | None) -> bool:
         text=said.text,
         origin=taking.Origin(event_id=event_id, quote_id=link.quote_id),
     )
-    link.state = "paid"
+    LINK.fire(link, "pay")
     if payment.state == "received":
         settling.settle(payment)
     return new
