@@ -20,7 +20,7 @@ from checkout_desk.payments.answers import (
     RefundErrand,
 )
 from checkout_desk.payments.models import Refund
-from tests.payments.counter import Counter
+from tests.payments.counter import TUESDAY, Counter
 
 
 class Bank:
@@ -153,6 +153,26 @@ def test_a_pending_refund_waits_for_the_event_and_not_for_a_person(counter: Coun
     assert counter.refund(refund_id).state == "sent"
     _told(counter, payment_id, Done("re_1"))
     assert counter.refund(refund_id).state == "done"
+    counter.sound()
+
+
+@pytest.mark.parametrize(
+    ("known", "state"), [(Done("re_1"), "done"), (Pending("re_1"), "sent"), (Declined("Closed."), "failed")]
+)
+def test_a_pending_refund_whose_event_is_lost_is_asked_after(
+    counter: Counter, bank: Bank, known: Answer, state: str
+) -> None:
+    _, quote_id, payment_id = _paid(counter)
+    refund_id = _ask(counter, payment_id, 3200, quote_id)
+    bank.answer, bank.known = Pending("re_1"), known
+    _send(counter, refund_id)
+    with counter.shop.reading(), clock.pretending(TUESDAY + refunding_job.UNDER_WAY / 2):
+        refunding_job.look_again()
+    assert counter.refund(refund_id).state == "sent", "not in its first hour"
+    with counter.shop.reading(), clock.pretending(TUESDAY + refunding_job.UNDER_WAY * 2):
+        refunding_job.look_again()
+    assert counter.refund(refund_id).state == state
+    assert len(bank.asked) == 1
     counter.sound()
 
 
