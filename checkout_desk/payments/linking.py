@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from flask import current_app
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 
 from checkout_desk import clock, faults
 from checkout_desk.events.recording import acting_as, record
@@ -27,7 +27,7 @@ from checkout_desk.orders.quoting import LIVE
 from checkout_desk.payments.finding import allocated
 from checkout_desk.payments.hook import PROVIDERS
 from checkout_desk.payments.lifecycle import LINK
-from checkout_desk.payments.models import PaymentLink
+from checkout_desk.payments.models import Allocation, PaymentLink
 from checkout_desk.payments.providers.model import (
     Access,
     Closed,
@@ -51,6 +51,12 @@ LOOK_AGAIN = timedelta(minutes=10)
 AFTER_FAULT = timedelta(minutes=1)
 """how long a provider that did not answer is left alone"""
 AT_ONCE = 50
+
+_given_since = exists(
+    select(Allocation.id).where(
+        Allocation.quote_id == PaymentLink.quote_id, Allocation.at > PaymentLink.made_at
+    )
+).correlate(PaymentLink)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +127,8 @@ def _reusable(quote: Quote, method: PaymentMethod) -> PaymentLink:
         .limit(1)
         .with_for_update()
     ).one_or_none()
-    if newest is not None and newest.state == "open" and (newest.expires_at or now) > now + SOON:
+    usable = newest is not None and newest.state == "open" and (newest.expires_at or now) > now + SOON
+    if newest is not None and usable and not _part_paid_since(newest):
         return newest
     if newest is not None and newest.state == "asked":
         if newest.made_at > now - STALE:
@@ -137,6 +144,12 @@ def _reusable(quote: Quote, method: PaymentMethod) -> PaymentLink:
     db.session.add(link)
     db.session.flush()
     return link
+
+
+def _part_paid_since(link: PaymentLink) -> bool:
+    """Whether other money has paid a part since the page was made: it would take too much. The clock closes it."""
+    query = select(_given_since).where(PaymentLink.id == link.id)
+    return bool(db.session.scalar(query))
 
 
 def _errand(link: PaymentLink, quote: Quote, back: str) -> LinkErrand:
@@ -196,9 +209,10 @@ def withdraw(quote_id: int) -> int:
 
 
 def sweep() -> int:
-    """Close pages of quotes that are not to be paid, and ask after the others now and then. Returns how many."""
+    """Close pages of quotes that are not to be paid, or of which a part was paid since, and ask after the others now and
+    then. Returns how many."""
     now = clock.now()
-    over = or_(Quote.state.not_in(LIVE), Quote.expires_at <= now)
+    over = or_(Quote.state.not_in(LIVE), Quote.expires_at <= now, _given_since)
     tired = PaymentLink.looked_at <= now - AFTER_FAULT
     rows = db.session.execute(
         select(PaymentLink.id, over.label("over"))

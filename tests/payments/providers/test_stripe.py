@@ -14,7 +14,7 @@ from checkout_desk.events.models import Event
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.orders import quoting
-from checkout_desk.payments import linking, refunding, refunding_job, understanding
+from checkout_desk.payments import linking, refunding, refunding_job, settling, understanding
 from checkout_desk.payments.models import Payment, PaymentLink, ProviderEvent, Refund
 from tests.parts.localstripe import LocalStripe, signature
 from tests.payments.providers.conftest import Office
@@ -203,6 +203,22 @@ def test_a_page_is_closed_with_its_quote(office: Office, stripe: LocalStripe) ->
         stripe.pay(page.url)
     with pytest.raises(Refused, match="not open for payment"):
         office.page(quote_id, method)
+
+
+def test_after_a_part_was_paid_the_page_takes_only_the_rest(office: Office, stripe: LocalStripe) -> None:
+    method = office.method("stripe", stripe.url)
+    quote_id = office.quote_of_today()
+    first = office.page(quote_id, method)
+    part = office.pay(1200, office.quote(quote_id).reference, when=clock.now())
+    office.act(settling.confirm, part, when=clock.now())
+    second = office.page(quote_id, method)
+    assert second.url != first.url
+    assert office.page(quote_id, method) == second, "nothing was paid since"
+    old, new = office.links()
+    assert stripe.session(new.ref or "")["amount_total"] == 2000
+    assert office.run(linking.sweep) == 1
+    assert [link.state for link in office.links()] == ["closed", "open"]
+    assert stripe.session(old.ref or "")["status"] == "expired"
 
 
 def test_money_for_a_quote_that_was_withdrawn_meanwhile_is_a_case_not_a_loss(
