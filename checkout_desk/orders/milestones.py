@@ -64,7 +64,7 @@ def post(
 ) -> MilestoneMail | None:
     """Queue the mail of `milestone`, once for (order, milestone, about). The order is locked; the caller commits.
 
-    `about` is 'quote:7', 'payment:3', … or '' for the order itself; `values` are placeholders that only the caller
+    `about` is 'quote:7', 'quote:7:20261109' (its second end), 'payment:3', … or '' for the order itself; `values` are placeholders that only the caller
     knows, such as AMOUNT. What a payment causes goes out whatever the circuit breaker says, and is counted by it.
     Returns None when it was posted before; a row without a message when it could not leave (an event says why).
     """
@@ -232,7 +232,7 @@ def _quote(order: Order, row: MilestoneMail) -> Quote | None:
     """The version that a mail speaks of: the one that it is about, else the newest that was sent."""
     kind, _, number = row.about.partition(":")
     if kind == "quote":
-        return db.session.get(Quote, int(number))
+        return db.session.get(Quote, int(number.partition(":")[0]))
     found: Quote | None = db.session.scalars(
         select(Quote)
         .where(Quote.order_id == order.id, Quote.sent_at.is_not(None))

@@ -279,7 +279,7 @@ def expire(quote: Quote, *, at: datetime) -> None:
     QUOTE.fire(quote, "expire", at=at)
     if order.state == "quoted":
         ORDER.fire(order, "expire", quote=quote.number)
-        milestones.post(order, "expired", about=promising.about(quote))
+        milestones.post(order, "expired", about=_this_time(order, "expired", quote))
     _reckon(order)
 
 
@@ -289,7 +289,7 @@ def remind(quote: Quote, *, at: datetime) -> bool:
     if quote.state not in LIVE or quote.reminded_at is not None or order.state != "quoted":
         return False
     quote.reminded_at = at
-    milestones.post(order, "reminder", about=promising.about(quote))
+    milestones.post(order, "reminder", about=_this_time(order, "reminder", quote))
     db.session.flush()
     return True
 
@@ -349,6 +349,14 @@ def _ours_again(order: Order) -> None:
     c = db.session.get_one(Conversation, order.conversation_id)
     if c.order_id == order.id and c.state in ("waiting", "snoozed", "closed"):
         CONVERSATION.fire(c, "reopen", reason=f"Order {order.number} is paid")
+
+
+def _this_time(order: Order, milestone: str, quote: Quote) -> str:
+    """What a mail of time is about: a quote that was extended is recalled and ends once more, on another day."""
+    about = promising.about(quote)
+    if quote.expires_at is None or milestones.posted(order, milestone, about=about) is None:
+        return about
+    return f"{about}:{quote.expires_at:%Y%m%d}"
 
 
 def _reckon(order: Order) -> None:

@@ -277,6 +277,20 @@ def test_an_expired_quote_is_extended_while_there_is_stock(till: Till) -> None:
     till.sound()
 
 
+def test_an_extended_quote_is_recalled_and_ends_again(till: Till) -> None:
+    number, quote_id = till.quoted()
+    later = END + timedelta(days=2)
+    till.do(quote_id, quoting.remind, MONDAY, at=MONDAY)
+    till.do(quote_id, quoting.expire, END, at=END)
+    till.do(quote_id, quoting.extend, later, by=None)
+    till.do(quote_id, quoting.remind, later, at=later)
+    end = till.quote(quote_id).expires_at
+    assert end is not None
+    till.do(quote_id, quoting.expire, end, at=end)
+    assert till.mails(number)[1:] == [("reminder", True), ("expired", True)] * 2
+    till.sound()
+
+
 def test_an_expired_quote_whose_stock_is_gone_stays_expired(till: Till) -> None:
     number, quote_id = till.quoted(FIVE)
     tick(till, END)
