@@ -81,7 +81,9 @@ def _read(after: dict[str, Any]) -> str:
     """How much was read in a mail that orders, and how fast."""
     counted = (("lines", "line", "lines"), ("addresses", "address", "addresses"), ("gaps", "gap", "gaps"))
     found = [
-        f"{n} {one if n == 1 else many}" for key, one, many in counted if (n := after.get(key)) or key == "gaps"
+        f"{n} {one if n == 1 else many}"
+        for key, one, many in counted
+        if (n := after.get(key)) or key == "gaps"
     ]
     milliseconds = after.get("milliseconds", 0)
     return f"Read in {max(1, round(milliseconds))} ms: {', '.join(found).replace('0 gaps', 'no gap')}"

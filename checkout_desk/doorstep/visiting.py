@@ -36,7 +36,10 @@ def opened(*, lock: bool = False) -> tuple[keys.Key, CustomerLink, Open] | None:
 def render(template: str, *, status: int = 200, **context: Any) -> Response:
     """A page of the order, for this browser alone."""
     # Not no-referrer: browsers would then send our own form with the origin 'null'. Nothing leaves to other sites.
-    return private(make_response(render_template(template, dress=dress.of_store(), **context), status), referrer="same-origin")
+    return private(
+        make_response(render_template(template, dress=dress.of_store(), **context), status),
+        referrer="same-origin",
+    )
 
 
 def closed(why: str, status: int) -> Response:
