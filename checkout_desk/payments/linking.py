@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 import structlog
 from flask import current_app
 from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from checkout_desk import clock, faults
 from checkout_desk.events.recording import acting_as, record
@@ -134,16 +135,22 @@ def _reusable(quote: Quote, method: PaymentMethod) -> PaymentLink:
         if newest.made_at > now - STALE:
             return newest
         LINK.fire(newest, "close")
-    link = PaymentLink(
-        quote_id=quote.id,
-        method_id=method.id,
-        provider=method.kind,
-        number=newest.number + 1 if newest else 1,
-        made_at=now,
+    insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(PaymentLink)
+    new = db.session.scalar(
+        insert.values(
+            quote_id=quote.id,
+            method_id=method.id,
+            provider=method.kind,
+            number=newest.number + 1 if newest else 1,
+            state="asked",
+            made_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["quote_id", "method_id", "number"])
+        .returning(PaymentLink.id)
     )
-    db.session.add(link)
-    db.session.flush()
-    return link
+    if new is None:  # a second click was faster: its page is this one too
+        return _reusable(quote, method)
+    return db.session.get_one(PaymentLink, new)
 
 
 def _part_paid_since(link: PaymentLink) -> bool:

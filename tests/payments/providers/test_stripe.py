@@ -16,6 +16,7 @@ from checkout_desk.lifecycle import Refused
 from checkout_desk.orders import quoting
 from checkout_desk.payments import linking, refunding, refunding_job, settling, understanding
 from checkout_desk.payments.models import Payment, PaymentLink, ProviderEvent, Refund
+from tests.conversations.crossing import at_once
 from tests.parts.localstripe import LocalStripe, signature
 from tests.payments.providers.conftest import Office
 
@@ -81,6 +82,21 @@ def test_the_same_page_is_given_until_it_ends_and_then_the_next_one(
         db.session.get_one(PaymentLink, office.links()[0].id).expires_at = clock.now()
     assert office.page(quote_id, method).url != first.url
     assert [link.number for link in office.links()] == [1, 2]
+
+
+def test_two_clicks_at_once_ask_for_one_page(office: Office, stripe: LocalStripe) -> None:
+    method = office.method("stripe", stripe.url)
+    quote_id = office.quote_of_today()
+
+    def click() -> str:
+        try:
+            return linking.pay_page(quote_id, method, back="http://localhost/").url
+        except Refused:  # the provider may refuse a key that is in use; the customer presses again
+            return ""
+
+    told = at_once(office.shop.app, click, click, after="SELECT payment_link.")
+    assert [link.number for link in office.links()] == [1]
+    assert set(told) - {""} == {office.links()[0].url}
 
 
 def test_an_answer_that_got_lost_leads_to_the_same_session(office: Office, stripe: LocalStripe) -> None:
