@@ -367,8 +367,8 @@ def test_the_quote_that_is_named_is_found_however_many_cost_the_same(
     counter: Counter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, named = counter.quoted()
-    for _ in range(2):
-        counter.quoted()
+    for i in range(2):
+        counter.quoted(sender=f"Other {i} <other{i}@example.org>")
     monkeypatch.setattr(finding, "MOST", 2)
     payment_id = counter.pay(3200, counter.quote(named).reference)
     assert counter.payment(payment_id).outcome == "exact"
