@@ -182,13 +182,19 @@ def ask(payment_id: int) -> ResponseReturnValue:
         mail = telling.ask_difference(payment, quote)
     except (Unfilled, Refused) as refusal:
         return _refused(payment_id, refusal)
+    begun = drafting.find(c, person_id=frame().person.id, kind="reply")
+    if begun is not None and begun.text.strip() and begun.text != mask_cards(mail.text):
+        return _refused(
+            payment_id, Refused("You have begun a reply in that conversation; send or discard it first.")
+        )
     to, _ = sending.default_recipients(c, kind="reply")
     written = drafting.Written(
         to=", ".join(map(str, to)), subject=sending.reply_subject(c, kind="reply"), text=mail.text
     )
-    drafting.save(
+    draft = drafting.save(
         c, person_id=frame().person.id, kind="reply", written=written, based_on_id=c.last_inbound_id
     )
+    draft.order_id = draft.purpose = draft.template = None  # what an emptied draft was for
     db.session.commit()
     return redirect(url_for("composer.show", conversation_id=c.id, kind="reply"), 303)
 

@@ -10,6 +10,7 @@ import pytest
 
 from checkout_desk import clock
 from checkout_desk.conversations.models import Draft
+from checkout_desk.extensions import db
 from checkout_desk.orders import quoting
 from checkout_desk.payments import importing
 from checkout_desk.payments.models import Payment, Refund, Statement
@@ -68,6 +69,12 @@ def test_a_shortage_is_asked_for_or_accepted_with_a_reason(counter: Counter, cle
     composer = page.press("Ask for the rest")
     assert "£2.00" in composer.html and composer.path.startswith("/conversations/")
     assert "£2.00" in counter.shop.all(Draft)[0].text
+    assert page.press("Ask for the rest").path == composer.path, "the same mail again"
+    with counter.shop.writing():
+        db.session.query(Draft).one().text = "What I have been writing for an hour"
+    refused = page.press("Ask for the rest")
+    assert refused.status == 409 and "You have begun a reply in that conversation" in refused
+    assert counter.shop.all(Draft)[0].text == "What I have been writing for an hour"
     nothing = page.press("Accept", f"/payments/{payment_id}/accept", reason=" ")
     assert nothing.status == 422 and "Say why it is accepted" in nothing
     assert counter.quote(quote_id).state == "sent"
