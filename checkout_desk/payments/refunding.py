@@ -21,7 +21,9 @@ from checkout_desk.lifecycle import Refused
 from checkout_desk.orders.models import Order, Quote
 from checkout_desk.payments import limits, settling, telling
 from checkout_desk.payments.answers import Answer, Declined, Done, Doubtful, Pending
+from checkout_desk.payments.finding import allocated
 from checkout_desk.payments.lifecycle import REFUND, free
+from checkout_desk.payments.matching import LIVE
 from checkout_desk.payments.models import Allocation, Payment, Refund
 from checkout_desk.queue import later
 
@@ -240,12 +242,18 @@ def _take(payment: Payment, refund: Refund) -> None:
 
 
 def _give_back(payment: Payment, refund: Refund) -> None:
-    """The refund failed: its money is where it was before."""
+    """The refund failed: its money is where it was before, or free where it would make a live quote whole by itself:
+    then a person gives it, and the quote is paid as always.
+    """
     payment.refunded_minor -= refund.amount_minor
     db.session.flush()
     if not refund.unallocated_minor:
         return
     quote = db.session.get_one(Quote, refund.quote_id)
+    whole = allocated([quote.id]).get(quote.id, 0) + refund.unallocated_minor >= quote.total_minor
+    if whole and quote.state in LIVE:
+        refund.unallocated_minor = 0
+        return
     allocation = settling.of(payment, quote)
     if allocation is None:
         db.session.add(

@@ -199,6 +199,21 @@ def test_what_the_provider_declines_pays_the_quote_again(counter: Counter, bank:
     counter.sound()
 
 
+def test_what_came_back_does_not_leave_a_whole_quote_unpaid(counter: Counter, bank: Bank) -> None:
+    _, quote_id = counter.quoted()
+    reference = counter.quote(quote_id).reference
+    first = counter.pay(3000, reference, source="stripe")
+    counter.act(settling.confirm, first)
+    refund_id = _ask(counter, first, 3000, quote_id)
+    counter.act(settling.confirm, counter.pay(200, reference))
+    bank.answer = Declined("The card was closed.")
+    _send(counter, refund_id)
+    assert counter.sums(first) == ("needs_review", 0, 0), "a person decides what it pays"
+    counter.act(settling.allocate, first, 3000, quote_id=quote_id)
+    assert counter.quote(quote_id).state == "paid"
+    counter.sound()
+
+
 def test_the_event_is_known_by_the_key_and_repeats_do_nothing(counter: Counter, bank: Bank) -> None:
     number, quote_id, payment_id = _paid(counter)
     refund_id = _ask(counter, payment_id, 3200, quote_id, key="form-3")
