@@ -8,7 +8,7 @@ COMMON_OF = {
     "en": "the and of to please i would like for you is my with thanks thank hello hi dear can send order we have your are this at it"
     " regards kind order need want could some me in not thank before after until since while about would love very just only if but they their",
     "de": "und der die das ich bitte mochte mit fur sie ist hallo danke guten tag wir ihnen nicht den dem zu mir uns von auf auch noch"
-    " bestelle bestellung grusse gruss gern hatte nehme eine einen schicken liebe sehr herren lg an brauche ohne statt vor nach bis seit wahrend uber unter wenn aber nur sehr unser unsere dann",
+    " stellen stelle senden schicken liefern geben machen lassen bestelle bestellung grusse gruss gern hatte nehme eine einen schicken liebe sehr herren lg an brauche ohne statt vor nach bis seit wahrend uber unter wenn aber nur sehr unser unsere dann",
     "fr": "et le les des je vous bonjour merci pour est avec s'il plait voudrais nous dans sur aussi commande cordialement bien"
     " souhaite une mon votre du j'ai au aux salut que qu'il pas sans rue besoin avant apres depuis pendant sous entre mais tres si chez",
     "es": "y el los las hola gracias por favor quiero para con quisiera necesito buenos dias buenas pedido mi es que nos del enviar"

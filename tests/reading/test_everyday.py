@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from checkout_desk.reading.catalogue import Catalogue, CatalogueEntry
 from checkout_desk.reading.model import ReadingInput
 from checkout_desk.reading.reading import read
 from tests.reading import cases
@@ -47,3 +48,14 @@ def test_what_is_said_is_read(catalogue: str, country: str, text: str, wanted: s
     found += [f"-={part.quantity or '?'}" for part in reading.unmatched]
     assert sorted(found) == sorted(wanted.split())
     assert reading.ambiguous == ()
+
+
+def test_a_common_verb_is_no_slip_for_a_product() -> None:
+    steel = Catalogue([CatalogueEntry("STR-1", "Tea strainer, steel"), CatalogueEntry("MUG", "Mug, blue")])
+    body = (
+        "Bitte stellen Sie die Rechnung auf die Kanzlei aus:\nPartner GmbH\nMaximilianstraße 9\n80539 München"
+    )
+    reading = read(
+        ReadingInput(body=body, from_name="Max", from_email="max@example.com"), steel, country="GB"
+    )
+    assert (reading.lines, reading.unmatched, reading.ambiguous) == ((), (), ())
