@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from flask import current_app
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from checkout_desk import clock, faults
@@ -33,6 +33,10 @@ BATCH_BYTES = 16 * 2**20
 SYNCERS = 4
 SUFFIXES = (".eml", ".mbox", ".mbx")
 """what is taken from a folder that is no maildir; a file that is named is taken whatever it is called"""
+
+
+IMPORTING = 0x696D706F
+"""the advisory lock of PostgreSQL that batches of an import take one after the other"""
 
 
 class Understood(Protocol):
@@ -296,9 +300,11 @@ def _keep(batch: list[_Prepared], *, wake: bool) -> dict[str, int]:
         if not rows:
             db.session.rollback()
             return {}
-        # In the order of their digests: two imports of the same mails then wait for each other in one direction.
-        fresh = [rows[digest] for digest in sorted(rows)]
-        added = db.session.execute(insert(RawMail).returning(RawMail.sha256, RawMail.id), fresh)
+        if db.engine.dialect.name == "postgresql":
+            # One batch at a time, as SQLite has it anyway: two imports of the same mails in another order would else wait
+            # for each other crosswise. The rows keep the order of the file.
+            db.session.execute(select(func.pg_advisory_xact_lock(IMPORTING)))
+        added = db.session.execute(insert(RawMail).returning(RawMail.sha256, RawMail.id), list(rows.values()))
         kept = {row.sha256: row.id for row in added}
         if wake:
             for raw_id in kept.values():

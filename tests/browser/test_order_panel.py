@@ -41,7 +41,9 @@ def furnish(live: LiveDesk) -> None:
         begin_write()
         if products.by_sku("LANT-BR") is None:
             for sku, name, price, pieces in CATALOGUE:
-                made = products.create(sku=sku, name=name, price_minor=price, currency="GBP")
+                made = products.create(
+                    sku=sku, name=name, price_minor=price, currency="GBP", weight_grams=400
+                )
                 if pieces:
                     stock.receive(made.id, pieces, about="test")
         db.session.commit()
