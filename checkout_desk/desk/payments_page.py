@@ -12,7 +12,6 @@ from checkout_desk import money
 from checkout_desk.desk.frame import Frame
 from checkout_desk.extensions import db
 from checkout_desk.orders.models import Order, Quote
-from checkout_desk.payments import evidence
 from checkout_desk.payments.lifecycle import free
 from checkout_desk.payments.matching import LIVE
 from checkout_desk.payments.models import Allocation, Payment, Refund, Statement
@@ -98,7 +97,7 @@ def _card(
     p: Payment, given: Sequence[Allocation], quotes: dict[int, Any], refunds: Sequence[Refund], around: Frame
 ) -> dict[str, Any]:
     label, tone, icon, sign = TITLES.get(p.outcome, TITLES["unknown"])
-    shares = [_share(share["quote"], share["minor"], quotes, p, around) for share in p.proposal]
+    shares = [_share(share["quote"], share["minor"], quotes, p.currency, around) for share in p.proposal]
     shares = [share for share in shares if share]
     first = shares[0] if shares else None
     left = free(p)
@@ -110,7 +109,7 @@ def _card(
         "iso": p.received_at.isoformat(), "text": p.text, "note": p.note, "source": SOURCES.get(p.source, p.source),
         "sub": ", ".join(part for part in (SOURCES.get(p.source, p.source), f"“{p.text}”" if p.text else "no reference") if part),
         "shares": shares, "evidence": [_evidence(e) for e in p.evidence],
-        "given": [s for a in given if (s := _share(a.quote_id, a.amount_minor, quotes, p, around))],
+        "given": [s for a in given if (s := _share(a.quote_id, a.amount_minor, quotes, p.currency, around))],
         "refunds": [_refund(r, p, around) for r in refunds], "outcome": p.outcome,
     }  # fmt: skip
 
@@ -128,14 +127,14 @@ def _evidence(e: dict[str, Any]) -> dict[str, str]:
 
 
 def _share(
-    quote_id: int, minor: int, quotes: dict[int, Any], p: Payment, around: Frame
+    quote_id: int, minor: int, quotes: dict[int, Any], currency: str, around: Frame
 ) -> dict[str, Any] | None:
     if quote_id not in quotes:
         return None
     q, o = quotes[quote_id]
     return {
         "quote_id": q.id, "name": f"{o.number}-Q{q.number}", "state": q.state, "who": o.ship_name or o.email or "No name",
-        "due": money.show(q.total_minor, q.currency), "gets": money.show(minor, p.currency), "total_minor": q.total_minor,
+        "due": money.show(q.total_minor, q.currency), "gets": money.show(minor, currency), "total_minor": q.total_minor,
         "minor": minor, "url": url_for("workspace.show", conversation_id=o.conversation_id, order=o.number) if o.conversation_id else "",
         "ends": around.face.short(q.expires_at) if q.expires_at else "", "live": q.state in LIVE, "expired": q.state == "expired",
         "conversation": o.conversation_id,
@@ -189,15 +188,10 @@ def open_quotes(around: Frame) -> dict[str, Any]:
         .limit(QUOTES)
     )
     found = [
-        share for q, o in rows if (share := _share(q.id, q.total_minor, {q.id: (q, o)}, _money(q), around))
+        share for q, o in rows if (share := _share(q.id, q.total_minor, {q.id: (q, o)}, q.currency, around))
     ]
     total = db.session.scalar(select(func.count()).where(live)) or 0
     return {"rows": found, "n": total, "more": total - len(found)}
-
-
-def _money(q: Quote) -> Payment:
-    """A payment that is never kept: only its currency is looked at."""
-    return Payment(currency=q.currency)
 
 
 def last_statement(around: Frame) -> str:
@@ -233,8 +227,3 @@ def find_quotes(query: str, *, limit: int = 12) -> list[tuple[Quote, Order]]:
         .limit(limit)
     )
     return [(q, o) for q, o in rows]
-
-
-def provider(source: str) -> str:
-    """How a source is called."""
-    return evidence.provider(source)
