@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -21,20 +23,36 @@ _COUNTED = re.compile(r"([0-9]+) × (.+)", re.DOTALL)
 def known(order: Order, *, language: str, contact: str, quote: Quote | None = None) -> dict[str, str]:
     """Placeholder -> words in `language`, as far as they are known; with `quote` also what that version says."""
     o = questioning.in_language(questioning.opened(order), language)
+    found = _always(order, language=language, contact=contact) | {
+        "ORDER_SUMMARY": summary(o, quote=quote),
+        "MISSING_DETAILS": questions.missing_details(questioning.asked(o), language),
+    }
+    if quote is not None:
+        found |= _quoted(quote.content, quote.expires_at, language)
+    return found
+
+
+def of_quote(
+    order: Order, content: Mapping[str, Any], ends_at: datetime | None, *, language: str, contact: str
+) -> dict[str, str]:
+    """Placeholder -> words in `language` for a mail about one version of a quote, sent or still to be sent."""
+    return (
+        _always(order, language=language, contact=contact)
+        | {"ORDER_SUMMARY": quote_words.summary(content, language)}
+        | _quoted(content, ends_at, language)
+    )
+
+
+def _always(order: Order, *, language: str, contact: str) -> dict[str, str]:
     name = " ".join(questioning.name_of(order).split())
-    found = {
+    return {
         "GREETING": questions.greeting(name, language),
         "CUSTOMER_NAME": name,
         "ORDER_NUMBER": str(order.number),
-        "ORDER_SUMMARY": summary(o, quote=quote),
-        "MISSING_DETAILS": questions.missing_details(questioning.asked(o), language),
         "SHIPPING_ADDRESS": questioning.address(order, language),
         "CONTACT_INFO": contact,
         "STORE_NAME": store().name,
     }
-    if quote is not None:
-        found |= _quoted(quote, language)
-    return found
 
 
 def newest_quote(order: Order) -> Quote | None:
@@ -66,12 +84,11 @@ def _rows(told: Iterable[tuple[str, str]]) -> Iterable[Line]:
         yield Line(match[1], match[2], amount) if match else Line("", what, amount)
 
 
-def _quoted(quote: Quote, language: str) -> dict[str, str]:
-    content = quote.content
+def _quoted(content: Mapping[str, Any], ends_at: datetime | None, language: str) -> dict[str, str]:
     return {
         "QUOTE_NUMBER": str(content["quote"]),
-        "QUOTE_EXPIRES": quote_words.ends(content, quote.expires_at, language) if quote.expires_at else "",
-        "TOTAL_DUE": quote_words.amount(content, quote.total_minor, language),
+        "QUOTE_EXPIRES": quote_words.ends(content, ends_at, language) if ends_at else "",
+        "TOTAL_DUE": quote_words.amount(content, content["total"], language),
         "PAYMENT_REFERENCE": quote_words.reference(content),
         "PAYMENT_INSTRUCTIONS": quote_words.payment_instructions(content, language),
         "ESTIMATED_SHIPPING_TIME": quote_words.shipping_time(content, language),

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from checkout_desk.correspondence import questions, rendering, templates
+from checkout_desk.correspondence import rendering, templates
 from checkout_desk.correspondence.rendering import Rendered
 from checkout_desk.correspondence.templates import Template
-from checkout_desk.orders import amounts, milestone_words, questioning, quote_words
+from checkout_desk.orders import amounts, placeholder_values, quote_words
 from checkout_desk.orders.models import Order
-from checkout_desk.settings.models import store
 
 KEY = "order_quote"
 
@@ -38,30 +37,9 @@ def rendered(
     order: Order, content: Mapping[str, Any], ends_at: datetime, *, contact: str, language: str = ""
 ) -> tuple[Template, Rendered]:
     """The mail in the customer's language (or `language`). Raises rendering.Unfilled for a template with a hole."""
-    try:
-        template = templates.newest(KEY, language or order.language)
-    except KeyError:  # a store whose templates were never written
-        template = milestone_words.plain(KEY)
-    told = template.language
-    name = " ".join(questioning.name_of(order).split())
-    return template, rendering.render(
-        template,
-        {
-            "GREETING": questions.greeting(name, told),
-            "CUSTOMER_NAME": name,
-            "ORDER_NUMBER": str(order.number),
-            "ORDER_SUMMARY": quote_words.summary(content, told),
-            "SHIPPING_ADDRESS": questioning.address(order, told),
-            "CONTACT_INFO": contact,
-            "STORE_NAME": store().name,
-            "QUOTE_NUMBER": str(content["quote"]),
-            "QUOTE_EXPIRES": quote_words.ends(content, ends_at, told),
-            "TOTAL_DUE": quote_words.amount(content, content["total"], told),
-            "PAYMENT_REFERENCE": quote_words.reference(content),
-            "PAYMENT_INSTRUCTIONS": quote_words.payment_instructions(content, told),
-            "ESTIMATED_SHIPPING_TIME": quote_words.shipping_time(content, told),
-        },
-    )
+    template = templates.newest(KEY, language or order.language)
+    values = placeholder_values.of_quote(order, content, ends_at, language=template.language, contact=contact)
+    return template, rendering.render(template, values)
 
 
 def table(content: Mapping[str, Any], language: str) -> list[Row]:

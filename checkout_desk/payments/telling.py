@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from sqlalchemy import select
 
 from checkout_desk import money
-from checkout_desk.correspondence import questions, rendering, templates
+from checkout_desk.correspondence import rendering, templates
 from checkout_desk.correspondence.rendering import Rendered
 from checkout_desk.correspondence.standard import LANGUAGES
 from checkout_desk.extensions import db
-from checkout_desk.orders import amounts, milestones, questioning, quote_words
+from checkout_desk.orders import amounts, milestones, placeholder_values, quote_words
 from checkout_desk.orders.models import Order, Quote
 from checkout_desk.payments.finding import allocated
 from checkout_desk.payments.models import Allocation, Payment, Refund
@@ -20,15 +20,6 @@ from checkout_desk.settings.models import store
 SHORT = "order_payment_short"
 """key of the template that asks for the difference"""
 _MOST_WAITING = 200
-_PLAIN = templates.Template(
-    SHORT,
-    "en",
-    1,
-    "Your payment for order [ORDER_NUMBER]",
-    "[GREETING]\n\nThank you, your payment for order [ORDER_NUMBER] has arrived: [AMOUNT]. The order comes to "
-    "[TOTAL_DUE].\n\n[PAYMENT_INSTRUCTIONS]\n\nKind regards\n[STORE_NAME]\n",
-)
-"""where the store has no such template"""
 
 
 def part_received(payment: Payment, quote: Quote, minor: int) -> None:
@@ -68,34 +59,20 @@ def ask_difference(payment: Payment, quote: Quote) -> Rendered:
     Raises `rendering.Unfilled` with a sentence where the template has a hole.
     """
     order = db.session.get_one(Order, quote.order_id)
-    try:
-        template = templates.newest(SHORT, order.language)
-    except KeyError:
-        template = _PLAIN
+    template = templates.newest(SHORT, order.language)
     language = template.language
     lacking = missing(quote)
     if payment.proposal:  # not confirmed yet: what is proposed counts as given
         lacking -= sum(share["minor"] for share in payment.proposal if share["quote"] == quote.id)
-    name = " ".join(questioning.name_of(order).split())
     content = quote.content
     return rendering.render(
         template,
-        {
-            "GREETING": questions.greeting(name, language),
-            "CUSTOMER_NAME": name,
-            "ORDER_NUMBER": str(order.number),
-            "ORDER_SUMMARY": quote_words.summary(content, language),
-            "QUOTE_NUMBER": str(content["quote"]),
-            "QUOTE_EXPIRES": quote_words.ends(content, quote.expires_at, language)
-            if quote.expires_at
-            else "",
-            "TOTAL_DUE": quote_words.amount(content, quote.total_minor, language),
+        placeholder_values.of_quote(
+            order, content, quote.expires_at, language=language, contact=store().contact
+        )
+        | {
             "AMOUNT": quote_words.amount(content, payment.amount_minor, language),
             "AMOUNT_MISSING": quote_words.amount(content, max(lacking, 0), language),
-            "PAYMENT_REFERENCE": quote_words.reference(content),
-            "PAYMENT_INSTRUCTIONS": quote_words.payment_instructions(content, language),
-            "CONTACT_INFO": store().contact,
-            "STORE_NAME": store().name,
         },
     )
 
