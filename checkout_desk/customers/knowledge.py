@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Any
 
 import phonenumbers
-from babel import Locale
 from sqlalchemy import select
 
 from checkout_desk.customers.models import Customer, CustomerAddress
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
+from checkout_desk.settings.choices import countries
 
 LANGUAGES = {
     "en": "English",
@@ -26,13 +26,6 @@ LANGUAGES = {
     "ja": "Japanese",
 }
 """the languages that the desk reads and writes"""
-
-COUNTRIES: dict[str, str] = {
-    code: name
-    for code, name in sorted(Locale("en").territories.items(), key=lambda pair: pair[1])
-    if len(code) == 2 and code.isalpha() and code not in ("EU", "EZ", "UN", "XA", "XB", "ZZ", "QO")
-}
-"""ISO 3166 codes with their English names"""
 
 LONGEST_NOTE = 2000
 
@@ -60,7 +53,7 @@ def checked(typed: Mapping[str, str], *, country: str) -> dict[str, Any]:
             f"“{language[:20]}” is not a language that the desk writes; choose one from the list."
         )
     where = typed.get("country", "").strip().upper()
-    if where and where not in COUNTRIES:
+    if where and where not in countries():
         faults["country"] = f"“{where[:20]}” is not a country; choose one from the list, such as GB."
     phone = typed.get("phone", "").strip()
     if phone and "country" not in faults:
@@ -90,7 +83,7 @@ def e164(typed: str, country: str) -> str:
         number = None
     if number is None or not phonenumbers.is_valid_number(number):
         raise ValueError(
-            f"“{typed[:40]}” is not a phone number{f' of {COUNTRIES.get(country, country)}' if country else ''}; "
+            f"“{typed[:40]}” is not a phone number{f' of {countries().get(country, country)}' if country else ''}; "
             "type it with its country, such as +44 20 7946 0018."
         )
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from checkout_desk import money
 from checkout_desk.conversations.models import Conversation, Message
 from checkout_desk.customers import knowledge, merging
-from checkout_desk.customers.knowledge import COUNTRIES, LANGUAGES
+from checkout_desk.customers.knowledge import LANGUAGES
 from checkout_desk.customers.merging import Follower
 from checkout_desk.customers.models import Customer, CustomerAddress, CustomerMerge, name_key
 from checkout_desk.desk.frame import frame
@@ -22,6 +22,7 @@ from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.mail.cards import mask_cards
 from checkout_desk.orders.models import Order
+from checkout_desk.settings.choices import countries
 from checkout_desk.settings.models import store
 from checkout_desk.web import checks, paging
 from checkout_desk.web.access import requires
@@ -131,7 +132,7 @@ def _rows(customers: Sequence[Customer]) -> list[dict[str, Any]]:
         {
             "name": c.name or "(no name)", "initials": initials(c.name), "url": url_for("customers.show", customer_id=c.id),
             "email": emails.get(c.id, [""])[0], "more_emails": max(len(emails.get(c.id, [])) - 1, 0),
-            "language": LANGUAGES.get(c.language or "", ""), "country": COUNTRIES.get(c.country or "", ""),
+            "language": LANGUAGES.get(c.language or "", ""), "country": countries().get(c.country or "", ""),
             "conversations": talked[c.id].n if c.id in talked else 0, "orders": ordered.get(c.id, 0),
             "since": frame().face.date(c.created_at),
         }
@@ -165,7 +166,7 @@ def _page(
     context = {
         "customer": customer, "initials": initials(customer.name), "since": face.date(customer.created_at),
         "addresses": knowledge.addresses(customer.id), "form": {**shown, "email": "", **(form or {})}, "errors": errors or {},
-        "languages": [("", "Not known"), *LANGUAGES.items()], "countries": [("", "Not known"), *COUNTRIES.items()],
+        "languages": [("", "Not known"), *LANGUAGES.items()], "countries": [("", "Not known"), *countries().items()],
         "may": may, "alike": [_other(c, customer) for c in merging.alike(customer)] if may else [],
         "merges": _merges(customer), "conversations": _conversations(customer), "orders": _orders(customer),
     }  # fmt: skip
@@ -331,7 +332,7 @@ def _plan(customer: Customer, *, error: str = "", status: int = 200) -> Response
         found = list(db.session.scalars(rows.order_by(Customer.id.desc()).limit(FOUND)))
     context = {
         "customer": customer, "asked": query, "found": [{**row, "other": c.id} for row, c in zip(_rows(found), found, strict=True)],
-        "plan": plan, "error": error, "languages": LANGUAGES, "countries": COUNTRIES,
+        "plan": plan, "error": error, "languages": LANGUAGES, "countries": countries(),
         "alike": [_other(c, customer) for c in merging.alike(customer)] if plan is None and not query else [],
     }  # fmt: skip
     return render_template("customers/merge.html", **context), status

@@ -7,13 +7,13 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from checkout_desk.customers.knowledge import COUNTRIES
 from checkout_desk.desk import dockets
 from checkout_desk.desk.frame import Frame, frame
 from checkout_desk.desk.paths import path
 from checkout_desk.orders import queries
 from checkout_desk.orders.models import STATES
 from checkout_desk.orders.queries import GROUPS, Wanted
+from checkout_desk.settings.choices import countries
 from checkout_desk.web.access import requires
 from checkout_desk.web.numbers import row_number
 
@@ -44,7 +44,7 @@ def show() -> ResponseReturnValue:
         orders=[_row(row, lines.get(row.id, 0), around) for row in rows],
         states=[("", "Every state"), ("open", "All that are open"), ("over", "All that are over"),
                 *((state, dockets.TITLES[state]) for state in _states(wanted))],
-        countries=[("", "Every country"), *((code, COUNTRIES.get(code, code)) for code in _countries(wanted))],
+        countries=[("", "Every country"), *((code, countries().get(code, code)) for code in _countries(wanted))],
         narrowed=bool(wanted.words or wanted.state or wanted.country),
         next_url=url_for("orders_list.show", **keep, before=rows[-1].id) if older and rows else None,
         previous_url=url_for("orders_list.show", **keep, after=rows[0].id) if newer and rows else None,
@@ -58,7 +58,7 @@ def _wanted() -> tuple[Wanted, str]:
     fault = ""
     if state and state not in STATES and state not in GROUPS:
         fault, state = f"“{state[:20]}” is not a state of an order; all states are shown.", ""
-    if country and country not in COUNTRIES:
+    if country and country not in countries():
         fault, country = f"“{country[:20]}” is not a country; use two letters such as GB.", ""
     return Wanted(state, country, words), fault
 
@@ -69,7 +69,7 @@ def _states(wanted: Wanted) -> list[str]:
 
 def _countries(wanted: Wanted) -> list[str]:
     found = set(queries.countries()) | ({wanted.country} if wanted.country else set())
-    return sorted(found, key=lambda code: COUNTRIES.get(code, code))
+    return sorted(found, key=lambda code: countries().get(code, code))
 
 
 def _row(row: Any, lines: int, around: Frame) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def _row(row: Any, lines: int, around: Frame) -> dict[str, Any]:
         "number": row.number,
         "url": path("workspace.show", conversation_id=row.conversation_id) if row.conversation_id else None,
         "customer": row.customer or row.who or row.ship_name or "(no name)",
-        "country": COUNTRIES.get(row.ship_country, row.ship_country),
+        "country": countries().get(row.ship_country, row.ship_country),
         "docket": dockets.docket(row.number, row.state, row.total_minor, row.currency),
         "lines": lines,
         "gaps": dockets.gaps(row.gap_count, row.state),
