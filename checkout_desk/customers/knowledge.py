@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import phonenumbers
 from sqlalchemy import select
 
 from checkout_desk.customers.models import Customer, CustomerAddress
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
+from checkout_desk.reading.phones import e164
 from checkout_desk.settings.choices import countries
 
 LANGUAGES = {
@@ -57,10 +57,13 @@ def checked(typed: Mapping[str, str], *, country: str) -> dict[str, Any]:
         faults["country"] = f"“{where[:20]}” is not a country; choose one from the list, such as GB."
     phone = typed.get("phone", "").strip()
     if phone and "country" not in faults:
-        try:
-            phone = e164(phone, where or country)
-        except ValueError as fault:
-            faults["phone"] = str(fault)
+        number, there = e164(phone, where or country), where or country
+        if number is None:
+            faults["phone"] = (
+                f"“{phone[:40]}” is not a phone number{f' of {countries().get(there, there)}' if there else ''}; "
+                "type it with its country, such as +44 20 7946 0018."
+            )
+        phone = number or phone
     note = typed.get("note", "").replace("\r\n", "\n").strip()
     if len(note) > LONGEST_NOTE:
         faults["note"] = f"The note has {len(note)} characters; at most {LONGEST_NOTE} are kept."
@@ -73,20 +76,6 @@ def checked(typed: Mapping[str, str], *, country: str) -> dict[str, Any]:
         "phone": phone,
         "note": note,
     }
-
-
-def e164(typed: str, country: str) -> str:
-    """A phone number in international form (ITU E.164). Raises ValueError with a sentence."""
-    try:
-        number = phonenumbers.parse(typed, country or None)
-    except phonenumbers.NumberParseException:
-        number = None
-    if number is None or not phonenumbers.is_valid_number(number):
-        raise ValueError(
-            f"“{typed[:40]}” is not a phone number{f' of {countries().get(country, country)}' if country else ''}; "
-            "type it with its country, such as +44 20 7946 0018."
-        )
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
 def change(customer: Customer, values: Mapping[str, Any]) -> bool:

@@ -24,6 +24,7 @@ from checkout_desk.orders.undoing import doing
 from checkout_desk.reading import countries
 from checkout_desk.reading.canonical import fold
 from checkout_desk.reading.gaps import needed
+from checkout_desk.reading.phones import e164
 
 ADDRESS = tuple(f"ship_{name}" for name in SHIP_FIELDS)
 FIELDS = (*ADDRESS, "phone", "email")
@@ -93,13 +94,8 @@ def labels(country: str) -> dict[str, str]:
 def phone(text: str, country: str) -> str:
     """A typed phone number in E.164 form; without a country code it is one of `country`. Raises ValueError."""
     typed = " ".join(text.split())
-    cleaned = typed.replace("(0)", "") if "+" in typed else typed
-    cleaned = "+" + cleaned[2:] if cleaned.startswith("00") else cleaned
-    try:
-        number = phonenumbers.parse(cleaned, country or None)
-    except phonenumbers.NumberParseException:
-        number = None
-    if number is None or not phonenumbers.is_valid_number(number):
+    number = e164(typed, country)
+    if number is None:
         example = phonenumbers.example_number(country or "GB")
         shown = (
             phonenumbers.format_number(example, PhoneNumberFormat.INTERNATIONAL)
@@ -109,7 +105,7 @@ def phone(text: str, country: str) -> str:
         raise ValueError(
             f"“{typed[:40]}” is not a phone number; type it with its country code, such as {shown}."
         )
-    return str(phonenumbers.format_number(number, PhoneNumberFormat.E164))
+    return number
 
 
 def cleaned(fields: Mapping[str, str], country: str) -> dict[str, str]:

@@ -43,9 +43,9 @@ def find_phone(
             _REFERENCE.search(before) or (match[0].isdigit() and match[0][0] not in "0+" and len(digits) < 9)
         ):
             continue
-        text = _parsed(match[0], country)
+        text = e164(match[0], country)
         if text is None and " " in match[0]:  # a postcode or a house number may stand in front
-            text = _parsed(match[0].partition(" ")[2], country)
+            text = e164(match[0].partition(" ")[2], country)
         if text is None:
             continue
         score = 2 * labelled + (match[0].lstrip("(")[0] in "+0")
@@ -61,7 +61,11 @@ def find_phone(
     return best[1] if best else None
 
 
-def _parsed(text: str, country: str) -> str | None:
+def e164(text: str, country: str) -> str | None:
+    """A phone number in international form (ITU E.164), None for what is none.
+
+    Without a country code it is one of `country`. `+44 (0)20 …` and `0044 …` are understood.
+    """
     cleaned = text.replace("(0)", "") if "+" in text else text
     if cleaned.startswith("00"):
         cleaned = "+" + cleaned[2:]
