@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
-import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
+from checkout_desk import processes
 from checkout_desk.config import SETTINGS, ConfigError
 
 if TYPE_CHECKING:
@@ -66,26 +65,13 @@ def _database_words(fault: Exception) -> str | None:
     return f"the database does not answer as it should: {reason}. Check DATABASE_URL; `checkout-desk doctor` says more."
 
 
-def _app() -> Flask:
-    from checkout_desk.app import create_app
-
-    return create_app()
-
-
 def _ready_app() -> Flask:
     """The app on a database of this version."""
     from checkout_desk import migrating
 
-    app = _app()
+    app = processes.app()
     migrating.upgrade(app)
     return app
-
-
-def _stop_on_signals(stop: threading.Event | None = None) -> threading.Event:
-    stop = stop or threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    return stop
 
 
 def _settings_help() -> str:
@@ -160,67 +146,8 @@ def prepare(with_demo: bool) -> None:
             click.echo(f"  with the code {first_run_code(app.config['DESK_HOME'])}")
 
 
-@desk.command()
-def web() -> None:
-    """Serve the pages. `up` runs this for you.
-
-    \b
-    Example (behind a reverse proxy, one service a process):
-      DESK_PROXIES=1 DESK_LISTEN=127.0.0.1:8000 checkout-desk web
-    """
-    from checkout_desk import serving
-
-    serving.serve(_app())
-
-
-@desk.command()
-def worker() -> None:
-    """Understand incoming mail and send outgoing mail. `up` runs this for you; run as many as you like.
-
-    SIGTERM lets the job at hand finish.
-    """
-    from redis.exceptions import RedisError
-
-    from checkout_desk import queue
-    from checkout_desk.events.recording import acting_as
-
-    app = _app()
-    stop = threading.Event()
-    with app.app_context(), acting_as("desk", "worker"):
-        while not stop.is_set():
-            _stop_on_signals(stop)  # RQ puts its own handlers in their place while it works
-            try:
-                at_work = queue.worker()
-                at_work.work(logging_level="WARNING")
-                if at_work.asked_to_stop:
-                    break
-            except (RedisError, OSError) as fault:
-                click.echo(f"Valkey does not answer ({type(fault).__name__}); trying again", err=True)
-            stop.wait(0.5)
-
-
-@desk.command()
-def clock() -> None:
-    """Do the periodic work: what is due leaves, what lost its wake-up is found. `up` runs this for you.
-
-    A second clock does no harm: it waits until the first one is gone.
-    """
-    from checkout_desk import schedule
-
-    schedule.run(_app(), _stop_on_signals())
-
-
-@desk.command()
-def mailbox() -> None:
-    """Read the mailboxes by IMAP, and listen for LMTP/SMTP where DESK_LMTP_LISTEN is set. `up` runs this for you.
-
-    \b
-    Example:
-      DESK_LMTP_LISTEN=127.0.0.1:2424 checkout-desk mailbox
-    """
-    from checkout_desk.mail.reader import run_readers
-
-    run_readers(_app(), _stop_on_signals())
+for _process in processes.ALL:
+    desk.add_command(_process)
 
 
 @desk.command()
@@ -228,7 +155,7 @@ def migrate() -> None:
     """Create or upgrade the database. `up`, `demo` and `import` do it by themselves; harmless to repeat."""
     from checkout_desk import migrating
 
-    said = migrating.upgrade(_app())
+    said = migrating.upgrade(processes.app())
     click.echo(
         {"created": "The database was created.", "upgraded": "The database was upgraded."}.get(
             said, "The database has this version already."
@@ -348,7 +275,7 @@ def doctor(as_json: bool) -> int:
     """
     from checkout_desk import doctor as looking
 
-    app = _app()
+    app = processes.app()
     findings = [looking.Finding("settings", True, "every setting can be used"), *looking.examine(app)]
     for finding in findings:
         if as_json:
@@ -429,7 +356,7 @@ def verify() -> int:
     """
     from checkout_desk.events import verifying
 
-    app = _app()
+    app = processes.app()
     with app.app_context():
         report = verifying.verify()
     if report.first_wrong is not None:
