@@ -22,4 +22,4 @@ class _WithoutColours:
             raise ModuleNotFoundError("structlog does without rich here", name=name)
 
 
-sys.meta_path.insert(0, _WithoutColours)  # type: ignore[arg-type]
+sys.meta_path.insert(0, _WithoutColours)

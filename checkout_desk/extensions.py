@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from sqlite3 import SQLITE_BUSY, OperationalError
 from time import monotonic, sleep
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask_login import LoginManager
 from flask_mailman import Mail
@@ -76,6 +76,11 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base)
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
+"""what tables inherit from: made at run time, which a type checker cannot follow"""
 login = LoginManager()
 csrf = CSRFProtect()
 mail = Mail()

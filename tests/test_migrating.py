@@ -114,8 +114,6 @@ def test_a_written_version_can_be_run_and_makes_what_the_tables_say(desk: Flask,
 
 def test_the_versions_are_up_to_date(desk: Flask) -> None:
     """When this is red, a table changed without a version: make migration NAME="…"."""
-    if not migrating.head():
-        pytest.skip("there is no version yet")
     from alembic import command
 
     with desk.app_context():

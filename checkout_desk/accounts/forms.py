@@ -77,7 +77,7 @@ def _not_too_long(label: str, longest: int) -> Validator:
     return check
 
 
-class DeskForm(FlaskForm):  # type: ignore[misc]
+class DeskForm(FlaskForm):
     """A form whose errors go to the templates as one sentence a field. The token is checked for the whole app."""
 
     class Meta:

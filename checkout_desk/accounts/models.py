@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from checkout_desk.accounts.permissions import ROLES, allowed
-from checkout_desk.extensions import Key, db
+from checkout_desk.extensions import Key, Model
 
 
 def initials(name: str) -> str:
@@ -17,7 +17,7 @@ def initials(name: str) -> str:
     return (words[0][:1] + (words[-1][:1] if len(words) > 1 else words[0][1:2])).upper() if words else "?"
 
 
-class Person(db.Model):  # type: ignore[name-defined, misc]
+class Person(Model):
     """Somebody who signs in. Never deleted: a person who left is disabled, so that the record keeps its names."""
 
     __tablename__ = "person"
@@ -49,7 +49,7 @@ class Person(db.Model):  # type: ignore[name-defined, misc]
         return initials(self.name)
 
 
-class PersonRole(db.Model):  # type: ignore[name-defined, misc]
+class PersonRole(Model):
     """One role of one person."""
 
     __tablename__ = "person_role"
@@ -58,7 +58,7 @@ class PersonRole(db.Model):  # type: ignore[name-defined, misc]
     role: Mapped[str] = mapped_column(String(20), primary_key=True)
 
 
-class DeskSession(db.Model):  # type: ignore[name-defined, misc]
+class DeskSession(Model):
     """One sign-in on one browser. The cookie holds 256 random bits; only their SHA-256 is kept here."""
 
     __tablename__ = "desk_session"
@@ -74,7 +74,7 @@ class DeskSession(db.Model):  # type: ignore[name-defined, misc]
     browser: Mapped[str] = mapped_column(String(200), default="")
 
 
-class SignInThrottle(db.Model):  # type: ignore[name-defined, misc]
+class SignInThrottle(Model):
     """Failed sign-ins of one account or one address; in the database, so that a lost Valkey does not open the door."""
 
     __tablename__ = "sign_in_throttle"

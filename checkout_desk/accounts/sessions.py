@@ -84,7 +84,7 @@ _WITH_ROLES = (joinedload(Person.role_rows),)
 def init_app(app: Flask) -> None:
     """Let Flask-Login find people by session token, and let sign-ins end by themselves."""
     app.config.update(PERMANENT_SESSION_LIFETIME=ABSOLUTE, SESSION_REFRESH_EACH_REQUEST=False)
-    login.session_protection = None  # type: ignore[assignment]  # the row ends sessions; a changed browser string need not
+    login.session_protection = None  # the row ends sessions; a changed browser string need not
     login.user_loader(find)
     # The remember cookie is never used, and its hook would make every answer vary by cookie, static files too.
     app.after_request_funcs[None].remove(login._update_remember_cookie)
@@ -164,7 +164,7 @@ def start(person: Person, *, address: str, browser: str) -> DeskSession:
     session.clear()
     session.permanent = True
     who = Identity(person.id, person.name, person.email, person.roles)
-    login_user(_signed_in(who, token, row.id, now))  # type: ignore[arg-type]
+    login_user(_signed_in(who, token, row.id, now))
     return row
 
 

@@ -14,12 +14,12 @@ from sqlalchemy import DDL, CheckConstraint, Date, ForeignKey, Index, Integer, S
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from checkout_desk.extensions import Key, db
+from checkout_desk.extensions import Key, Model
 
 MOVEMENTS = ("receive", "count", "hold", "release", "commit", "ship", "return", "scrap")
 
 
-class ProductFamily(db.Model):  # type: ignore[name-defined, misc]
+class ProductFamily(Model):
     """Products that differ in attributes alone: one mug in three colours."""
 
     __tablename__ = "product_family"
@@ -32,7 +32,7 @@ class ProductFamily(db.Model):  # type: ignore[name-defined, misc]
     """names of what its variants differ in, in order: ['colour', 'size']"""
 
 
-class Product(db.Model):  # type: ignore[name-defined, misc]
+class Product(Model):
     """One thing that can be ordered."""
 
     __tablename__ = "product"
@@ -89,7 +89,7 @@ class Product(db.Model):  # type: ignore[name-defined, misc]
         return self.on_hand - self.held - self.committed
 
 
-class ProductAlias(db.Model):  # type: ignore[name-defined, misc]
+class ProductAlias(Model):
     """Words by which customers call a product."""
 
     __tablename__ = "product_alias"
@@ -121,7 +121,7 @@ class ProductAlias(db.Model):  # type: ignore[name-defined, misc]
     undone_by_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))
 
 
-class StockMovement(db.Model):  # type: ignore[name-defined, misc]
+class StockMovement(Model):
     """One row of the append-only stock ledger: by how much it changed the three balances of a product."""
 
     __tablename__ = "stock_movement"
@@ -147,7 +147,7 @@ class StockMovement(db.Model):  # type: ignore[name-defined, misc]
     at: Mapped[datetime]
 
 
-class CatalogueStamp(db.Model):  # type: ignore[name-defined, misc]
+class CatalogueStamp(Model):
     """One row whose word is another one after each change of products or aliases: who keeps what they made of the
     catalogue asks for it. A word drawn by lot, not a number, so that what was rolled back cannot look like what came."""
 

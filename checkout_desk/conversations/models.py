@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from checkout_desk.extensions import Key, db
+from checkout_desk.extensions import Key, Model
 
 STATES = ("open", "waiting", "snoozed", "closed", "spam")
 
@@ -34,7 +34,7 @@ def _partial(where: str) -> dict[str, Any]:
     return {"sqlite_where": text(where), "postgresql_where": text(where)}
 
 
-class Conversation(db.Model):  # type: ignore[name-defined, misc]
+class Conversation(Model):
     """One thread with a customer."""
 
     __tablename__ = "conversation"
@@ -124,7 +124,7 @@ class Conversation(db.Model):  # type: ignore[name-defined, misc]
     __mapper_args__ = {"version_id_col": version}
 
 
-class Message(db.Model):  # type: ignore[name-defined, misc]
+class Message(Model):
     """One mail in or out, or an internal Note."""
 
     __tablename__ = "message"
@@ -172,7 +172,7 @@ class Message(db.Model):  # type: ignore[name-defined, misc]
     resolved_at: Mapped[datetime | None]
 
 
-class Attachment(db.Model):  # type: ignore[name-defined, misc]
+class Attachment(Model):
     """A file that came with a message or leaves with it."""
 
     __tablename__ = "attachment"
@@ -188,7 +188,7 @@ class Attachment(db.Model):  # type: ignore[name-defined, misc]
     inline: Mapped[bool] = mapped_column(default=False)
 
 
-class Promise(db.Model):  # type: ignore[name-defined, misc]
+class Promise(Model):
     """The deadline that a customer's message opens. Closed only by a person's reply (SPEC section 7)."""
 
     __tablename__ = "promise"
@@ -207,7 +207,7 @@ class Promise(db.Model):  # type: ignore[name-defined, misc]
     alarmed_at: Mapped[datetime | None]
 
 
-class Draft(db.Model):  # type: ignore[name-defined, misc]
+class Draft(Model):
     """What a person is writing in a conversation, saved as they type."""
 
     __tablename__ = "draft"
@@ -240,7 +240,7 @@ class Draft(db.Model):  # type: ignore[name-defined, misc]
     updated_at: Mapped[datetime]
 
 
-class Presence(db.Model):  # type: ignore[name-defined, misc]
+class Presence(Model):
     """Who is reading or writing in a conversation at the moment; forgotten after 45 seconds of silence."""
 
     __tablename__ = "presence"
@@ -252,7 +252,7 @@ class Presence(db.Model):  # type: ignore[name-defined, misc]
     seen_at: Mapped[datetime] = mapped_column(index=True)
 
 
-class Participant(db.Model):  # type: ignore[name-defined, misc]
+class Participant(Model):
     """An address that takes part in a conversation: it wrote, or a person of ours wrote to it.
 
     A header or number in a mail counts only when its sender is one of these (SECURITY A1).
@@ -265,7 +265,7 @@ class Participant(db.Model):  # type: ignore[name-defined, misc]
     """casefolded"""
 
 
-class PossibleMatch(db.Model):  # type: ignore[name-defined, misc]
+class PossibleMatch(Model):
     """A conversation that a message may belong to, for a person to decide: a stranger's claim proves nothing."""
 
     __tablename__ = "possible_match"
@@ -278,7 +278,7 @@ class PossibleMatch(db.Model):  # type: ignore[name-defined, misc]
     resolved_at: Mapped[datetime | None]
 
 
-class Act(db.Model):  # type: ignore[name-defined, misc]
+class Act(Model):
     """One thing that a person did to conversations and may undo: what was before is kept here until then."""
 
     __tablename__ = "act"
@@ -294,7 +294,7 @@ class Act(db.Model):  # type: ignore[name-defined, misc]
     undone_at: Mapped[datetime | None]
 
 
-class ConversationCount(db.Model):  # type: ignore[name-defined, misc]
+class ConversationCount(Model):
     """How many conversations a queue view holds; kept with each change, checked by `counting.check`."""
 
     __tablename__ = "conversation_count"
@@ -304,7 +304,7 @@ class ConversationCount(db.Model):  # type: ignore[name-defined, misc]
     n: Mapped[int] = mapped_column(Integer, default=0)
 
 
-class DeskVersion(db.Model):  # type: ignore[name-defined, misc]
+class DeskVersion(Model):
     """A number that grows when lists look different without an Event to tell of it (presence): polling compares both."""
 
     __tablename__ = "desk_version"

@@ -6,6 +6,7 @@ facts inside `counted` need not think of them.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol
 
 ANSWER, CLOSE = "answer", "close"
@@ -35,7 +36,7 @@ class Facts(Protocol):
     """What of a Conversation or Sketch decides."""
 
     state: str
-    promise_due_at: object
+    promise_due_at: datetime | None
     asks: bool
     order_step: str | None
 

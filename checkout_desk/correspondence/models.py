@@ -10,10 +10,10 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from checkout_desk.extensions import Key, db
+from checkout_desk.extensions import Key, Model
 
 
-class TemplateVersion(db.Model):  # type: ignore[name-defined, misc]
+class TemplateVersion(Model):
     """One version of one template in one language; its words never change. In use is the approved one that began last."""
 
     __tablename__ = "template_version"
@@ -40,7 +40,7 @@ class TemplateVersion(db.Model):  # type: ignore[name-defined, misc]
     """the number of the version whose words it began with"""
 
 
-class SavedReply(db.Model):  # type: ignore[name-defined, misc]
+class SavedReply(Model):
     """Words that agents use again and again, with the same placeholders as templates."""
 
     __tablename__ = "saved_reply"

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from checkout_desk.extensions import Key, db
+from checkout_desk.extensions import Key, Model
 
 
 def _key_of_name(context: Any) -> str:
@@ -21,7 +21,7 @@ def name_key(name: str) -> str:
     return " ".join(name.split()).casefold()[:200]
 
 
-class Customer(db.Model):  # type: ignore[name-defined, misc]
+class Customer(Model):
     """A person (or shop) who writes to us. One customer may write from many addresses."""
 
     __tablename__ = "customer"
@@ -47,7 +47,7 @@ class Customer(db.Model):  # type: ignore[name-defined, misc]
         return name
 
 
-class CustomerAddress(db.Model):  # type: ignore[name-defined, misc]
+class CustomerAddress(Model):
     """An e-mail address that a customer writes from."""
 
     __tablename__ = "customer_address"
@@ -58,7 +58,7 @@ class CustomerAddress(db.Model):  # type: ignore[name-defined, misc]
     customer_id: Mapped[int] = mapped_column(Key, ForeignKey("customer.id"), index=True)
 
 
-class CustomerMerge(db.Model):  # type: ignore[name-defined, misc]
+class CustomerMerge(Model):
     """Two customers that were made one, with what undoing needs."""
 
     __tablename__ = "customer_merge"

@@ -22,7 +22,7 @@ from checkout_desk.extensions import db
 
 PAGE = 50
 
-C = Conversation.__table__.c  # type: ignore[attr-defined]
+C = Conversation.__table__.c
 """plain columns: rows of the list are never changed through the session, so they need not pass through it"""
 COLUMNS = (
     C.id, C.who, C.subject, C.preview, C.state, C.unread, C.has_attachment, C.trouble, C.exception, C.queue_at,

@@ -44,21 +44,6 @@ def country_name(code: str) -> str:
     return str(Locale.parse("en").territories.get(code, code)) if code else ""
 
 
-@lru_cache(maxsize=1)
-def countries() -> tuple[tuple[str, str], ...]:
-    """(code, name) of every country that mail goes to, by name."""
-    names = Locale.parse("en").territories
-    return tuple(
-        sorted(
-            ((code, str(name)) for code, name in names.items() if len(code) == 2 and code.isalpha() and code not in _NOT),
-            key=lambda pair: pair[1],
-        )
-    )  # fmt: skip
-
-
-_NOT = {"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO", "AC", "CP", "CQ", "DG", "EA", "IC", "TA"}
-
-
 @lru_cache(maxsize=1024)
 def phone(number: str) -> str:
     """An E.164 number as people read it: `+44 191 498 0123`; anything else as it is."""

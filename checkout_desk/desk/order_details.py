@@ -9,12 +9,13 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from checkout_desk.accounts.models import Person
-from checkout_desk.desk import order_address, order_answers
+from checkout_desk.desk import order_answers
 from checkout_desk.desk.order_answers import Typed
 from checkout_desk.desk.ordering import Done, change, found
 from checkout_desk.extensions import db
 from checkout_desk.orders import details
 from checkout_desk.orders.models import Order
+from checkout_desk.settings.choices import countries
 from checkout_desk.web.access import requires
 
 blueprint = Blueprint("order_details", __name__)
@@ -81,7 +82,7 @@ def form(
     context: dict[str, Any] = {
         "number": order.number, "version": order.version, "inputs": inputs, "country": country,
         "country_was": request.values.get("was_ship_country", order.ship_country),
-        "countries": [("", "Not known yet"), *order_address.countries()], "errors": extra,
+        "countries": [("", "Not known yet"), *countries().items()], "errors": extra,
         "country_error": (errors or {}).get("ship_country", ""),
         "action": url_for("order_details.save", number=order.number), "panel_url": url_for("ordering.show", number=order.number),
         "earlier": {"number": earlier.number, "words": ", ".join(earlier.fields[name] for name in ("ship_line1", "ship_city") if name in earlier.fields)}

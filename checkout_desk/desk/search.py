@@ -205,7 +205,7 @@ def _where(ids: Sequence[int], asked: Asked) -> Sequence[Any]:
 def _texts(found: dict[int, Any]) -> dict[int, str]:
     """The beginnings of the messages that are shown as hits. One query, for those on the page alone."""
     ids = [message_id for message_id in found.values() if message_id is not None]
-    return dict(db.session.connection().execute(_TEXTS, {"ids": ids}).all()) if ids else {}  # type: ignore[arg-type]
+    return dict(db.session.connection().execute(_TEXTS, {"ids": ids}).all()) if ids else {}
 
 
 def _by_words(asked: Asked, before: int | None) -> tuple[dict[int, Any], int | None]:

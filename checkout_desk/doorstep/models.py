@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from checkout_desk.extensions import Key, db
+from checkout_desk.extensions import Key, Model
 
 
-class CustomerLink(db.Model):  # type: ignore[name-defined, misc]
+class CustomerLink(Model):
     """One signed link to the customer page of one order: expiring, revocable, only its hash is kept."""
 
     __tablename__ = "customer_link"

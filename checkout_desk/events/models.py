@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import DDL, BigInteger, CheckConstraint, Index, Integer, String, event, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from checkout_desk.extensions import db
+from checkout_desk.extensions import Model
 
 GENESIS = "0" * 64
 
 
-class Event(db.Model):  # type: ignore[name-defined, misc]
+class Event(Model):
     """One row of the record. Never changed, never deleted (triggers refuse both)."""
 
     __tablename__ = "event"
@@ -37,7 +37,7 @@ class Event(db.Model):  # type: ignore[name-defined, misc]
     hash: Mapped[str] = mapped_column(String(64))
 
 
-class EventHead(db.Model):  # type: ignore[name-defined, misc]
+class EventHead(Model):
     """The newest event's number and hash: locked by each writer, so the chain has no fork and no gap."""
 
     __tablename__ = "event_head"

@@ -290,9 +290,10 @@ def _possible(message_id: int, placement: Placement) -> None:
         )
 
 
+_PARTICIPANT: Any = Participant.__table__
 _JOIN = {
-    "sqlite": sqlite.insert(Participant.__table__).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(Participant.__table__).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(_PARTICIPANT).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(_PARTICIPANT).on_conflict_do_nothing(),
 }
 
 

@@ -39,9 +39,9 @@ WHY_LOST = "its stored bytes could not be read"
 AT_ONCE = "import"
 """the claim of a mail that is claimed and filed in one transaction: no other worker ever sees it"""
 
-_RAW = RawMail.__table__
+_RAW: Any = RawMail.__table__
 _CLAIM = (
-    update(_RAW)  # type: ignore[arg-type]
+    update(_RAW)
     .where(
         _RAW.c.id == bindparam("raw_id"),
         _RAW.c.state == "received",
@@ -59,7 +59,7 @@ _CLAIM = (
     )
 )
 _DONE = (
-    update(_RAW)  # type: ignore[arg-type]
+    update(_RAW)
     .where(
         _RAW.c.id == bindparam("raw_id"),
         _RAW.c.claim == bindparam("our_claim"),

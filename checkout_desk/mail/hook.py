@@ -74,7 +74,7 @@ def take(mailbox_id: int) -> ResponseReturnValue:
         return _later("The desk's database cannot be written.")
 
 
-take.foreign_origin = True  # type: ignore[attr-defined]  # signed, and not meant for browsers
+take.foreign_origin = True  # signed, and not meant for browsers
 
 
 def _take(mailbox_id: int) -> ResponseReturnValue:

@@ -86,7 +86,7 @@ class _Wire(imaplib.IMAP4):
         return line
 
 
-class Client(IMAPClient):  # type: ignore[misc]  # the library has no types
+class Client(IMAPClient):  # the library has no types
     """IMAPClient that connects through `hosts.dial`."""
 
     def __init__(self, host: str, port: int, *, context: ssl.SSLContext | None, limit: int) -> None:

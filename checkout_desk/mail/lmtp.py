@@ -151,7 +151,7 @@ def _store(data: bytes, sender: str | None, recipients: list[str]) -> str:
     return STORED
 
 
-class _Protocol(SMTP):  # type: ignore[misc]
+class _Protocol(SMTP):
     """SMTP until the client says LHLO; from then on one reply for each recipient follows the data."""
 
     line_length_limit = 2**20

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from checkout_desk.extensions import Key, db
+from checkout_desk.extensions import Key, Model
 
 
 def account_mark(host: str, port: int, user: str) -> str:
@@ -28,7 +28,7 @@ def account_mark(host: str, port: int, user: str) -> str:
     return hashlib.sha256(named.encode("utf-8", "replace")).hexdigest()[:16]
 
 
-class Mailbox(db.Model):  # type: ignore[name-defined, misc]
+class Mailbox(Model):
     """An address that the store reads and sends from."""
 
     __tablename__ = "mailbox"
@@ -88,7 +88,7 @@ class Mailbox(db.Model):  # type: ignore[name-defined, misc]
         return frozenset({self.address, *self.aliases})
 
 
-class FolderCursor(db.Model):  # type: ignore[name-defined, misc]
+class FolderCursor(Model):
     """How far one IMAP folder was read. One row per account and UIDVALIDITY: the balance of an old one stays provable."""
 
     __tablename__ = "folder_cursor"
@@ -106,7 +106,7 @@ class FolderCursor(db.Model):  # type: ignore[name-defined, misc]
     current: Mapped[bool] = mapped_column(default=True)
 
 
-class MailboxDelivery(db.Model):  # type: ignore[name-defined, misc]
+class MailboxDelivery(Model):
     """One message of one IMAP folder and what became of it: the proof of 'server = stored + duplicate + quarantined'."""
 
     __tablename__ = "mailbox_delivery"
@@ -122,7 +122,7 @@ class MailboxDelivery(db.Model):  # type: ignore[name-defined, misc]
     outcome: Mapped[str] = mapped_column(String(12))
 
 
-class RawMail(db.Model):  # type: ignore[name-defined, misc]
+class RawMail(Model):
     """One mail as it came. The row and its blob are durable before anybody is told that we have it."""
 
     __tablename__ = "raw_mail"
@@ -157,7 +157,7 @@ class RawMail(db.Model):  # type: ignore[name-defined, misc]
     fault: Mapped[str | None] = mapped_column(String(300))
 
 
-class OutboundMail(db.Model):  # type: ignore[name-defined, misc]
+class OutboundMail(Model):
     """One mail that leaves, or left: its bytes and Message-ID are fixed when it is queued."""
 
     __tablename__ = "outbound_mail"

@@ -116,7 +116,7 @@ def _check_peer(account: Account, peer: ipaddress.IPv4Address | ipaddress.IPv6Ad
         )
 
 
-class VerifiedBackend(EmailBackend):  # type: ignore[misc]  # flask-mailman has no types
+class VerifiedBackend(EmailBackend):  # flask-mailman has no types
     """flask-mailman's SMTP backend with a verified connection and an answer that says what really happened.
 
     One thread at a time. The connection stays open between mails until `close`.

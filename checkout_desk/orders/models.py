@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from checkout_desk.extensions import Key, db
+from checkout_desk.extensions import Key, Model
 
 STATES = (
     "draft",
@@ -41,7 +41,7 @@ SHIP_FIELDS = ("name", "line1", "line2", "city", "region", "postcode", "country"
 FIRST_NUMBER = 1001
 
 
-class OrderNumber(db.Model):  # type: ignore[name-defined, misc]
+class OrderNumber(Model):
     """The next order number: one row, locked for the moment that takes one. Numbers are never reused."""
 
     __tablename__ = "order_number"
@@ -51,7 +51,7 @@ class OrderNumber(db.Model):  # type: ignore[name-defined, misc]
     next: Mapped[int] = mapped_column(Integer, default=FIRST_NUMBER)
 
 
-class Order(db.Model):  # type: ignore[name-defined, misc]
+class Order(Model):
     """What a customer wants: lines, where the parcel goes, and how far it has come."""
 
     __tablename__ = "order"
@@ -119,7 +119,7 @@ class Order(db.Model):  # type: ignore[name-defined, misc]
     __mapper_args__ = {"version_id_col": version}
 
 
-class OrderLine(db.Model):  # type: ignore[name-defined, misc]
+class OrderLine(Model):
     """One product of an order, or words that are to become one."""
 
     __tablename__ = "order_line"
@@ -159,7 +159,7 @@ class OrderLine(db.Model):  # type: ignore[name-defined, misc]
     removed_why: Mapped[str] = mapped_column(String(120), default="")
 
 
-class OrderChange(db.Model):  # type: ignore[name-defined, misc]
+class OrderChange(Model):
     """What a later mail wants different, for a person to accept or decline: never applied by itself after the draft."""
 
     __tablename__ = "order_change"
@@ -185,7 +185,7 @@ class OrderChange(db.Model):  # type: ignore[name-defined, misc]
 QUOTE_STATES = ("draft", "sent", "accepted", "paid", "expired", "superseded", "withdrawn")
 
 
-class Quote(db.Model):  # type: ignore[name-defined, misc]
+class Quote(Model):
     """An immutable, numbered version of what an order costs, exactly as mailed; only its state changes after sending."""
 
     __tablename__ = "quote"
@@ -237,7 +237,7 @@ class Quote(db.Model):  # type: ignore[name-defined, misc]
     __mapper_args__ = {"version_id_col": version}
 
 
-class MilestoneMail(db.Model):  # type: ignore[name-defined, misc]
+class MilestoneMail(Model):
     """A mail that a change of state sends: at most one per (order, milestone, subject it is about)."""
 
     __tablename__ = "milestone_mail"
@@ -257,7 +257,7 @@ class MilestoneMail(db.Model):  # type: ignore[name-defined, misc]
     """how often a person sent it again"""
 
 
-class MessageReading(db.Model):  # type: ignore[name-defined, misc]
+class MessageReading(Model):
     """What the software understood of one message; spans of source 'body' count in `message.text`."""
 
     __tablename__ = "message_reading"

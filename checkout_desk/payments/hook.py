@@ -83,7 +83,7 @@ def take(provider: str) -> ResponseReturnValue:
         return _later("The desk's database cannot be written.")
 
 
-take.foreign_origin = True  # type: ignore[attr-defined]  # signed, and not meant for browsers
+take.foreign_origin = True  # signed, and not meant for browsers
 
 
 def _body() -> bytes:

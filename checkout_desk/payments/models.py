@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from checkout_desk.extensions import Key, db
+from checkout_desk.extensions import Key, Model
 
 PAYMENT_STATES = ("received", "matched", "needs_review", "allocated", "refunded")
 REFUND_STATES = ("requested", "sent", "done", "failed", "to_be_checked")
 
 
-class ProviderEvent(db.Model):  # type: ignore[name-defined, misc]
+class ProviderEvent(Model):
     """What a payment provider told us, kept raw before it is understood. One row an event, however often it is told."""
 
     __tablename__ = "provider_event"
@@ -42,7 +42,7 @@ class ProviderEvent(db.Model):  # type: ignore[name-defined, misc]
 LINK_STATES = ("asked", "open", "paid", "closed")
 
 
-class PaymentLink(db.Model):  # type: ignore[name-defined, misc]
+class PaymentLink(Model):
     """A page of a provider on which one version of a quote can be paid. Written before the provider is asked for it."""
 
     __tablename__ = "payment_link"
@@ -70,7 +70,7 @@ class PaymentLink(db.Model):  # type: ignore[name-defined, misc]
     fault: Mapped[str | None] = mapped_column(String(300))
 
 
-class Statement(db.Model):  # type: ignore[name-defined, misc]
+class Statement(Model):
     """One imported bank statement."""
 
     __tablename__ = "statement"
@@ -96,7 +96,7 @@ class Statement(db.Model):  # type: ignore[name-defined, misc]
     by_id: Mapped[int] = mapped_column(Key, ForeignKey("person.id"))
 
 
-class ColumnMap(db.Model):  # type: ignore[name-defined, misc]
+class ColumnMap(Model):
     """Which column of a bank's CSV means what."""
 
     __tablename__ = "column_map"
@@ -109,7 +109,7 @@ class ColumnMap(db.Model):  # type: ignore[name-defined, misc]
     """{'date': …, 'amount': …, 'currency': …, 'text': …, 'name': …, 'account': …, 'decimal': ',', 'date_form': …}"""
 
 
-class Payment(db.Model):  # type: ignore[name-defined, misc]
+class Payment(Model):
     """Money that came in, with its evidence."""
 
     __tablename__ = "payment"
@@ -159,7 +159,7 @@ class Payment(db.Model):  # type: ignore[name-defined, misc]
     __mapper_args__ = {"version_id_col": version}
 
 
-class Allocation(db.Model):  # type: ignore[name-defined, misc]
+class Allocation(Model):
     """The part of a payment that pays a quote."""
 
     __tablename__ = "allocation"
@@ -178,7 +178,7 @@ class Allocation(db.Model):  # type: ignore[name-defined, misc]
     """None: the matcher itself, because all was exact"""
 
 
-class Refund(db.Model):  # type: ignore[name-defined, misc]
+class Refund(Model):
     """Money that goes back. The idempotency key is committed before the provider is asked."""
 
     __tablename__ = "refund"

@@ -12,7 +12,7 @@ LANGUAGES = {
     "pt": "Portuguese", "it": "Italian", "nl": "Dutch", "ja": "Japanese",
 }  # fmt: skip
 """the languages that the desk can write to customers in"""
-_NO_COUNTRY = {"EU", "UN", "EZ", "QO", "ZZ", "XA", "XB"}
+_NO_COUNTRY = {"EU", "UN", "EZ", "QO", "ZZ", "XA", "XB", "AC", "CP", "CQ", "DG", "EA", "IC", "TA"}
 _FIRST = ("EUR", "GBP", "USD", "CHF", "JPY", "SEK", "NOK", "DKK", "PLN", "CZK", "CAD", "AUD")
 
 

@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Integer, String, Text, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
-from checkout_desk.extensions import Key, db
+from checkout_desk.extensions import Key, Model, db
 
 
-class Store(db.Model):  # type: ignore[name-defined, misc]
+class Store(Model):
     """The shop whose desk this is, and the few numbers that its mail needs."""
 
     __tablename__ = "store"
@@ -68,7 +68,7 @@ class Store(db.Model):  # type: ignore[name-defined, misc]
     logo_type: Mapped[str | None] = mapped_column(String(40))
 
 
-class TaxZone(db.Model):  # type: ignore[name-defined, misc]
+class TaxZone(Model):
     """Countries that are taxed alike. A country that stands in no zone is not taxed."""
 
     __tablename__ = "tax_zone"
@@ -82,7 +82,7 @@ class TaxZone(db.Model):  # type: ignore[name-defined, misc]
     position: Mapped[int] = mapped_column(Integer, default=0)
 
 
-class TaxRate(db.Model):  # type: ignore[name-defined, misc]
+class TaxRate(Model):
     """What one tax class costs in one zone, from a day on."""
 
     __tablename__ = "tax_rate"
@@ -101,7 +101,7 @@ class TaxRate(db.Model):  # type: ignore[name-defined, misc]
     valid_from: Mapped[date] = mapped_column(Date)
 
 
-class ShippingService(db.Model):  # type: ignore[name-defined, misc]
+class ShippingService(Model):
     """One way to send a parcel, and where it goes."""
 
     __tablename__ = "shipping_service"
@@ -121,7 +121,7 @@ class ShippingService(db.Model):  # type: ignore[name-defined, misc]
     position: Mapped[int] = mapped_column(Integer, default=0)
 
 
-class ShippingPrice(db.Model):  # type: ignore[name-defined, misc]
+class ShippingPrice(Model):
     """What a service costs up to a weight and from a value of goods, from a day on."""
 
     __tablename__ = "shipping_price"
@@ -138,7 +138,7 @@ class ShippingPrice(db.Model):  # type: ignore[name-defined, misc]
     valid_from: Mapped[date] = mapped_column(Date)
 
 
-class Discount(db.Model):  # type: ignore[name-defined, misc]
+class Discount(Model):
     """What a code that customers may name takes off, from a day on."""
 
     __tablename__ = "discount"
@@ -161,7 +161,7 @@ class Discount(db.Model):  # type: ignore[name-defined, misc]
     active: Mapped[bool] = mapped_column(default=True)
 
 
-class PaymentMethod(db.Model):  # type: ignore[name-defined, misc]
+class PaymentMethod(Model):
     """A way in which customers may pay."""
 
     __tablename__ = "payment_method"
@@ -179,7 +179,7 @@ class PaymentMethod(db.Model):  # type: ignore[name-defined, misc]
     """keys of the provider as one encrypted JSON object (checkout_desk.secrets); None where there are none"""
 
 
-class Tolerance(db.Model):  # type: ignore[name-defined, misc]
+class Tolerance(Model):
     """By how much a payment may differ for a role to accept it."""
 
     __tablename__ = "tolerance"

@@ -231,9 +231,10 @@ def test_one_that_is_held_by_somebody_does_not_keep_the_others_asleep(shop: Shop
     shop.act(lambda cs, by: acting.snooze(cs, until=until, by=by), held.conversation, free.conversation)
     late = until + timedelta(hours=30)
     with shop.reading(), clock.pretending(late), db.engine.connect() as elsewhere:
-        for row in (Conversation, Promise):
-            mine = row.id == held.conversation if row is Conversation else row.message_id == held.message
-            elsewhere.execute(select(row.id).where(mine).with_for_update())
+        elsewhere.execute(
+            select(Conversation.id).where(Conversation.id == held.conversation).with_for_update()
+        )
+        elsewhere.execute(select(Promise.id).where(Promise.message_id == held.message).with_for_update())
         assert waking.wake() == 2
         elsewhere.rollback()
         assert [shop.seen(t.conversation).state for t in (held, free)] == ["snoozed", "open"]

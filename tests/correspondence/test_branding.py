@@ -88,8 +88,8 @@ def test_the_logo_travels_inside_the_mail(shop: Shop) -> None:
         )  # fmt: skip
     mail = message_from_bytes(data, policy=policy.default)
     related = next(part for part in mail.walk() if part.get_content_type() == "multipart/related")
-    twin, logo = related.iter_parts()  # type: ignore[attr-defined]
+    twin, logo = related.iter_parts()
     assert twin.get_content_type() == "text/html"
     assert (logo["Content-ID"], logo.get_content()) == ("<logo@store>", PNG)
     assert logo.get_content_disposition() == "inline"
-    assert mail.get_body(("plain",)).get_content().strip() == "Hello"  # type: ignore[attr-defined, union-attr]
+    assert mail.get_body(("plain",)).get_content().strip() == "Hello"  # type: ignore[union-attr]

@@ -66,7 +66,7 @@ def checks(page: Page) -> list[tuple[str, str]]:
 
 def leaving(shop: Shop) -> EmailMessage:
     """The newest mail of ours."""
-    return message_from_bytes(shop.bytes_of(shop.all(OutboundMail)[-1]), policy=policy.default)  # type: ignore[return-value]
+    return message_from_bytes(shop.bytes_of(shop.all(OutboundMail)[-1]), policy=policy.default)
 
 
 def part(mail: EmailMessage, kind: str) -> str:

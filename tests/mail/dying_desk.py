@@ -48,7 +48,7 @@ def arm(step: str, word: bytes) -> None:
         if step == "row written" and word in armed_later.data:  # type: ignore[attr-defined]
             die()
 
-    imap.receive = lmtp.receive = armed_receive  # type: ignore[assignment]
+    imap.receive = lmtp.receive = armed_receive
     Blobs.put = armed_put  # type: ignore[method-assign]
     receiving.later = armed_later
 

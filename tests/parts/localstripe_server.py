@@ -25,7 +25,7 @@ lost = [0]
 """how many of the next answers to POST get lost on their way, after the work is done"""
 
 
-class Session(resources.StripeObject):  # type: ignore[misc]
+class Session(resources.StripeObject):
     """A Checkout Session in mode payment."""
 
     object = "checkout.session"

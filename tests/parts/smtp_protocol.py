@@ -125,7 +125,7 @@ class SinkProtocol(SMTP):
             refusal = await self.at("data")
             if refusal is not None:
                 await self.push(refusal)
-                self._set_post_data_state()  # type: ignore[no-untyped-call]
+                self._set_post_data_state()
                 return
             self._sink.count_content()
         await super().smtp_DATA(arg)

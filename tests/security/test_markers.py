@@ -165,7 +165,7 @@ def test_mails_that_leave_hold_the_marker_as_text_only(marked: Shop) -> None:
     assert sent
     for row in sent:
         parsed = message_from_bytes(marked.bytes_of(row), policy=policy.default)
-        html = parsed.get_body(("html",))  # type: ignore[attr-defined]
+        html = parsed.get_body(("html",))
         assert html is not None
         content = cast("str", html.get_content())
         assert escaped(content)
