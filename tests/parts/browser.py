@@ -33,9 +33,10 @@ AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
 
 
 class Chromium:
-    """A headless browser. Every `page` has cookies and storage of its own."""
+    """A headless browser. Every `page` has cookies and storage of its own. `arguments` are more words for its command."""
 
-    def __init__(self) -> None:
+    def __init__(self, *arguments: str) -> None:
+        self._arguments = arguments
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
 
@@ -53,7 +54,9 @@ class Chromium:
             raise PartMissing(HOW_TO_INSTALL)
         self._playwright = sync_playwright().start()
         try:
-            self._browser = self._playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+            self._browser = self._playwright.chromium.launch(
+                executable_path=program, args=[*ARGUMENTS, *self._arguments]
+            )
         except BaseException:
             self.stop()
             raise

@@ -64,6 +64,10 @@ class LocalStripe:
         """Deliver web hooks to `url`, signed with `secret`, about a second after what they tell of."""
         self.call("POST", "/_config/webhooks/desk", url=url, secret=secret)
 
+    def pages(self, base: str) -> None:
+        """From now on the customer's page of a session is at `base`/ID; someone else has to serve it."""
+        self.call("POST", "/_config/pages", base=base)
+
     def pay(self, page: str) -> None:
         """The customer pays on the page at this address."""
         self.call("POST", page.removeprefix(self.url))

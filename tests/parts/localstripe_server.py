@@ -23,6 +23,8 @@ resources.store.dump_to_disk = lambda: None  # two servers of one machine would 
 answers: dict[tuple[str, str], tuple[str, int, bytes]] = {}
 lost = [0]
 """how many of the next answers to POST get lost on their way, after the work is done"""
+pages = [""]
+"""where the customers' pages are, when they are elsewhere"""
 
 
 class Session(resources.StripeObject):
@@ -65,7 +67,7 @@ class Session(resources.StripeObject):
         self.expires_at = ends
         self.customer_details: dict[str, Any] | None = None
         self.success_url, self.cancel_url = success_url, cancel_url
-        self.url: str | None = f"http://127.0.0.1:{PORT}/pay/{self.id}"
+        self.url: str | None = f"{pages[0] or f'http://127.0.0.1:{PORT}/pay'}/{self.id}"
         self._intent = payment_intent_data or {}
         self._email = customer_email
 
@@ -151,11 +153,17 @@ async def lose(request: web.Request) -> web.Response:
     return web.Response()
 
 
+async def elsewhere(request: web.Request) -> web.Response:
+    """POST /_config/pages: whoever pays is sent to the address in `base`."""
+    pages[0] = str((await request.post())["base"])
+    return web.Response()
+
+
 async def forget(request: web.Request) -> web.Response:
     """POST /_config/forget: no object, no key, no answer that is to be lost."""
     resources.store.clear()
     answers.clear()
-    lost[0] = 0
+    lost[0], pages[0] = 0, ""
     return web.Response()
 
 
@@ -174,6 +182,7 @@ def main() -> None:
     add("POST", base + "/{id}/expire", server.api_extra(Session._expire, base))
     add("POST", "/pay/{id}", server.api_extra(Session._pay, base))
     add("POST", "/_config/lose/{id}", lose)
+    add("POST", "/_config/pages", elsewhere)
     add("POST", "/_config/forget", forget)
     add("GET", "/_sessions", sessions)
     app.middlewares.append(keys)
