@@ -10,7 +10,7 @@ import secrets
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import DDL, CheckConstraint, Date, ForeignKey, Index, Integer, String, event, text
+from sqlalchemy import DDL, CheckConstraint, Date, ForeignKey, Index, Integer, String, event, false, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -64,6 +64,11 @@ class Product(Model):
     family_id: Mapped[int | None] = mapped_column(Key, ForeignKey("product_family.id"))
     attributes: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """this variant's attributes: {'colour': 'blue'}"""
+    fragile: Mapped[bool] = mapped_column(default=False, server_default=false())
+    hs_code: Mapped[str] = mapped_column(String(12), default="", server_default="")
+    """what customs call it (Harmonized System), digits only"""
+    origin: Mapped[str] = mapped_column(String(2), default="", server_default="")
+    """country where it was made (ISO 3166), for customs"""
     active: Mapped[bool] = mapped_column(default=True)
     picture_sha256: Mapped[str | None] = mapped_column(String(64))
     picture_type: Mapped[str | None] = mapped_column(String(40))

@@ -62,6 +62,13 @@ class Order(Model):
         Index("ix_order_state", "state", "id"),
         Index("ix_order_country", "ship_country", "id"),
         Index(
+            "ix_order_to_pack",
+            "ship_by",
+            "id",
+            sqlite_where=text("state IN ('paid','packing')"),
+            postgresql_where=text("state IN ('paid','packing')"),
+        ),
+        Index(
             "ix_order_reminder",
             "remind_at",
             sqlite_where=text("remind_at IS NOT NULL"),
@@ -113,6 +120,10 @@ class Order(Model):
     parked_at: Mapped[datetime | None]
     live_quote: Mapped[int | None] = mapped_column(Integer)
     """number of the version that the customer may accept and pay now, kept by quote_lifecycle.QUOTE"""
+    ship_by: Mapped[datetime | None]
+    """the carrier's cut-off by which a paid order should leave, kept from the moment it is paid"""
+    delivery_trouble: Mapped[str | None] = mapped_column(String(20))
+    """the kind of the newest open alarm about one of its parcels, kept by shipping"""
     updated_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(Integer, default=1)
 
