@@ -320,8 +320,8 @@ class TrackingEvent(Model):
     words: Mapped[str] = mapped_column(String(300), default="")
     """the carrier's own"""
     place: Mapped[str] = mapped_column(String(120), default="")
-    returning: Mapped[bool] = mapped_column(default=False)
-    """it is on its way back to us"""
+    returning: Mapped[bool] = mapped_column("on_way_back", default=False)
+    """it is on its way back to us; RETURNING is a word of SQL"""
     source: Mapped[str] = mapped_column(String(20))
     """'poll', 'webhook', 'person'"""
     received_at: Mapped[datetime]
