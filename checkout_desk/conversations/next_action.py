@@ -10,13 +10,15 @@ from datetime import datetime
 from typing import Protocol
 
 ANSWER, CLOSE = "answer", "close"
-CHECK_ORDER, ASK_DETAILS, CHECK_ANSWER, SEND_QUOTE, REVISE_QUOTE, PACK = (
+CHECK_ORDER, ASK_DETAILS, CHECK_ANSWER, SEND_QUOTE, REVISE_QUOTE, PACK, SHIP, FIX_DELIVERY = (
     "check_order",
     "ask_details",
     "check_answer",
     "send_quote",
     "revise_quote",
     "pack",
+    "ship",
+    "fix_delivery",
 )
 
 VIEW = {

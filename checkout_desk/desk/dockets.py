@@ -40,6 +40,8 @@ STEPS = {
     next_action.SEND_QUOTE: ("Send quote", "receipt"),
     next_action.REVISE_QUOTE: ("Send new quote", "receipt"),
     next_action.PACK: ("Pack", "package"),
+    next_action.SHIP: ("Ship", "truck"),
+    next_action.FIX_DELIVERY: ("Fix delivery", "triangle-alert"),
 }
 """next step -> its name and its icon"""
 STATES = {

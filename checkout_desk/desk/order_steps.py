@@ -46,6 +46,8 @@ ORDER_STEPS = (
     conversation_step.SEND_QUOTE,
     conversation_step.REVISE_QUOTE,
     conversation_step.PACK,
+    conversation_step.SHIP,
+    conversation_step.FIX_DELIVERY,
 )
 
 

@@ -11,7 +11,15 @@ from sqlalchemy import select
 from checkout_desk import clock
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Lifecycle, Refused, Transition
-from checkout_desk.orders import completeness, happenings, loading, milestones, promising, quote_content
+from checkout_desk.orders import (
+    completeness,
+    happenings,
+    leaving,
+    loading,
+    milestones,
+    promising,
+    quote_content,
+)
 from checkout_desk.orders.models import STATES, Order, Quote
 from checkout_desk.orders.next_action import OPEN
 from checkout_desk.orders.quote_lifecycle import LIVE, QUOTE
@@ -28,6 +36,10 @@ _TOLD = {
     "requote": "requoted",
     "pay": "paid",
     "expire": "expired",
+    "pack": "packing",
+    "unpack": "unpacked",
+    "ship": "shipped",
+    "deliver": "delivered",
     "undo": "undone",
 }
 """transition -> what its event is called"""
@@ -88,12 +100,14 @@ def _amend(order: Order, facts: Mapping[str, Any]) -> None:
 def _cancel_guard(order: Order, facts: Mapping[str, Any]) -> str | None:
     if not str(facts.get("reason") or "").strip():
         return f"Say why order {order.number} is cancelled; whoever looks at it later reads this first."
-    return None
+    return next((why for one in leaving.parcels if (why := one.refusal(order))), None)
 
 
 def _cancel(order: Order, facts: Mapping[str, Any]) -> None:
     order.cancelled_at, order.cancel_reason = clock.now(), str(facts["reason"]).strip()[:500]
     order.remind_at = None
+    for one in leaving.parcels:
+        one.end(order, by=facts.get("by"))
     quote = _quote(order, (*LIVE, "paid"))
     if quote is None:
         return
@@ -102,6 +116,12 @@ def _cancel(order: Order, facts: Mapping[str, Any]) -> None:
     else:
         QUOTE.fire(quote, "withdraw", by=facts.get("by"), reason="The order is cancelled")
     milestones.post(order, "cancelled")
+
+
+def _pay(order: Order, facts: Mapping[str, Any]) -> None:
+    quote = _quote(order, ("paid",))
+    if quote is not None:
+        order.ship_by = leaving.cut_off(quote.content, clock.now())
 
 
 def _quote(order: Order, states: Collection[str]) -> Quote | None:
@@ -133,7 +153,8 @@ def _undo_guard(order: Order, facts: Mapping[str, Any]) -> str | None:
     """What a quote has moved is not moved back by undo: the customer has been told."""
     if order.state == "cancelled" and milestones.posted(order, "cancelled"):
         return f"The customer was told that order {order.number} is cancelled, and its stock is free; make a new order instead."
-    if order.state in ("quoted", "paid", "expired") or facts["to"] in ("paid", "packing", "expired"):
+    moved = ("paid", "packing", "shipped", "delivered", "expired")
+    if order.state in ("quoted", *moved) or facts["to"] in moved:
         return f"Order {order.number} has moved on to its quote; change the order instead."
     if facts["to"] == "quoted":
         quote = _quote(order, LIVE)
@@ -199,9 +220,28 @@ ORDER = Lifecycle(
                 "paid",
                 "Payment verified",
                 permission="payments.write",
+                effect=_pay,
                 refusal="An order is paid while its quote is out; this one has none now.",
             ),
             _step("expire", frozenset({"quoted"}), "expired", "Expire"),
+            _step(
+                "pack",
+                frozenset({"paid"}),
+                "packing",
+                "Pack",
+                permission="shipping.write",
+                refusal="Only a paid order is packed; this one is not paid, or has left already.",
+            ),
+            _step("unpack", frozenset({"packing"}), "paid", "Stop packing", permission="shipping.write"),
+            _step(
+                "ship",
+                frozenset({"packing"}),
+                "shipped",
+                "Ship",
+                permission="shipping.write",
+                refusal="An order is shipped when all that was packed for it has left.",
+            ),
+            _step("deliver", frozenset({"shipped"}), "delivered", "Deliver", permission="shipping.write"),
             _step(
                 "cancel",
                 BEFORE_SHIPPED,

@@ -41,16 +41,26 @@ MILESTONES = (
     "cancelled",
     "expired",
     "refunded",
+    "shipped",
+    "tracking_corrected",
+    "delivered",
 )
 HIDDEN = "…"
 """stands for the customer's link in what the desk keeps of a mail"""
 Link = Callable[[Order, str, str], str]
 _link: list[Link] = []
+Values = Callable[[Order, str, str], Mapping[str, str]]
+_values: dict[str, Values] = {}
 
 
 def link_with(callback: Link) -> None:
     """Let `callback(order, email, milestone)` make the customer's link for mails that name [CUSTOMER_PAGE]."""
     _link[:] = [callback]
+
+
+def fill_with(kind: str, callback: Values) -> None:
+    """Let `callback(order, about, language)` say what placeholders stand for in mails that are about `kind:…`."""
+    _values[kind] = callback
 
 
 def post(
@@ -180,9 +190,7 @@ def _queue(
     c = db.session.get_one(Conversation, order.conversation_id)
     mailbox = _mailbox(c)
     quote = _quote(order, row)
-    template, rendered = _rendered(
-        order, f"order_{row.milestone}", quote, values, contact=store().contact or mailbox.address
-    )
+    template, rendered = _rendered(order, row, quote, values, contact=store().contact or mailbox.address)
     url = ""
     if PAGE in rendered.text:
         if not _link:
@@ -243,11 +251,13 @@ def _quote(order: Order, row: MilestoneMail) -> Quote | None:
 
 
 def _rendered(
-    order: Order, key: str, quote: Quote | None, values: Mapping[str, str], *, contact: str
+    order: Order, row: MilestoneMail, quote: Quote | None, values: Mapping[str, str], *, contact: str
 ) -> tuple[Template, Rendered]:
-    template = templates.newest(key, order.language)
+    template = templates.newest(f"order_{row.milestone}", order.language)
     known = placeholder_values.known(order, language=template.language, contact=contact, quote=quote)
-    return template, rendering.render(template, {**known, **values})
+    tell = _values.get(row.about.partition(":")[0])
+    more = tell(order, row.about, template.language) if tell else {}
+    return template, rendering.render(template, {**known, **more, **values})
 
 
 def _html(

@@ -42,7 +42,11 @@ CHECK_CHANGE = _step("check_answer", "The customer wants something changed", "Lo
 QUOTE = _step("send_quote", "Send the quote", "Send quote", "q")
 REVISE = _step("revise_quote", "Send the new version of the quote", "Send new quote", "q")
 PAYMENT = Step("await_payment", "Waiting for the payment", "processing", "", "", "orders.write", ours=False)
-PACK = Step("pack", "Pack the parcel", "logistics", "Pack", "", "stock.write")
+PACK = Step("pack", "Pack the parcel", "logistics", "Pack", "", "shipping.write")
+SHIP = Step("ship", "Hand the parcel over", "logistics", "Ship", "", "shipping.write")
+FIX_DELIVERY = Step(
+    "fix_delivery", "Something is wrong on the way", "support", "Fix delivery", "", "conversations.write"
+)
 
 OPEN = ("draft", "clarifying")
 """states in which an order is being put together"""
@@ -71,14 +75,16 @@ def step(
     """
     if order.state in OVER:
         return None
+    if order.delivery_trouble:
+        return FIX_DELIVERY
     if any(change.state == "open" for change in changes):
         return CHECK_CHANGE
     if order.state == "verified":
         return QUOTE if order.live_quote is None else REVISE
     if order.state == "quoted":
         return PAYMENT
-    if order.state == "paid":
-        return PACK
+    if order.state in ("paid", "packing"):
+        return PACK if order.state == "paid" else SHIP
     if order.state not in OPEN:
         return None
     asked = order.state == "clarifying"
