@@ -64,10 +64,10 @@ def sums(content: Mapping[str, Any]) -> dict[str, Any]:
         days = quote_words.shipping_time(content, "en")
         found.append((f"{content['shipping']['name']}, {days}", content["shipping"]["amount"]))
     how = "included" if content["includes_tax"] else "added"
-    found += [(f"{tax['name']} {how}", tax["tax"]) for tax in content["taxes"]]
+    found += [(f"{tax['name']} {how}", tax["tax"]) for tax in quote_words.taxes(content)]
     rows = [(name, money.show(minor, content["currency"])) for name, minor in found]
-    if content["treatment"] == "reverse":
-        rows.append(("Reverse charge", ""))
+    if content["treatment"] in quote_words.UNTAXED:
+        rows.append(({"reverse": "Reverse charge", "zero": "Export, not taxed"}[content["treatment"]], ""))
     return {"rows": rows, "total": money.show(content["total"], content["currency"])}
 
 
@@ -155,10 +155,24 @@ def _short(row: Short, order: Order, around: Frame) -> dict[str, Any]:
     }
 
 
+def _place(order: Order, live: Quote) -> list[dict[str, Any]]:
+    """Orders that are placed without a payment."""
+    if live.total_minor or order.state != "quoted":
+        return []
+    return [
+        {
+            "label": "Nothing to pay: place the order",
+            "post": True,
+            "url": path("quotes.free", number=order.number, version=live.number),
+        }
+    ]
+
+
 def _acts(order: Order, versions: Sequence[Quote], live: Quote | None) -> list[dict[str, Any]]:
     """What may be done with the newest version."""
     if live is not None:
         return [
+            *_place(order, live),
             {"label": "Extend", "key": "X", "post": True, "url": path("quotes.extend", number=order.number, version=live.number)},
             {"label": "Withdraw", "post": False, "url": path("quotes.withdraw", number=order.number, version=live.number)},
         ]  # fmt: skip

@@ -17,7 +17,7 @@ from checkout_desk.desk.ordering import Done, change, found
 from checkout_desk.desk.sources import digest
 from checkout_desk.extensions import db
 from checkout_desk.mail.receiving import blobs
-from checkout_desk.orders import quote_content, quote_words, quoting
+from checkout_desk.orders import placing, quote_content, quote_words, quoting
 from checkout_desk.orders.models import Order, Quote
 from checkout_desk.settings import discounts, effective, tax
 from checkout_desk.web.access import requires
@@ -70,6 +70,18 @@ def keep(number: int) -> ResponseReturnValue:
     def do(order: Order, by: Person) -> Done:
         quoting.keep(order, by=by)
         return Done(f"Order {order.number} is quoted as before")
+
+    return change(number, do)
+
+
+@blueprint.post("/<int:version>/free")
+@requires("orders.write")
+def free(number: int, version: int) -> ResponseReturnValue:
+    """The customer wants what costs nothing: the order is placed."""
+
+    def do(order: Order, by: Person) -> Done:
+        placing.free(_version(order, version), by=by)
+        return Done(f"Order {order.number} is placed, and the customer is told")
 
     return change(number, do)
 

@@ -15,19 +15,20 @@ MOST = 99_999_999_999
 """minor units of the largest EPC transfer"""
 
 
-def payload(quote: Quote) -> str:
-    """What the code holds; '' where the store takes no bank transfers.
+def payload(quote: Quote, due: int) -> str:
+    """What the code holds, for the `due` minor units that are left to pay; '' where that is nothing or the store takes no
+    bank transfers.
 
     EPC069-12, version 002: name, IBAN, amount and the structured reference, in euro to a SEPA account. Everything else
     gets the reference in plain text, which a banking app can at least paste.
     """
     bank = next((m["settings"] for m in quote.content["methods"] if m["kind"] == "bank"), None)
-    if bank is None:
+    if bank is None or due < 1:
         return ""
     iban = "".join(str(bank.get("iban", "")).split()).upper()
-    if quote.currency != "EUR" or iban[:2] not in SEPA or not 0 < quote.total_minor <= MOST:
+    if quote.currency != "EUR" or iban[:2] not in SEPA or due > MOST:
         return quote.reference
-    amount = f"EUR{money.plain(quote.total_minor, 'EUR')}"
+    amount = f"EUR{money.plain(due, 'EUR')}"
     holder = " ".join(str(bank.get("holder", "")).split())[:70]
     lines = [
         "BCD",

@@ -19,6 +19,7 @@ from checkout_desk.doorstep.words import Words
 from checkout_desk.orders import details, questioning, quote_words, quoting, references
 from checkout_desk.orders.models import Order, Quote
 from checkout_desk.orders.questioning import Open
+from checkout_desk.payments import finding
 
 PROVIDERS = ("stripe", "paypal")
 CHIPS = {
@@ -88,6 +89,7 @@ def context(
     """Everything that doorstep/quote.html needs."""
     words, quote, said = Words(o.language), found.quote, said or Said()
     content, state = quote.content, state_of(o.order, quote)
+    left = due(quote) if state == "pay" else quote.total_minor
     chip, tone = CHIPS.get("expired" if state == "expired" else quote.state, ("q_expired", ""))
     return {
         **page.around(o.order, link, words),
@@ -96,12 +98,28 @@ def context(
         "chip": words(chip), "tone": tone, "until": until(quote, words), "days": quote_words.shipping_time(content, words.language),
         "bill": [_line(content, line, words) for line in content["lines"]], "sums": sums(content, words),
         "total": quote_words.amount(content, quote.total_minor, words.language),
+        "due": quote_words.amount(content, left, words.language), "free": not quote.total_minor, "part": part(quote, left, words),
         "accepted": _day(quote.accepted_at, content, words) if quote.accepted_at else "",
-        "ways": ways(quote) if state == "pay" else [], "reference": references.shown(quote.reference),
-        "qr": qr.payload(quote) if state == "pay" else "", "address": questioning.address(o.order, o.language).split("\n"),
+        "ways": ways(quote) if state == "pay" and left else [], "reference": references.shown(quote.reference),
+        "qr": qr.payload(quote, left) if state == "pay" else "", "address": questioning.address(o.order, o.language).split("\n"),
         "form": said.form or (address_form(o.order, words) if may_ask_address(o.order, link, state) else None),
         "steps": steps(o.order, quote, words, state), "changes": changes(found, words), "old": quoting.name(found.before) if found.before else "",
     }  # fmt: skip
+
+
+def due(quote: Quote) -> int:
+    """What is left to pay of the version, in minor units. One query."""
+    return max(quote.total_minor - finding.allocated([quote.id]).get(quote.id, 0), 0)
+
+
+def part(quote: Quote, left: int, words: Words) -> str:
+    """What has come and what is left, where a part was paid; else ''."""
+    if left == quote.total_minor:
+        return ""
+    told = {"paid": quote.total_minor - left, "total": quote.total_minor, "due": left}
+    return words(
+        "q_part", **{key: quote_words.amount(quote.content, n, words.language) for key, n in told.items()}
+    )
 
 
 def ways(quote: Quote) -> list[dict[str, Any]]:
@@ -133,9 +151,9 @@ def sums(content: Mapping[str, Any], words: Words) -> list[tuple[str, str]]:
     if content["shipping"]:
         found.append((content["shipping"]["name"], show(content["shipping"]["amount"])))
     how = "q_included" if content["includes_tax"] else "q_added"
-    found += [(words(how, name=tax["name"]), show(tax["tax"])) for tax in content["taxes"]]
-    if content["treatment"] == "reverse":
-        found.append((words("q_reverse"), ""))
+    found += [(words(how, name=tax["name"]), show(tax["tax"])) for tax in quote_words.taxes(content)]
+    if content["treatment"] in quote_words.UNTAXED:
+        found.append((words(f"q_{quote_words.UNTAXED[content['treatment']]}"), ""))
     return found
 
 

@@ -28,12 +28,23 @@ _LOCALES = ("en_GB", "en_US", "de_DE", "fr_FR", "es_ES", "ja_JP")
 _NUMBER = r"\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3})+(?:[.,]\d{1,3})?|\d+(?:[.,]\d{1,3})?"
 Known = Callable[[Quote], Iterable[int]]
 _known: list[Known] = []
+_received: list[Callable[[Quote], int]] = []
 
 
 def know(callback: Known) -> None:
     """Let mails name the amounts that `callback(quote)` gives, in minor units of the quote's currency."""
     if callback not in _known:
         _known.append(callback)
+
+
+def receive_with(callback: Callable[[Quote], int]) -> None:
+    """Let `received` know what payments have given to a quote, in minor units."""
+    _received[:] = [callback]
+
+
+def received(quote: Quote) -> int:
+    """Minor units that payments have paid of the quote."""
+    return sum(callback(quote) for callback in _received)
 
 
 def fault(c: Conversation, text: str, purpose: str | None) -> str | None:

@@ -20,30 +20,38 @@ WORDS: dict[str, dict[str, str]] = {
         "total": "Total", "reverse": "Reverse charge: the tax is owed by the recipient", "goods": "Goods",
         "bank": "Bank transfer to {holder}, IBAN {iban}{bic}, with the reference {reference}",
         "page": "{name}: on your order page", "other": "{name}", "days": "{days} business days", "day": "1 business day",
-        "reference": "With the reference {reference}",
+        "reference": "With the reference {reference}", "untaxed": "Export, no tax is charged",
+        "free": "Nothing is to be paid: accept the quote on your order page, or answer this mail",
     },
     "de": {
         "discount": "Rabatt", "shipping": "Versand", "included": "darin {name}", "added": "zuzüglich {name}",
         "total": "Summe", "reverse": "Steuerschuldnerschaft des Leistungsempfängers", "goods": "Waren",
         "bank": "Überweisung an {holder}, IBAN {iban}{bic}, mit dem Verwendungszweck {reference}",
         "page": "{name}: auf Ihrer Bestellseite", "other": "{name}", "days": "{days} Werktage", "day": "1 Werktag",
-        "reference": "Mit dem Verwendungszweck {reference}",
+        "reference": "Mit dem Verwendungszweck {reference}", "untaxed": "Ausfuhr, es fällt keine Steuer an",
+        "free": "Es ist nichts zu bezahlen: Nehmen Sie das Angebot auf Ihrer Bestellseite an, oder antworten Sie auf diese E-Mail",
     },
     "fr": {
         "discount": "Remise", "shipping": "Livraison", "included": "dont {name}", "added": "plus {name}",
         "total": "Total", "reverse": "Autoliquidation : la taxe est due par le destinataire", "goods": "Articles",
         "bank": "Virement à {holder}, IBAN {iban}{bic}, avec la référence {reference}",
         "page": "{name} : sur votre page de commande", "other": "{name}", "days": "{days} jours ouvrés", "day": "1 jour ouvré",
-        "reference": "Avec la référence {reference}",
+        "reference": "Avec la référence {reference}", "untaxed": "Exportation, aucune taxe n’est due",
+        "free": "Il n’y a rien à payer : acceptez le devis sur votre page de commande, ou répondez à cet e-mail",
     },
     "es": {
         "discount": "Descuento", "shipping": "Envío", "included": "incluye {name}", "added": "más {name}",
         "total": "Total", "reverse": "Inversión del sujeto pasivo: el impuesto lo debe el destinatario", "goods": "Artículos",
         "bank": "Transferencia a {holder}, IBAN {iban}{bic}, con la referencia {reference}",
         "page": "{name}: en la página de su pedido", "other": "{name}", "days": "{days} días laborables", "day": "1 día laborable",
-        "reference": "Con la referencia {reference}",
+        "reference": "Con la referencia {reference}", "untaxed": "Exportación, sin impuestos",
+        "free": "No hay nada que pagar: acepte el presupuesto en la página de su pedido, o responda a este correo",
     },
 }  # fmt: skip
+
+
+UNTAXED = {"reverse": "reverse", "zero": "untaxed"}
+"""treatment of a sale without tax -> the sentence that says why"""
 
 
 def words(content: Mapping[str, Any], language: str = "") -> dict[str, str]:
@@ -77,19 +85,26 @@ def rows(content: Mapping[str, Any], language: str = "") -> Iterator[tuple[str, 
     if content["shipping"]:
         yield f"{told['shipping']}, {content['shipping']['name']}", show(content["shipping"]["amount"])
     if not content["includes_tax"]:
-        for tax in content["taxes"]:
+        for tax in taxes(content):
             yield told["added"].format(name=tax["name"]), show(tax["tax"])
     yield told["total"], show(content["total"])
     if content["includes_tax"]:
-        for tax in content["taxes"]:
+        for tax in taxes(content):
             yield told["included"].format(name=tax["name"]), show(tax["tax"])
-    if content["treatment"] == "reverse":
-        yield told["reverse"], ""
+    if content["treatment"] in UNTAXED:
+        yield told[UNTAXED[content["treatment"]]], ""
+
+
+def taxes(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The rates that a reader is told of: one of 0 % says nothing."""
+    return [tax for tax in content["taxes"] if tax["rate"]]
 
 
 def payment_instructions(content: Mapping[str, Any], language: str = "") -> str:
     """How the quote can be paid, a way a line; where the store has set up none, what a payment has to name."""
     told = words(content, language)
+    if not content["total"]:
+        return told["free"]
     reference = references.shown(content["reference"])
     found = []
     for method in content["methods"]:
@@ -151,7 +166,7 @@ def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Cha
     before, after = (_offs(content) for content in (old, new))
     if before != after:
         yield Change(told["discount"], before, after)
-    for tax_name in dict.fromkeys(row["name"] for content in (old, new) for row in content["taxes"]):
+    for tax_name in dict.fromkeys(row["name"] for content in (old, new) for row in taxes(content)):
         before, after = (_tax(content, tax_name) for content in (old, new))
         if before != after:
             yield Change(tax_name, before, after)
@@ -180,7 +195,7 @@ def _offs(content: Mapping[str, Any]) -> str:
 
 
 def _tax(content: Mapping[str, Any], name: str) -> str:
-    found: Iterable[int] = [row["tax"] for row in content["taxes"] if row["name"] == name]
+    found: Iterable[int] = [row["tax"] for row in taxes(content) if row["name"] == name]
     return ", ".join(amount(content, minor) for minor in found)
 
 

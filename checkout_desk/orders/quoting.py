@@ -18,7 +18,15 @@ from checkout_desk.conversations.models import Conversation
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
-from checkout_desk.orders import completeness, loading, milestones, promising, quote_content, quote_words
+from checkout_desk.orders import (
+    amounts,
+    completeness,
+    loading,
+    milestones,
+    promising,
+    quote_content,
+    quote_words,
+)
 from checkout_desk.orders.lifecycle import ORDER
 from checkout_desk.orders.models import Order, Quote
 from checkout_desk.orders.promising import Short, Shortage
@@ -27,9 +35,8 @@ from checkout_desk.orders.quote_lifecycle import LIVE, QUOTE, name
 from checkout_desk.settings.models import store
 
 __all__ = [
-    "LIVE", "Change", "Short", "Shortage", "accept", "difference", "draft", "end_of", "expire",
-    "expire_due", "extend", "keep", "live", "name", "of", "paid", "remind", "remind_due", "send", "unsend",
-    "withdraw",
+    "LIVE", "Change", "Short", "Shortage", "accept", "difference", "draft", "end_of", "expire", "extend", "keep",
+    "live", "name", "of", "paid", "remind", "send", "unsend", "withdraw",
 ]  # fmt: skip
 END_OF_DAY = time(17)
 """when a quote ends on its last day, in the store's time"""
@@ -208,14 +215,18 @@ def withdraw(quote: Quote, *, by: Person | None, reason: str) -> None:
 
 
 def accept(quote: Quote, *, at: datetime) -> None:
-    """The customer says yes to exactly this version. A second yes changes nothing. Raises Refused with why not."""
+    """The customer says yes to exactly this version; where it costs nothing, that places the order. A second yes changes
+    nothing. Raises Refused with why not."""
     order = _locked(quote)
     if quote.state == "accepted":
         return
     if quote.state == "superseded":
         raise Refused(f"Quote {name(quote)} was replaced by a newer one; please look at that.")
     QUOTE.fire(quote, "accept", at=at, customer=True)
-    _reckon(order)
+    if quote.total_minor == 0:
+        paid(quote, at=at)
+    else:
+        _reckon(order)
 
 
 def extend(quote: Quote, *, by: Person | None) -> None:
@@ -289,44 +300,10 @@ def remind(quote: Quote, *, at: datetime) -> bool:
     if quote.state not in LIVE or quote.reminded_at is not None or order.state != "quoted":
         return False
     quote.reminded_at = at
-    milestones.post(order, "reminder", about=_this_time(order, "reminder", quote))
+    left = {"TOTAL_DUE": quote_words.amount(quote.content, quote.total_minor - amounts.received(quote))}
+    milestones.post(order, "reminder", about=_this_time(order, "reminder", quote), values=left)
     db.session.flush()
     return True
-
-
-def expire_due(now: datetime, *, limit: int = 100) -> list[Quote]:
-    """Live quotes whose time is over, the longest over first."""
-    return list(
-        db.session.scalars(
-            select(Quote)
-            .where(Quote.state.in_(LIVE), Quote.expires_at <= now)
-            .order_by(Quote.expires_at, Quote.id)
-            .limit(limit)
-        )
-    )
-
-
-def remind_due(now: datetime, *, limit: int = 100) -> list[Quote]:
-    """Live quotes that end within the business days of the store's reminder and were not recalled yet."""
-    settings = store()
-    if not settings.quote_remind_days:
-        return []
-    until = worktime.business_days_later(now, settings.quote_remind_days, zone=settings.time_zone)
-    return list(
-        db.session.scalars(
-            select(Quote)
-            .join(Order, Order.id == Quote.order_id)
-            .where(
-                Quote.state.in_(LIVE),
-                Quote.expires_at <= until,
-                Quote.expires_at > now,
-                Quote.reminded_at.is_(None),
-                Order.state == "quoted",
-            )
-            .order_by(Quote.expires_at, Quote.id)
-            .limit(limit)
-        )
-    )
 
 
 def _locked(quote: Quote) -> Order:

@@ -108,3 +108,4 @@ def _shown(order: Order, minor: int, currency: str) -> str:
 
 
 amounts.know(amounts_of)
+amounts.receive_with(lambda quote: allocated([quote.id]).get(quote.id, 0))

@@ -19,9 +19,10 @@ from checkout_desk.mail.models import OutboundMail
 from checkout_desk.orders import lines
 from checkout_desk.orders.models import MilestoneMail, Quote
 from checkout_desk.settings import starting
+from checkout_desk.settings.models import ShippingService
 from tests.builders import Shop
 from tests.orders.quoted import Till
-from tests.orders.stage import Stage, product
+from tests.orders.stage import Stage, line, product, quay, reading
 from tests.page import HTMX, Browser, Page
 
 CONVERSATION = 17
@@ -245,6 +246,27 @@ def test_extending_is_one_press_and_an_old_form_is_told(mia: Browser, till: Till
         data={"csrf_token": page.form("/extend").value("csrf_token"), "version": "1", "reason": "too late"},
     )
     assert stale.status_code in (303, 409)
+
+
+def test_what_costs_nothing_is_placed_by_one_button(mia: Browser, till: Till) -> None:
+    with till.shop.writing():
+        db.session.query(ShippingService).update({ShippingService.active: False})
+        product("MUG-BLU").price_minor = 0
+    number, quote_id = till.quoted(when=None)  # type: ignore[arg-type]
+    done = panel(mia, till, number).press("Nothing to pay: place the order")
+    assert done.status == 200
+    assert (till.quote(quote_id).state, till.stage.seen(number).state) == ("paid", "paid")
+    assert till.stock() == (10, 0, 2)
+    other, dear = till.quoted(reading(line("MUG-RED", 1), ship_to=quay(), phone="+441912345678"), when=None)  # type: ignore[arg-type]
+    page = panel(mia, till, other)
+    assert "place the order" not in page
+    data = {
+        "csrf_token": page.form("/extend").value("csrf_token"),
+        "version": page.form("/extend").value("version"),
+    }
+    refused = mia.client.post(f"/orders/{other}/quotes/1/free", data=data)
+    assert refused.status_code == 409
+    assert till.quote(dear).state == "sent"
 
 
 def test_the_pdf_is_the_same_each_time(mia: Browser, till: Till) -> None:

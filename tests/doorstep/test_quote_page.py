@@ -8,16 +8,20 @@ from datetime import date
 import pytest
 
 from checkout_desk import clock
+from checkout_desk.accounts.models import Person
+from checkout_desk.catalogue.models import Product
 from checkout_desk.doorstep import links, qr
 from checkout_desk.doorstep.models import CustomerLink
 from checkout_desk.extensions import db
-from checkout_desk.orders import lines, quoting
+from checkout_desk.orders import lines, quote_words, quoting
 from checkout_desk.orders.models import Order, OrderChange, Quote
+from checkout_desk.payments import settling, taking
 from checkout_desk.settings import starting
-from checkout_desk.settings.models import PaymentMethod
+from checkout_desk.settings.models import PaymentMethod, ShippingService
 from tests.builders import Shop
 from tests.doorstep.conftest import Door
 from tests.orders.quoted import Till
+from tests.orders.stage import product
 from tests.page import Page
 
 IBAN = "DE89370400440532013000"
@@ -97,6 +101,57 @@ def test_accepting_says_yes_to_exactly_this_version(door: Door, till: Till) -> N
     assert till.quote(quote_id).state == "accepted"
     again = page.press("Accept the quote")  # a second click
     assert (again.status, till.quote(quote_id).state) == (200, "accepted")
+
+
+def gift(till: Till) -> tuple[int, int]:
+    """A quoted order that costs nothing."""
+    with till.shop.writing():
+        db.session.query(ShippingService).update({ShippingService.active: False})
+        product("MUG-BLU").price_minor = 0
+    return now(till)
+
+
+def test_what_costs_nothing_is_placed_by_accepting_it(door: Door, till: Till) -> None:
+    number, quote_id = gift(till)
+    page = opened(door, quote_id)
+    assert "Nothing to pay" in page
+    assert "IBAN" not in page
+    assert page.browser.get("/order/code.svg").status_code == 404
+    done = page.press("Accept the quote")
+    assert "your order is paid" in done
+    assert (till.quote(quote_id).state, till.stage.seen(number).state) == ("paid", "paid")
+    assert till.stock() == (10, 0, 2)
+    assert ("confirmed", True) in till.mails(number)
+    till.sound()
+
+
+def test_after_a_part_the_page_and_the_mail_ask_for_the_rest(door: Door, till: Till) -> None:
+    number, quote_id = now(till)
+    total, person_id = till.quote(quote_id).total_minor, door.shop.person("manager")
+    with door.shop.writing():
+        payment, _ = taking.take("bank", "line-1", amount_minor=1000, currency="GBP", received_at=clock.now())
+        by = db.session.get_one(Person, person_id)
+        settling.allocate(payment, db.session.get_one(Quote, quote_id), 1000, by=by)
+    page = opened(door, quote_id)
+    left = f"£{(total - 1000) / 100:.2f}"
+    assert f"Pay {left}" in page
+    assert f"£10.00 of £{total / 100:.2f} has arrived. {left} is left to pay." in page
+    assert "Total</dt>" in page.html
+    till.do(quote_id, quoting.remind, clock.now(), at=clock.now())
+    [mail] = [m for m in door.shop.messages(till.stage.row(number).id) if "Total to pay" in m.text]
+    assert f"Total to pay: {left}" in mail.text
+
+
+def test_a_rate_of_nothing_is_not_told(door: Door, till: Till) -> None:
+    with till.shop.writing():
+        db.session.query(Product).update({Product.tax_class: "zero"})
+        db.session.query(ShippingService).update({ShippingService.tax_class: "zero"})
+    number, quote_id = now(till)
+    assert [tax["rate"] for tax in till.quote(quote_id).content["taxes"]] == [0]
+    page = opened(door, quote_id)
+    assert "included" not in page and "£0.00" not in page
+    assert "£0.00" not in quote_words.summary(till.quote(quote_id).content)
+    assert number
 
 
 def test_a_version_that_was_replaced_is_not_accepted_and_the_difference_is_shown(
@@ -219,11 +274,13 @@ def test_the_page_speaks_the_customers_language(door: Door, till: Till, language
 def test_the_code_is_an_epc_transfer_in_euro_alone() -> None:
     content = {"methods": [{"id": 1, "kind": "bank", "name": "Bank", "settings": {"iban": "DE89 3704 0044 0532 0130 00", "holder": "Fern & Kiln", "bic": "COBADEFFXXX"}}]}  # fmt: skip
     quote = Quote(currency="EUR", total_minor=6390, reference="RF851042Q2", content=content)
-    assert qr.payload(quote).split("\n") == [
+    assert qr.payload(quote, 6390).split("\n") == [
         "BCD", "002", "1", "SCT", "COBADEFFXXX", "Fern & Kiln", IBAN, "EUR63.90", "", "RF851042Q2",
     ]  # fmt: skip
     assert (
-        qr.payload(Quote(currency="GBP", total_minor=6390, reference="RF851042Q2", content=content))
+        qr.payload(Quote(currency="GBP", total_minor=6390, reference="RF851042Q2", content=content), 6390)
         == "RF851042Q2"
     )
-    assert qr.payload(Quote(currency="EUR", total_minor=1, reference="x", content={"methods": []})) == ""
+    assert qr.payload(Quote(currency="EUR", total_minor=1, reference="x", content={"methods": []}), 1) == ""
+    assert "EUR13.90" in qr.payload(quote, 1390), "after a part was paid, the rest"
+    assert qr.payload(quote, 0) == ""

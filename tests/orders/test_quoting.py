@@ -223,11 +223,11 @@ def test_a_payment_while_the_order_is_changed_waits_for_a_person(till: Till) -> 
 def test_the_clock_recalls_ends_and_frees(till: Till) -> None:
     number, quote_id = till.quoted()
     with till.shop.reading():
-        assert quoting.remind_due(END - timedelta(days=4)) == []
-        assert [q.id for q in quoting.remind_due(END - timedelta(hours=1))] == [quote_id]
+        assert quote_clock.remind_due(END - timedelta(days=4)) == []
+        assert [q.id for q in quote_clock.remind_due(END - timedelta(hours=1))] == [quote_id]
     till.do(quote_id, quoting.remind, at=END - timedelta(hours=1))
     with till.shop.reading():
-        assert quoting.remind_due(END - timedelta(hours=1)) == []
+        assert quote_clock.remind_due(END - timedelta(hours=1)) == []
     with pytest.raises(Refused, match="not ended yet"):
         till.do(quote_id, quoting.expire, at=END - timedelta(seconds=1))
     assert tick(till, END) == 1

@@ -65,4 +65,11 @@ WORDS = {
     "q_no_method": "Bitte antworten Sie auf unsere E-Mail, damit wir die Zahlung vereinbaren.",
     "q_returned": "Danke. Sobald die Zahlung bestätigt ist, sehen Sie es hier und per E-Mail.",
     "q_left_out": "entfällt",
+    "q_free": "Nichts zu bezahlen",
+    "q_free_text": "Nehmen Sie das Angebot an, dann packen wir Ihr Paket.",
+    "q_part": "{paid} von {total} sind angekommen. Es fehlen noch {due}.",
+    "q_untaxed": "Ausfuhr, es fällt keine Steuer an",
+    "q_account": "Auf Rechnung",
+    "q_account_title": "Danke, Ihre Bestellung ist aufgegeben",
+    "q_account_text": "Wir packen Ihr Paket jetzt, und Sie bezahlen auf Rechnung.",
 }

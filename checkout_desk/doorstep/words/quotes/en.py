@@ -65,4 +65,11 @@ WORDS = {
     "q_no_method": "Please answer our mail to agree on how to pay.",
     "q_returned": "Thank you. As soon as the payment is confirmed, you see it here and by e-mail.",
     "q_left_out": "left out",
+    "q_free": "Nothing to pay",
+    "q_free_text": "Accept the quote, and we pack your parcel.",
+    "q_part": "{paid} of {total} has arrived. {due} is left to pay.",
+    "q_untaxed": "Export, no tax is charged",
+    "q_account": "On account",
+    "q_account_title": "Thank you, your order is placed",
+    "q_account_text": "We pack your parcel now, and you pay on account.",
 }

@@ -65,4 +65,11 @@ WORDS = {
     "q_no_method": "Responda a nuestro correo para acordar el pago.",
     "q_returned": "Gracias. En cuanto se confirme el pago, lo verá aquí y por correo.",
     "q_left_out": "eliminado",
+    "q_free": "Nada que pagar",
+    "q_free_text": "Acepte el presupuesto y prepararemos su paquete.",
+    "q_part": "Han llegado {paid} de {total}. Faltan {due} por pagar.",
+    "q_untaxed": "Exportación, sin impuestos",
+    "q_account": "A cuenta",
+    "q_account_title": "Gracias, su pedido está hecho",
+    "q_account_text": "Preparamos ahora su paquete, y usted paga a cuenta.",
 }

@@ -65,4 +65,11 @@ WORDS = {
     "q_no_method": "Veuillez répondre à notre e-mail pour convenir du paiement.",
     "q_returned": "Merci. Dès que le paiement est confirmé, vous le verrez ici et par e-mail.",
     "q_left_out": "supprimé",
+    "q_free": "Rien à payer",
+    "q_free_text": "Acceptez le devis, et nous préparons votre colis.",
+    "q_part": "{paid} sur {total} nous sont parvenus. Il reste {due} à payer.",
+    "q_untaxed": "Exportation, aucune taxe n’est due",
+    "q_account": "Sur facture",
+    "q_account_title": "Merci, votre commande est passée",
+    "q_account_text": "Nous préparons votre colis, et vous payez sur facture.",
 }

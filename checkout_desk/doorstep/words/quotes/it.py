@@ -65,4 +65,11 @@ WORDS = {
     "q_no_method": "Risponda alla nostra e-mail per concordare il pagamento.",
     "q_returned": "Grazie. Appena il pagamento è confermato, lo vedrà qui e per e-mail.",
     "q_left_out": "tolto",
+    "q_free": "Niente da pagare",
+    "q_free_text": "Accetti il preventivo e prepariamo il Suo pacco.",
+    "q_part": "Sono arrivati {paid} su {total}. Restano da pagare {due}.",
+    "q_untaxed": "Esportazione, nessuna imposta",
+    "q_account": "Su conto",
+    "q_account_title": "Grazie, il Suo ordine è confermato",
+    "q_account_text": "Prepariamo ora il Suo pacco, e Lei paga su conto.",
 }

@@ -65,4 +65,11 @@ WORDS = {
     "q_no_method": "Beantwoord onze e-mail om de betaling af te spreken.",
     "q_returned": "Dank u. Zodra de betaling bevestigd is, ziet u het hier en per e-mail.",
     "q_left_out": "vervallen",
+    "q_free": "Niets te betalen",
+    "q_free_text": "Aanvaard de offerte, dan pakken we uw pakket in.",
+    "q_part": "{paid} van {total} is binnen. Er blijft {due} te betalen.",
+    "q_untaxed": "Export, er is geen btw verschuldigd",
+    "q_account": "Op rekening",
+    "q_account_title": "Dank u, uw bestelling is geplaatst",
+    "q_account_text": "We pakken uw pakket nu in, en u betaalt op rekening.",
 }

@@ -65,4 +65,11 @@ WORDS = {
     "q_no_method": "Responda ao nosso e-mail para combinar o pagamento.",
     "q_returned": "Obrigado. Assim que o pagamento for confirmado, verá aqui e por e-mail.",
     "q_left_out": "retirado",
+    "q_free": "Nada a pagar",
+    "q_free_text": "Aceite o orçamento e preparamos a sua encomenda.",
+    "q_part": "Chegaram {paid} de {total}. Faltam pagar {due}.",
+    "q_untaxed": "Exportação, sem impostos",
+    "q_account": "A crédito",
+    "q_account_title": "Obrigado, a sua encomenda está feita",
+    "q_account_text": "Preparamos agora a sua encomenda, e paga a crédito.",
 }
