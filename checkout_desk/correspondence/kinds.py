@@ -88,7 +88,7 @@ KINDS: dict[str, Kind] = dict(
         _kind("order_shipped", "Order shipped", "By itself, when a parcel has been handed over.",
               "ORDER_NUMBER TRACKING_NUMBER CONTACT_INFO",
               (*_QUOTED, "TRACKING_NUMBER", "TRACKING_LINK", "ESTIMATED_DELIVERY_DATE"),
-              "TRACKING_LINK ESTIMATED_SHIPPING_TIME"),
+              "TRACKING_LINK ESTIMATED_SHIPPING_TIME ESTIMATED_DELIVERY_DATE"),
         _kind("order_cancelled", "Order cancelled", "By itself, when an order is cancelled.",
               "ORDER_NUMBER CONTACT_INFO", (*_ALWAYS, "REASON"), "REASON"),
         _kind("order_expired", "Quote ended", "By itself, when a quote ended without money.",

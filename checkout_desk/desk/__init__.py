@@ -30,12 +30,15 @@ from checkout_desk.desk import (
     workspace,
 )
 from checkout_desk.orders import following
+from checkout_desk.shipping import cancelled, telling
 
 
 def init_app(app: Flask) -> None:
     """Bind the desk's routes and the frame that every signed-in page shows."""
     delivered.register()
     following.register()
+    cancelled.register()
+    telling.register()
     frame.init_app(app)
     keeping.init_app(app)
     money_preview.init_app(app)

@@ -1,0 +1,32 @@
+"""What an order's parcels have to say when it is cancelled."""
+
+from __future__ import annotations
+
+from checkout_desk.accounts.models import Person
+from checkout_desk.orders import leaving
+from checkout_desk.orders.models import Order
+from checkout_desk.shipping import parcels
+from checkout_desk.shipping.lifecycle import AWAY, HERE, SHIPMENT
+
+
+class Ours:
+    """The parcels of an order, for `orders.leaving`."""
+
+    def refusal(self, order: Order) -> str | None:
+        """What has left is no order to cancel any more, but goods to take back."""
+        gone = [parcels.name(one, order) for one in parcels.of(order.id) if one.state in AWAY]
+        if not gone:
+            return None
+        return f"Parcel {', '.join(gone)} has left already; what was sent can only come back as a return."
+
+    def end(self, order: Order, *, by: Person | None) -> None:
+        """Parcels that are being packed are not sent, and their labels are void."""
+        for one in parcels.of(order.id):
+            if one.state in HERE:
+                SHIPMENT.fire(one, "void", by=by, reason=f"Order {order.number} is cancelled")
+
+
+def register() -> None:
+    """Be asked from now on. Called once when the app is made."""
+    if not leaving.parcels:
+        leaving.parcels.append(Ours())

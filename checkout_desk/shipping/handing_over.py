@@ -1,0 +1,103 @@
+"""A parcel leaves: the stock, the order and the customer learn of it in one transaction (procedure steps A12, A14, B3)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from checkout_desk import clock, faults
+from checkout_desk.accounts.models import Person
+from checkout_desk.catalogue import stock
+from checkout_desk.conversations.lifecycle import CONVERSATION
+from checkout_desk.conversations.models import Conversation
+from checkout_desk.extensions import db
+from checkout_desk.lifecycle import Refused
+from checkout_desk.orders import loading, milestones, promising
+from checkout_desk.orders.lifecycle import ORDER
+from checkout_desk.orders.models import Order, Quote
+from checkout_desk.settings import shipping
+from checkout_desk.settings.models import store
+from checkout_desk.shipping import addressing, parcels, promised
+from checkout_desk.shipping.lifecycle import HERE, SHIPMENT, live_label
+from checkout_desk.shipping.models import Carrier, Shipment
+
+
+def refusal(parcel: Shipment, order: Order) -> str | None:
+    """Why this parcel cannot leave now, as a sentence, or None. The order is locked."""
+    if order.state != "packing":
+        return f"Order {order.number} is {order.state}; none of its parcels leaves now."
+    sentence = SHIPMENT.refusal(parcel, "hand_over")
+    if sentence:
+        return sentence
+    label = live_label(parcel)
+    if label is not None and addressing.stale(label, order):
+        return (
+            f"The address of order {order.number} has changed since the label of parcel "
+            f"{parcels.name(parcel, order)} was printed; print a new one."
+        )
+    carrier = db.session.get(Carrier, parcel.carrier_id) if parcel.carrier_id else None
+    if not parcel.tracking_number and (carrier is None or carrier.tracked):
+        return f"Parcel {parcels.name(parcel, order)} has no tracking number yet."
+    return None
+
+
+def hand_over(parcel: Shipment, *, by: Person | None, at: datetime | None = None) -> None:
+    """The carrier has the parcel: its pieces leave the stock, the order is shipped when nothing is left, the customer
+    is told. Raises Refused, and nothing has moved."""
+    order = parcels.lock(parcel)
+    sentence = refusal(parcel, order)
+    if sentence:
+        raise Refused(sentence)
+    at = at or clock.now()
+    _ship(parcel)
+    faults.fault("handing_over.shipped")
+    SHIPMENT.fire(parcel, "hand_over", by=by, at=at, manifest=parcel.manifest_id)
+    _promise(parcel, order, at)
+    waiting = any(one.state in HERE for one in parcels.of(order.id))
+    if not waiting and not parcels.left(order):
+        ORDER.fire(order, "ship", by=by)
+    loading.touch(order)
+    milestones.post(order, "shipped", about=f"shipment:{parcel.id}", caused_by_payment=True)
+    faults.fault("handing_over.told")
+    _rest(order)
+    db.session.flush()
+
+
+def _ship(parcel: Shipment) -> None:
+    """What is in the parcel has left the stock; each product once, whoever asks how often."""
+    quote = db.session.get_one(Quote, parcel.quote_id)
+    inside = parcels.items([parcel.id])[parcel.id]
+    promising.lock([item.product_id for item in inside])
+    for item in sorted(inside, key=lambda one: one.product_id):
+        stock.ship(
+            item.product_id,
+            item.packed,
+            about=promising.about(quote),
+            occasion=f"shipment:{parcel.id}:ship:{item.product_id}",
+        )
+
+
+def _promise(parcel: Shipment, order: Order, at: datetime) -> None:
+    quote = db.session.get_one(Quote, parcel.quote_id)
+    sent = quote.content["shipping"]
+    if not sent or shipping.service(sent["service"]) is None:
+        return
+    settings = store()
+    carrier = db.session.get(Carrier, parcel.carrier_id) if parcel.carrier_id else None
+    parcel.promised_on = promised.arrives(
+        at.astimezone(ZoneInfo(settings.time_zone)).date(),
+        days_min=sent["days_min"],
+        days_max=sent["days_max"],
+        home=settings.country,
+        country=order.ship_country,
+        carrier=carrier,
+    )[1]
+
+
+def _rest(order: Order) -> None:
+    """A conversation that owes no answer waits for the parcel to arrive."""
+    if order.state != "shipped" or order.conversation_id is None:
+        return
+    c = db.session.get_one(Conversation, order.conversation_id)
+    if c.order_id == order.id and c.state == "open" and c.promise_due_at is None and c.order_step is None:
+        CONVERSATION.fire(c, "wait", reason=f"Order {order.number} is on its way")

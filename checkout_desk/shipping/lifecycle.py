@@ -1,0 +1,188 @@
+"""The states of a parcel and of its labels, and how they move (SPEC section 4).
+
+Whoever fires here holds the order (`parcels.lock`), so packing, shipping and cancelling queue up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import func, select
+
+from checkout_desk import clock
+from checkout_desk.events.recording import record
+from checkout_desk.extensions import db
+from checkout_desk.lifecycle import Lifecycle, Transition
+from checkout_desk.shipping.models import LABEL_STATES, SHIPMENT_STATES, Label, Shipment, ShipmentItem
+
+HERE = ("packing", "labelled")
+"""states of a parcel that has not left"""
+ON_ITS_WAY = (
+    "handed_over",
+    "in_transit",
+    "out_for_delivery",
+    "failed_attempt",
+    "available_for_pickup",
+    "exception",
+)
+AWAY = (*ON_ITS_WAY, "delivered", "returned_to_sender", "lost")
+"""states of a parcel that has left"""
+_TOLD = ("reason", "number", "carrier", "manifest", "unscanned")
+
+
+@contextmanager
+def _watch(parcel: Shipment, name: str, old: str, new: str, facts: Mapping[str, Any]) -> Iterator[None]:
+    yield
+    parcel.updated_at = clock.now()
+    by = facts.get("by")
+    record(
+        f"parcel.{_PAST[name]}",
+        about=parcel,
+        before={"state": old},
+        after={
+            "state": new,
+            "order": parcel.order_id,
+            "number": parcel.number,
+            **{key: facts[key] for key in _TOLD if facts.get(key) is not None},
+        },
+        actor=f"person:{by.id}" if by else None,
+    )
+    db.session.flush()
+
+
+def live_label(parcel: Shipment) -> Label | None:
+    """The label of a parcel that counts, asked for or made. There is never more than one."""
+    found: Label | None = db.session.scalars(
+        select(Label).where(Label.shipment_id == parcel.id, Label.state.in_(("buying", "made", "unknown")))
+    ).one_or_none()
+    return found
+
+
+def unpacked(parcel: Shipment) -> int:
+    """How many pieces of the parcel nobody has put into it yet."""
+    db.session.flush()
+    found: int | None = db.session.scalar(
+        select(func.sum(ShipmentItem.quantity - ShipmentItem.packed)).where(
+            ShipmentItem.shipment_id == parcel.id
+        )
+    )
+    return int(found or 0)
+
+
+def _label_guard(parcel: Shipment, facts: Mapping[str, Any]) -> str | None:
+    left = unpacked(parcel)
+    if left:
+        pieces = "one piece is" if left == 1 else f"{left} pieces are"
+        return f"{pieces.capitalize()} not in this parcel yet; pack what is missing, or leave it for another parcel."
+    return None
+
+
+def _hand_over_guard(parcel: Shipment, facts: Mapping[str, Any]) -> str | None:
+    """A parcel leaves packed, with a label that counts: ours, the carrier's own, or none because it never had one."""
+    if (missing := _label_guard(parcel, facts)) is not None:
+        return missing
+    label = live_label(parcel)
+    if label is not None and label.state != "made":
+        return "Its label is still being bought; wait until the carrier has answered."
+    had = db.session.scalar(select(func.count()).select_from(Label).where(Label.shipment_id == parcel.id))
+    if label is None and had:
+        return "Its label is void; print a new one before the parcel leaves."
+    return None
+
+
+def _hand_over(parcel: Shipment, facts: Mapping[str, Any]) -> None:
+    by = facts.get("by")
+    parcel.handed_over_at, parcel.handed_over_by_id = facts["at"], by.id if by else None
+
+
+def _void(parcel: Shipment, facts: Mapping[str, Any]) -> None:
+    label = live_label(parcel)
+    if label is not None and label.state == "made":
+        end_label(label, reason=str(facts.get("reason") or "The parcel is not sent"), by=facts.get("by"))
+
+
+def _step(name: str, sources: tuple[str, ...], target: str | None, label: str, **more: Any) -> Transition:
+    return Transition(
+        name, frozenset(sources), target, label, more.pop("permission", "shipping.write"), **more
+    )
+
+
+SHIPMENT = Lifecycle(
+    "parcel",
+    SHIPMENT_STATES,
+    {
+        step.name: step
+        for step in (
+            _step("label", ("packing",), "labelled", "Print label", guard=_label_guard,
+                  refusal="This parcel has its label already, or has left."),
+            _step("unlabel", ("labelled",), "packing", "Take the label off"),
+            _step("hand_over", HERE, "handed_over", "Hand over", guard=_hand_over_guard, effect=_hand_over,
+                  refusal="This parcel has left already, or is not sent."),
+            _step("track", AWAY, None, "Carrier's news",
+                  refusal="The carrier speaks of a parcel that has not left."),
+            _step("lose", ON_ITS_WAY, "lost", "Lost", refusal="Only a parcel that is on its way can be lost."),
+            _step("void", HERE, "void", "Do not send", effect=_void,
+                  refusal="This parcel has left; it cannot be kept back any more."),
+        )
+    },
+    _watch,
+)  # fmt: skip
+_PAST = {
+    "label": "labelled",
+    "unlabel": "unlabelled",
+    "hand_over": "handed_over",
+    "track": "tracked",
+    "lose": "lost",
+    "void": "void",
+}
+"""transition -> what its event is called"""
+
+
+@contextmanager
+def _watch_label(label: Label, name: str, old: str, new: str, facts: Mapping[str, Any]) -> Iterator[None]:
+    yield
+    by = facts.get("by")
+    record(
+        f"label.{new}",
+        about=label,
+        before={"state": old},
+        after={"shipment": label.shipment_id, "number": label.number, **_why(facts)},
+        actor=f"person:{by.id}" if by else None,
+    )
+    db.session.flush()
+
+
+def _why(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {"reason": facts["reason"]} if facts.get("reason") else {}
+
+
+def _ended(label: Label, facts: Mapping[str, Any]) -> None:
+    label.void_at, label.void_reason = clock.now(), str(facts["reason"])[:200]
+
+
+LABEL = Lifecycle(
+    "label",
+    LABEL_STATES,
+    {
+        step.name: step
+        for step in (
+            _step("bought", ("buying", "unknown"), "made", "Bought"),
+            _step("doubt", ("buying",), "unknown", "Nobody knows"),
+            _step("fail", ("buying", "unknown"), "void", "Not bought", effect=_ended),
+            _step("void", ("made",), "void", "Void", effect=_ended,
+                  refusal="This label does not count any more."),
+            _step("ask_refund", ("made",), "refund_asked", "Ask the money back", effect=_ended,
+                  refusal="This label does not count any more."),
+            _step("refund", ("refund_asked",), "refunded", "Refunded"),
+            _step("refuse_refund", ("refund_asked",), "refund_refused", "Refused"),
+        )
+    },
+    _watch_label,
+)  # fmt: skip
+
+
+def end_label(label: Label, *, reason: str, by: Any = None) -> None:
+    """A label that was made counts no more: ours is void at once, one that was bought is asked back."""
+    LABEL.fire(label, "ask_refund" if label.ref else "void", reason=reason, by=by)
