@@ -20,7 +20,7 @@ from checkout_desk.extensions import begin_write, db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.mail.cards import mask_cards
 from checkout_desk.orders.models import Order, Quote
-from checkout_desk.payments import refunding, settling, taking, telling
+from checkout_desk.payments import owing, refunding, settling, taking, telling
 from checkout_desk.payments.lifecycle import free
 from checkout_desk.payments.models import Payment, Refund
 from checkout_desk.settings.models import store
@@ -52,6 +52,7 @@ def _screen(*, error: str = "", at: int | None = None, status: int = 200) -> Res
         "kind": kind, "cards": shown.cards(payments, around), "error": error, "at": at,
         "tabs": [{"label": label, "n": n[key], "kind": key, "url": url_for("payments.show", kind=key), "current": key == kind} for key, label, _ in shown.KINDS],
         "waiting_n": sum(n[key] for key, _, _ in shown.KINDS[:-1]), "quotes": shown.open_quotes(around), "statement": shown.last_statement(around),
+        "owed": shown.owed_rows(owing.owed(limit=shown.OWED + 1)),
         "next_url": url_for("payments.show", kind=kind, before=more) if more else None,
         "may": around.person.may("payments.write"), "may_refund": around.person.may("payments.refund"),
     }  # fmt: skip
@@ -209,18 +210,14 @@ def refund_form(payment_id: int) -> ResponseReturnValue:
 def _refund_page(
     payment: Payment, *, errors: Mapping[str, str] | None = None, status: int = 200
 ) -> ResponseReturnValue:
-    typed = (
-        request.form
-        if request.method == "POST"
-        else {
-            "amount": money.plain(
-                free(payment) or payment.amount_minor - payment.refunded_minor, payment.currency
-            )
-        }
-    )
+    quote = _quote_of(payment)
+    used = settling.of(payment, quote) if quote else None
+    left = free(payment) or (used.amount_minor if used else payment.amount_minor - payment.refunded_minor)
+    typed = request.form if request.method == "POST" else {"amount": money.plain(left, payment.currency)}
     context = {
         "card": shown.cards([payment], frame())[0], "typed": typed, "errors": errors or {}, "currency": payment.currency,
         "key": request.form.get("key") or secrets.token_hex(16), "by_provider": payment.source in ("stripe", "paypal"),
+        "quote": {"id": quote.id, "name": _name(quote)} if quote else None,
     }  # fmt: skip
     return render_template("payments/refund.html", **context), status
 
@@ -262,9 +259,11 @@ def refund(payment_id: int) -> ResponseReturnValue:
 
 
 def _quote_of(payment: Payment) -> Quote | None:
-    """The quote that a refund may take from: the only one that the payment pays."""
-    card = shown.cards([payment], frame())[0]["given"]
-    return db.session.get(Quote, card[0]["quote_id"]) if len(card) == 1 else None
+    """The quote that a refund may take from: the one that is named, else the only one that the payment pays."""
+    given = [share["quote_id"] for share in shown.cards([payment], frame())[0]["given"]]
+    named = request.values.get("quote", type=row_number)
+    chosen = named if named in given else given[0] if len(given) == 1 else None
+    return db.session.get(Quote, chosen) if chosen is not None else None
 
 
 @blueprint.post("/refunds/<int:refund_id>/<what>")

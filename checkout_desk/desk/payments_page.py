@@ -10,14 +10,23 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from checkout_desk import money
 from checkout_desk.desk.frame import Frame
+from checkout_desk.desk.paths import path
 from checkout_desk.extensions import db
 from checkout_desk.orders.models import Order, Quote
 from checkout_desk.payments.lifecycle import free
 from checkout_desk.payments.matching import LIVE
 from checkout_desk.payments.models import Allocation, Payment, Refund, Statement
+from checkout_desk.payments.owing import Owed
 
 PAGE = 12
 QUOTES = 8
+OWED = 12
+WHY = {
+    "cancelled": "the order was cancelled",
+    "over": "more came than was wanted",
+    "duplicate": "it was paid twice",
+}
+"""why money has to go back, in words"""
 OPEN = ("received", "matched", "needs_review")
 KINDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("confirm", "To confirm", ("exact", "split", "combined")),
@@ -192,6 +201,21 @@ def open_quotes(around: Frame) -> dict[str, Any]:
     ]
     total = db.session.scalar(select(func.count()).where(live)) or 0
     return {"rows": found, "n": total, "more": total - len(found)}
+
+
+def owed_rows(found: Sequence[Owed]) -> dict[str, Any]:
+    """What the store owes to customers, each with the way to the form that sends it back."""
+    rows = [
+        {
+            "name": f"Order {one.order_number}" if one.order_number else "No order named",
+            "amount": money.show(one.minor, one.currency),
+            "why": WHY[one.why],
+            "url": path("payments.refund_form", payment_id=one.payment_id)
+            + (f"?quote={one.quote_id}" if one.quote_id else ""),
+        }
+        for one in found[:OWED]
+    ]
+    return {"rows": rows, "more": len(found) > OWED}
 
 
 def last_statement(around: Frame) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from checkout_desk import money
+from checkout_desk.desk import payments_page
 from checkout_desk.desk.frame import Frame
 from checkout_desk.desk.order_loaded import Loaded
 from checkout_desk.desk.paths import path
@@ -14,6 +15,7 @@ from checkout_desk.orders import quote_content, quote_preview, quote_words, quot
 from checkout_desk.orders.models import Order, Quote
 from checkout_desk.orders.promising import Short
 from checkout_desk.orders.quote_preview import Preview
+from checkout_desk.payments import owing
 
 STATES = {
     "draft": ("Draft", ""),
@@ -30,11 +32,12 @@ OVER = ("expired", "superseded", "withdrawn")
 
 def context(loaded: Loaded, around: Frame) -> dict[str, Any]:
     """`order.quote` for `orders/_quote.html`. A verified order asks for its prices of today; any other shows what was
-    sent. Two queries more than none for an order without a verified quote, fixed for every other."""
+    sent. Two queries more than none for an order without a verified quote, fixed for every other; two more where money may
+    be owed."""
     order = loaded.order
     versions = quoting.of(order.id)
     shown: dict[str, Any] = {
-        "rows": [], "total": None, "form": None, "refused": "", "short": [], "notice": "", "acts": [],
+        "rows": [], "total": None, "form": None, "refused": "", "short": [], "notice": "", "acts": [], "owed": [],
         "versions": [version(order, quote, around) for quote in reversed(versions)],
     }  # fmt: skip
     if order.state == "verified":
@@ -43,6 +46,8 @@ def context(loaded: Loaded, around: Frame) -> dict[str, Any]:
         told = next((quote for quote in reversed(versions) if quote.sent_at), None)
         if told is not None and order.state not in ("draft", "clarifying"):
             shown |= sums(told.content)
+    if around.person.may("payments.read") and any(quote.state in ("paid", "withdrawn") for quote in versions):
+        shown["owed"] = _owed(order, around)
     live = next((quote for quote in versions if quote.state in quoting.LIVE), None)
     if around.person.may("orders.write"):
         shown["acts"] = _acts(order, versions, live)
@@ -55,6 +60,16 @@ def context(loaded: Loaded, around: Frame) -> dict[str, Any]:
                 f"The order is being changed; quote {quoting.name(live)} stays as it was mailed."
             )
     return shown
+
+
+def _owed(order: Order, around: Frame) -> list[dict[str, str]]:
+    """Money of this order that has to go back, with the way to the form that sends it. Two queries."""
+    may = around.person.may("payments.refund")
+    rows = payments_page.owed_rows(owing.owed(order_id=order.id))["rows"]
+    return [
+        {"words": f"{row['amount']} is owed to the customer: {row['why']}", "url": row["url"] if may else ""}
+        for row in rows
+    ]
 
 
 def sums(content: Mapping[str, Any]) -> dict[str, Any]:

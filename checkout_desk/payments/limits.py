@@ -20,9 +20,10 @@ def excess(person: Person, minor: int, currency: str) -> None:
     _within(person, tolerances.of(person.roles, currency).over_minor, minor, currency, "An excess of")
 
 
-def refund(person: Person, minor: int, currency: str) -> None:
-    """Raises Refused where the person may not send `minor` back."""
-    _within(person, tolerances.of(person.roles, currency).refund_minor, minor, currency, "A refund of")
+def refund(person: Person, minor: int, currency: str, *, before: int = 0) -> None:
+    """Raises Refused where the person may not send `minor` of one payment back, `before` of it earlier."""
+    what = "Refunding altogether" if before else "A refund of"
+    _within(person, tolerances.of(person.roles, currency).refund_minor, minor, currency, what)
 
 
 def _within(person: Person, limit: int, minor: int, currency: str, what: str) -> None:

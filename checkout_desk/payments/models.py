@@ -148,7 +148,8 @@ class Payment(Model):
     allocated_minor: Mapped[int] = mapped_column(Integer, default=0)
     refunded_minor: Mapped[int] = mapped_column(Integer, default=0)
     quote_id: Mapped[int | None] = mapped_column(Key, ForeignKey("quote.id"))
-    """the quote that the provider's own session was made for: what we know, not what the payer wrote"""
+    """the quote that the provider's own session was made for, or that held the money until its order was cancelled: what
+    we know, not what the payer wrote"""
     event_id: Mapped[int | None] = mapped_column(Key, ForeignKey("provider_event.id"))
     statement_id: Mapped[int | None] = mapped_column(Key, ForeignKey("statement.id"))
     entered_by_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))

@@ -8,7 +8,6 @@ person, who says so.
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from hashlib import sha256
 
 from sqlalchemy import or_, select
@@ -18,7 +17,7 @@ from checkout_desk.accounts.models import Person
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
-from checkout_desk.orders.models import Order, Quote
+from checkout_desk.orders.models import Quote
 from checkout_desk.payments import limits, settling, telling
 from checkout_desk.payments.answers import Answer, Declined, Done, Doubtful, Pending
 from checkout_desk.payments.finding import allocated
@@ -217,7 +216,7 @@ def _bounded(payment: Payment, minor: int, used: int, by: Person) -> None:
             f"{money.show(minor, payment.currency)} cannot go back; {most} of this payment can."
             + ("" if used or not payment.allocated_minor else " Name the quote whose money is meant.")
         )
-    limits.refund(by, minor, payment.currency)
+    limits.refund(by, payment.refunded_minor + minor, payment.currency, before=payment.refunded_minor)
 
 
 def _of_quote(payment: Payment, quote: Quote | None) -> int:
@@ -313,27 +312,3 @@ def _order_of(payment: Payment) -> int | None:
     if not ids and payment.quote_id is not None:
         ids = {db.session.get_one(Quote, payment.quote_id).order_id}
     return ids.pop() if len(ids) == 1 else None
-
-
-@dataclass(frozen=True, slots=True)
-class Owed:
-    """Money of a cancelled order that has not gone back."""
-
-    payment_id: int
-    quote_id: int
-    order_number: int
-    minor: int
-    currency: str
-
-
-def owed(*, limit: int = 100) -> list[Owed]:
-    """What the store owes to customers whose paid orders were cancelled, the oldest first. One query."""
-    rows = db.session.execute(
-        select(Allocation.payment_id, Quote.id, Order.number, Allocation.amount_minor, Quote.currency)
-        .join(Quote, Quote.id == Allocation.quote_id)
-        .join(Order, Order.id == Quote.order_id)
-        .where(Order.state == "cancelled")
-        .order_by(Allocation.id)
-        .limit(limit)
-    )
-    return [Owed(*row) for row in rows]

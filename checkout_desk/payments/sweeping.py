@@ -15,7 +15,7 @@ from checkout_desk import clock
 from checkout_desk.events.recording import acting_as
 from checkout_desk.extensions import Json, begin_write, db
 from checkout_desk.lifecycle import Refused
-from checkout_desk.orders.models import Quote
+from checkout_desk.orders.models import Order, Quote
 from checkout_desk.payments import settling
 from checkout_desk.payments.matching import LIVE
 from checkout_desk.payments.models import Allocation, Payment
@@ -95,6 +95,8 @@ def _free(payment: Payment, quote_id: int) -> None:
     if quote.state not in settling.DEAD:  # taken up again while we waited: the money is where it belongs
         return
     settling.unallocate(payment, quote, by=None, reason=f"The quote is {quote.state}")
+    if payment.quote_id is None and db.session.get_one(Order, quote.order_id).state == "cancelled":
+        payment.quote_id = quote.id  # so that it is known whose money this is (`owing`)
     settling.settle(payment)
 
 

@@ -23,7 +23,7 @@ from checkout_desk.web.access import requires
 blueprint = Blueprint("money", __name__, url_prefix="/settings/money")
 
 ROUNDING = {"line": "On each line", "total": "Once per rate, on the total"}
-LIMITS = (("under_minor", "Too little"), ("over_minor", "Too much"), ("refund_minor", "One refund"))
+LIMITS = (("under_minor", "Too little"), ("over_minor", "Too much"), ("refund_minor", "Refunds of a payment"))
 
 
 @blueprint.get("")

@@ -13,7 +13,7 @@ from checkout_desk.settings.models import Tolerance
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """In minor units of the currency asked for. `refund_minor` is what one refund may come to."""
+    """In minor units of the currency asked for. `refund_minor` is what all refunds of one payment may come to."""
 
     under_minor: int = 0
     over_minor: int = 0

@@ -11,8 +11,8 @@ import pytest
 from checkout_desk import clock
 from checkout_desk.conversations.models import Draft
 from checkout_desk.extensions import db
-from checkout_desk.orders import quoting
-from checkout_desk.payments import importing
+from checkout_desk.orders import acting, quoting
+from checkout_desk.payments import importing, settling
 from checkout_desk.payments.models import Payment, Refund, Statement
 from tests.builders import Shop
 from tests.orders.quoted import END
@@ -159,6 +159,32 @@ def test_a_refund_asks_for_the_password_and_is_one_however_often_it_is_sent(
     done = clerk.open("/payments?kind=done").press("It has gone back")
     assert "gone back" in done.browser.open("/payments?kind=done")
     assert counter.sums(payment_id)[2] == 3200
+    counter.sound()
+
+
+def test_what_is_owed_stands_on_the_screen_and_at_the_order_and_leads_to_its_refund(
+    counter: Counter, clerk: Browser, as_role: Callable[[str], Browser]
+) -> None:
+    number, quote_id = counter.quoted()
+    other, other_id = counter.quoted(sender="Tom Reed <tom@customer.example>")
+    payment_id = counter.pay(6400, f"{number}-Q1 {other}-Q1")
+    counter.act(settling.confirm, payment_id)
+    panel = f"/conversations/{counter.stage.row(number).id}?order={number}"
+    assert "Owed to customers" not in clerk.open("/payments") and "is owed" not in clerk.open(panel)
+    with counter.at(number, TUESDAY) as (order, by):
+        acting.cancel(order, reason="Changed her mind", by=by)
+    page = clerk.open("/payments")
+    assert "Owed to customers" in page and f"Order {number}" in page
+    assert "£32.00 is owed to the customer: the order was cancelled" in clerk.open(panel)
+    support = as_role("support").open(panel)
+    assert "£32.00 is owed" in support and f"/payments/{payment_id}/refund" not in support.html
+    form = clerk.open(panel).follow("Refund")
+    assert f"what paid quote {number}-Q1" in form
+    assert form.form("/refund").value("amount") == "32.00"
+    form.press("Refund", reason="Cancelled", password=PASSWORD)
+    assert counter.sums(payment_id) == ("refunded", 3200, 3200)
+    assert (counter.given(quote_id), counter.given(other_id)) == (0, 3200)
+    assert "is owed" not in clerk.open(panel) and "Owed to customers" not in clerk.open("/payments")
     counter.sound()
 
 

@@ -10,7 +10,7 @@ from checkout_desk import clock
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.orders import acting
-from checkout_desk.payments import refunding, refunding_job, settling
+from checkout_desk.payments import owing, refunding, refunding_job, settling, sweeping
 from checkout_desk.payments.answers import (
     Answer,
     Declined,
@@ -318,14 +318,65 @@ def test_without_the_quote_only_what_is_free_goes_back(counter: Counter) -> None
 def test_what_a_cancelled_order_paid_is_owed_until_it_went_back(counter: Counter) -> None:
     number, quote_id, payment_id = _paid(counter)
     with counter.shop.reading():
-        assert refunding.owed() == []
+        assert owing.owed() == []
     with counter.at(number) as (order, by):
         acting.cancel(order, reason="Changed her mind", by=by)
     with counter.shop.reading():
-        assert refunding.owed() == [refunding.Owed(payment_id, quote_id, number, 3200, "GBP")]
+        assert owing.owed() == [owing.Owed(payment_id, quote_id, number, 3200, "GBP")]
     _ask(counter, payment_id, 3200, quote_id)
     with counter.shop.reading():
-        assert refunding.owed() == []
+        assert owing.owed() == []
+    counter.sound()
+
+
+def test_what_was_too_much_or_paid_twice_is_owed_until_it_went_back(counter: Counter) -> None:
+    number, quote_id, over = _paid(counter, "bank", 3500)
+    with counter.shop.reading():
+        assert owing.owed() == [], "it is still a proposal"
+    counter.act(settling.confirm, over)
+    again = counter.pay(3200, counter.quote(quote_id).reference)
+    with counter.shop.reading():
+        order_id = counter.quote(quote_id).order_id
+        assert owing.owed() == [
+            owing.Owed(over, None, number, 300, "GBP", "over"),
+            owing.Owed(again, None, None, 3200, "GBP", "duplicate"),
+        ]
+        assert [one.payment_id for one in owing.owed(order_id=order_id)] == [over]
+        assert owing.owed(order_id=order_id + 1) == []
+    _ask(counter, over, 300)
+    _ask(counter, again, 3200)
+    with counter.shop.reading():
+        assert owing.owed() == []
+    counter.sound()
+
+
+def test_a_part_of_an_order_that_was_cancelled_before_it_was_paid_is_owed(counter: Counter) -> None:
+    number, quote_id, payment_id = _paid(counter, "bank", 1000)
+    counter.act(settling.confirm, payment_id)
+    with counter.at(number, TUESDAY) as (order, by):
+        acting.cancel(order, reason="Changed her mind", by=by)
+    with counter.shop.reading():
+        assert [one.minor for one in owing.owed()] == [1000]
+        sweeping.sweep()
+        assert owing.owed() == [owing.Owed(payment_id, None, number, 1000, "GBP", "cancelled")]
+    _ask(counter, payment_id, 1000)
+    with counter.shop.reading():
+        assert owing.owed() == []
+    assert quote_id
+    counter.sound()
+
+
+def test_the_refunds_of_one_payment_count_together(counter: Counter) -> None:
+    _, quote_id, payment_id = _paid(counter)
+    counter.tolerate("processing", refund=1000)
+    _ask(counter, payment_id, 600, quote_id, role="processing")
+    with pytest.raises(
+        Refused, match=r"Refunding altogether £12.00 is a manager's decision; you may decide up to £10.00"
+    ):
+        _ask(counter, payment_id, 600, quote_id, role="processing")
+    _ask(counter, payment_id, 400, quote_id, role="processing")
+    _ask(counter, payment_id, 100, quote_id, role="manager")
+    assert counter.sums(payment_id)[2] == 1100
     counter.sound()
 
 

@@ -1,0 +1,89 @@
+"""Money that the store owes to customers: paid for what was cancelled, paid twice, or more than was wanted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, or_, select, true
+
+from checkout_desk.extensions import db
+from checkout_desk.orders.models import Order, Quote
+from checkout_desk.payments.models import Allocation, Payment
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """An amount that has not gone back. `quote_id` is the quote whose allocation holds it, None where it is free."""
+
+    payment_id: int
+    quote_id: int | None
+    order_number: int | None
+    """None where nobody knows which order the payer meant"""
+    minor: int
+    currency: str
+    why: str = "cancelled"
+    """'cancelled', 'duplicate' or 'over'"""
+
+
+def owed(*, order_id: int | None = None, limit: int = 100) -> list[Owed]:
+    """What has to go back, the oldest first: of one order, or of all. Two queries.
+
+    Money that a proposal wants to use for another quote is not owed while a person has not decided.
+    """
+    here: ColumnElement[bool] = true() if order_id is None else Order.id == order_id
+    used = db.session.execute(
+        select(Allocation.payment_id, Quote.id, Order.number, Allocation.amount_minor, Quote.currency)
+        .join(Quote, Quote.id == Allocation.quote_id)
+        .join(Order, Order.id == Quote.order_id)
+        .where(Order.state == "cancelled", here)
+        .order_by(Allocation.payment_id, Allocation.id)
+        .limit(limit)
+    )
+    found = [Owed(*row) for row in used] + _free(here, limit)
+    return sorted(found, key=lambda one: one.payment_id)[:limit]
+
+
+def _free(here: ColumnElement[bool], limit: int) -> list[Owed]:
+    """What no quote uses of payments that paid one already, were made twice, or are for a cancelled order."""
+    paid = (
+        select(func.min(Allocation.quote_id))
+        .join(Quote, Quote.id == Allocation.quote_id)
+        .where(Allocation.payment_id == Payment.id, Quote.state == "paid")
+        .correlate(Payment)
+        .scalar_subquery()
+    )
+    left = Payment.amount_minor - Payment.allocated_minor - Payment.refunded_minor
+    rows = db.session.execute(
+        select(
+            Payment.id,
+            Payment.currency,
+            Payment.outcome,
+            Payment.proposal,
+            left,
+            paid,
+            Order.number,
+            Order.state,
+        )
+        .select_from(Payment)
+        .outerjoin(Quote, Quote.id == func.coalesce(paid, Payment.quote_id))
+        .outerjoin(Order, Order.id == Quote.order_id)
+        .where(
+            Payment.state == "needs_review",
+            left > 0,
+            or_(Order.state == "cancelled", Payment.outcome == "duplicate", paid.is_not(None)),
+            here,
+        )
+        .order_by(Payment.id)
+        .limit(limit)
+    )
+    return [
+        Owed(payment_id, None, number, minor, currency, _why(outcome, used, state))
+        for payment_id, currency, outcome, proposal, minor, used, number, state in rows
+        if not proposal
+    ]
+
+
+def _why(outcome: str, used: int | None, order_state: str | None) -> str:
+    if order_state == "cancelled":
+        return "cancelled"
+    return "over" if used is not None else outcome
