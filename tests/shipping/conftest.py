@@ -1,0 +1,15 @@
+"""What tests of parcels may ask for."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.builders import Shop
+from tests.orders.stage import Stage
+from tests.shipping.dock import Dock
+
+
+@pytest.fixture
+def dock(shop: Shop) -> Dock:
+    """A shop with stock, a carrier and a shipping service."""
+    return Dock(Stage(shop))
