@@ -26,6 +26,10 @@ PLACEHOLDERS = {
     "TRACKING_NUMBER": "the carrier's number of the parcel",
     "TRACKING_LINK": "where the customer sees the parcel on its way",
     "ESTIMATED_DELIVERY_DATE": "the day on which the parcel should arrive",
+    "CARRIER": "who brings the parcel",
+    "PARCEL_STATUS": "where the order or its parcel is now, as a sentence",
+    "OLD_TRACKING_NUMBER": "the tracking number that was wrong",
+    "MISSING_ITEMS": "what could not be packed, a line each",
 }
 """everything that a template may hold, and what it stands for"""
 
@@ -33,6 +37,9 @@ _ALWAYS = ("GREETING", "CUSTOMER_NAME", "ORDER_NUMBER", "ORDER_SUMMARY", "SHIPPI
            "CONTACT_INFO", "STORE_NAME")  # fmt: skip
 _QUOTED = (*_ALWAYS, "QUOTE_NUMBER", "QUOTE_EXPIRES", "TOTAL_DUE", "PAYMENT_REFERENCE", "PAYMENT_INSTRUCTIONS",
            "ESTIMATED_SHIPPING_TIME")  # fmt: skip
+_PARCEL = (*_ALWAYS, "CARRIER", "PARCEL_STATUS", "TRACKING_NUMBER", "TRACKING_LINK", "ESTIMATED_DELIVERY_DATE")
+_UNKNOWN = "CARRIER TRACKING_NUMBER TRACKING_LINK ESTIMATED_DELIVERY_DATE"
+"""what a parcel may lack: a carrier without tracking, a day that nobody can name any more"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +96,19 @@ KINDS: dict[str, Kind] = dict(
               "ORDER_NUMBER TRACKING_NUMBER CONTACT_INFO",
               (*_QUOTED, "TRACKING_NUMBER", "TRACKING_LINK", "ESTIMATED_DELIVERY_DATE"),
               "TRACKING_LINK ESTIMATED_SHIPPING_TIME ESTIMATED_DELIVERY_DATE"),
+        _kind("order_tracking_corrected", "Tracking number corrected",
+              "By itself, when a tracking number that the customer was told is corrected.",
+              "ORDER_NUMBER TRACKING_NUMBER CONTACT_INFO", (*_PARCEL, "OLD_TRACKING_NUMBER"),
+              "OLD_TRACKING_NUMBER CARRIER PARCEL_STATUS TRACKING_LINK ESTIMATED_DELIVERY_DATE"),
+        _kind("order_where", "Where the order is", "A person sends it when a customer asks where the order is.",
+              "ORDER_NUMBER PARCEL_STATUS CONTACT_INFO", _PARCEL, _UNKNOWN),
+        _kind("order_delayed", "Delivery held up", "A person sends it when something is wrong on the way.",
+              "ORDER_NUMBER PARCEL_STATUS CONTACT_INFO", _PARCEL, _UNKNOWN),
+        _kind("order_item_short", "Item missing while packing",
+              "A person sends it when the shelf holds less than was sold.",
+              "ORDER_NUMBER MISSING_ITEMS CONTACT_INFO", (*_ALWAYS, "MISSING_ITEMS")),
+        _kind("order_delivered", "Order delivered", "By itself, when all parcels of an order have arrived.",
+              "ORDER_NUMBER CONTACT_INFO", _PARCEL, f"PARCEL_STATUS {_UNKNOWN}"),
         _kind("order_cancelled", "Order cancelled", "By itself, when an order is cancelled.",
               "ORDER_NUMBER CONTACT_INFO", (*_ALWAYS, "REASON"), "REASON"),
         _kind("order_expired", "Quote ended", "By itself, when a quote ended without money.",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from checkout_desk.correspondence.standard import de, en, es, fr, it, ja, nl, pt
+from dataclasses import replace
+
+from checkout_desk.correspondence.standard import de, en, es, fr, it, ja, nl, parcels, pt
 from checkout_desk.correspondence.standard.model import Standard
 
 __all__ = ["LANGUAGES", "Standard"]
 
 LANGUAGES: dict[str, Standard] = {
-    module.LANGUAGE.code: module.LANGUAGE for module in (en, de, fr, es, pt, it, nl, ja)
+    one.code: replace(one, templates={**one.templates, **parcels.TEMPLATES[one.code]})
+    for one in (module.LANGUAGE for module in (en, de, fr, es, pt, it, nl, ja))
 }
 """by code, in the order in which people choose among them"""
