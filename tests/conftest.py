@@ -21,8 +21,11 @@ from tests.builders import Shop
 from tests.databases import ENGINES, PostgresDatabase, SqliteTemplate
 from tests.page import Browser
 from tests.signing import add_person, add_store, open_desk, signed_in
+from tests.warm import keep_what_is_compiled
 
 pytest_plugins = ["tests.parts.fixtures"]
+
+keep_what_is_compiled()
 
 
 @pytest.fixture(scope="session")

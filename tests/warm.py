@@ -1,0 +1,100 @@
+"""What each new desk of a test process would make again, and what would come out the same: made once, and kept.
+
+Nearly every test opens a desk of its own. Most of its time went into compiling: templates anew for each desk, the rules of
+each map of addresses, and the statements of each new engine. They depend on nothing but their source, so a process
+keeps them; what a test sees is unchanged.
+"""
+
+from __future__ import annotations
+
+from types import CodeType
+from typing import Any
+
+import sqlalchemy
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
+from sqlalchemy import Engine, event
+from sqlalchemy.util import LRUCache
+from werkzeug.routing import Rule
+
+
+def keep_what_is_compiled() -> None:
+    """For this process, before its first desk is made."""
+    Flask.jinja_options["bytecode_cache"] = _Templates()
+    _keep_rules()
+    _keep_statements()
+
+
+class _Templates(BytecodeCache):
+    """Compiled templates under name and source, so that a template that a test changes is another one."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._kept[bucket.key, bucket.checksum] = bucket.code
+
+
+def _keep_rules() -> None:
+    compile_anew = Rule.compile
+    changed: Any = Rule
+    kept: dict[tuple[object, ...], dict[str, Any]] = {}
+
+    def compile_once(rule: Any) -> None:
+        if rule.defaults or rule.host or rule.subdomain:  # none of ours
+            compile_anew(rule)
+            return
+        key = (rule.rule, rule.merge_slashes, frozenset(rule.map.converters.items()))
+        if key not in kept:
+            compile_anew(rule)
+            kept[key] = {
+                "_parts": tuple(rule._parts),
+                "_trace": tuple(rule._trace),
+                "_converters": rule._converters,
+                "arguments": frozenset(rule.arguments),
+                "_build": rule._build.__func__,
+                "_build_unknown": rule._build_unknown.__func__,
+            }
+            return
+        made = kept[key]
+        rule._parts, rule._trace = list(made["_parts"]), list(made["_trace"])
+        rule._converters, rule.arguments = dict(made["_converters"]), set(made["arguments"])
+        rule._build = made["_build"].__get__(rule, None)
+        rule._build_unknown = made["_build_unknown"].__get__(rule, None)
+
+    changed.compile = compile_once
+
+
+def _keep_statements() -> None:
+    """Let engines that are made alike share one dialect, and so the statements that were compiled for it.
+
+    A dialect learns from its first connection what its server can do, so that one is kept which has been connected.
+    """
+    make_anew = SQLAlchemy._make_engine
+    changed: Any = SQLAlchemy
+    kept: dict[str, tuple[Any, LRUCache[Any, Any]]] = {}
+
+    def make(self: SQLAlchemy, bind_key: str | None, options: dict[str, Any], app: Flask) -> Engine:
+        engine: Any = make_anew(self, bind_key, options, app)
+        name = engine.dialect.name
+        if name in kept:
+            engine.dialect, engine._compiled_cache = kept[name]
+        else:
+            dialect = engine.dialect
+            statements: LRUCache[Any, Any] = LRUCache(5000)
+            engine._compiled_cache = statements
+
+            def keep(*connected: Any) -> None:
+                kept.setdefault(name, (dialect, statements))
+
+            event.listen(engine, "engine_connect", keep, once=True)
+        made: sqlalchemy.Engine = engine
+        return made
+
+    changed._make_engine = make
