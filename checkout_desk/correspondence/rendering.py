@@ -18,6 +18,7 @@ PAGE = "[CUSTOMER_PAGE]"
 
 _JOINER = "\u2060"
 _LITERAL = re.compile(r"\[(?=[A-Z][A-Z0-9_]*\])")
+_GAP = re.compile(r"\n{3,}")
 _SIGNS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\u2060]")
 
 
@@ -59,7 +60,9 @@ def _without_spare_lines(template: Template, values: Mapping[str, str]) -> str:
     kind = KINDS.get(template.key)
     empty = {name for name in kind.spare if not values.get(name, "").strip()} if kind else set()
     lines = template.body.split("\n")
-    return "\n".join(line for line in lines if empty.isdisjoint(PLACEHOLDER.findall(line)))
+    kept = [line for line in lines if empty.isdisjoint(PLACEHOLDER.findall(line))]
+    text = "\n".join(kept)
+    return text if len(kept) == len(lines) else _GAP.sub("\n\n", text)
 
 
 def _filled(template: Template, text: str, values: Mapping[str, str]) -> str:
