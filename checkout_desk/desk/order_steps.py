@@ -123,6 +123,8 @@ def step_context(loaded: Loaded, around: Frame, *, who: str) -> dict[str, Any] |
         return {**shown, "label": None, "text": "Nothing to do until the customer pays or the quote ends."}
     if step.key == conversation_step.PACK:
         return {**shown, "label": None, "text": "The order is paid, and its pieces are set aside."}
+    if step.key == conversation_step.SHIP:
+        return {**shown, "label": None, "text": "It is packed; its tracking number sends it off."}
     if step.key == conversation_step.ASK_DETAILS and order.conversation_id:
         return {**shown, **_ask(loaded, who), "composer": True, "url": ask_url(order)}
     if loaded.changes:

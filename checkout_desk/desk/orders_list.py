@@ -20,8 +20,6 @@ from checkout_desk.web.numbers import row_number
 blueprint = Blueprint("orders_list", __name__)
 
 PAGE = 50
-BUILT = ("draft", "clarifying", "verified", "cancelled")
-"""states that an order can reach by now; the others join the choice as soon as one is there"""
 
 
 @blueprint.get("/orders")
@@ -43,7 +41,7 @@ def show() -> ResponseReturnValue:
         "orders/everything.html", wanted=wanted, fault=fault,
         orders=[_row(row, lines.get(row.id, 0), around) for row in rows],
         states=[("", "Every state"), ("open", "All that are open"), ("over", "All that are over"),
-                *((state, dockets.TITLES[state]) for state in _states(wanted))],
+                *((state, dockets.TITLES[state]) for state in STATES)],
         countries=[("", "Every country"), *((code, countries().get(code, code)) for code in _countries(wanted))],
         narrowed=bool(wanted.words or wanted.state or wanted.country),
         next_url=url_for("orders_list.show", **keep, before=rows[-1].id) if older and rows else None,
@@ -61,10 +59,6 @@ def _wanted() -> tuple[Wanted, str]:
     if country and country not in countries():
         fault, country = f"“{country[:20]}” is not a country; use two letters such as GB.", ""
     return Wanted(state, country, words), fault
-
-
-def _states(wanted: Wanted) -> list[str]:
-    return [state for state in STATES if state in BUILT or state == wanted.state]
 
 
 def _countries(wanted: Wanted) -> list[str]:
