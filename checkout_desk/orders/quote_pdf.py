@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from checkout_desk import typesetting
 from checkout_desk.orders import quote_words
 
 SOURCE = rb"""
-#let q = json(bytes(sys.inputs.quote))
+#let q = json(bytes(sys.inputs.data))
 #set document(title: q.title, author: q.shop, date: none)
 #set page(paper: q.paper, margin: (x: 2cm, y: 2.2cm), footer: align(center, text(8pt, q.footer)))
-#set text(font: ("Inter", "Noto Sans", "Noto Sans CJK JP", "Liberation Sans", "DejaVu Sans", "Libertinus Serif"), size: 10pt, lang: q.language)
+#set text(font: q.fonts, size: 10pt, lang: q.language)
 #grid(columns: (1fr, auto), text(16pt, weight: "bold", q.shop), align(right)[#text(16pt, q.title) \ #q.issued])
 #v(8mm)
 #for row in q.address { [#row #linebreak()] }
@@ -30,17 +30,8 @@ _LETTER = frozenset({"US", "CA", "MX", "PH", "CL", "CO", "VE"})
 
 def make(content: Mapping[str, Any]) -> bytes:
     """The PDF of a version: the same bytes for the same content, whenever it is asked for."""
-    import typst  # a large library that only printing needs
-
     issued = datetime.fromisoformat(content["issued_on"] or "2026-01-01").replace(tzinfo=UTC)
-    compile_: Any = typst.compile  # its stubs do not know the form of the answer
-    made = compile_(
-        SOURCE,
-        format="pdf",
-        sys_inputs={"quote": json.dumps(facts(content), ensure_ascii=False)},
-        timestamp=int(issued.timestamp()),
-    )
-    return bytes(made)
+    return typesetting.pdf(SOURCE, facts(content), at=issued)
 
 
 def dated(content: Mapping[str, Any], *, at: datetime, ends_at: datetime) -> dict[str, Any]:
@@ -69,6 +60,9 @@ def facts(content: Mapping[str, Any]) -> dict[str, Any]:
         "title": str(content["quote"]),
         "shop": store["name"],
         "language": language,
+        "fonts": typesetting.families(
+            " ".join(part or "" for part in parts), language=language, country=address["ship_country"] or ""
+        ),
         "issued": content["issued_on"] or "",
         "paper": "us-letter" if address["ship_country"] in _LETTER else "a4",
         "address": [part for part in parts if part],
