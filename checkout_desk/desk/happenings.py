@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
+from checkout_desk import money
 from checkout_desk.accounts.permissions import ROLES
 from checkout_desk.conversations.models import Conversation
 from checkout_desk.desk.frame import Frame
@@ -60,6 +61,8 @@ def sentence(event: Any, frame: Frame) -> tuple[str, str] | None:
         return "tag", f"{who} set the tags {', '.join(after.get('tags', [])) or 'to none'}"
     if event.kind == "message.read":
         return "file-text", _read(after)
+    if kind.startswith(("quote_", "payment_", "refund_")):
+        return _money(kind, after, who, frame)
     if kind == "filled":
         n = after.get("count") or 0
         words = f"filled in {n} {'detail' if n == 1 else 'details'}" if n else "wrote"
@@ -75,6 +78,36 @@ def sentence(event: Any, frame: Frame) -> tuple[str, str] | None:
         "merged": ("merge", "merged this into another conversation"), "split": ("split", "split this off"), "moved": ("arrow-right", "moved messages here"),
     }  # fmt: skip
     return (told[kind][0], f"{who} {told[kind][1]}") if kind in told else None
+
+
+_SOURCES = {
+    "stripe": "by card",
+    "paypal": "with PayPal",
+    "bank": "by bank transfer",
+    "hand": "entered by hand",
+}
+
+
+def _money(kind: str, after: dict[str, Any], who: str, frame: Frame) -> tuple[str, str] | None:
+    """What became of a quote, and of the money for it."""
+    quote, why = after.get("quote", ""), f": {after['reason']}" if after.get("reason") else ""
+    amount = money.show(after["minor"], after["currency"])
+    at = datetime.fromisoformat(after["until"]) if after.get("until") else None
+    until = f", held until {frame.face.day(at)} {frame.face.time(at)}" if at else ""
+    source = _SOURCES.get(after.get("source", ""), "")
+    told = {
+        "quote_sent": ("receipt", f"Quote {quote} sent, {amount}{until}"),
+        "quote_accepted": ("circle-check", f"The customer accepted quote {quote}, {amount}"),
+        "quote_paid": ("circle-check", f"Quote {quote} costs nothing, so the order is placed"),
+        "quote_expired": ("clock", f"Quote {quote} expired"),
+        "quote_extended": ("clock", f"{who} extended quote {quote}{until}"),
+        "quote_withdrawn": ("circle-x", f"{who} withdrew quote {quote}{why}"),
+        "payment_used": ("banknote", f"Payment {amount} {source} matched {quote}"),
+        "payment_taken_away": ("banknote", f"{amount} {source} no longer pays {quote}"),
+        "refund_done": ("rotate-ccw", f"Refund of {amount} sent{why}"),
+        "refund_failed": ("rotate-ccw", f"Refund of {amount} failed, the money is still here"),
+    }
+    return told.get(kind)
 
 
 def _read(after: dict[str, Any]) -> str:

@@ -27,6 +27,17 @@ def note(
     )
 
 
+def tell(
+    order: Order, what: str, /, *, by: Person | None = None, customer: bool = False, **after: Any
+) -> None:
+    """Record `conversation.<what>`: money and quotes are told in the thread of the order too, in a grey line."""
+    if order.conversation_id is None:
+        return
+    actor = f"person:{by.id}" if by else "customer" if customer else None
+    about = ("conversation", order.conversation_id)
+    record(f"conversation.{what}", about=about, after={"order": order.number, **after}, actor=actor)
+
+
 def who(actor: str, names: Mapping[str, str]) -> str:
     """The actor of an event for people."""
     return names.get(actor) or {"customer": "The customer", "desk": "The desk"}.get(actor, "Somebody")

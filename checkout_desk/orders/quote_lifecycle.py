@@ -16,7 +16,7 @@ from checkout_desk import clock
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Lifecycle, Transition
-from checkout_desk.orders import promising
+from checkout_desk.orders import happenings, promising
 from checkout_desk.orders.models import QUOTE_STATES, Order, Quote
 
 LIVE = ("sent", "accepted")
@@ -25,7 +25,7 @@ _TOLD = ("reason", "expires_at", "instead_of", "message")
 
 
 @contextmanager
-def _watch(quote: Quote, name: str, old: str, new: str, facts: Mapping[str, Any]) -> Iterator[None]:
+def _watch(quote: Quote, step: str, old: str, new: str, facts: Mapping[str, Any]) -> Iterator[None]:
     yield
     order = db.session.get_one(Order, quote.order_id)
     db.session.flush()
@@ -34,7 +34,7 @@ def _watch(quote: Quote, name: str, old: str, new: str, facts: Mapping[str, Any]
     )
     by, customer = facts.get("by"), facts.get("customer")
     record(
-        f"quote.{_PAST[name]}",
+        f"quote.{_PAST[step]}",
         about=quote,
         before={"state": old},
         after={
@@ -45,6 +45,23 @@ def _watch(quote: Quote, name: str, old: str, new: str, facts: Mapping[str, Any]
             **{key: _json(facts[key]) for key in _TOLD if facts.get(key) is not None},
         },
         actor=f"person:{by.id}" if by else "customer" if customer else None,
+    )
+    if step in _IN_THREAD and not (step == "pay" and quote.total_minor):  # the money tells that itself
+        tell(quote, _PAST[step], by=by, customer=bool(customer), reason=facts.get("reason"))
+
+
+def tell(quote: Quote, what: str, *, by: Any, customer: bool = False, reason: str | None = None) -> None:
+    """A grey line in the thread: what became of the quote."""
+    happenings.tell(
+        db.session.get_one(Order, quote.order_id),
+        f"quote_{what}",
+        by=by,
+        customer=customer,
+        quote=name(quote),
+        minor=quote.total_minor,
+        currency=quote.currency,
+        until=quote.expires_at.isoformat() if quote.expires_at else None,
+        **({"reason": reason} if reason else {}),
     )
 
 
@@ -146,3 +163,5 @@ _PAST = {
     "restore": "restored",
 }
 """transition -> what its event is called"""
+_IN_THREAD = frozenset(_PAST) - {"supersede", "restore"}
+"""what the thread tells; the next version's own line tells that one was replaced"""

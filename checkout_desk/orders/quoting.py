@@ -31,7 +31,7 @@ from checkout_desk.orders.lifecycle import ORDER
 from checkout_desk.orders.models import Order, Quote
 from checkout_desk.orders.promising import Short, Shortage
 from checkout_desk.orders.quote_content import Change, Choices
-from checkout_desk.orders.quote_lifecycle import LIVE, QUOTE, name
+from checkout_desk.orders.quote_lifecycle import LIVE, QUOTE, name, tell
 from checkout_desk.settings.models import store
 
 __all__ = [
@@ -246,6 +246,7 @@ def extend(quote: Quote, *, by: Person | None) -> None:
             after={"order": order.id, "number": quote.number, "expires_at": quote.expires_at.isoformat()},
             actor=f"person:{by.id}" if by else None,
         )
+        tell(quote, "extended", by=by)
         loading.touch(order)
         db.session.flush()
         return

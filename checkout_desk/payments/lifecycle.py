@@ -8,7 +8,10 @@ from typing import Any
 
 from checkout_desk import clock
 from checkout_desk.events.recording import record
+from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Lifecycle, Transition
+from checkout_desk.orders import happenings
+from checkout_desk.orders.models import Order
 from checkout_desk.payments.models import (
     LINK_STATES,
     PAYMENT_STATES,
@@ -58,6 +61,15 @@ def _watch_refund(refund: Refund, name: str, old: str, new: str, facts: Mapping[
         | ({"fault": refund.fault} if refund.fault else {}),
         actor=_actor(facts),
     )
+    if name in ("finish", "fail") and refund.order_id is not None:
+        happenings.tell(
+            db.session.get_one(Order, refund.order_id),
+            f"refund_{_REFUND_TOLD[name]}",
+            by=facts.get("by"),
+            minor=refund.amount_minor,
+            currency=db.session.get_one(Payment, refund.payment_id).currency,
+            reason=refund.reason,
+        )
 
 
 def free(payment: Payment) -> int:

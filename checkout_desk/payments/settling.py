@@ -18,7 +18,7 @@ from checkout_desk.accounts.models import Person
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
-from checkout_desk.orders import loading, quoting
+from checkout_desk.orders import happenings, loading, quoting
 from checkout_desk.orders.lifecycle import ORDER
 from checkout_desk.orders.models import Order, Quote
 from checkout_desk.orders.quote_lifecycle import QUOTE, name
@@ -261,4 +261,13 @@ def _note(
         about=payment,
         after=after | ({"reason": reason} if reason else {}),
         actor=f"person:{by.id}" if by else None,
+    )
+    happenings.tell(
+        db.session.get_one(Order, quote.order_id),
+        "payment_used" if what == "allocation" else "payment_taken_away",
+        by=by,
+        quote=name(quote),
+        minor=minor,
+        currency=payment.currency,
+        source=payment.source,
     )
