@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -20,6 +21,9 @@ _EAST = re.compile(f"[{EAST}]")
 _PLAIN = re.compile(r"[a-z]{4,}")
 _EAST_WORD = re.compile("[\u30a0-\u30ff]{2,}|[\u3400-\u9fff]{1,}|[\u3041-\u309f]{3,}")
 _MAX_KEYS = 14
+_MOST_ENDINGS = 12
+_CODE = re.compile(r"(?=[a-z0-9-]*[a-z])(?=[a-z0-9-]*\d)[a-z0-9]+(?:-[a-z0-9]+)+")
+_CONTENTS = re.compile(r"\([^()]*\d[^()]*\)\W*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,8 @@ class Phrase:
     `tail` are light words at its end, such as "à thé", which have no key but belong to the name.
     `head` is the letter in front of "D-lock", without which the rest is another thing.
     `light` are all its words without a key, `pairs` the keys of words that a hyphen joins,
-    `close` the signs that end it, such as the "!" of a game called "Six!".
+    `close` the signs that end it, such as the "!" of a game called "Six!", `aside` the keys of what a pack holds in
+    brackets behind the name, "(200 pieces)", which nobody repeats.
     """
 
     sku: str
@@ -54,6 +59,7 @@ class Phrase:
     light: frozenset[str] = frozenset()
     pairs: tuple[tuple[str, str], ...] = ()
     close: str = ""
+    aside: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -101,6 +107,7 @@ class Catalogue:
         self.east_words: dict[str, set[str]] = defaultdict(set)
         self.attributes: dict[str, set[str]] = defaultdict(set)
         self._near: dict[str, tuple[str, ...]] = {}
+        self._backwards: list[str] = []
         for entry in entries:
             self._add(entry)
         for found in self.east.values():
@@ -109,6 +116,9 @@ class Catalogue:
         for word in sorted(self.words):
             if _PLAIN.fullmatch(word):
                 self._buckets[word[0], len(word)].append(word)
+        self._backwards = sorted(
+            {word[::-1] for word in self.words if len(word) > 8 and _PLAIN.fullmatch(word)}
+        )
         count = max(1, len(self.phrases))
         self.weights = {key: math.log(1 + count / len(ids)) for key, ids in self.postings.items()}
 
@@ -120,6 +130,8 @@ class Catalogue:
         self.skus.setdefault(fold(entry.sku).strip(), entry.sku)
         for position, name in enumerate((entry.name, *entry.aliases)):
             self._add_phrase(entry.sku, name[:200], is_alias=position > 0)
+            if position and _CODE.fullmatch(fold(name).strip()):
+                self.skus.setdefault(fold(name).strip(), entry.sku)
 
     def _add_phrase(self, sku: str, name: str, *, is_alias: bool) -> None:
         canon = Canon(name)
@@ -134,6 +146,8 @@ class Catalogue:
         keys = tuple(t.key for t in tokens)
         surfaces = frozenset(t.low for t in tokens if t.kind == "word")
         number = len(self.phrases)
+        bracket = _CONTENTS.search(canon.low)
+        shut = len([t for t in tokens if t.end <= bracket.start()]) if bracket else len(tokens)
         self.phrases.append(
             Phrase(
                 sku,
@@ -147,6 +161,7 @@ class Catalogue:
                 frozenset(t.low for t in spelt if t.kind == "word") - surfaces,
                 _pairs(spelt),
                 canon.low[tokens[-1].end :].strip()[:4],
+                frozenset(keys[shut:]) if shut else frozenset(),
             )
         )
         self.words |= surfaces
@@ -155,7 +170,9 @@ class Catalogue:
         for token in tokens:
             self.spelt[token.key].add(token.low)
             self.written[token.key][token.low].add(number)
-        for key in keys:
+        for place, key in enumerate(keys):
+            if place == shut and shut:
+                node.ends.append(number)
             self.postings[key].add(number)
             node = node.below.setdefault(key, _Node())
         node.ends.append(number)
@@ -179,6 +196,25 @@ class Catalogue:
                 self._near.clear()
             self._near[word] = self._look_near(word)
         return self._near[word]
+
+    def ending_in(self, word: str) -> tuple[str, ...]:
+        """The keys of longer words that end as `word` does: "Leinenservietten" for "Servietten". A few at the most."""
+        if len(word) < 5 or not _PLAIN.fullmatch(word):
+            return ()
+        stems = dict.fromkeys((word, word.removesuffix("n"), word.removesuffix("en"), word.removesuffix("s")))
+        found: list[str] = []
+        for stem in stems:
+            tail = stem[::-1]
+            at = bisect_left(self._backwards, tail)
+            while len(stem) > 4 and at < len(self._backwards) and self._backwards[at].startswith(tail):
+                if len(self._backwards[at]) > len(tail) + 2:
+                    found.append(word_key(self._backwards[at][::-1]))
+                at += 1
+                if len(found) > _MOST_ENDINGS:
+                    return ()
+            if found:
+                break
+        return tuple(dict.fromkeys(found))
 
     def _look_near(self, word: str) -> tuple[str, ...]:
         allowed = 1 if len(word) < 8 else 2

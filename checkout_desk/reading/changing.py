@@ -18,6 +18,7 @@ _KEEP = re.compile(
 _DEFINITE = frozenset(
     "the those these die den der les mes tes vos nos ces los las mis sus vuestros i gli le os as meus seus dei delle degli de deze".split()
 )
+_AND_AT_END = re.compile(r"\b(?:and|und|et|y|e|en|nor|noch|or|oder|ou|o|of) (?:\w+ )?$")
 _OR = {
     "de": frozenset({"oder"}), "fr": frozenset({"ou"}), "es": frozenset({"o"}), "pt": frozenset({"ou"}), "it": frozenset({"o", "oppure"}),
     "nl": frozenset({"of"}), "ja": frozenset({"か"}),
@@ -83,9 +84,27 @@ def _refused_before(here: Sentence, amount: Amount | None, begin: int) -> bool:
     if amount is not None and behind:  # "statt 4 doch 6": what is replaced stands between
         return False
     between = cues.WANTING.sub("", before[cut.end() :])
+    if (
+        named
+        and _instead(cut[0])
+        and not _AND_AT_END.search(between)
+        and _another(here, start + cut.end(), begin)
+    ):
+        return False  # "instead of the small ladder the large one"
     again = "," in between or re.search(r"\b(?:and|und|et|y|e|en)\b", between)
     fresh = number and (again or (named and _instead(cut[0])))
     return not (fresh or cues.RESTART.search(between) or len(between) >= 80 or re.search(r"[:;]", between))
+
+
+def _another(here: Sentence, start: int, begin: int) -> bool:
+    """Whether what is named between two places is another product than the one that begins at `begin`."""
+    between = [
+        m
+        for m in here.mentions
+        if m.skus and start <= here.tokens[m.first].start and here.tokens[m.last].end <= begin
+    ]
+    behind = next((m for m in here.mentions if m.skus and here.tokens[m.first].start >= begin), None)
+    return behind is not None and all(not set(m.skus) & set(behind.skus) for m in between)
 
 
 def _instead(word: str) -> bool:
@@ -166,10 +185,17 @@ def either_or(here: Sentence, new: list[Statement]) -> None:
 def hand_over(here: Sentence, new: list[Statement]) -> None:
     """'I meant red mugs, not green': the red ones take over how many green ones were wanted."""
     gone = [s for s in new if s.removes and len(s.skus) == 1]
-    open_ = [s for s in new if not s.removes and not s.seen and s.quantity is None and len(s.skus) == 1]
+    open_ = [
+        s
+        for s in new
+        if not (s.removes or s.said)
+        and len(s.skus) == 1
+        and (s.quantity is None or s.implied)
+        and (here.corrects or not (s.seen or s.implied))
+    ]
     if len(gone) == 1 and len(open_) == 1:
         before = [s for s in here.scene.statements if s.skus == gone[0].skus and not s.seen and s.quantity]
         wanted = before[-1].quantity if before else here.scene.known.get(gone[0].skus[0])
         if wanted:
             open_[0].quantity, open_[0].confidence = wanted, min(open_[0].confidence, 0.82)
-            open_[0].said = True
+            open_[0].said, open_[0].seen = True, False

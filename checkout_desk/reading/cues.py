@@ -18,7 +18,7 @@ ORDER = _any(
     r"\b(?:pedir|pedido|pido|pedimos|quier\w*|quer(?:ria|emos)\w*|quisier\w*|necesit\w*|comprar|envi(?:en|e|ar|arme|ad|eme|enme)|mand(?:en|e|ar|arme|eme|enme)|por favor|encargar|encargo|gustaria|dese\w*|ponga\w*|pongan\w*|pon(?:me|nos|er)|seria[ns]?|llevo|querria\w*|precis\w*)\b",
     r"\b(?:encomend(?:ar|o|a)\b|queria|querer|quero|queremos|gostari\w*|precis\w*|levo|seriam?|comprar|envi(?:em|e|ar)|mand(?:em|e|ar)|se faz favor|desej\w*)\b",
     r"\b(?:ordin(?:are|o|iamo)|vorre\w*|prend(?:o|iamo|erei)|servono|servirebb\w*|metta|mettete\w*|sarebbero|acquistare|comprare|sped(?:ire|ite|itemi|iteci)|invi(?:are|ate|atemi)|per favore|per cortesia|bisogno|desider\w*|mandate\w*)\b",
-    r"\b(?:bestel(?!d\b|nummer)\w*|wil(?:len)?|graag|stuur\w*|sturen|lever(?:en)?|koop|kopen|nodig|neem|nemen|doe|doet|alstublieft|alsjeblieft|aub|a\.u\.b)\b",
+    r"\b(?:bestel(?!d\b|nummer)\w*|wil(?:len)?|graag|stuur\w*|sturen|lever(?:en)?|koop|kopen|nodig|neem|nemen|doe|doet|gooi|alstublieft|alsjeblieft|aub|a\.u\.b)\b",
     "注文(?!しました|した|番号)|お願い|おねがい|ください|下さい|購入(?!しました)|欲しい|ほしい|希望",
 )
 
@@ -89,7 +89,7 @@ PAST = _any(
     r"\b(?:he|she|they|friend|sister|brother|mother|mum|mom|neighbou?r|colleague|wife|husband|aunt|son|daughter)(?: has| had)? (?:got|has|bought|ordered|received|owns)\b",
     r"\b(?:chipped|smashed|dented|arrived|last (?:week|month|year|time|order|spring|summer|autumn|winter|christmas|monday|tuesday|wednesday|thursday|friday)|previous(?:ly)?|past order|already (?:have|own|got)|i (?:already )?own|are lovely|is lovely|broke|broken|damaged|faulty|cracked|you sent|was (?:sent|delivered|missing)|were (?:sent|delivered|missing)|came (?:yesterday|today|broken|with)|delivered (?:yesterday|today|last))\b",
     r"\b(?:habe?n?|hatten?|hat|wurden?) [^.!?\n]{0,90}\b(?:bestellt|erhalten|gekauft|bekommen|bezahlt|geliefert|zuruckgeschickt)\b|\bangekommen|\bletzte[nrsm]? (?:woche|monat|mal|bestellung|jahr|sommer|winter)|\bkaputt|\bbeschadigt|\bdefekt|\bwie beim letzten|\bzerbrochen|\bbesitze\b|\bhabe ich schon",
-    r"\b(?:j'ai|nous avons|avons|a ete|avais|avions) (?:deja |bien |passe )?(?:commande|recu|achete|paye|livre)|\b(?:est|sont) (?:bien )?arriv\w*|\bderniere? (?:commande|fois|colis)|\bla semaine derniere|\ble mois dernier|\bcassee?s?\b|\babimee?s?\b|\bdefectueu",
+    r"\b(?:j'ai|nous avons|avons|a ete|avais|avions) (?:deja |bien |passe )?(?:commande|recu|achete|paye|livre|pris)|\b(?:est|sont) (?:bien )?arriv\w*|\bderniere? (?:commande|fois|colis)|\bla semaine derniere|\ble mois dernier|\bcassee?s?\b|\babimee?s?\b|\bdefectueu",
     r"\b(?:pedi|compre|recibi|encargue|recibimos|compramos|he (?:pedido|comprado|recibido)|hemos (?:pedido|recibido|comprado))\b|\bllego\b|\bllegaron\b|\bha llegado|\bultim[oa] (?:pedido|vez|compra)|\bsemana pasada|\bmes pasado|\brot[oa]s?\b|\bdanad[oa]s?\b|\bdefectuos",
     r"\b(?:encomendei|comprei|recebi|encomendamos|recebemos|chegou|chegaram)\b|\bsemana passada|\bmes passado|\bpartid[oa]s?\b|\bquebrad[oa]s?\b|\bdanificad",
     r"\b(?:ho|abbiamo|avevo) (?:gia )?(?:ordinato|comprato|ricevuto|acquistato)|\barrivat[oaie]\b|\bscors[oa]\b|\brott[oaie]\b|\bdanneggiat|\bdifettos",
@@ -98,7 +98,7 @@ PAST = _any(
 )
 
 WITHOUT = _any(
-    r"\b(?:without|no(?![.:]? ?\d)|not|don'?t|do not|doesn'?t|leave (?:out|off)|remove|drop|cancel|skip|except|instead of|rather than|take (?:out|off)|minus|delete|forget|no longer|won'?t)\b",
+    r"\b(?:without|no(?![.:]? ?\d)|not|don'?t|do not|doesn'?t|leave (?:out|off)|remove|drop|cancel|skip|scrap|ditch|strike|except|instead of|rather than|take (?:out|off)|minus|delete|forget|no longer|won'?t)\b",
     r"\b(?:ohne|kein\w{0,2}|nicht|streich\w*|statt|anstatt|anstelle|storn\w*|entfern\w*|ausser|nimm\w*)\b",
     r"\b(?:sans|pas d[e'u]s?|pas|annul\w*|enlev\w*|retir\w*|supprim\w*|au lieu d[eu']s?|plutot que|a la place d[eu']s?|sauf)(?=\W|$)",
     r"\b(?:sin|no|quit(?:a|e|en|ar|ame|enme)|cancel\w*|elimin\w*|en vez de|en lugar de|excepto|anul\w*)\b",
@@ -126,11 +126,11 @@ REMOVED_BEHIND = _any(
     r"\b(?:can|could|may) (?:go|be left out|come off)\b|\b(?:won'?t|don'?t) (?:need|want|require)\b",
     r"\b(?:aus|von) (?:der|meiner|unserer) (?:bestellung|liste)\b[^.!?\n]{0,20}\b(?:nehm\w*|streich\w*|losch\w*)|\bnehm\w* [^.!?\n]{1,60}\b(?:heraus|raus)\b|\bfallt weg\b|\bfallen weg\b",
     r"\bhaal\b[^.!?\n]{1,60}\b(?:af|eraf|uit|eruit|weg)\b|\b(?:mag|mogen|kan|kunnen) (?:eraf|eruit|weg)\b|\bhoef\w*\b[^.!?\n]{1,60}\bniet\b|\blaat\b[^.!?\n]{1,60}\bweg\b",
-    r"\b(?:fora|via) (?:do|da|dal|dall')|\bnon (?:mi |ci )?serv\w+ piu\b|\bnon (?:lo |la |li |le )?(?:voglio|vogliamo|vorrei) piu\b|\bja nao (?:quer|precis)\w+",
+    r"\b(?:fora|via) (?:do|da|dal|dall')|\bnon (?:mi |ci )?serv\w+ piu\b|\bnon (?:lo |la |li |le )?(?:voglio|vogliamo|vorrei) piu\b|\bnon l[oaie] (?:voglio|vogliamo|prendo|prendiamo)\b|\bnao (?:[oa]s? )(?:quero|queremos|vou|preciso)\b|\bja nao (?:quer|precis)\w+",
     r"\b(?:leave|take) [^.!?\n]{1,60}\b(?:out|off)\b|\b(?:can be|be|please) (?:removed|cancelled|canceled|dropped|deleted)\b|\bno longer needed|\bnot needed|\bisn'?t needed|\baren'?t needed",
-    r"\b(?:brauch\w*|mocht\w*|woll\w*|nehm\w*|hoef\w*)\b[^.!?\n]{0,20}\b(?:nicht|niet)\b",
+    r"\b(?:brauch\w*|mocht\w*|woll\w*|will|nehm\w*|hoef\w*)\b[^.!?\n]{0,20}\b(?:nicht|niet)\b",
     r"\b(?:weglassen|weg|streichen|stornieren|entfernen|gestrichen|herausnehmen|rausnehmen|entfallt|entfallen|abbestellen|nicht mehr|brauche(?:n)? (?:ich|wir) nicht)\b",
-    r"\bplus besoin\b|\bya no (?:quier|necesit)\w+|\b(?:a enlever|a supprimer|n'en (?:veux|voulons) plus|ne (?:veux|voulons|souhaite|prends)[^.!?\n]{0,60}plus)\b",
+    r"\bplus besoin\b|\bya no (?:quier|necesit)\w+|\bno l[oae]s? (?:quier|necesit|voy)\w*|\b(?:je )?(?:ne l(?:es|e|a) |n'en )(?:veux|voulons|prends|prendrai) pas\b|\b(?:a enlever|a supprimer|n'en (?:veux|voulons) plus|ne (?:veux|voulons|souhaite|prends)[^.!?\n]{0,60}plus)\b",
     r"\b(?:schrappen|weglaten|annuleren|verwijderen|laat [^.!?\n]{1,60} weg|niet meer nodig)\b",
     "なし|抜き|不要|いりません|要りません|キャンセル|やめ|取り消し|外して",
 )
@@ -182,19 +182,19 @@ IF_THERE = re.compile(
 CORRECTION = _any(
     r"\b(?:actually|make (?:it|that|them)|instead|change|sorry|i meant?|correction|rather|no wait|wait|increase|reduce|update|up to|down to|scratch that)\b",
     r"\b(?:doch|besser|lieber|korrektur|stattdessen|statt|ander\w{1,4}|erhoh\w*|reduzier\w*|quatsch|moment|sondern)\b",
-    r"\b(?:plutot|finalement|en fait|au lieu|correction|modifi\w*|chang\w*|pardon|augment\w*|pass(?:er|ez))\b",
-    r"\b(?:mejor|en realidad|perdon|corrijo|cambi\w*|en vez|en lugar|finalmente|al final)\b",
+    r"\b(?:plutot|finalement|en fait|au lieu|a la place|prefer\w+|correction|modifi\w*|chang\w*|pardon|augment\w*|pass(?:er|ez))\b",
+    r"\b(?:mejor|en realidad|perdon|prefier\w+|preferiria\w*|corrijo|cambi\w*|en vez|en lugar|finalmente|al final)\b",
     r"\b(?:afinal|na verdade|melhor|alter\w*|em vez|desculp\w*|mud\w+)\b",
-    r"\b(?:anzi|portate|passate|meglio|in realta|invece|modific\w*|scusate|alla fine)\b",
+    r"\b(?:anzi|portate|passate|meglio|al posto|preferi\w+|in realta|invece|modific\w*|scusate|alla fine)\b",
     r"\b(?:toch|eigenlijk|liever|wijzig\w*|maak er|in plaats|verander\w*)\b",
     "変更|やっぱり|訂正|にしてください",
 )
 ADDITION = _any(
-    r"\b(?:also|another|more|plus|additional\w*|as well|too|extra|add|noch|ausserdem|zusatzlich|auch|dazu|weitere\w*|hinzu\w*|aussi|encore|en plus|ajout\w*|egalement|de plus|tambien|ademas|otr[oa]s?|anad\w*|agreg\w*|tambem|mais|outr[oa]s?|anche|inoltre|altr[oaie]|aggiung\w*|ook|nog|erbij|extra)\b",
+    r"\b(?:also|another|more|plus|additional\w*|as well|too|extra|add|noch|ausserdem|zusatzlich|auch|dazu|weitere\w*|hinzu\w*|aussi|encore|en plus|ajout\w*|egalement|de plus|tambien|ademas|otr[oa]s?|anad\w*|agreg\w*|tambem|mais|mas(?=\s*(?:[.,;?)]|$|y |de |por favor))|outr[oa]s?|anche|inoltre|altr[oaie]|aggiung\w*|ook|nog|erbij|extra)\b",
     "追加|それと|あと|もう",
 )
 MORE = re.compile(
-    r"\b(?:more|another|additional|weitere[nrsm]?|mehr|zusatzlich\w*|de plus|en plus|adicional\w*|in piu|erbij)\b|追加"
+    r"\b(?:more|another|additional|weitere[nrsm]?|mehr|zusatzlich\w*|de plus|en plus|adicional\w*|in piu|di piu|erbij|mas(?=\s*(?:[.,;?)]|$|y |de |por |para ))|a mais)\b|追加"
 )
 RECAP = _any(
     r"\b(?:so that'?s|in total|altogether|total(?:ling)?|in summary|to summari[sz]e|insgesamt|zusammen|also insgesamt|au total|en tout|en total|no total|in totale|totaal|samen)\b",
@@ -203,7 +203,7 @@ RECAP = _any(
 
 PAID = _any(
     r"\bremittance (?:advice|details)|\bpayment (?:for|of|made)\b[^.!?\n]{0,60}\b(?:sent|made|done|today|by (?:bacs|bank|transfer|card|cheque))|\bour payment made\b|\b(?:just|already|now) paid\b|\bzahlungsavis|\bavis de (?:paiement|virement)|\baviso de pago|\bavviso di pagamento|\bbetalingsspecificatie|\buberweisung\b[^.!?\n]{0,40}\b(?:raus|unterwegs|veranlasst|getatigt)",
-    r"\b(?:i|we)(?: have |'ve | just | have just | already |'ve just |'ve already )+(?:paid)|\b(?:i|we) (?:have |'ve |just |have just |already )*(?:paid|transferred|wired|sent the (?:money|payment))\b|\bsent (?:you |over )?(?:the |my )?[£$€]\s?\d|\bsent (?:you |over |the |my )*\d[\d.,]* ?(?:£|\$|€|eur|euros?|pounds|dollars|usd|gbp)\b|\bsent (?:[^.!?\n]{0,20} )?(?:by|via|through|with) paypal\b|\bpayment (?:was |has been |is )?(?:made|sent|done|completed|received)\b|\bproof of payment\b|\bpaid (?:the|my|your|invoice|order|via|by|£|\$|€)|\bbank transfer (?:was|has been|is) (?:made|sent|done)|\btransfer (?:was|has been) (?:made|sent)",
+    r"\b(?:i|we)(?: have |'ve | just | have just | already |'ve just |'ve already )+(?:paid)|(?:^|[\n.!?,] ?|\b)(?:just|i|we) (?:have |'ve |just |have just |already )*(?:paid|transferred|wired|sent the (?:money|payment))\b|\bsent (?:you |over )?(?:the |my )?[£$€]\s?\d|\bsent (?:you |over |the |my )*\d[\d.,]* ?(?:£|\$|€|eur|euros?|pounds|dollars|usd|gbp)\b|\bsent (?:[^.!?\n]{0,20} )?(?:by|via|through|with) paypal\b|\bpayment (?:was |has been |is )?(?:made|sent|done|completed|received)\b|\bproof of payment\b|\bpaid (?:the|my|your|invoice|order|via|by|£|\$|€)|\bbank transfer (?:was|has been|is) (?:made|sent|done)|\btransfer (?:was|has been) (?:made|sent)",
     r"\b(?:uberwiesen|uberweisung (?:ist|wurde|habe)|bezahlt habe|hab(?:e|en)?\b[^.!?\n]{0,60}(?:bezahlt|uberwiesen)|zahlung (?:ist|wurde|erfolgt)|zahlungsbeleg|gezahlt)\b",
     r"\b(?:j'ai (?:effectue|fait|bien effectue|paye|regle|vire)|virement (?:a ete|est|effectue)|paiement (?:a ete|est|effectue)|fait le virement|virement (?:fait|parti)|viens de (?:payer|regler|virer|faire le virement)|avons regle)\b",
     r"\b(?:he (?:pagado|hecho (?:el|la) (?:pago|transferencia)|realizado (?:el|la) (?:pago|transferencia)|transferido)|pago (?:realizado|hecho)|transferencia (?:realizada|hecha)|acabo de pagar|comprobante)\b",
@@ -267,6 +267,7 @@ NOT_GOODS = frozenset(
     " mitarbeiter mitarbeiterinnen neffen nichten enkel enkelkinder erwachsene mitglieder teilnehmer nachbarn hunde katzen liebe hilfe gluck geduld"
     " employes salaries neveux nieces adultes membres participants voisins aide empleados sobrinos sobrinas nietos adultos vecinos ayuda suerte"
     " dipendenti nipoti adulti soci aiuto medewerkers collega's neefjes nichtjes volwassenen leden hulp"
+    " cheque check form deposit stamp postage"
     " idea hand hurry total sum pounds euros dollars thing things something anything everything item items one ones piece pieces product products"
     " set ribbon signature reference references cv resume sample samples offer offers voucher vale buono bon tegoedbon gutschein volte veces vezes keer teillieferung audit follower followers backlinks interview pupil pupils"
     " bestellung frage fragen rechnung antwort angebot nachricht gutschein rabatt geschenk paket lieferung adresse kopie bestatigung tag woche monat"

@@ -25,6 +25,7 @@ class Hit:
     """A token that stands in some product's name: the keys it may stand for, and whether it had to be corrected.
 
     `only` are the phrases in which its word stands, where another word has the same stem: staples are no stapler.
+    `ending` tells that only the end of a longer word was written.
     """
 
     at: int
@@ -32,6 +33,7 @@ class Hit:
     fuzzy: bool = False
     span: int = 1
     only: frozenset[int] | None = None
+    ending: bool = False
 
 
 def packs(tokens: Sequence[Token], i: int) -> bool:
@@ -74,6 +76,9 @@ def find_hit(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> Hit | Non
         kin = 2 if token.low in catalogue.spelt[token.key] else 0
     if kin == 2 or (kin and len(token.low) < 5):
         return Hit(i, (token.key,), only=_kin_only(catalogue, token.key, token.low, kin))
+    if kin and (longer := catalogue.ending_in(token.low)):
+        both = (token.key, *longer)
+        return Hit(i, both, only=frozenset().union(*(catalogue.postings[k] for k in both)), ending=True)
     if kin:
         return Hit(i, tuple(dict.fromkeys((token.key, *catalogue.near(token.low)))), fuzzy=True)
     if split := catalogue.joined.get(token.key):
@@ -97,7 +102,11 @@ def find_hit(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> Hit | Non
     if len(token.low) < 5 or any(cue.fullmatch(token.low) for cue in _CUES):
         return None
     near = catalogue.near(token.low)
-    return Hit(i, near, fuzzy=True) if near else None
+    if near:
+        return Hit(i, near, fuzzy=True)
+    longer = catalogue.ending_in(token.low)
+    only = frozenset().union(*(catalogue.postings[key] for key in longer)) if longer else None
+    return Hit(i, longer, only=only, ending=True) if only else None
 
 
 def _kin_only(catalogue: Catalogue, key: str, word: str, kin: int) -> frozenset[int] | None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from checkout_desk.reading import cues, lexicon
 from checkout_desk.reading.clauses import Clause
+from checkout_desk.reading.quantities import Amount
 from checkout_desk.reading.scene import Statement
 from checkout_desk.reading.sentence import Sentence, common
 from checkout_desk.reading.unknowns import noun_after, noun_before, units_after
@@ -105,7 +106,11 @@ def unknown_products(here: Sentence, *, beside: bool) -> None:
             or (here.text.rstrip().endswith(":") and not clause.item)
         ):
             continue  # "for our 3 kids"; "I need some things for the office:"
-        if before in _PREPOSITIONS or (before == "en" and here.scene.language in ("fr", "es")):
+        if (
+            before in _PREPOSITIONS
+            or (before == "du" and here.scene.language == "fr")
+            or (before == "en" and here.scene.language in ("fr", "es"))
+        ):
             continue
         item = clause.item and amount.first == 0
         if amount.article and not ((clause.mood == "order" and verb_before(here, amount.first)) or item):
@@ -163,6 +168,39 @@ def verb_before(here: Sentence, first: int) -> bool:
         or (common(t.low) and t.low not in _PREPOSITIONS)
         for t in between
     )
+
+
+_FOR = frozenset("for fur pour para per voor".split())
+_MY = frozenset("ma mon sa son ta ton mi tu minha meu mia mio suo sua zijn haar".split())
+
+
+def one_more(here: Sentence, new: Sequence[Statement]) -> None:
+    """'The blue mug for me and one for my sister': two of them, as long as the parts do not make up the whole."""
+    parts: dict[int, list[Amount]] = {}
+    for amount in here.amounts:
+        behind = here.tokens[amount.last + 1 : amount.last + 3]
+        before = here.tokens[amount.first - 1].low if amount.first else ""
+        if amount.used or amount.old or not amount.count or len(behind) < 2 or behind[0].low not in _FOR:
+            continue
+        if before not in lexicon.CONJUNCTIONS and before not in (",", "(", ":"):
+            continue
+        if behind[1].low not in _OWN | _MY and behind[1].low not in lexicon.PRONOUNS:
+            continue
+        earlier = [n for n, s in enumerate(new) if s.end <= here.tokens[amount.first].start and not s.seen]
+        if earlier:
+            parts.setdefault(earlier[-1], []).append(amount)
+    for number, found in parts.items():
+        statement, more = new[number], sum(a.count or 0 for a in found)
+        for amount in found:
+            amount.used = True
+        if (
+            statement.quantity
+            and not statement.removes
+            and not (statement.said and statement.quantity == more)
+        ):
+            statement.quantity += more
+            statement.confidence = min(statement.confidence, 0.75)
+        statement.end = max(statement.end, here.tokens[found[-1].last].end)
 
 
 def loose_amounts(here: Sentence, named: bool) -> None:

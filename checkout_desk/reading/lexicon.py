@@ -16,7 +16,7 @@ def _count(language: str, words: str) -> None:
 
 _count("en", "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
        " eighteen nineteen twenty")  # fmt: skip
-_count("de", "eins/eine/einen/einem/einer/ein/eines zwei/zwo drei vier funf/fuenf sechs sieben acht neun zehn elf zwolf/zwoelf"
+_count("de", "eins/eine/einen/einem/einer/ein/eines/ne/nen/nem zwei/zwo drei vier funf/fuenf sechs sieben acht neun zehn elf zwolf/zwoelf"
        " dreizehn vierzehn funfzehn/fuenfzehn sechzehn siebzehn achtzehn neunzehn zwanzig")  # fmt: skip
 _count("fr", "un/une deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix-sept dix-huit"
        " dix-neuf vingt")  # fmt: skip
@@ -26,7 +26,7 @@ _count("pt", "um/uma dois/duas tres quatro cinco seis sete oito nove dez onze do
        " dezasseis/dezesseis dezassete/dezessete dezoito dezanove/dezenove vinte")  # fmt: skip
 _count("it", "un/una/uno due tre quattro cinque sei sette otto nove dieci undici dodici tredici quattordici quindici sedici"
        " diciassette diciotto diciannove venti")  # fmt: skip
-_count("nl", "een twee drie vier vijf zes zeven acht negen tien elf twaalf dertien veertien vijftien zestien zeventien"
+_count("nl", "een/n twee drie vier vijf zes zeven acht negen tien elf twaalf dertien veertien vijftien zestien zeventien"
        " achttien negentien twintig")  # fmt: skip
 EAST_NUMBERS = dict(zip("一二三四五六七八九十", range(1, 11), strict=True)) | dict(
     zip("ひとつ ふたつ みっつ よっつ いつつ むっつ ななつ やっつ ここのつ".split(), range(1, 10), strict=True)
@@ -34,12 +34,12 @@ EAST_NUMBERS = dict(zip("一二三四五六七八九十", range(1, 11), strict=T
 
 ARTICLES_OF = {
     "en": frozenset("a an another".split()),
-    "de": frozenset("ein eine einen einem einer eines".split()),
+    "de": frozenset("ein eine einen einem einer eines ne nen nem".split()),
     "fr": frozenset("un une".split()),
     "es": frozenset("un una uno".split()),
     "pt": frozenset("um uma".split()),
     "it": frozenset("un una uno un'".split()),
-    "nl": frozenset("een".split()),
+    "nl": frozenset("een n".split()),
 }
 TENS = {
     "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100,
@@ -52,7 +52,7 @@ TENS = {
 }  # fmt: skip
 # Number words of one language that mean something else in another one ("once more", "due date", "très").
 _TRICKY = frozenset(
-    "once due tres neuf sei elf a an on un um sept set dix mille cent six nove een uno una".split()
+    "once due tres neuf sei elf a an on un um sept set dix mille cent six nove een uno una ne nen nem n".split()
 ) - {"six", "dix", "sept"}
 EVERYWHERE = {
     word: value for table in NUMBERS_OF.values() for word, value in table.items() if word not in _TRICKY
@@ -77,7 +77,8 @@ HALVES = frozenset("half halbes halben demi demie media meia mezza mezzo halve h
 PAIRS = frozenset("pair pairs paar paare paire paires par pares paio paia paren duo 足 couple".split())
 VAGUE = frozenset(
     "some several few couple many various bunch lots einige paar mehrere ein_paar etliche viele plusieurs quelques"
-    " algunos algunas varios varias unos unas alguns algumas varios uns umas alcuni alcune diversi enkele paar wat meerdere"
+    " algunos algunas varios varias unos unas alguns algumas varios uns umas alcuni alcune diversi enkele paar wat meerdere trentaine quarantaine cinquantaine centaine trentina ventina quarantina cinquantina centinaio"
+    " treintena veintena centenar trintena vintena tiental twintigtal"
     " いくつか".split()
 )
 
@@ -87,9 +88,10 @@ UNITS = frozenset(
     " beutel tute tuten tutchen sack sacke sacken jar jars glas glaser bottle bottles flasche flaschen tin tins can cans dose dosen set sets"
     " bar bars tub tubs carton cartons sheet sheets tafel tafeln tablette tablettes tableta tabletas tavoletta tavolette reep repen"
     " ream reams ries rame rames ramette ramettes resma resmas risma risme riem riemen"
-    " roll rolls rolle rollen bundle bundles copy copies exemplar exemplare"
+    " pkg pkgs pck pckg ktn krt btl fl ve gebinde rll kpl roll rolls rolle rollen bundle bundles copy copies exemplar exemplare"
     " piece pieces unite unites exemplaire exemplaires boite boites paquet paquets sachet sachets sac sacs pot pots bocal bocaux"
     " bouteille bouteilles lot lots fois"
+    " pastilla pastillas pain pains savonnette barra barras barre tubo tubos tube tubes tubi tubetto lata latas lattina lattine barattolo barattoli pezzetto saponetta saponette"
     " ud uds unidad unidades pieza piezas caja cajas paquete paquetes bolsa bolsas bote botes frasco frascos botella botellas juego juegos"
     " unidade unidades peca pecas caixa caixas pacote pacotes saco sacos garrafa garrafas un unid conjunto conjuntos"
     " pezzo pezzi pz confezione confezioni scatola scatole pacco pacchi sacchetto sacchetti vasetto vasetti bottiglia bottiglie"
@@ -97,12 +99,12 @@ UNITS = frozenset(
     " 個 つ 本 枚 点 袋 箱 缶 セット 足 冊 台 着 杯 瓶 コ ケ 組 パック こ".split()
 )
 PACKS = frozenset(
-    "boxes bags jars bottles tins cans packs packets packages tubs rolls flaschen dosen glaser packungen beutel tuten kisten kartons rollen boites paquets"
+    "pkg boxes bags jars bottles tins cans packs packets packages tubs rolls flaschen dosen glaser packungen beutel tuten kisten kartons rollen boites paquets"
     " sachets pots bocaux bouteilles cajas bolsas botes frascos botellas paquetes caixas garrafas frascos pacotes scatole confezioni vasetti bottiglie"
     " pacchi dozen flessen zakken potjes blikken pakken".split()
 )
 PACK_UNITS = frozenset(
-    "set sets pack packs package packages packung packungen box boxes schachtel karton lot lots boite boites coffret caja cajas juego"
+    "pkg pkgs pck pckg packchen paket pakete roll rolls set sets pack packs package packages packung packungen box boxes schachtel karton lot lots boite boites coffret caja cajas juego"
     " juegos caixa caixas conjunto scatola scatole confezione confezioni doos pak pakken セット 箱 パック er".split()
 )
 
@@ -115,7 +117,8 @@ LIGHT = frozenset(
     " bonitas lindo linda lindos lindas bello bella belli mooie mooi leuke ihre ihrer ihren ihres eure euren eurer vos votre su sus"
     " vostra vostro vostri vostre sua seu suas seus jullie uw please bitte svp dann so also auch noch the one ones more mehr weitere"
     " weiteren weiterer outro outra otros otra altri altra autres autre andere to and/or just only single einzelne einzelnen nur solo apenas alleen exactly genau"
-    " extra additional zusatzliche zusatzlichen supplementaire supplementaires adicional adicionales"
+    " extra quello quella quelli quelle celui celle ceux celles aquel aquella ese esa esos esas aquele aquela esse essa jene jenen jener"
+    " additional zusatzliche zusatzlichen supplementaire supplementaires adicional adicionales"
     " product produkt artikel article item produit articulo prodotto artigo を は が の も、".split()
 )
 STOP = frozenset(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from checkout_desk.reading import cues, lexicon
+from checkout_desk.reading.besides import attributes_after, attributes_before, guessed
 from checkout_desk.reading.catalogue import Catalogue, is_attribute
 from checkout_desk.reading.codes import Mention, beside_names, find_skus, own_numbers
 from checkout_desk.reading.hits import Hit, find_hit, longest_phrase, packs, phrases_of
@@ -21,6 +22,11 @@ from checkout_desk.reading.tokens import Token
 MOST_CANDIDATES = 12
 _OF = frozenset("of de d' di von van do da".split())
 _JOINING = frozenset("-/\"'(")
+_AGED = frozenset("old aged alt alte alter alten oud oude d'age vieux".split())
+_YEARS = frozenset(
+    "year years jahr jahre jahren ans an anos ano anni anno jaar month months monate mois meses mesi maanden".split()
+)
+_WITH = frozenset("with mit avec con com met".split())
 _AND = frozenset("and und et y e en & + plus sowie with mit avec con com met or oder ou o of".split())
 
 
@@ -41,7 +47,7 @@ def _grouped(
             pass
         elif token.kind == "number" and not (hit and current and _together(catalogue, hits, current, hit)):
             current = []
-        elif _unit_of(tokens, i, current):
+        elif _unit_of(tokens, i, current) or (current and token.low in _AGED):
             pass
         elif hit and not (token.kind == "number" and not current):
             if current and _conflicts(hits, current, hit):
@@ -63,11 +69,28 @@ def _grouped(
                     or token.low.endswith("'")
                 )
             )
-            or token.low in ("e", "y", "en", "et", "und", "and")
+            or (
+                token.low in ("e", "y", "en", "et", "und", "and")
+                and not _ties(catalogue, hits, tokens, i, current)
+            )
         ):
             current = []
         i += 1
     return groups
+
+
+def _ties(
+    catalogue: Catalogue, hits: dict[int, Hit], tokens: Sequence[Token], i: int, group: list[int]
+) -> bool:
+    """Whether a word that joins two products elsewhere stands inside one name: "pull en laine"."""
+    after = hits.get(i + 1)
+    if after is None or not group or tokens[i + 1].kind != "word":
+        return False
+    found = set(phrases_of(catalogue, after))
+    for at in group:
+        if not all(is_attribute(key) for key in hits[at].keys):
+            found &= phrases_of(catalogue, hits[at])
+    return any(tokens[i].low in catalogue.phrases[number].light for number in found)
 
 
 def _unit_of(tokens: Sequence[Token], i: int, current: list[int]) -> bool:
@@ -143,6 +166,7 @@ def find_mentions(low: str, tokens: Sequence[Token], catalogue: Catalogue, shown
     taken = {i for m in found for i in range(m.first, m.last + 1)}
     found += _find_east(tokens, catalogue)
     hits = {i: hit for i in range(len(tokens)) if i not in taken and (hit := find_hit(catalogue, tokens, i))}
+    _unmask_ages(catalogue, hits, tokens)
     i = 0
     locked: list[tuple[int, int, list[int], int]] = []
     while i < len(tokens):
@@ -166,6 +190,20 @@ def find_mentions(low: str, tokens: Sequence[Token], catalogue: Catalogue, shown
     return beside_names(tokens, found)
 
 
+def _unmask_ages(catalogue: Catalogue, hits: dict[int, Hit], tokens: Sequence[Token]) -> None:
+    """'20 year old tawny port': a span of time counts nothing, but it may tell which of two products is meant."""
+    for i, token in enumerate(tokens):
+        if not (token.soft and token.masked and token.kind == "number" and i in hits):
+            continue
+        goods = [j for j in range(i + 1, min(i + 6, len(tokens))) if j in hits and not tokens[j].masked]
+        goods = [
+            j for j in goods if tokens[j].kind == "word" and not all(is_attribute(k) for k in hits[j].keys)
+        ]
+        if goods and _together(catalogue, hits, goods[:1], hits[i]):
+            for other in tokens[i : goods[0]]:
+                other.masked = other.masked and not other.soft
+
+
 def _with_tail(catalogue: Catalogue, tokens: Sequence[Token], last: int, phrases: list[int]) -> int:
     """The last token of a name with the light words that end it: the "à thé" of "passoire à thé"."""
     best = last
@@ -187,10 +225,10 @@ def _exact(
     """An exact phrase with the attributes around it: 'Earl Grey' followed by '250 g' is not the 100 g tin."""
     first, last = place
     inner = [hits[i] for i in range(first, last + 1) if i in hits]
-    around = _attributes_after(hits, tokens, last, taken, inner)
-    before = _attributes_before(hits, tokens, first, taken)
+    around = attributes_after(hits, tokens, last, taken, inner)
+    before = attributes_before(hits, tokens, first, taken)
     skus, confidence, rule, words, pack = resolve(catalogue, [*before, *inner, *around], head_open=False)
-    if not skus and around and _guessed(tokens, around[-1]):
+    if not skus and around and guessed(tokens, around[-1]):
         around.pop()
         skus, confidence, rule, words, pack = resolve(catalogue, [*before, *inner, *around], head_open=False)
     if not skus and any(tokens[h.at].kind == "measure" for h in before):
@@ -205,77 +243,6 @@ def _exact(
     taken |= set(range(first, last + 1))
     keys = tuple(k for h in (*before, *inner, *around) for k in h.keys)
     return _finish(catalogue, tokens, Mention(first, last, skus, confidence, rule, keys, pack), words)
-
-
-def _attributes_after(
-    hits: dict[int, Hit], tokens: Sequence[Token], last: int, taken: set[int], own: Sequence[Hit]
-) -> list[Hit]:
-    """Colours, sizes and measures behind a name: 'T-shirt, black, size M'. Not those that begin the next name."""
-    found: list[Hit] = []
-    at = last + 1
-    while at < len(tokens) and at - last < 8 and at not in taken:
-        token, hit = tokens[at], hits.get(at)
-        if token.masked or token.kind == "number":
-            break
-        attribute = (hit is not None and all(is_attribute(k) for k in hit.keys)) or token.kind == "measure"
-        if not attribute and at == last + 1 and token.low in lexicon.LETTER_SIZES:
-            found.append(Hit(at, (f"s:{token.low.upper()}",)))  # "t-shirt black s"; no product may have it
-            break
-        if attribute:
-            key = hit.keys[0] if hit else token.key
-            if _starts_name(hits, tokens, at, taken) or any(
-                attribute_kind(k) == attribute_kind(key) and k != key
-                for h in (*own, *found)
-                for k in h.keys
-                if is_attribute(k) and k[0] in "cs"
-            ):
-                break
-            found.append(hit or Hit(at, (token.key,)))
-        elif not (
-            token.low in ",()-/'\""
-            or token.low
-            in ("in", "en", "em", "size", "colour", "color", "farbe", "couleur", "kleur", "colore", "cor")
-            or token.low in lexicon.SIZE_WORDS
-            or token.low in ("der", "the", "de", "in", "a")
-        ):
-            break
-        at += 1
-    return found
-
-
-def _guessed(tokens: Sequence[Token], hit: Hit) -> bool:
-    """Whether a size was guessed from a small letter."""
-    return tokens[hit.at].low in lexicon.LETTER_SIZES and tokens[hit.at].key not in hit.keys
-
-
-def _starts_name(hits: dict[int, Hit], tokens: Sequence[Token], at: int, taken: set[int]) -> bool:
-    after = at + 1
-    while after < len(tokens) and (
-        tokens[after].low in "-" or (after in hits and all(is_attribute(k) for k in hits[after].keys))
-    ):
-        after += 1
-    if after >= len(tokens):
-        return False
-    return (
-        after in hits and tokens[after].kind == "word" and not all(is_attribute(k) for k in hits[after].keys)
-    )
-
-
-def _attributes_before(
-    hits: dict[int, Hit], tokens: Sequence[Token], first: int, taken: set[int]
-) -> list[Hit]:
-    found: list[Hit] = []
-    at = first - 1
-    while at >= 0 and at not in taken and first - at < 4:
-        token, hit = tokens[at], hits.get(at)
-        if token.kind == "measure" and not token.masked:
-            found.insert(0, hit or Hit(at, (token.key,)))
-        elif hit and token.kind == "word" and all(is_attribute(k) for k in hit.keys):
-            found.insert(0, hit)
-        elif token.low not in ("of", "de", "d'", "-", "von"):
-            break
-        at -= 1
-    return found
 
 
 def _bag(
@@ -300,9 +267,9 @@ def _bag(
         group = [first - 1, *group]
         members = [hits[first - 1], *members]
     last = group[-1] + hits[group[-1]].span - 1
-    after = _attributes_after(hits, tokens, last, set(), members)
+    after = attributes_after(hits, tokens, last, set(), members)
     skus, confidence, rule, words, pack = resolve(catalogue, [*members, *after])
-    if not skus and after and _guessed(tokens, after[-1]):
+    if not skus and after and guessed(tokens, after[-1]):
         after.pop()
         skus, confidence, rule, words, pack = resolve(catalogue, [*members, *after])
     keys = tuple(k for h in (*members, *after) for k in h.keys)
@@ -337,7 +304,10 @@ def _year(catalogue: Catalogue, hits: dict[int, Hit], tokens: Sequence[Token], g
         return False
     counted = any(t.kind == "number" and not t.article for t in tokens[max(0, number - 3) : number])
     counted = (
-        counted or 1990 <= (tokens[number].count or 0) <= 2099 or (number > 0 and tokens[number - 1].article)
+        counted
+        or 1990 <= (tokens[number].count or 0) <= 2099
+        or tokens[number + 1].low in _YEARS
+        or (number > 0 and (tokens[number - 1].article or tokens[number - 1].low in _WITH))
     )
     return counted and _together(catalogue, hits, group, hits[number])
 

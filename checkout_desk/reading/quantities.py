@@ -16,8 +16,10 @@ LABELS = frozenset(
     "qty quantity quantities menge anzahl quantite cantidad quantidade quantita aantal number count stuckzahl 数量 x n nr".split()
 )
 _STEPS = 9
+_ONE_AND_A_HALF = frozenset("anderthalb eineinhalb anderhalf anderhalve".split())
 _NEED = frozenset(
-    "i we ich wir je need want take brauche nehme prends quiero necesito voglio prendo wil i'd please bitte".split()
+    "i we ich wir je need want take brauche brauch nehme nehm doch jetzt reichen reicht genugen mir uns prends veux faut n' ne que quiero necesito basta bastan"
+    " voglio prendo wil heb hoef er maar nodig i'd please bitte".split()
 )
 
 
@@ -160,6 +162,8 @@ def _amount(
         return Amount(i, i, lexicon.TIMES[low])
     if low == "paar" and not shown[token.start - base : token.start - base + 1].isupper():
         return Amount(i, i, None)
+    if low in _ONE_AND_A_HALF and i + 1 < len(tokens) and tokens[i + 1].low in lexicon.DOZENS:
+        return Amount(i, i + 1, lexicon.DOZENS[tokens[i + 1].low] * 3 // 2)
     if token.kind != "number":
         if low in lexicon.VAGUE and low not in ("many", "wat"):
             return Amount(i, i, None)
@@ -206,7 +210,9 @@ def _number(
         follows = plain(at + 1) and tokens[at + 1].kind == "number"
         dutch_boxes = tokens[at].low == "dozen" and (boxes or follows)
         if not dutch_boxes:
-            return Amount(i, at, amount.count * (lexicon.DOZENS[tokens[at].low] or 12))
+            dozen = lexicon.DOZENS[tokens[at].low] or 12
+            half = plain(at + 2) and tokens[at + 1].low in _TIES and tokens[at + 2].low in lexicon.HALVES
+            return Amount(i, at + 2 * half, amount.count * dozen + half * dozen // 2)
     if plain(at) and tokens[at].low in lexicon.PAIRS:
         word = tokens[at]
         small = word.low == "paar" and not shown[word.start - base : word.start - base + 1].isupper()
@@ -313,7 +319,9 @@ def _closes(tokens: Sequence[Token], amount: Amount, ceiling: int) -> bool:
     """Whether nothing that could be counted follows an amount: then it counts what stands before it."""
     at = amount.last + 1
     while at < ceiling and (
-        tokens[at].low in lexicon.UNITS or tokens[at].low in lexicon.PAIRS or tokens[at].low in ").]*"
+        (tokens[at].low in lexicon.UNITS and tokens[at].low not in _OF)
+        or tokens[at].low in lexicon.PAIRS
+        or tokens[at].low in ").]*"
     ):
         at += 1
     if at >= len(tokens):

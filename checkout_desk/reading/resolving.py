@@ -48,7 +48,8 @@ def resolve(
     full = {
         i
         for i in found
-        if all(k in said for k in catalogue.phrases[i].keys) and not (head_open and catalogue.phrases[i].head)
+        if all(k in said or k in catalogue.phrases[i].aside for k in catalogue.phrases[i].keys)
+        and not (head_open and catalogue.phrases[i].head)
     }
     if fuzzy == len(plain) and not full:
         return (), 0.0, "no-product", frozenset(), None
@@ -72,6 +73,8 @@ def resolve(
     phrase = catalogue.phrases[best]
     confidence = 0.97 if full else _partly(_coverage(catalogue, best, said))
     confidence -= doubt + 0.08 * fuzzy
+    if any(h.ending for h in hits):
+        confidence = min(confidence, 0.78)
     if fuzzy and len(plain) == 1 and not full:
         confidence = min(confidence, 0.75)
     rule = ("alias" if phrase.is_alias else "name") if full else "part-of-name"

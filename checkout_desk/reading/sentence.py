@@ -34,8 +34,9 @@ class Sentence:
         self.plain = scene.plain
         self.text = self.plain[parts[0].start : parts[-1].end]
         self.corrects = any(
-            cue.search(self.text) for cue in (cues.CORRECTION, cues.FROM_TO, cues.SWAP, cues.SWAP_BEHIND)
-        )
+            cue.search(self.text)
+            for cue in (cues.CORRECTION, cues.FROM_TO, cues.SWAP, cues.SWAP_BEHIND, cues.MEANT)
+        ) or (bool(scene.known) and any(a.old for a in found))
         self.recaps = cues.RECAP.search(self.text) is not None
 
     @property

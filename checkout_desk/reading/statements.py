@@ -8,6 +8,7 @@ from checkout_desk.reading import cues, lexicon
 from checkout_desk.reading.attributes import complete_attributes, complete_variants
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.catalogue import is_attribute
+from checkout_desk.reading.certainty import weigh
 from checkout_desk.reading.changing import (
     definite,
     either_or,
@@ -29,7 +30,14 @@ from checkout_desk.reading.counting import (
     same_number,
     shares,
 )
-from checkout_desk.reading.leftovers import doubt, loose_amounts, meet, unknown_products, verb_before
+from checkout_desk.reading.leftovers import (
+    doubt,
+    loose_amounts,
+    meet,
+    one_more,
+    unknown_products,
+    verb_before,
+)
 from checkout_desk.reading.mentions import find_mentions
 from checkout_desk.reading.quantities import LABELS, Amount, amounts
 from checkout_desk.reading.rows import read_row
@@ -99,10 +107,12 @@ def read(here: Sentence) -> None:
     if new:
         here.scene.last = new[-1]
     read_row(here, new)
+    one_more(here, new)
     unknown_products(here, beside=any(s.said and not s.seen for s in new))
     loose_amounts(here, any(not s.seen for s in new))
     meet(here, new)
     doubt(here, new)
+    weigh(here, new)
 
 
 def _first_of_list(here: Sentence, new: Sequence[Statement]) -> None:
@@ -110,7 +120,13 @@ def _first_of_list(here: Sentence, new: Sequence[Statement]) -> None:
     first = new[0] if new else None
     if first is None or not (first.seen and first.implied and first.mood == "plain" and len(first.skus) == 1):
         return
-    if first.start == here.tokens[0].start and any(s.said and s.quantity and not s.seen for s in new[1:]):
+    greeted = cues.GREETING.match(here.text) is not None and any(
+        first.start == next((t.start for t in here.tokens if t.start >= part.start), -1)
+        for part in here.parts
+    )
+    if (greeted or first.start == here.tokens[0].start) and any(
+        s.said and s.quantity and not s.seen for s in new[1:]
+    ):
         first.seen, first.weak = False, True
 
 

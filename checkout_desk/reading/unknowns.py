@@ -17,6 +17,7 @@ _NOUN_ENDS = frozenset(
     " und_ each instead now today asap schicken bestellen senden liefern kaufen haben bestelle nehmen envoyer commander pedir enviar ordinare bestellen i we ich wir je yo eu io ik"
     " extra more mehr weitere plus autre otra otro".split()
 )
+_OF_WHAT = frozenset("davon them these those ervan daarvan deles delas ellos ellas".split())
 COMMON_VERBS = frozenset(
     "make send order take need want like get have would could can will ship deliver change add put bestelle nehme brauche mochte schicken"
     " prends voudrais quiero necesito quero preciso vorrei prendo wil neem them it one ones more each time".split()
@@ -30,6 +31,8 @@ def noun_after(amount: Amount, tokens: Sequence[Token], mentions: Sequence[Menti
         tokens[at].low in lexicon.UNITS or tokens[at].low in ("of", "de", "d'", "von", "x", "van", "di", "-")
     ):
         at += 1
+    if at < len(tokens) and tokens[at].low in _OF_WHAT:
+        return None  # "four packets of them": what was named before
     first, last = at, at - 1
     while at < len(tokens) and at - first < 6:
         token = tokens[at]

@@ -35,7 +35,7 @@ SAID = [
     ("paper", "US", "I'd love to order 2 staplers for my grandson who finishes in May.", "0071=2"),
     # A price ends at its last digit, and no product borrows an attribute that it has not.
     ("tea", "GB", "Order: 1 x Blue Mug £12.00, 2 x Silver Spoon £28.00", "MUG-BLU=1 SPN-S=2"),
-    ("garden", "NL", "Graag 1 tuinslang van 20 meter en 2 paar handschoenen maat L", "G-SCH-20=1 -=2"),
+    ("garden", "NL", "Graag 1 tuinslang van 20 meter en 2 paar handschoenen maat L", "G-SCH-20=1 HND-L=2"),
     ("paper", "US", "Please ship 10 packs copy paper A4.", "10017=10"),
 ]
 

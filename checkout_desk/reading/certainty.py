@@ -1,0 +1,118 @@
+"""What keeps a line from counting as said by the customer: words around it that were not understood and could change it.
+
+None of these signs changes what was read. They only take a line below the bar, so that a person looks at it: one line that
+is wrong in silence is worse than ten that ask.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from checkout_desk.reading import cues, lexicon
+from checkout_desk.reading.scene import Scene, Statement
+from checkout_desk.reading.sentence import Sentence, common
+
+_DOUBT = 0.75
+# "unless you have them in blue", "otherwise the red one": what is wanted hangs on something that the shop must look up.
+_HANGS = re.compile(
+    r"\b(?:unless|otherwise|failing that|only if|or else|depending on|sonst|andernfalls|ansonsten|je nachdem|(?:falls|wenn) nicht|nur (?:wenn|falls)|sinon|sauf si|a moins que?|selon (?:que|si)"
+    r"|de lo contrario|a menos que|salvo que|si no (?:hay|tienen|queda\w*|es|esta)|altrimenti|a meno che|se non (?:c'e|ci sono|avete)|se nao (?:tiver\w*|houver)|caso contrario|tenzij|zo niet|als (?:het|dat) niet)\b|なければ|ない場合"
+)
+# "two for each guest", "je Person eine": nobody said of how many.
+_SHARED_OUT = re.compile(
+    r"\b(?:for|per|pro|por|par|a|to|fur|pour|para|voor|je) (?:each|every|jede\w?|chaque|chacune?|cada|ogni|elke?|iedere?|person|head|guest|table|room|child|kid|pupil|student|kopf|gast|tisch|zimmer|kind|personne|tete|invite|persona|cabeza|invitado|mesa|pessoa|testa|ospite|persoon|gezin|tafel) ?(?:\w+)?\b"
+)
+_HARMLESS = re.compile(
+    r"\b(?:no|keine?|pas de|sin|sem|senza|geen|non c'e) (?:rush|hurry|problem|worries|eile|problem|stress|souci|probleme|prisa|problema|pressa|fretta|haast|probleem|need to (?:gift|wrap|ring|call))"
+    r"|\b(?:don'?t|do not|nicht|ne|no|nao|non|niet) (?:se |vous )?(?:forget|worry|hesitate|vergessen|hesit\w*|oubli\w*|olvid\w*|esquec\w*|dimentic\w*|vergeten|mind|know|ring|call|leave it|need a (?:bag|receipt|invoice))|\bif not\b|\bnot (?:only|urgent|sure if)\b|\bno later than\b|\bnicht (?:nur|spater|zu|so)\b|\bn'est pas (?:urgent|presse)|\bno es urgente"
+)
+
+
+def weigh(here: Sentence, new: Sequence[Statement]) -> None:
+    """Take the lines of one sentence below the bar where the sentence says more than was understood."""
+    sure = [s for s in new if _certain(s)]
+    if not sure:
+        return
+    if _HANGS.search(here.text):
+        _doubt(sure)
+    if _SHARED_OUT.search(here.text) and not any(
+        a.count and a.used and _each(here, a.first) for a in here.amounts
+    ):
+        _doubt(s for s in sure if s.said)
+    _unheard_refusal(here, new, sure)
+    for statement in sure:
+        if _fraction_before(here, statement) or _number_of_name(here, statement):
+            statement.confidence = min(statement.confidence, 0.7)
+
+
+def _certain(statement: Statement) -> bool:
+    return bool(statement.skus) and not (statement.seen or statement.removes or statement.weak)
+
+
+def _doubt(statements: Iterable[Statement]) -> None:
+    for statement in statements:
+        statement.confidence = min(statement.confidence, _DOUBT)
+
+
+def _each(here: Sentence, first: int) -> bool:
+    return any(t.low in ("each", "je", "jeweils", "chacun", "chacune", "cada", "ciascuno") for t in here.tokens[first : first + 4])  # fmt: skip
+
+
+def _unheard_refusal(here: Sentence, new: Sequence[Statement], sure: Sequence[Statement]) -> None:
+    """'The olive board I don't want any more': a refusal behind a product that took nothing back may mean just that."""
+    if any(s.removes or s.relative for s in new) or here.corrects:
+        return
+    start = here.parts[0].start
+    for match in cues.WITHOUT.finditer(here.text):
+        if _HARMLESS.search(here.text, max(0, match.start() - 12), min(len(here.text), match.end() + 24)):
+            continue
+        at = start + match.start()
+        before = [s for s in sure if s.end <= at]
+        behind = [s for s in new if s.start >= at]
+        if before and not behind:
+            _doubt(before[-1:])
+
+
+_FRACTIONS = frozenset("anderthalb eineinhalb zweieinhalb dreieinhalb anderhalve tweeenhalf".split())
+
+
+def _fraction_before(here: Sentence, statement: Statement) -> bool:
+    """'Almost a dozen', 'two and a half dozen': a word that nobody knows changes what stands right behind it."""
+    for amount in here.amounts:
+        word = here.tokens[amount.last].low
+        if not amount.used or word not in lexicon.DOZENS or not amount.first:
+            continue
+        if statement.start > here.tokens[amount.first].start or statement.end < here.tokens[amount.last].end:
+            continue
+        before = here.tokens[amount.first - 1]
+        known = (
+            before.kind != "word"
+            or common(before.low)
+            or any(c.fullmatch(before.low) for c in (cues.ORDER, cues.ADDITION))
+        )
+        if not known or before.low in lexicon.HALVES:
+            return True
+    return False
+
+
+def _number_of_name(here: Sentence, statement: Statement) -> bool:
+    """'6 steps' where one ladder has six of them: the number may tell which, not how many."""
+    if not (statement.said and statement.rule.startswith("part-of-name")):
+        return False
+    catalogue = here.scene.catalogue
+    found = set(catalogue.postings.get(f"n:{statement.quantity}", ()))
+    for key in statement.keys:
+        found &= catalogue.postings.get(key, set())
+    return any(catalogue.phrases[number].sku not in statement.skus for number in found)
+
+
+def weigh_thread(scene: Scene) -> None:
+    """In a thread that has an order, a product of it that is named again is certain only where a change is said."""
+    for statement in scene.statements:
+        if not _certain(statement) or len(statement.skus) != 1 or statement.skus[0] not in scene.known:
+            continue
+        if not statement.said or statement.quantity is None:
+            statement.confidence = min(statement.confidence, 0.7)
+        elif not (statement.corrects or statement.additive or statement.relative):
+            statement.confidence = min(statement.confidence, _DOUBT)
