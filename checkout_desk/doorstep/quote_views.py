@@ -233,4 +233,15 @@ def show(key: keys.Key, link: CustomerLink, o: Open) -> ResponseReturnValue | No
         return None
     asked = request.args.get("asked", "") if request.args.get("asked") in ("words", "address") else ""
     returned = request.args.get("paid") == "1" and quote_page.state_of(o.order, found.quote) == "pay"
+    if returned and any(way["kind"] in quote_page.PROVIDERS for way in quote_page.ways(found.quote)):
+        quote_id = found.quote.id
+        db.session.rollback()  # nothing is held while the provider thinks
+        from checkout_desk.payments import linking  # speaks to providers: not for every page
+
+        linking.returned(quote_id)
+        visit = _visit()
+        if visit is None:
+            return visiting.closed("gone", 404)
+        key, link, o, found = visit
+        returned = quote_page.state_of(o.order, found.quote) == "pay"
     return _page((key, link, o, found), asked=asked, returned=returned)

@@ -15,8 +15,10 @@ from datetime import datetime, timedelta
 
 import structlog
 from flask import current_app
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
 
 from checkout_desk import clock, faults
 from checkout_desk.events.recording import acting_as, record
@@ -39,7 +41,7 @@ from checkout_desk.payments.providers.model import (
     Unreachable,
     access,
 )
-from checkout_desk.payments.understanding import apply, asked
+from checkout_desk.payments.understanding import NotYet, apply, asked
 from checkout_desk.settings.models import PaymentMethod, store
 
 log = structlog.get_logger(__name__)
@@ -49,6 +51,8 @@ SOON = timedelta(minutes=5)
 STALE = timedelta(minutes=20)
 """after which a page that was asked for, but never answered, is given up: the next one has a key of its own"""
 LOOK_AGAIN = timedelta(minutes=10)
+AFTER_RETURN = timedelta(seconds=5)
+"""how often customers who come back may have the provider asked"""
 AFTER_FAULT = timedelta(minutes=1)
 """how long a provider that did not answer is left alone"""
 AT_ONCE = 50
@@ -250,6 +254,26 @@ def look(quote_id: int) -> int:
     return sum(_visit(link_id, close=False) for link_id in ids)
 
 
+def returned(quote_id: int) -> int:
+    """As `look`, because the customer's browser says that they have come back: each page at most every few seconds,
+    however often that is said. Returns how many were asked."""
+    begin_write()
+    now = clock.now()
+    mine = db.session.scalars(
+        update(PaymentLink)
+        .where(
+            PaymentLink.quote_id == quote_id,
+            PaymentLink.state == "open",
+            func.coalesce(PaymentLink.looked_at, PaymentLink.made_at) <= now - AFTER_RETURN,
+        )
+        .values(looked_at=now)
+        .returning(PaymentLink.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    db.session.commit()
+    return sum(_visit(link_id, close=False) for link_id in mine)
+
+
 def _visit(link_id: int, *, close: bool) -> bool:
     """Ask after one page, or close it; apply what the provider says. A fault is kept, never raised."""
     link = db.session.get(PaymentLink, link_id)
@@ -269,9 +293,23 @@ def _visit(link_id: int, *, close: bool) -> bool:
         why = str(fault)
     if not said and ended and not why:
         said = [Closed(ref)]
+    try:
+        _looked(link_id, why)
+        apply(provider, said)
+        db.session.commit()
+    except (NotYet, ProviderFault, Refused) as fault:  # nothing of it counts yet; the clock asks again
+        db.session.rollback()
+        log.warning("payment_link.left", link=link_id, why=str(fault)[:200])
+        _looked(link_id, str(fault))
+        db.session.commit()
+    except (OperationalError, StaleDataError) as fault:  # somebody was faster
+        db.session.rollback()
+        log.info("payment_link.left", link=link_id, why=type(fault).__name__)
+    return True
+
+
+def _looked(link_id: int, why: str) -> None:
+    """Begin to write, with what came of asking after the page."""
     begin_write()
     link = db.session.get_one(PaymentLink, link_id, populate_existing=True)
     link.looked_at, link.fault = clock.now(), why[:300] or None
-    apply(provider, said)
-    db.session.commit()
-    return True
