@@ -35,7 +35,14 @@ def hurry() -> None:
     understanding.PATIENCE = timedelta(seconds=0.3)
     linking.LOOK_AGAIN = timedelta(seconds=3)
     schedule.LEASE_MILLISECONDS = 1500
-    often = {"outbox": 0.2, "raw mail": 0.2, "payment events": 0.2, "payment links": 1}
+    often = {
+        "outbox": 0.2,
+        "raw mail": 0.2,
+        "payment events": 0.2,
+        "payment links": 1,
+        "payments": 0.5,
+        "quotes": 0.5,
+    }
     schedule.run.__kwdefaults__["table"] = tuple(  # type: ignore[index]
         replace(entry, seconds=often.get(entry.name, entry.seconds)) for entry in schedule.TABLE
     )
