@@ -38,7 +38,8 @@ STATUSES = (
 """the columns of the tracking board: what the carrier says, in the nine words that carriers share"""
 LABEL_STATES = ("buying", "made", "void", "refund_asked", "refunded", "refund_refused", "unknown")
 """'buying': asked for and not answered yet; 'unknown': nobody knows whether the carrier sold it; 'made' is the live one"""
-ALARMS = ("silent", "late", "failed_attempt", "coming_back", "exception")
+ALARMS = ("silent", "late", "failed_attempt", "coming_back", "exception", "short")
+"""'short': a piece was missing on the shelf when the parcel was packed; `about` is the product's id"""
 
 
 class Carrier(Model):
@@ -388,3 +389,33 @@ class Manifest(Model):
     pickup_note: Mapped[str] = mapped_column(String(200), default="")
     pickup_ref: Mapped[str] = mapped_column(String(120), default="")
     """the carrier's confirmation"""
+
+
+class NumberList(Model):
+    """Tracking numbers that were given all at once: its lines with what became of each."""
+
+    __tablename__ = "number_list"
+    __table_args__ = (
+        Index(
+            "ix_number_list_open",
+            "id",
+            sqlite_where=text("done < total"),
+            postgresql_where=text("done < total"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    filename: Mapped[str] = mapped_column(String(200), default="")
+    """'' for one that was pasted"""
+    rows: Mapped[list[Any]]
+    """its lines as `number_importing.Row`, and whether each was `wanted`"""
+    total: Mapped[int] = mapped_column(Integer)
+    """how many lines were wanted"""
+    done: Mapped[int] = mapped_column(Integer, default=0)
+    """how many of them were gone through"""
+    confirmed: Mapped[list[Any]] = mapped_column(default=list)
+    """what the person took all the same: ['not_packed']"""
+    at: Mapped[datetime]
+    by_id: Mapped[int] = mapped_column(Key, ForeignKey("person.id"))
+    claim: Mapped[str | None] = mapped_column(String(16))
+    claimed_until: Mapped[datetime | None]
