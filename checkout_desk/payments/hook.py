@@ -65,7 +65,8 @@ def take(provider: str) -> ResponseReturnValue:
     try:
         body = _body()
         method_id, told = _verified(provider, body)
-        return _keep(provider, method_id, told, body)
+        new = keep(provider, method_id, told, body)
+        return jsonify(outcome="stored" if new else "known"), 200
     except _Refused as refusal:
         db.session.rollback()
         _record(provider, refusal.why)
@@ -123,7 +124,8 @@ def _verified(provider: str, body: bytes) -> tuple[int, Told]:
     raise _Refused(400, why)
 
 
-def _keep(provider: str, method_id: int, told: Told, body: bytes) -> ResponseReturnValue:
+def keep(provider: str, method_id: int, told: Told, body: bytes) -> bool:
+    """Keep a verified event raw and ring for its understanding. Commits. Returns whether it was new. Raises NoSpace."""
     store = blobs()
     store.check_space(len(body))
     digest = store.put(body)
@@ -148,7 +150,7 @@ def _keep(provider: str, method_id: int, told: Told, body: bytes) -> ResponseRet
     faults.fault("provider_event.before_commit")
     db.session.commit()
     faults.fault("provider_event.after_commit")
-    return jsonify(outcome="stored" if made is not None else "known"), 200
+    return made is not None
 
 
 def _record(provider: str, why: str) -> None:

@@ -39,6 +39,15 @@ class ProviderEvent(Model):
     attempts: Mapped[int] = mapped_column(Integer, default=0)
 
 
+class ProviderListing(Model):
+    """How far a provider's list of events was read for a method, in case that it could not tell us."""
+
+    __tablename__ = "provider_listing"
+
+    method_id: Mapped[int] = mapped_column(Key, ForeignKey("payment_method.id"), primary_key=True)
+    listed_until: Mapped[datetime]
+
+
 LINK_STATES = ("asked", "open", "paid", "closed")
 
 

@@ -22,7 +22,7 @@ from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 CLIENT, CLIENT_SECRET, WEBHOOK, MERCHANT = "client-1", "very secret", "WH-ID-1", "MERCHANT1"
 TYPES = {"order": "checkout-order", "capture": "capture", "refund": "refund"}
@@ -57,6 +57,8 @@ class PayPal:
         """how many of the next answers to POST get lost, after the work is done"""
         self.down = False
         self.refund_state = "COMPLETED"
+        self.longest_page = 100
+        """how many events a page of their list holds at most"""
 
     def _id(self, kind: str) -> str:
         return f"{kind}{next(self._numbers):06d}{secrets.token_hex(3).upper()}"
@@ -129,8 +131,9 @@ class PayPal:
 
     # -- the API --------------------------------------------------------------------------------------------
 
-    def answer(self, method: str, path: str, headers: Any, body: bytes) -> tuple[int, dict[str, Any]]:
+    def answer(self, method: str, address: str, headers: Any, body: bytes) -> tuple[int, dict[str, Any]]:
         """What a call is answered; a repeated PayPal-Request-Id as the first time."""
+        path, query = urlsplit(address).path, parse_qs(urlsplit(address).query)
         self.calls.append(f"{method} {path}")
         if self.down:
             return 503, {"name": "SERVICE_UNAVAILABLE"}
@@ -142,6 +145,8 @@ class PayPal:
         with self._lock:
             if method == "POST" and key[1] and key in self.answers:
                 return self.answers[key]
+            if path == "/v1/notifications/webhooks-events":
+                return self._list(query)
             found = self._act(method, path, body)
             if method == "POST" and key[1] and found[0] < 300:
                 self.answers[key] = found
@@ -178,6 +183,20 @@ class PayPal:
         right = self._sign(asked["transmission_id"], asked["transmission_time"], asked["webhook_id"], raw)
         good = asked["webhook_id"] == WEBHOOK and hmac.compare_digest(right, asked["transmission_sig"])
         return 200, {"verification_status": "SUCCESS" if good else "FAILURE"}
+
+    def _list(self, query: dict[str, list[str]]) -> tuple[int, dict[str, Any]]:
+        """The events of the client between two times, newest first, and where the list goes on."""
+        since, until = query["start_time"][0], query["end_time"][0]
+        every = [json.loads(body) for body in reversed(self.events)]
+        fitting = [event for event in every if since <= event["create_time"] <= until]
+        size, at = (
+            min(int(query["page_size"][0]), self.longest_page),
+            int(query.get("next_page_token", ["0"])[0]),
+        )
+        onwards = urlencode({key: value[0] for key, value in query.items()} | {"next_page_token": at + size})
+        href = f"https://api.sandbox.paypal.example/v1/notifications/webhooks-events?{onwards}"
+        links = [{"rel": "next", "href": href}] if len(fitting) > at + size else []
+        return 200, {"events": fitting[at : at + size], "count": len(fitting), "links": links}
 
     def _order(self, wanted: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         unit = wanted["purchase_units"][0]
@@ -263,7 +282,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        status, found = self.paypal.answer(self.command, urlsplit(self.path).path, self.headers, body)
+        status, found = self.paypal.answer(self.command, self.path, self.headers, body)
         if self.command == "POST" and self.paypal.lose and "oauth2" not in self.path:
             self.paypal.lose -= 1
             self.close_connection = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -162,6 +162,15 @@ class Told:
     kind: str
 
 
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event of the provider's own list."""
+
+    told: Told
+    body: bytes
+    """as JSON, for `Provider.understand`"""
+
+
 class Provider(Protocol):
     """What `providers/<kind>.py` has as functions, besides those of `answers.RefundProvider`."""
 
@@ -170,6 +179,9 @@ class Provider(Protocol):
 
     def understand(self, payload: Mapping[str, Any]) -> Sequence[Said]:
         """What an event means for us; nothing for events that do not concern money of ours."""
+
+    def happened(self, access: Access, since: datetime, until: datetime) -> Iterator[Happened]:
+        """Every event of the provider's list between two times that says something of our money. Raises ProviderFault."""
 
     def open_link(self, access: Access, errand: LinkErrand) -> Opened:
         """Make the page. Raises ProviderFault. The same errand again gives the same page."""

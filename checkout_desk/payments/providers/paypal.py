@@ -6,20 +6,16 @@ certificate that a web hook names is never fetched by us.
 
 from __future__ import annotations
 
-import base64
 import json
-import threading
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote as escaped
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from checkout_desk import money
 from checkout_desk.payments.answers import Answer, Declined, Done, Doubtful, Pending, RefundErrand
-from checkout_desk.payments.providers import http
 from checkout_desk.payments.providers.keeping import access_for
 from checkout_desk.payments.providers.model import (
     Access,
@@ -28,6 +24,7 @@ from checkout_desk.payments.providers.model import (
     Disputed,
     Foreign,
     Forged,
+    Happened,
     LinkErrand,
     Money,
     MoneyBack,
@@ -37,6 +34,7 @@ from checkout_desk.payments.providers.model import (
     Told,
     Unreachable,
 )
+from checkout_desk.payments.providers.paypal_api import NotThere, asked, call, issue, refusal
 
 SIGNED = (
     "Paypal-Transmission-Id",
@@ -47,8 +45,6 @@ SIGNED = (
 )
 """headers without which nothing has to be asked"""
 _NO_DECIMALS = frozenset({"HUF", "JPY", "TWD"})
-_tokens: dict[tuple[str, str], tuple[str, float]] = {}
-_lock = threading.Lock()
 
 
 def check(access: Access, headers: Mapping[str, str], body: bytes) -> Told:
@@ -72,16 +68,44 @@ def check(access: Access, headers: Mapping[str, str], body: bytes) -> Told:
         "webhook_id": webhook_id,
     }
     question = json.dumps(fields)[:-1].encode() + b', "webhook_event": ' + body + b"}"
-    status, verdict = _call(access, "POST", "/v1/notifications/verify-webhook-signature", raw=question)
+    status, verdict = call(access, "POST", "/v1/notifications/verify-webhook-signature", raw=question)
     if status >= 500:
         raise Unreachable("PayPal cannot verify signatures now.", asked=True)
     if status != 200 or verdict.get("verification_status") != "SUCCESS":
         raise Forged("The signature is wrong.")
-    own = access.settings.get("merchant_id")
-    payee = (resource.get("payee") or {}) if isinstance(resource, Mapping) else {}
-    if own and payee.get("merchant_id") and payee["merchant_id"] != own:
+    if _foreign(access, resource):
         raise Foreign("The event is of another account.")
     return Told(event_id, kind[:80])
+
+
+def _foreign(access: Access, resource: Any) -> bool:
+    own = access.settings.get("merchant_id")
+    payee = (resource.get("payee") or {}) if isinstance(resource, Mapping) else {}
+    return bool(own and payee.get("merchant_id") and payee["merchant_id"] != own)
+
+
+def happened(access: Access, since: datetime, until: datetime) -> Iterator[Happened]:
+    """See model.Provider: PayPal lists the events of our client, page by page."""
+    times = {"start_time": _zulu(since), "end_time": _zulu(until), "page_size": "100"}
+    path = f"/v1/notifications/webhooks-events?{urlencode(times)}"
+    while path:
+        answer = asked(access, "GET", path)
+        for event in answer.get("events") or ():
+            if not _foreign(access, event.get("resource")) and understand(event):
+                told = Told(str(event["id"]), str(event["event_type"])[:80])
+                yield Happened(told, json.dumps(event).encode())
+        onwards = (str(link["href"]) for link in answer.get("links") or () if link.get("rel") == "next")
+        path = _on_our_base(next(onwards, ""))
+
+
+def _on_our_base(address: str) -> str:
+    """The path and query of an address that an answer names: where it leads is for us to say."""
+    parts = urlsplit(address)
+    return f"{parts.path}?{parts.query}" if parts.path else ""
+
+
+def _zulu(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def understand(payload: Mapping[str, Any]) -> Sequence[Said]:
@@ -183,7 +207,7 @@ def open_link(access: Access, errand: LinkErrand) -> Opened:
             }
         },
     }
-    made = _asked(access, "POST", "/v2/checkout/orders", order, request_id=errand.idempotency_key)
+    made = asked(access, "POST", "/v2/checkout/orders", order, request_id=errand.idempotency_key)
     for link in made.get("links") or ():
         if link.get("rel") in ("payer-action", "approve"):
             return Opened(str(made["id"]), str(link["href"]))
@@ -193,7 +217,7 @@ def open_link(access: Access, errand: LinkErrand) -> Opened:
 def look(access: Access, ref: str) -> Sequence[Said]:
     """See model.Provider."""
     try:
-        order = _asked(access, "GET", f"/v2/checkout/orders/{escaped(ref, safe='')}")
+        order = asked(access, "GET", f"/v2/checkout/orders/{escaped(ref, safe='')}")
     except NotThere:
         return [Closed(ref)]  # PayPal forgets orders that nobody approved
     if order.get("status") == "APPROVED":
@@ -212,12 +236,12 @@ def close(access: Access, ref: str) -> Sequence[Said]:
 def capture(access: Access, ref: str) -> Sequence[Said]:
     """See model.Provider. The order's id is the key, so that a repeated question is answered as the first."""
     path = f"/v2/checkout/orders/{escaped(ref, safe='')}/capture"
-    status, answer = _call(access, "POST", path, {}, request_id=f"capture:{ref}")
+    status, answer = call(access, "POST", path, {}, request_id=f"capture:{ref}")
     if status in (200, 201):
         return _of_order(answer)
-    if _issue(answer) == "ORDER_ALREADY_CAPTURED":
+    if issue(answer) == "ORDER_ALREADY_CAPTURED":
         return look(access, ref)
-    raise _fault(status, answer)
+    raise refusal(status, answer)
 
 
 def _of_order(order: Mapping[str, Any]) -> Sequence[Said]:
@@ -233,11 +257,11 @@ def _of_order(order: Mapping[str, Any]) -> Sequence[Said]:
 
 def refunds_of(access: Access, payment_ref: str) -> Sequence[Said]:
     """See model.Provider: PayPal lists refunds only with the order that the capture belongs to."""
-    captured = _asked(access, "GET", f"/v2/payments/captures/{escaped(payment_ref, safe='')}")
+    captured = asked(access, "GET", f"/v2/payments/captures/{escaped(payment_ref, safe='')}")
     order_id = ((captured.get("supplementary_data") or {}).get("related_ids") or {}).get("order_id")
     if not order_id:
         raise ProviderFault("PayPal does not say which order this payment belongs to.")
-    order = _asked(access, "GET", f"/v2/checkout/orders/{escaped(order_id, safe='')}")
+    order = asked(access, "GET", f"/v2/checkout/orders/{escaped(order_id, safe='')}")
     return [
         said
         for unit in order.get("purchase_units") or ()
@@ -256,7 +280,7 @@ def refund(errand: RefundErrand) -> Answer:
             "custom_id": errand.idempotency_key,
         }
         path = f"/v2/payments/captures/{escaped(errand.payment_ref, safe='')}/refund"
-        status, answer = _call(access, "POST", path, body, request_id=errand.idempotency_key)
+        status, answer = call(access, "POST", path, body, request_id=errand.idempotency_key)
     except Unreachable as fault:
         return Doubtful(f"PayPal: {fault}"[:300]) if fault.asked else Declined(f"PayPal: {fault}"[:300])
     except ProviderFault as fault:
@@ -265,7 +289,7 @@ def refund(errand: RefundErrand) -> Answer:
         return _answer(answer)
     if status >= 500 or status < 400:
         return Doubtful(f"PayPal answered {status}.")
-    return Declined(str(_fault(status, answer))[:300])
+    return Declined(str(refusal(status, answer))[:300])
 
 
 def find_refund(errand: RefundErrand) -> Answer | None:
@@ -279,92 +303,6 @@ def find_refund(errand: RefundErrand) -> Answer | None:
 def lasts(made_at: datetime, ends_at: datetime) -> datetime:
     """An order is not captured after the quote has ended; before, PayPal itself forgets one that nobody approved."""
     return min(ends_at, datetime.fromtimestamp(made_at.timestamp() + 3 * 3600 - 300, UTC))
-
-
-class NotThere(ProviderFault):
-    """PayPal does not know this order."""
-
-
-def _asked(
-    access: Access, method: str, path: str, body: Mapping[str, Any] | None = None, *, request_id: str = ""
-) -> dict[str, Any]:
-    status, answer = _call(access, method, path, body, request_id=request_id)
-    if status in (200, 201):
-        return answer
-    raise _fault(status, answer)
-
-
-def _fault(status: int, answer: Mapping[str, Any]) -> ProviderFault:
-    if status == 404:
-        return NotThere("PayPal does not know it.")
-    if status >= 500:
-        return Unreachable(f"PayPal answered {status}.", asked=True)
-    words = _issue(answer) or str(answer.get("name") or answer.get("error") or status)
-    return ProviderFault(f"PayPal refused: {words}."[:300])
-
-
-def _issue(answer: Mapping[str, Any]) -> str:
-    details = answer.get("details") or [{}]
-    return str(details[0].get("issue") or "")
-
-
-def _call(
-    access: Access,
-    method: str,
-    path: str,
-    body: Mapping[str, Any] | None = None,
-    *,
-    raw: bytes | None = None,
-    request_id: str = "",
-) -> tuple[int, dict[str, Any]]:
-    """One call with a token; a token that PayPal no longer takes is fetched anew once. Raises Unreachable."""
-    data = raw if raw is not None else json.dumps(body).encode() if body is not None else None
-    for fresh in (False, True):
-        headers = {
-            "Authorization": f"Bearer {_token(access, fresh=fresh)}",
-            "Content-Type": "application/json",
-            "Accept": "application/json",
-            "Prefer": "return=representation",
-        }
-        if request_id:
-            headers["PayPal-Request-Id"] = request_id
-        reply = http.fetch(method, access.base + path, headers=headers, body=data)
-        if reply.status != 401:
-            break
-    return reply.status, _json(reply.body)
-
-
-def _token(access: Access, *, fresh: bool) -> str:
-    """An OAuth token of the method's client, kept in this process until a minute before its end."""
-    key = (access.base, str(access.settings.get("client_id")))
-    with _lock:
-        kept = _tokens.get(key)
-    if kept and not fresh and kept[1] > time.monotonic():
-        return kept[0]
-    basic = base64.b64encode(f"{key[1]}:{access.secrets.get('client_secret', '')}".encode()).decode()
-    reply = http.fetch(
-        "POST",
-        f"{access.base}/v1/oauth2/token",
-        headers={"Authorization": f"Basic {basic}", "Content-Type": "application/x-www-form-urlencoded"},
-        body=urlencode({"grant_type": "client_credentials"}).encode(),
-    )
-    answer = _json(reply.body)
-    if reply.status >= 500:
-        raise Unreachable(f"PayPal answered {reply.status}.", asked=False)
-    if reply.status != 200 or not answer.get("access_token"):
-        raise ProviderFault("PayPal does not accept the client id and secret of this method.")
-    token = str(answer["access_token"])
-    with _lock:
-        _tokens[key] = token, time.monotonic() + float(answer.get("expires_in") or 0) - 60
-    return token
-
-
-def _json(body: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(body or b"{}")
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _amount(minor: int, currency: str) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ from checkout_desk.payments.providers.model import (
     Disputed,
     Foreign,
     Forged,
+    Happened,
     LinkErrand,
     Money,
     MoneyBack,
@@ -92,14 +93,35 @@ def check(access: Access, headers: Mapping[str, str], body: bytes) -> Told:
         raise Forged("The signature is wrong or too old.") from fault
     except (ValueError, KeyError, TypeError) as fault:
         raise Forged("The body is no event.") from fault
-    if bool(event.get("livemode")) != access.live:
-        raise Foreign("The event is of the other mode (test or live).")
-    own = access.settings.get("account")
-    if own and event.get("account") and event["account"] != own:
-        raise Foreign("The event is of another account.")
+    if foreign := _foreign(access, event):
+        raise Foreign(foreign)
     if not 0 < len(event_id) <= 120:
         raise Forged("The event has no usable id.")
     return Told(event_id, kind[:80])
+
+
+def _foreign(access: Access, event: Mapping[str, Any]) -> str:
+    """Why an event is not of this method, as a sentence; '' where it is."""
+    if bool(event.get("livemode")) != access.live:
+        return "The event is of the other mode (test or live)."
+    own = access.settings.get("account")
+    if own and event.get("account") and event["account"] != own:
+        return "The event is of another account."
+    return ""
+
+
+def happened(access: Access, since: datetime, until: datetime) -> Iterator[Happened]:
+    """See model.Provider. Stripe keeps its list for thirty days and gives it page by page."""
+    page: dict[str, Any] = {"limit": 100}
+    page["created"] = {"gte": int(since.timestamp()), "lte": int(until.timestamp())}
+    while True:
+        found = _ask(lambda page=page: _api(access).events.list(page))
+        for event in found["data"]:
+            if not _foreign(access, event) and understand(event):
+                yield Happened(Told(str(event["id"]), str(event["type"])[:80]), json.dumps(event).encode())
+        if not found["has_more"] or not found["data"]:
+            return
+        page = {**page, "starting_after": found["data"][-1]["id"]}
 
 
 def understand(payload: Mapping[str, Any]) -> Sequence[Said]:

@@ -17,7 +17,7 @@ from checkout_desk.catalogue import stock
 from checkout_desk.extensions import db
 from checkout_desk.payments import linking, understanding
 from checkout_desk.payments.models import Payment, PaymentLink, ProviderEvent
-from checkout_desk.payments.providers import paypal as paypal_provider
+from checkout_desk.payments.providers import paypal_api
 from checkout_desk.settings import methods
 from checkout_desk.settings.models import PaymentMethod
 from tests.builders import Shop
@@ -33,7 +33,7 @@ BACK = "http://localhost/quote"
 @pytest.fixture(autouse=True)
 def _no_tokens() -> None:
     """A PayPal that was emptied knows no token any more."""
-    paypal_provider._tokens.clear()
+    paypal_api._tokens.clear()
 
 
 class Office(Counter):

@@ -16,6 +16,7 @@ from checkout_desk.orders import quoting
 from checkout_desk.payments import linking, refunding, refunding_job
 from checkout_desk.payments.models import Payment, PaymentLink, Refund
 from checkout_desk.payments.providers import paypal as provider
+from checkout_desk.payments.providers import paypal_api
 from tests.parts.paypal import PayPal
 from tests.payments.providers.conftest import Office
 
@@ -70,7 +71,7 @@ def test_every_order_and_repetition_of_events_ends_equal(
     ends = set()
     for order in itertools.permutations(range(3)):
         paypal.forget()
-        provider._tokens.clear()
+        paypal_api._tokens.clear()
         quote_id = approved(office, paypal, method)
         order_id = office.links()[-1].ref or ""
         # Another worker captured, and somebody sent part of it back at PayPal's own site, before we heard of anything.
