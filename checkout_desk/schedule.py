@@ -56,6 +56,7 @@ TABLE: tuple[Periodic, ...] = (
     Periodic("quotes", 20, "checkout_desk.orders.quote_clock:tick", first_after=10),
     Periodic("payment events", 5, "checkout_desk.payments.understanding:sweep"),
     Periodic("payment links", 15, "checkout_desk.payments.linking:sweep"),
+    Periodic("lost payment events", 600, "checkout_desk.payments.reconciling:sweep", first_after=90),
     Periodic("statements", 15, "checkout_desk.payments.importing:sweep"),
     Periodic("demo customers", 5, "checkout_desk.demo:customers_answer", sandbox_only=True),
     Periodic("payments", 5, "checkout_desk.payments.sweeping:sweep"),
