@@ -34,6 +34,7 @@ JOBS: dict[str, tuple[str, str]] = {
     "send_refund": ("out", "checkout_desk.payments.refunding_job:send"),
     "understand_event": ("in", "checkout_desk.payments.understanding:understand"),
     "take_in_statement": ("in", "checkout_desk.payments.importing:carry_on"),
+    "take_in_numbers": ("in", "checkout_desk.shipping.number_importing:carry_on"),
 }
 """Job name -> (queue, "module:function"). The function takes integer ids, commits itself and may run twice or late."""
 
