@@ -29,6 +29,7 @@ VIEW = {
     CHECK_ANSWER: "details",
     SEND_QUOTE: "quote",
     REVISE_QUOTE: "quote",
+    FIX_DELIVERY: "delivery",
 }
 """step -> queue view. What owes nobody anything stands behind the answers: a person who works through that view
 closes it. A step without a view of its own is seen in *All open*."""

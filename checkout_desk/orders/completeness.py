@@ -137,12 +137,14 @@ def reckon(order: Order) -> None:
 def show(c: Conversation, loaded: Mapping[int, Sequence[OrderLine]] | None = None) -> None:
     """Write into the conversation's row what its newest order that is not over wants, or that it has none.
 
+    An order with trouble on the way goes before newer ones.
+
     `loaded` are lines that need not be read again, by order id.
     """
     order = db.session.scalars(
         select(Order)
         .where(Order.conversation_id == c.id, Order.state.not_in(OVER))
-        .order_by(Order.id.desc())
+        .order_by(Order.delivery_trouble.is_(None), Order.id.desc())
         .limit(1)
     ).one_or_none()
     values: dict[str, Any] = dict.fromkeys(ROW)
