@@ -53,6 +53,9 @@ PAYMENT_LINK = ("payment_link.asked", "payment_link.opened")
 REFUND = ("refund.after_claim", "refund.before_commit")
 """the worker that asks for money back: before the provider hears of it, and before its answer is kept"""
 
+LEAVING = ("handing_over.shipped", "handing_over.told")
+"""a parcel leaves: its pieces are taken from the stock, the customer is told; one transaction"""
+
 ALL = frozenset(
     (
         *RECEIVE,
@@ -69,6 +72,7 @@ ALL = frozenset(
         *UNDERSTAND_EVENT,
         *PAYMENT_LINK,
         *REFUND,
+        *LEAVING,
     )
 )
 
