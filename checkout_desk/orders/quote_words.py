@@ -47,6 +47,39 @@ WORDS: dict[str, dict[str, str]] = {
         "reference": "Con la referencia {reference}", "untaxed": "Exportación, sin impuestos",
         "free": "No hay nada que pagar: acepte el presupuesto en la página de su pedido, o responda a este correo",
     },
+    "pt": {
+        "discount": "Desconto", "shipping": "Envio", "included": "inclui {name}", "added": "mais {name}",
+        "total": "Total", "reverse": "Autoliquidação: o imposto é devido pelo destinatário", "goods": "Artigos",
+        "bank": "Transferência para {holder}, IBAN {iban}{bic}, com a referência {reference}",
+        "page": "{name}: na página da sua encomenda", "other": "{name}", "days": "{days} dias úteis", "day": "1 dia útil",
+        "reference": "Com a referência {reference}", "untaxed": "Exportação, sem impostos",
+        "free": "Não há nada a pagar: aceite o orçamento na página da sua encomenda ou responda a este e-mail",
+    },
+    "it": {
+        "discount": "Sconto", "shipping": "Spedizione", "included": "di cui {name}", "added": "più {name}",
+        "total": "Totale", "reverse": "Inversione contabile: l’imposta è dovuta dal destinatario", "goods": "Articoli",
+        "bank": "Bonifico a {holder}, IBAN {iban}{bic}, con la causale {reference}",
+        "page": "{name}: sulla pagina del Suo ordine", "other": "{name}", "days": "{days} giorni lavorativi",
+        "day": "1 giorno lavorativo",
+        "reference": "Con la causale {reference}", "untaxed": "Esportazione, nessuna imposta",
+        "free": "Non c’è nulla da pagare: accetti il preventivo sulla pagina del Suo ordine o risponda a questa e-mail",
+    },
+    "nl": {
+        "discount": "Korting", "shipping": "Verzending", "included": "waarvan {name}", "added": "plus {name}",
+        "total": "Totaal", "reverse": "Btw verlegd: de belasting is verschuldigd door de ontvanger", "goods": "Artikelen",
+        "bank": "Overschrijving naar {holder}, IBAN {iban}{bic}, met het kenmerk {reference}",
+        "page": "{name}: op uw bestelpagina", "other": "{name}", "days": "{days} werkdagen", "day": "1 werkdag",
+        "reference": "Met het kenmerk {reference}", "untaxed": "Uitvoer, geen belasting",
+        "free": "Er is niets te betalen: aanvaard de offerte op uw bestelpagina of antwoord op deze e-mail",
+    },
+    "ja": {
+        "discount": "割引", "shipping": "送料", "included": "うち {name}", "added": "{name} を加算",
+        "total": "合計", "reverse": "リバースチャージ：税は受取人が負担します", "goods": "商品",
+        "bank": "銀行振込：{holder}、IBAN {iban}{bic}、照会番号 {reference}",
+        "page": "{name}：ご注文ページでお支払いいただけます", "other": "{name}", "days": "{days} 営業日", "day": "1 営業日",
+        "reference": "照会番号：{reference}", "untaxed": "輸出のため税はかかりません",
+        "free": "お支払いは不要です。ご注文ページで見積もりを承諾していただくか、このメールにご返信ください",
+    },
 }  # fmt: skip
 
 
@@ -79,9 +112,9 @@ def rows(content: Mapping[str, Any], language: str = "") -> Iterator[tuple[str, 
         return amount(content, minor, language)
 
     for line in content["lines"]:
-        yield f"{line['quantity']} × {line['name']}", show(line["amount"])
+        yield f"{line['quantity']} × {line_name(content, line, language)}", show(line["amount"])
     for off in content["discounts"]:
-        yield f"{told['discount']} {off['name']}", show(-off["amount"])
+        yield f"{told['discount']} {off['name']}".rstrip(), show(-off["amount"])
     if content["shipping"]:
         yield f"{told['shipping']}, {content['shipping']['name']}", show(content["shipping"]["amount"])
     if not content["includes_tax"]:
@@ -98,6 +131,14 @@ def rows(content: Mapping[str, Any], language: str = "") -> Iterator[tuple[str, 
 def taxes(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The rates that a reader is told of: one of 0 % says nothing."""
     return [tax for tax in content["taxes"] if tax["rate"]]
+
+
+def line_name(content: Mapping[str, Any], line: Mapping[str, Any], language: str = "") -> str:
+    """What a line sells, with what was taken off it."""
+    if not line["discount"]:
+        return str(line["name"])
+    off = amount(content, -line["discount"], language)
+    return f"{line['name']} ({words(content, language)['discount']} {off})"
 
 
 def payment_instructions(content: Mapping[str, Any], language: str = "") -> str:
@@ -180,7 +221,7 @@ def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Cha
 
 def _by_product(content: Mapping[str, Any]) -> dict[int, str]:
     return {
-        line["line"]: f"{line['quantity']} × {line['name']}: {amount(content, line['amount'])}"
+        line["line"]: f"{line['quantity']} × {line_name(content, line)}: {amount(content, line['amount'])}"
         for line in content["lines"]
     }
 
@@ -191,7 +232,9 @@ def _ship(content: Mapping[str, Any]) -> str:
 
 
 def _offs(content: Mapping[str, Any]) -> str:
-    return ", ".join(f"{off['name']} {amount(content, -off['amount'])}" for off in content["discounts"])
+    return ", ".join(
+        f"{off['name']} {amount(content, -off['amount'])}".lstrip() for off in content["discounts"]
+    )
 
 
 def _tax(content: Mapping[str, Any], name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes, policy
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from checkout_desk import clock
 from checkout_desk.correspondence.models import SavedReply, TemplateVersion
+from checkout_desk.correspondence.standard import LANGUAGES
 from checkout_desk.mail.models import OutboundMail
 from tests.builders import Shop
 from tests.orders.stage import Stage, line, quay, reading
@@ -46,7 +48,7 @@ def test_the_list_says_which_version_is_in_use_and_whose_it_is(boss: Browser, sh
     page = boss.open("/templates")
     assert "Order confirmed" in page
     assert 'aria-label="Order confirmed, English, version 1"' in page.html
-    assert 'aria-label="Order confirmed, Japanese, not written yet"' in page.html
+    assert 'aria-label="Order confirmed, Japanese, version 1"' in page.html
     drafted(boss)
     assert 'aria-label="Order cancelled, English, version 1"' in boss.open("/templates").html
     boss.open(CANCELLED).press("Approve version 2")
@@ -145,7 +147,11 @@ def test_a_test_mail_goes_to_oneself_once(boss: Browser, shop: Shop) -> None:
     assert "Unser Angebot" in message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
 
 
-def test_a_language_that_nobody_wrote_shows_what_stands_in(boss: Browser, shop: Shop) -> None:
+def test_a_language_that_nobody_wrote_shows_what_stands_in(
+    boss: Browser, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(LANGUAGES, "it", replace(LANGUAGES["it"], templates={}))
+    assert 'aria-label="Order confirmed, Italian, not written yet"' in boss.open("/templates").html
     page = boss.open("/templates/order_expired/it")
     assert "Nobody has written this in Italian. Customers get “Quote ended, English v1”" in page
     assert boss.get("/templates/order_expired/xx").status_code == 404

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
 import pytest
 
+from checkout_desk.correspondence.standard import LANGUAGES
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.orders import details, quote_content, quote_words, quoting
@@ -23,6 +25,7 @@ from tests.orders.quoted import MONDAY, Till
 from tests.orders.stage import Stage
 
 DAY = date(2026, 1, 1)
+PLACED = re.compile(r"{(\w+)}")
 
 
 @pytest.fixture
@@ -136,7 +139,11 @@ def test_a_class_without_a_rate_is_told(till: Till) -> None:
 def test_what_a_quote_shows_adds_up_in_every_language(till: Till) -> None:
     number = till.verified()
     quote = draft(till, number, discount_code="FERN10")
-    for language in ("en", "de", "fr", "es", "it", "ja"):
+    for language in LANGUAGES:
+        told = quote_words.WORDS[language]
+        assert {key: PLACED.findall(text) for key, text in told.items()} == {
+            key: PLACED.findall(text) for key, text in quote_words.WORDS["en"].items()
+        }
         rows = list(quote_words.rows(quote.content, language))
         assert len(rows) == 5
         assert rows[3][1] == quote_words.amount(quote.content, quote.total_minor, language)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from checkout_desk.correspondence.standard.milestones import it as milestones
 from checkout_desk.correspondence.standard.model import Standard
 
 MISSING_DETAILS = """\
@@ -51,6 +52,7 @@ LANGUAGE = Standard(
     nothing="ancora nessun articolo",
     button="Apri la pagina dell’ordine",
     templates={
+        **milestones.TEMPLATES,
         "missing_details": ("Il Suo ordine [ORDER_NUMBER]: ci manca un’informazione", MISSING_DETAILS),
         "missing_details_reminder": ("Promemoria: il Suo ordine [ORDER_NUMBER] La aspetta", REMINDER),
     },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from checkout_desk.correspondence.standard.milestones import ja as milestones
 from checkout_desk.correspondence.standard.model import Standard
 
 MISSING_DETAILS = """\
@@ -51,6 +52,7 @@ LANGUAGE = Standard(
     nothing="まだ商品はありません",
     button="ご注文ページを開く",
     templates={
+        **milestones.TEMPLATES,
         "missing_details": ("ご注文 [ORDER_NUMBER] について確認のお願い", MISSING_DETAILS),
         "missing_details_reminder": ("【再送】ご注文 [ORDER_NUMBER] について確認のお願い", REMINDER),
     },

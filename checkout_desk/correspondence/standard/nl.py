@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from checkout_desk.correspondence.standard.milestones import nl as milestones
 from checkout_desk.correspondence.standard.model import Standard
 
 MISSING_DETAILS = """\
@@ -51,6 +52,7 @@ LANGUAGE = Standard(
     nothing="nog geen artikel",
     button="Open uw bestelpagina",
     templates={
+        **milestones.TEMPLATES,
         "missing_details": ("Uw bestelling [ORDER_NUMBER]: wat we nog moeten weten", MISSING_DETAILS),
         "missing_details_reminder": ("Herinnering: uw bestelling [ORDER_NUMBER] wacht op u", REMINDER),
     },

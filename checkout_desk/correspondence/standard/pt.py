@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from checkout_desk.correspondence.standard.milestones import pt as milestones
 from checkout_desk.correspondence.standard.model import Standard
 
 MISSING_DETAILS = """\
@@ -51,6 +52,7 @@ LANGUAGE = Standard(
     nothing="ainda nenhum produto",
     button="Abrir a página da encomenda",
     templates={
+        **milestones.TEMPLATES,
         "missing_details": ("A sua encomenda [ORDER_NUMBER]: falta-nos uma informação", MISSING_DETAILS),
         "missing_details_reminder": ("Lembrete: a sua encomenda [ORDER_NUMBER] está à sua espera", REMINDER),
     },
