@@ -10,7 +10,15 @@ import re
 
 from checkout_desk.reading import countries, places
 from checkout_desk.reading.addresscues import CUE
-from checkout_desk.reading.addressparts import BOX, LANGUAGE_COUNTRY, PERSON, Block, Taker, match_postcode
+from checkout_desk.reading.addressparts import (
+    BOX,
+    LANGUAGE_COUNTRY,
+    OWNER,
+    PERSON,
+    Block,
+    Taker,
+    match_postcode,
+)
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.model import ShipTo, Span, Value
 from checkout_desk.reading.places import Piece
@@ -101,6 +109,8 @@ class AddressBook:
                 continue
             if country == "BR" and "-" not in match[0] and country not in (self.home, *self.named):
                 continue
+            if country == "NL" and self.home != "NL" and places.STREET_WORD.search(piece.low, match.end()):
+                continue  # 2210 SE Division St
             bare = match[0].replace("-", "").replace(" ", "").isdigit() and country != "JP"
             if (
                 bare
@@ -253,6 +263,8 @@ class AddressBook:
     def _below(self, piece: Piece, code: str, last: int, anchor: int) -> bool:
         """Whether a piece below still belongs: a country, a region, a city under a bare street or a bare postcode."""
         low = piece.low
+        if OWNER.match(low):
+            return True
         if (
             countries.country_code(low)
             or (low in countries.region_names(code or self.home))

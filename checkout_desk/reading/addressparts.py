@@ -63,6 +63,9 @@ _LEADS = re.compile(
 PERSON = re.compile(
     r"(?:attn|att|attention|z\. ?hd\.?|zu handen(?: von)?|t\.?a\.?v\.?|a l'attention de)[.:]? "
 )
+OWNER = re.compile(
+    r"(?:t\.?n\.?v\.?|op naam van|a nombre de|au nom de|a nome di|em nome de|auf den namen|in the name of)[.:]? (?=[^\W\d])"
+)
 _TOWNS_TOO = frozenset(
     "granada luxembourg luxemburg luxemburgo lussemburgo singapore singapur singapour singapura monaco djibouti panama guatemala mexico"
     " kuwait gibraltar macau macao andorra georgia jersey hongkong".split()
@@ -86,6 +89,7 @@ class Taker:
         self.rest = list(block.pieces)
 
     def take(self) -> None:
+        self.take_owner()
         self.take_country()
         self.take_postcode()
         self.street_in_town()
@@ -107,6 +111,14 @@ class Taker:
         block.country = (
             block.country or self.code or self.book.home or LANGUAGE_COUNTRY.get(self.book.language, "")
         )
+
+    def take_owner(self) -> None:
+        """'…, in the name of Bridge Foundation': says itself that it is the name, wherever it stands."""
+        for piece in self.rest:
+            if found := OWNER.match(piece.low):
+                self.block.fields["name"] = (piece.start + found.end(), piece.end)
+                self.rest.remove(piece)
+                return
 
     def take_country(self) -> None:
         for piece in reversed(self.rest):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 from checkout_desk.reading import lexicon
 from checkout_desk.reading.catalogue import is_attribute
@@ -110,6 +111,43 @@ def complete_variants(here: Sentence) -> None:
                 found |= set(skus)
         if len(found) == 1:
             mention.skus, mention.confidence, mention.rule = tuple(found), 0.85, "noun-from-neighbour"
+
+
+_NUMBER_ALONE = re.compile(r"(\d{1,4}(?:[.,]\d{1,2})?)(?:s|er|ers)?")
+_POINTS = frozenset("the ( der die das den dem le la les el los las il lo i gli de het do os as in".split())
+
+
+def narrow_by_number(here: Sentence) -> None:
+    """'A teapot (the 0.6)', 'the Yirgacheffe 250s': a bare number that stands in the name of one candidate only."""
+    catalogue = here.scene.catalogue
+    for mention in here.mentions:
+        if not 1 < len(mention.skus) <= 12 or mention.rule == "attribute":
+            continue
+        for at in range(mention.last + 1, min(mention.last + 5, len(here.tokens))):
+            token, before = here.tokens[at], here.tokens[at - 1]
+            number = _NUMBER_ALONE.fullmatch(token.low)
+            if number is None:
+                if token.low not in _POINTS and token.low not in "(,-" and token.low != "one":
+                    break
+                continue
+            pointed = before.low in _POINTS - {"("} or not number[0].isdigit()
+            behind = here.tokens[at + 1] if at + 1 < len(here.tokens) else None
+            if (
+                not pointed
+                or token.masked
+                or (behind is not None and behind.kind in ("word", "number") and not common(behind.low))
+            ):
+                break
+            said = number[1].replace(",", ".")
+            named = [sku for sku in mention.skus if said in _numbers_in(catalogue.entries[sku].name)]
+            if len(named) == 1:
+                mention.skus, mention.last = (named[0],), at
+                mention.confidence = min(mention.confidence, 0.82)
+            break
+
+
+def _numbers_in(name: str) -> set[str]:
+    return {n.replace(",", ".") for n in re.findall(r"\d{1,4}(?:[.,]\d{1,2})?", name)}
 
 
 def _may_follow(here: Sentence, mention: Mention, word: str) -> bool:

@@ -13,6 +13,7 @@ from checkout_desk.reading.sentence import Sentence
 _OF_SEVERAL = re.compile(
     r"\bof the (?:two|three|four)\b|\bder (?:beiden|zwei|drei)\b|\bdes (?:deux|trois)\b|\bde (?:las|los) (?:dos|tres)\b"
 )
+_OF = frozenset("of de d' di von van do da".split())
 _EACH = frozenset(
     "each je jeweils chacun chacune chaque cada ciascuno ciascuna ognuno ieder elk ずつ".split()
 )
@@ -105,6 +106,10 @@ def count(
         statement.quantity, statement.said, here.scene.pending = here.scene.pending, True, None
         return
     check_measure(here, statement, mention)
+    if _weighed_out(here, mention):
+        statement.quantity, statement.implied = 1, True
+        statement.confidence = min(statement.confidence, 0.78)
+        return
     if (
         determiner
         and (mention.catalogue_form or _one_of_several(here, mention))
@@ -113,6 +118,13 @@ def count(
     ):
         statement.quantity, statement.implied = 1, True
         statement.confidence = min(statement.confidence, 0.9)
+
+
+def _weighed_out(here: Sentence, mention: Mention) -> bool:
+    """'250 g of sencha' where one product holds just that: one of it."""
+    token, after = here.tokens[mention.first], here.tokens[min(mention.first + 1, mention.last)]
+    own = token.kind == "measure" and len(mention.skus) == 1 and token.key in mention.keys
+    return own and after.low in _OF and token.key in here.scene.catalogue.attributes[mention.skus[0]]
 
 
 def _one_of_several(here: Sentence, mention: Mention) -> bool:
@@ -175,7 +187,7 @@ def check_pack(here: Sentence, statement: Statement, mention: Mention, amount: A
     if not mention.pack or mention.pack_said or mention.pack < 2 or statement.rule == "sku":
         return
     between = {t.low for t in here.tokens[amount.first : mention.last + 1]}
-    between |= {t.low for t in here.tokens[mention.last + 1 : amount.last + 2]}
+    between |= {t.low for t in here.tokens[mention.last + 1 : max(amount.last, mention.last) + 2]}
     if not between & lexicon.PACK_UNITS and not amount.article:
         statement.quantity = None
         statement.confidence = min(statement.confidence, 0.7)

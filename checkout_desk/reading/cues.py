@@ -291,7 +291,7 @@ GREETING = re.compile(
     r"|estimad\w+|ola|bom dia|boa (?:tarde|noite)|oi|prezad\w+|caro|cara|buongiorno|buonasera|salve|ciao|gentil\w+|goedendag|goedemorgen|goedemiddag|beste|geachte|dag|こんにちは|お世話になります)\b"
 )
 CLOSING = re.compile(
-    r"\s*(?:(?:many |kind |best |warm |with )?(?:regards|wishes|thanks|thank you|cheers|sincerely|yours)\b|thx|ta\b|best$|love$|mit (?:freundlichen|besten|lieben)|freundliche|viele(?:n)? (?:grusse|dank)|liebe grusse|beste grusse|schone grusse|gruss|grusse|lg|mfg|vg|danke|besten dank|herzlich"
+    r"\s*(?:(?:(?:many|kind|kindest|best|warm|warmest|with|all|my|and) )*(?:regards|wishes|thanks|thank you|cheers|sincerely|yours)\b|thx|ta\b|best$|love$|mit (?:freundlichen|besten|lieben)|freundliche|viele(?:n)? (?:grusse|dank)|liebe grusse|beste grusse|schone grusse|gruss|grusse|lg|mfg|vg|danke|besten dank|herzlich"
     r"|cordialement|bien a vous|merci|amicalement|sinceres|bien cordialement|saludos|gracias|un saludo|atentamente|cordiales|obrigad[oa]|cumprimentos|atenciosamente|com os melhores|abracos?|um abraco|grazie|cordiali|saluti|distinti"
     r"|un saluto|met vriendelijke|groet\w*|vriendelijke|bedankt|dank|mvg|hartelijke|よろしく|敬具)"
 )

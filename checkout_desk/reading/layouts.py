@@ -11,6 +11,10 @@ from checkout_desk.reading.model import Span
 COUNT = re.compile(
     r"\W*(?:qty|quantity|quantities|order qty|menge|anzahl|stuck|stk|stuckzahl|quantite|qte|nombre|cantidad|cant|unidades|uds|quantidade|qtd|qtde|quantita|pezzi|q\.ta|aantal|pcs|pieces|units|数量|個数)\W*"
 )
+# A heading that counts only where no other one does: "Item | On hand | Order".
+WISH = re.compile(
+    r"\W*(?:(?:to |we |please )?(?:order(?:ed)?|need(?:ed)?|want(?:ed)?|required|request(?:ed)?)|bestell(?:en|ung|menge)|bedarf|commander?|besoin|(?:a )?pedir|pedido|necesit\w+|(?:da )?ordin(?:are|e)|bestel(?:len|ling)|nodig|encomend(?:a|ar)|注文(?:数)?)\W*"
+)
 SKU = re.compile(
     r"\W*(?:sku|(?:art(?:icle|ikel)?|item|product|produkt|prod)[ .-]*(?:no|nr|nummer|number|num|code|id)|code|ref(?:erence|erencia)?|codigo|codice|nr|no|商品番号|品番)\W*"
 )
@@ -83,6 +87,12 @@ def headings(low: str, cells: list[Span]) -> dict[str, int]:
             if name not in found and text and pattern.fullmatch(text):
                 found[name] = i
                 break
+    if "count" not in found:
+        wishes = [
+            i for i, (a, b) in enumerate(cells) if WISH.fullmatch(low, a, b) and i not in found.values()
+        ]
+        if len(wishes) == 1 and ({"name", "sku"} & found.keys() or wishes[0] == len(cells) - 1):
+            found["count"] = wishes[0]
     return found if "count" in found or len(found) > 1 else {}
 
 

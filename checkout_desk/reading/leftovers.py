@@ -56,7 +56,15 @@ def meet(here: Sentence, new: Sequence[Statement]) -> None:
     """'Enough croissants for everyone - say 16': the one number left belongs to the one product left, says a person."""
     free = [a for a in here.amounts if not (a.used or a.old or a.article) and a.count]
     counted = {sku for s in new if s.quantity is not None for sku in s.skus}
-    open_ = [s for s in new if s.skus and s.quantity is None and not (s.removes or counted & set(s.skus))]
+    taken = {here.tokens[a.first].start for a in here.amounts if a.used and a.count}
+    open_ = [
+        s
+        for s in new
+        if s.skus
+        and s.quantity is None
+        and not (s.removes or counted & set(s.skus))
+        and not any(s.start <= at < s.end for at in taken)
+    ]
     if len(free) != 1 or len(open_) != 1:
         return
     if free[0].first and here.tokens[free[0].first - 1].low in _PREPOSITIONS | _OWN:

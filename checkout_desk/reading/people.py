@@ -19,6 +19,14 @@ _MY_NAME = re.compile(
     r"\b(?:my name is|i am called|mein name ist|ich heisse|je m'appelle|me llamo|mi nombre es|chamo-me|meu nome e|mi chiamo|mijn naam is)[ ](?P<value>[^\n,.;!?]{2,50})"
 )
 _EMAIL = re.compile(r"[^\s<>@\"'(),;:]{1,64}@[^\s<>@\"'(),;:]{1,200}\.[a-z]{2,24}")
+_OFFICE = (
+    r"(?:the|our|das|la|le|el|il|de|sales|team|office|offices|purchasing|procurement|purchase|accounts?|accounting|orders?|ordering|reception|front|desk|back|info|admin|administration|administrator|support"
+    r"|customer|service|services|manager|management|secretary|secretariat|assistant|buyer|buying|department|dept\.?|general|marketing|warehouse|stock|stores|supplies|finance|billing|hr|it|kitchen|bar|shop|store|club|committee"
+    r"|compras|ventas|pedidos|administracion|administración|secretaria|secretaría|oficina|achats|commandes|comptabilité|comptabilite|secrétariat|direction|accueil|bureau|einkauf|vertrieb|verkauf|buchhaltung|büro|sekretariat|verwaltung|empfang|zentrale|bestellungen"
+    r"|segreteria|amministrazione|acquisti|ufficio|ordini|direzione|inkoop|verkoop|administratie|kantoor|secretariaat|receptie|receção|escritório|encomendas|購買|総務|事務局)"
+)
+_NO_PERSON = re.compile(rf"{_OFFICE}(?:[ &/,-]+(?:and |und |et |y |e |en )?{_OFFICE}){{0,3}}")
+"""a sender that is a desk: who signs is the customer"""
 _ROLE = re.compile(
     r"(?:no-?reply|wordpress|contact|form|mailer|notification|webmaster|donotreply|website|web|shop|info|orders?|bestellung|noreply)[\w.-]*@|kontaktformular|contact form|webform|form submission|website"
 )
@@ -109,6 +117,14 @@ def sender(
         return name or address_name or signed_name(canon), email
     header = letter.from_name.strip().strip("'\"")
     email = Value(letter.from_email, "from-header", 0.97, "header") if letter.from_email else None
+    if header and "@" not in header and _NO_PERSON.fullmatch(header.casefold()):
+        signed = signed_name(canon)
+        if (
+            signed is not None
+            and signed.confidence >= 0.8
+            and not _NO_PERSON.fullmatch(signed.text.casefold())
+        ):
+            return signed, email
     if header and "@" not in header:
         return Value(header, "from-header", 0.95, "header"), email
     return _labelled_name(canon) or address_name or signed_name(canon), email

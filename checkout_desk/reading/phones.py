@@ -46,6 +46,7 @@ def find_phone(
         text = e164(match[0], country)
         if text is None and " " in match[0]:  # a postcode or a house number may stand in front
             text = e164(match[0].partition(" ")[2], country)
+        text = text or _unassigned(match[0], country, labelled=labelled)
         if text is None:
             continue
         score = 2 * labelled + (match[0].lstrip("(")[0] in "+0")
@@ -59,6 +60,22 @@ def find_phone(
         if best is None or score > best[0]:
             best = (score, value)
     return best[1] if best else None
+
+
+def _unassigned(text: str, country: str, *, labelled: bool) -> str | None:
+    """A number as long as numbers are, in a range that is not (or not yet) in use: the customer knows it better."""
+    plain = text.strip("( ")
+    if not labelled and not (plain.startswith("+") or re.match(r"0[1-9]", plain)):
+        return None
+    try:
+        number = phonenumbers.parse(plain.replace("(0)", "") if "+" in plain else plain, country or None)
+    except phonenumbers.NumberParseException:
+        return None
+    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
+        return None
+    if len(str(number.national_number)) < 9:
+        return None
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
 def e164(text: str, country: str) -> str | None:

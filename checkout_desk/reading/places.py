@@ -11,9 +11,9 @@ from checkout_desk.reading.model import Span
 
 _STREET_WORDS = (
     "street|st|road|rd|lane|ln|avenue|ave|av|drive|dr|close|court|ct|way|square|sq|place|pl|terrace|ter|terr|walk|hill|gardens|grove|crescent|row|mews"
-    "|view|parade|boulevard|blvd|highway|hwy|parkway|pkwy|circle|rise|green|park|quay|wharf|alley|path|trail|broadway|loop|heath|fields?|yard"
+    "|view|parade|boulevard|blvd|highway|hwy|parkway|pkwy|circle|rise|green|park|quay|wharf|alley|path|trail|broadway|loop|heath|fields?|yard|estate|turnpike|promenade"
     "|rue|chemin|impasse|allee|quai|cours|route|passage|boulevard|bd|faubourg|calle|c/|avenida|avda|plaza|paseo|pza|carrer|camino|ronda|travesia"
-    "|via|viale|corso|piazza|largo|vicolo|strada|rua|travessa|praca|alameda|estrada|rodovia|r\\.|urb|urbanizacion|lieu-dit|lieudit|hameau"
+    "|via|viale|corso|piazza|largo|vicolo|strada|rua|travessa|praca|alameda|estrada|rodovia|r\\.|urb|urbanizacion|poligono|pol\\. ind|zona industriale|zone industrielle|zone artisanale|gewerbegebiet|industriegebiet|bedrijventerrein|parque empresarial|lieu-dit|lieudit|hameau"
 )
 _TAIL_WORDS = r"\w*(?:strasse|str\.?|weg|platz|allee|gasse|ring|damm|ufer|steig|straat|laan|plein|gracht|kade|dijk|singel|hof|markt|chaussee|graben|berg|park|dreef)"
 _NUMBER = r"\d{1,5} ?(?:bis|ter|[a-h])?(?:[-/](?:\d{1,4} ?[a-h]?|[ivx]{1,4}|hs|[a-h])(?![a-z])){0,3}"
@@ -23,7 +23,7 @@ STREET = re.compile(
 STREET_WORD = re.compile(rf"\b(?:{_STREET_WORDS})\b|\b{_TAIL_WORDS}(?![a-z])")
 UNIT = re.compile(
     r"(?:flat|apartment|apt\.?|unit|suite|ste\.?|floor|room|level|c/o|bldg|building|po box|p\.o\. box|postfach|hinterhaus|vorderhaus|wohnung|whg\.?|app\.?|\d\.? ?(?:og|eg|stock|etage|floor)"
-    r"|bat(?:iment)?\.?|etage|escalier|residence|piso|puerta|esc\.?|escalera|bajo|atico|\d{1,2} ?[º°ª] ?\w{0,4}|apto\.?|apartamento|bloco|andar|interno|int\.?|scala|bus|\#)\b.{0,40}|\d{1,2}\.? ?[º°ª].{0,12}|\#\d+\w?"
+    r"|bat(?:iment)?\.?|etage|escalier|residence|piso|puerta|esc\.?|escalera|bajo|atico|\d{1,2} ?[º°ª] ?\w{0,4}|apto\.?|apartamento|bloco|andar|nave|capannone|interno|int\.?|scala|bus|\#)\b.{0,40}|\d{1,2}\.? ?[º°ª].{0,12}|\#\d+\w?"
     # Only with what belongs to them: "Top 14" is a flat in Vienna, "top quality" is none.
     r"|(?:top|stiege|tur|lgh|bte|boite|bp|portal|pta|bl(?:oc)?|ap(?:pt|t)?|sc|et|lok|kamer|box|quadra|lote|bloc|postbus|apartado)\.? ?[a-z]?-?\d{1,5} ?[a-z]?(?: ?[ivx]{1,3})?|\d{1,2}/f|\d{1,2}(?:e|er|eme|re|o|a)? (?:etage|piso|andar|piano|verdieping)|\d{1,2}\. ?(?:tv|th|mf|sal|em|etg)\b.{0,8}|st\.? (?:tv|th)"
     r"|(?:z\. ?hd\.?|zu handen(?: von)?|attn|att|attention|a l'attention de|a/a|t\.?a\.?v\.?|p/a|presso|chez|aux bons soins de|a cura di|aan)[.:]? [^\W\d].{1,36}"
@@ -49,16 +49,17 @@ _FLOOR_BEHIND = re.compile(
 _NO_NUMBER = re.compile(r",? ?(?:s/n|snc|s\.n\.?)$")
 _ABBREVIATED = re.compile(
     r"str$|\b(?:st|rd|ave|av|avda|dr|mr|mrs|ms|no|nr|apt|ste|sr|sra|bd|blvd|ln|c|r|co|pl|sq|p\.o|[a-z]|ul|hno|pza|pzza|plz|ctra|urb|izq|izda|dcha|pta"
-    r"|att|attn|ter|terr|fam|ap|bl|hd|col|tel|fracc|appt|estr|vle|cso|fraz|chem|bat|fbg|prof|ing|dott|mme|mlle|bldg|cres|gdns|tce|pde|hwy|pkwy|cir|jal|b\.v|n\.v)$"
+    r"|att|attn|ter|terr|fam|ap|bl|hd|col|tel|fracc|appt|estr|vle|cso|fraz|chem|bat|app|int|esc|nave|porta|ext|lote|fbg|prof|ing|dott|mme|mlle|bldg|cres|gdns|tce|pde|hwy|pkwy|cir|jal|b\.v|n\.v)$"
 )
 _CUT = re.compile(
     r",|(?<=[^\s])\.(?=\s|$)|[;!?]|\s[|/•·]\s| - |\(|\)|\s(?:and|en|und|et|y|e|or)\s(?=(?:je|you|my|ich|mein|meine|vous|mon|mi|please|call|phone|tel|telefon|bel|ruf\w*|rufen|kan|can|u)\b)"
+    r"|(?<= \d[a-z]{2})\s(?=(?:and|also|plus|but|please)\s)|(?<= \d{5})\s(?=(?:and|und|et|also|plus|please|bitte|svp)\s)"
 )
 NAME_WORD = re.compile(r"[^\W\d_][^\W\d_'.-]*(?:['.-][^\W\d_]*)*\.?")
 _ADDRESS_LINE = re.compile(r"[^\s@]+@[^\s@]+|https?:|www\.")
 _VERBS = re.compile(
     r"\b(?:please|send|ship|order|want|need|would|like|have|is|are|was|thanks|thank|bitte|bestell\w*|mochte|schicken|danke|hatte|ich|voudrais|souhaite|merci|commande|quiero|gracias|quisiera|pedir"
-    r"|obrigad\w|queria|grazie|vorrei|prendo|graag|wil|bedankt|call|phone|tel|telefon\w*|mobil\w*|cheers|love|if|anything|it|them|i|we|my|you|your|our|can|get|bestel\w*)\b"
+    r"|obrigad\w|queria|grazie|vorrei|prendo|graag|wil|bedankt|call|phone|tel|telefon\w*|mobil\w*|cheers|love|if|anything|it|them|i|we|my|you|your|our|can|get|its|it's|me|bestel\w*)\b"
 )
 
 
@@ -203,9 +204,9 @@ def _add(
 
 
 def _append(canon: Canon, found: list[Piece], start: int, end: int, line: int, cue: str) -> None:
-    while start < end and canon.low[start] == " ":
+    while start < end and canon.low[start] in ' "':
         start += 1
-    while end > start and canon.low[end - 1] == " ":
+    while end > start and canon.low[end - 1] in ' "':
         end -= 1
     if label := _LABEL.match(canon.low, start, end):
         start = label.end()

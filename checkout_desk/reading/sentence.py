@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -12,6 +13,8 @@ from checkout_desk.reading.languages import COMMON
 from checkout_desk.reading.quantities import LABELS, Amount
 from checkout_desk.reading.scene import Scene, Statement
 from checkout_desk.reading.tokens import Token
+
+_JOINED = re.compile(r"[,;]|\b(?:and|und|et|y|e|en)\b")
 
 
 class Sentence:
@@ -60,7 +63,8 @@ class Sentence:
         at = runs.index(found)
         start = self.tokens[runs[at - 1][-1].last].end if at else clause.start
         end = self.tokens[runs[at + 1][0].first].start if at + 1 < len(runs) else clause.end
-        return self.plain[max(start, clause.start) : min(end, clause.end)]
+        own = _JOINED.search(self.plain, start, self.tokens[found[0].first].start) if at else None
+        return self.plain[max(own.start() if own else start, clause.start) : min(end, clause.end)]
 
     def runs(self) -> list[list[Mention]]:
         """The products of the sentence, those together between which only light words stand."""

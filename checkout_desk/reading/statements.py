@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from checkout_desk.reading import cues, lexicon
-from checkout_desk.reading.attributes import complete_attributes, complete_variants
+from checkout_desk.reading.attributes import complete_attributes, complete_variants, narrow_by_number
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.catalogue import is_attribute
 from checkout_desk.reading.certainty import weigh
@@ -43,6 +43,7 @@ from checkout_desk.reading.quantities import LABELS, Amount, amounts
 from checkout_desk.reading.rows import read_row
 from checkout_desk.reading.scene import Scene, Statement
 from checkout_desk.reading.sentence import Sentence, common
+from checkout_desk.reading.threads import multiply, same_as_last_time, swap_in_thread
 
 _OWN = frozenset(
     "my our mein meine meinen meinem unser unsere unseren mon ma mes notre nos mi mis nuestro nuestra meu minha il_mio mio mia mijn onze".split()
@@ -86,6 +87,7 @@ def read(here: Sentence) -> None:
     labelled_amount(here)
     complete_attributes(here)
     complete_variants(here)
+    narrow_by_number(here)
     each = each_amount(here)
     new = here.said
     for number, mention in enumerate(here.mentions):
@@ -111,6 +113,8 @@ def read(here: Sentence) -> None:
     unknown_products(here, beside=any(s.said and not s.seen for s in new))
     loose_amounts(here, any(not s.seen for s in new))
     meet(here, new)
+    swap_in_thread(here)
+    same_as_last_time(here, new)
     doubt(here, new)
     weigh(here, new)
 
@@ -232,6 +236,7 @@ def state(here: Sentence, number: int, mention: Mention, each: Amount | None) ->
         statement.seen = True
     relate(here, statement, mention, amount, clause)
     foreign_head(here, statement, mention)
+    multiply(here, statement, mention)
     if not mention.skus and (mention.rule == "no-product" and not (amount and not amount.article)):
         statement.seen = statement.seen or amount is None
     return statement

@@ -1,0 +1,101 @@
+"""What a sentence changes of an order that the thread has, without naming a product in full.
+
+"Could I have green rather than white?" names none at all, "double the mugs" no number, "same as last time" neither.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from checkout_desk.reading import cues
+from checkout_desk.reading.catalogue import is_attribute
+from checkout_desk.reading.choosing import keys_of
+from checkout_desk.reading.codes import Mention
+from checkout_desk.reading.hits import Hit
+from checkout_desk.reading.resolving import attribute_kind, resolve
+from checkout_desk.reading.scene import Statement
+from checkout_desk.reading.sentence import Sentence
+
+_THE = r"(?:the|my|our|those|these|die|den|das|meine|unsere|les|mes|nos|la|le|las|los|mis|el|il|le|i|gli|os|as|de|het|mijn)"
+_TIMES = (
+    (2, re.compile(rf"\b(?:double|verdoppel\w*|doublez|doubler|doblar|dobl(?:e|en|ad)|duplic\w*|dobr(?:ar|em|e)|raddoppi\w*|verdubbel\w*)\b(?= (?:bitte |sie |ihr |doch )*{_THE}\b)|\btwice as many\b|\bdoppelt so viele?\b|\bdeux fois plus de\b|\bel doble de\b|\bo dobro d|\bil doppio d|\btwee ?keer zo ?veel\b|2倍")),
+    (3, re.compile(rf"\b(?:triple|verdreifach\w*|triplez|tripler|triplic\w*|verdrievoudig\w*)\b(?= (?:bitte |sie )*{_THE}\b)|3倍")),
+)  # fmt: skip
+_SAME = re.compile(
+    r"\b(?:the )?same (?:again|(?:order )?as (?:the )?(?:last (?:time|month|year|order)|before|usual))\b|\b(?:my|our|the) usual(?: order)?\b(?! address)|\b(?:dasselbe|das gleiche|die gleiche bestellung) (?:nochmal|noch einmal|wie (?:immer|letztes mal|beim letzten mal))|\bwie (?:immer|letztes mal)(?=[,.]| (?:aber|nur|bitte))"
+    r"|\bla meme (?:chose|commande) que (?:la derniere fois|d'habitude)|\bcomme (?:d'habitude|la derniere fois)(?=[,.]| mais)|\blo (?:mismo que (?:la ultima vez|siempre)|de siempre)\b|\bo (?:mesmo da ultima vez|de sempre|habitual)\b|\blo stesso dell'ultima volta|\bcome (?:al solito|l'ultima volta)(?=[,.]| ma)"
+    r"|\bhetzelfde als (?:de )?(?:vorige|vorig|laatste)(?: (?:keer|maal|bestelling))?|\bzoals (?:altijd|gewoonlijk)(?=[,.]| maar)|前回と同じ|いつもの"
+)
+
+
+def multiply(here: Sentence, statement: Statement, mention: Mention) -> None:
+    """'Double the mugs': as many again of what the thread has."""
+    meant = [sku for sku in mention.skus if sku in here.scene.known]
+    if statement.said or len(meant) != 1 or statement.removes:
+        return
+    before = here.plain[here.parts[0].start : here.tokens[mention.first].start]
+    factor = next((factor for factor, pattern in _TIMES if pattern.search(before)), 0)
+    had = here.scene.known[meant[0]]
+    if factor and had:
+        statement.skus, statement.quantity = (meant[0],), had * factor
+        statement.said, statement.implied, statement.corrects, statement.seen = True, False, True, False
+        statement.weak, statement.confidence = False, 0.82
+
+
+def swap_in_thread(here: Sentence) -> None:
+    """'In green instead, please': a colour or size alone that one product of the thread has in another way."""
+    bare = [m for m in here.mentions if m.rule in ("attribute", "other-variant") and not m.skus]
+    if not (here.scene.known and bare and here.corrects) or any(m.skus for m in here.mentions):
+        return
+    if here.parts[0].mood in ("past", "tentative") or any(not a.article and not a.old for a in here.amounts):
+        return
+    said = [key for m in bare for key in m.keys if is_attribute(key) and key[0] in "csm"]
+    keys = keys_of(here.scene.catalogue, here.scene.known)
+    found = set()
+    for sku, words in keys.items():
+        own = here.scene.catalogue.attributes[sku]
+        for wish in (key for key in said if key not in own):
+            others = [key for key in said if key != wish]
+            if others and not set(others) <= own:
+                continue
+            if target := _sibling(here, sku, words, wish):
+                found.add((sku, target))
+    if len(found) != 1:
+        return
+    (old, new), first, last = found.pop(), bare[0], bare[-1]
+    for sku, removes in ((old, True), (new, False)):
+        here.scene.statements.append(
+            Statement(
+                (sku,), here.scene.known[old], here.tokens[first.first].start, here.tokens[last.last].end,
+                0.85 if len(said) > 1 else 0.78, "other-variant-of-the-thread", here.parts[0].sentence,
+                removes=removes, said=True, corrects=True, mood="order",
+            )
+        )  # fmt: skip
+
+
+def _sibling(here: Sentence, sku: str, words: frozenset[str], wish: str) -> str | None:
+    """The product that is as `sku` is, but for the attribute `wish`; None where there is not exactly one."""
+    catalogue = here.scene.catalogue
+    kind = attribute_kind(wish)
+    phrase = next((p for p in catalogue.phrases if p.sku == sku and not p.is_alias), None)
+    if phrase is None or not any(is_attribute(key) and attribute_kind(key) == kind for key in words):
+        return None
+    whole = [key for key in phrase.keys if not (is_attribute(key) and attribute_kind(key) == kind)] + [wish]
+    skus, _, _, _, _ = resolve(catalogue, [Hit(-1, (key,)) for key in whole])
+    return skus[0] if len(skus) == 1 and wish in catalogue.attributes[skus[0]] else None
+
+
+def same_as_last_time(here: Sentence, new: Sequence[Statement]) -> None:
+    """'Same as last time but with two decaf': what was it? Nobody here knows, so the order is not complete."""
+    match = _SAME.search(here.text)
+    if match is None or here.scene.known or not any(not s.seen for s in new):
+        return
+    start = here.parts[0].start + match.start()
+    if ":" in here.low[start : here.parts[-1].end] or cues.ASK.search(here.text) or "@" in here.text:
+        return
+    here.scene.statements.append(
+        Statement(
+            (), None, start, start + len(match[0]), 0.5, "as-last-time", here.parts[0].sentence, mood="order"
+        )
+    )
