@@ -51,6 +51,7 @@ def build() -> None:
         store = db.session.get_one(Store, 1)
         store.vat_id = "GB980780684"
         store.brand_footer = "Fern & Kiln Ltd, 14 Potter’s Row, Bristol BS1 4ND"
+        store.sender_address = "14 Potter’s Row\nBristol BS1 4ND"
         db.session.commit()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, abort, request, url_for
@@ -15,6 +17,7 @@ from checkout_desk.settings.views import change_store
 from checkout_desk.web.access import requires
 
 blueprint = Blueprint("money_brand", __name__, url_prefix="/settings/money/brand")
+FIELDS = ("brand_colour", "brand_footer", "sender_address", "eori")
 
 
 @blueprint.get("")
@@ -22,7 +25,7 @@ blueprint = Blueprint("money_brand", __name__, url_prefix="/settings/money/brand
 def show() -> str:
     """Logo, colour and last lines as they are."""
     shop = store()
-    return _page({"brand_colour": shop.brand_colour, "brand_footer": shop.brand_footer}, {})
+    return _page({name: getattr(shop, name) for name in FIELDS}, {})
 
 
 @blueprint.post("")
@@ -32,7 +35,9 @@ def save() -> ResponseReturnValue:
     typed = Typed(request.form)
     values: dict[str, Any] = {
         "brand_colour": typed.take("brand_colour", colour),
-        "brand_footer": typed.take("brand_footer", _footer),
+        "brand_footer": typed.take("brand_footer", _lines("Last lines")),
+        "sender_address": typed.take("sender_address", _lines("Sender of parcels")),
+        "eori": typed.take("eori", _eori),
     }
     upload = request.files.get("logo")
     data = upload.stream.read(brand.LARGEST + 1) if upload and upload.filename else b""
@@ -58,12 +63,24 @@ def logo() -> ResponseReturnValue:
     return brand.logo(store()) or abort(404, "This store has no logo.")
 
 
-def _footer(text: str) -> str:
-    value = "\n".join(" ".join(line.split()) for line in text.splitlines()).strip()
-    if len(value) > 500:
-        raise ValueError(f"Last lines have {len(value)} characters; use at most 500.")
-    if not value.replace("\n", "").isprintable():
-        raise ValueError("Last lines hold a sign that cannot be printed; use letters, digits and spaces.")
+def _lines(what: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        value = "\n".join(" ".join(line.split()) for line in text.splitlines()).strip()
+        if len(value) > 500:
+            raise ValueError(f"{what}: {len(value)} characters; use at most 500.")
+        if not value.replace("\n", "").isprintable():
+            raise ValueError(f"{what}: a sign that cannot be printed; use letters, digits and spaces.")
+        return value
+
+    return read
+
+
+def _eori(text: str) -> str:
+    value = "".join(text.split()).upper()
+    if value and not re.fullmatch(r"[A-Z]{2}[A-Z0-9]{1,15}", value):
+        raise ValueError(
+            f"“{text[:40]}” is no EORI number; it is two letters and up to 15 more signs, such as GB123456789000."
+        )
     return value
 
 

@@ -64,6 +64,10 @@ class Store(Model):
     brand_colour: Mapped[str] = mapped_column(String(7), default="#0b5a6b", server_default="#0b5a6b")
     brand_footer: Mapped[str] = mapped_column(String(500), default="", server_default="")
     """the last lines of mails and customer pages, such as the store's postal address"""
+    sender_address: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    """where parcels come from and go back to, line by line, without name and country"""
+    eori: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    """the number by which customs know the store"""
     logo_sha256: Mapped[str | None] = mapped_column(String(64))
     logo_type: Mapped[str | None] = mapped_column(String(40))
 
@@ -191,6 +195,8 @@ class Tolerance(Model):
     under_minor: Mapped[int] = mapped_column(Integer, default=0)
     over_minor: Mapped[int] = mapped_column(Integer, default=0)
     refund_minor: Mapped[int] = mapped_column(Integer, default=0)
+    discount_minor: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """what somebody of the role may take off a quote by hand"""
 
 
 def store() -> Store:
