@@ -20,7 +20,7 @@ from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.orders.models import Order
-from checkout_desk.shipping.models import Batch, BatchOrder, BatchPick
+from checkout_desk.shipping.models import Batch, BatchOrder
 
 CLAIM = timedelta(minutes=30)
 """how long a batch is somebody's after their last scan"""
@@ -278,18 +278,3 @@ def _entry(batch: Batch, order: Order) -> BatchOrder:
     if found is None:
         raise Refused(f"Order {order.number} is not in batch {batch.id} any more; nothing was counted.")
     return found
-
-
-def pick(batch: Batch, product_id: int, n: int, *, by: Person) -> None:
-    """`n` pieces of a product lie on the trolley; 0 puts them back. The last word counts."""
-    _open(batch)
-    if not 0 <= n <= 1_000_000:
-        raise Refused(f"{n} pieces cannot be picked.")
-    insert: Any = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(BatchPick)
-    values = {"picked": n, "picked_at": clock.now(), "picked_by_id": by.id}
-    db.session.execute(
-        insert.values(batch_id=batch.id, product_id=product_id, **values).on_conflict_do_update(
-            index_elements=["batch_id", "product_id"], set_=values
-        )
-    )
-    record("batch.picked", about=batch, after={"product": product_id, "n": n})
