@@ -45,7 +45,7 @@ def context(loaded: Loaded, around: Frame) -> dict[str, Any]:
     else:
         told = next((quote for quote in reversed(versions) if quote.sent_at), None)
         if told is not None and order.state not in ("draft", "clarifying"):
-            shown |= sums(told.content)
+            shown |= sums(told.content, lines=True)
     if around.person.may("payments.read") and any(quote.state in ("paid", "withdrawn") for quote in versions):
         shown["owed"] = _owed(order, around)
     live = next((quote for quote in versions if quote.state in quoting.LIVE), None)
@@ -72,9 +72,17 @@ def _owed(order: Order, around: Frame) -> list[dict[str, str]]:
     ]
 
 
-def sums(content: Mapping[str, Any]) -> dict[str, Any]:
-    """`rows` (name, amount) between the lines and the total, and the `total`, as the desk reads them."""
-    found = [(f"Discount {off['name']}", -off["amount"]) for off in content["discounts"]]
+def sums(content: Mapping[str, Any], *, lines: bool = False) -> dict[str, Any]:
+    """`rows` (name, amount) between the lines and the total, and the `total`, as the desk reads them.
+
+    `lines`: the lines above stand without what was taken off them, so that is told here.
+    """
+    found = [
+        (f"Discount on {line['name']}", -line["discount"])
+        for line in content["lines"]
+        if lines and line["discount"]
+    ]
+    found += [(f"Discount {off['name']}".rstrip(), -off["amount"]) for off in content["discounts"]]
     if content["shipping"]:
         days = quote_words.shipping_time(content, "en")
         found.append((f"{content['shipping']['name']}, {days}", content["shipping"]["amount"]))
@@ -104,7 +112,7 @@ def _next(order: Order, versions: Sequence[Quote], around: Frame) -> dict[str, A
     except Refused as refusal:
         return {"refused": str(refusal)}
     shown = {
-        **sums(found.content),
+        **sums(found.content, lines=True),
         "short": [_short(row, order, around) for row in quote_preview.short(found)],
     }
     if around.person.may("orders.write"):
@@ -126,6 +134,7 @@ def _form(order: Order, found: Preview) -> dict[str, Any]:
     chosen = quote_content.chosen(found.content)
     return {
         "url": path("quotes.choose", number=order.number),
+        "discount_url": path("quotes.discount", number=order.number),
         "code": chosen.discount_code,
         "vat_id": chosen.vat_id,
         "services": [

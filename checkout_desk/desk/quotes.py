@@ -10,14 +10,14 @@ from flask.typing import ResponseReturnValue
 
 from checkout_desk.accounts.models import Person
 from checkout_desk.conversations.models import Message
-from checkout_desk.desk import acts, order_answers, quote_block
+from checkout_desk.desk import acts, order_answers, quote_block, quote_rebate
 from checkout_desk.desk.frame import frame
 from checkout_desk.desk.order_answers import Typed, Unusable
 from checkout_desk.desk.ordering import Done, change, found
 from checkout_desk.desk.sources import digest
 from checkout_desk.extensions import db
 from checkout_desk.mail.receiving import blobs
-from checkout_desk.orders import placing, quote_content, quote_words, quoting
+from checkout_desk.orders import discounting, placing, quote_content, quote_words, quoting
 from checkout_desk.orders.models import Order, Quote
 from checkout_desk.settings import discounts, effective, tax
 from checkout_desk.web.access import requires
@@ -60,6 +60,46 @@ def _usable(order: Order, code: str, vat_id: str) -> None:
     sentence = tax.vat_id_fault(vat_id, order.ship_country) if vat_id else ""
     if sentence:
         raise Unusable(sentence, field="vat_id", value=vat_id)
+
+
+@blueprint.get("/discount")
+@requires("orders.write")
+def discount(number: int) -> ResponseReturnValue:
+    """The form that takes something off the next version."""
+    return _discount_form(found(number))
+
+
+@blueprint.post("/discount")
+@requires("orders.write")
+def do_discount(number: int) -> ResponseReturnValue:
+    """Take an amount or a percentage off a line or the whole order, with the reason."""
+    typed = quote_rebate.read(found(number), request.form)
+    if typed.errors:
+        db.session.rollback()
+        return _discount_form(found(number), errors=typed.errors, status=422)
+
+    def do(order: Order, by: Person) -> Done:
+        quote = discounting.give(order, typed.rebate, line_id=typed.line_id, by=by, reason=typed.reason)
+        total = quote_words.amount(quote.content, quote.total_minor, "en")
+        return Done(f"Quote {quoting.name(quote)} comes to {total}")
+
+    return change(number, do, typed=Typed(f"taking off {request.form.get('off', '')[:20]}"))
+
+
+def _discount_form(
+    order: Order, *, errors: Mapping[str, str] | None = None, status: int = 200
+) -> ResponseReturnValue:
+    context = {
+        "act": {
+            "key": "discount", "title": f"Discount on order {order.number}", "label": "Take it off",
+            "text": "The customer sees it in the next version of the quote. Type 0 to take a discount back.",
+            "action": url_for("quotes.do_discount", number=order.number), "target": "#side",
+        },
+        "fields": quote_rebate.fields(order, request.form),
+        "errors": errors or {}, "c": {"version": order.version, "title": f"Order {order.number}", "subject": "discount"},
+        "back_url": order_answers.address(order),
+    }  # fmt: skip
+    return acts.form_page(context, status=status)
 
 
 @blueprint.post("/keep")
@@ -179,7 +219,7 @@ def show(number: int, version: int) -> ResponseReturnValue:
 def _lines(quote: Quote) -> list[tuple[str, str, str, str]]:
     return [
         (
-            f"{line['quantity']} × {line['name']}",
+            f"{line['quantity']} × {quote_words.line_name(quote.content, line, 'en')}",
             line["sku"],
             quote_words.amount(quote.content, line["unit"], "en"),
             quote_words.amount(quote.content, line["amount"], "en"),

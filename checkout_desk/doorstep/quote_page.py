@@ -147,7 +147,10 @@ def sums(content: Mapping[str, Any], words: Words) -> list[tuple[str, str]]:
     def show(minor: int) -> str:
         return quote_words.amount(content, minor, words.language)
 
-    found = [(f"{words('q_discount')} {off['name']}", show(-off["amount"])) for off in content["discounts"]]
+    found = [
+        (f"{words('q_discount')} {off['name']}".rstrip(), show(-off["amount"]))
+        for off in content["discounts"]
+    ]
     if content["shipping"]:
         found.append((content["shipping"]["name"], show(content["shipping"]["amount"])))
     how = "q_included" if content["includes_tax"] else "q_added"
@@ -218,8 +221,8 @@ def _line(content: Mapping[str, Any], line: Mapping[str, Any], words: Words) -> 
     each = quote_words.amount(content, line["unit"], words.language)
     return {
         "quantity": line["quantity"],
-        "name": line["name"],
-        "each": words("each", price=each) if line["quantity"] > 1 else "",
+        "name": quote_words.line_name(content, line, words.language),
+        "each": words("each", price=each) if line["quantity"] > 1 or line["discount"] else "",
         "amount": quote_words.amount(content, line["amount"], words.language),
     }
 

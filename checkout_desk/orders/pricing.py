@@ -163,6 +163,13 @@ def apportion(amount: int, weights: Sequence[int]) -> list[int]:
     return shares
 
 
+def worth(item: Item) -> int:
+    """What an item costs after its own discount."""
+    whole = item.quantity * item.unit_minor
+    left = whole - min(item.discount_minor, whole)
+    return left - half_up(left * item.discount_ppm, MILLION)
+
+
 def half_up(numerator: int, denominator: int) -> int:
     """The nearest whole number to a fraction that is not negative; a half goes up."""
     return (2 * numerator + denominator) // (2 * denominator)
@@ -193,10 +200,9 @@ def _part(item: Item, tax: Rules, taxed: bool) -> Part:
                 f"The tax class “{item.tax_class}” has no rate for this address; a manager has to set one."
             )
         name, ppm = rate.name, rate.ppm
-    whole = item.quantity * item.unit_minor
-    off = min(item.discount_minor, whole)
-    off += half_up((whole - off) * item.discount_ppm, MILLION)
-    return Part(item.quantity, item.unit_minor, off, whole - off, 0, 0, 0, 0, name, ppm)
+    shown = worth(item)
+    off = item.quantity * item.unit_minor - shown
+    return Part(item.quantity, item.unit_minor, off, shown, 0, 0, 0, 0, name, ppm)
 
 
 def _discounted(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from sqlalchemy import select
@@ -27,12 +27,29 @@ TIMES = ("issued_on", "expires_at")
 
 
 @dataclass(frozen=True, slots=True)
+class Rebate:
+    """What is taken off: an amount, or millionths."""
+
+    minor: int = 0
+    ppm: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """What a person takes off the whole order, and off lines by their id."""
+
+    order: Rebate = Rebate()
+    lines: Mapping[int, Rebate] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Choices:
     """What a person chooses for a quote. `service_id` None: the first that is offered."""
 
     service_id: int | None = None
     discount_code: str = ""
     vat_id: str = ""
+    by_hand: ByHand = ByHand()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +63,19 @@ class Change:
 
 def chosen(content: Mapping[str, Any]) -> Choices:
     """The choices that a content was made with."""
-    codes = [off["code"] for off in content["discounts"]]
+    codes = [off["code"] for off in content["discounts"] if off["code"]]
     service = content["shipping"]["service"] if content["shipping"] else None
-    return Choices(service, codes[0] if codes else "", content["vat_id"])
+    typed = content.get("by_hand") or {"order": {}, "lines": {}}
+    by_hand = ByHand(
+        Rebate(**typed["order"]), {int(key): Rebate(**off) for key, off in typed["lines"].items()}
+    )
+    return Choices(service, codes[0] if codes else "", content["vat_id"], by_hand)
+
+
+def given(content: Mapping[str, Any]) -> int:
+    """What is taken off by hand, in minor units."""
+    lines = sum(line["discount"] for line in content["lines"])
+    return int(lines + sum(off["amount"] for off in content["discounts"] if not off["code"]))
 
 
 def make(
@@ -61,9 +88,10 @@ def make(
     today, settings = effective.today(), store()
     lines = [line for line in loading.lines(order) if line.removed_at is None]
     goods = products.get({line.product_id for line in lines if line.product_id})
-    items = [_item(order, line, goods) for line in lines]
-    value = sum(item.quantity * item.unit_minor for item in items)
-    offs = _discounts(order, choices.discount_code, value)
+    items = [_item(order, line, goods, choices.by_hand) for line in lines]
+    value = sum(pricing.worth(item) for item in items)
+    offs = _discounts(order, choices, value)
+    by_hand = choices.by_hand.order != Rebate()
     services = _offers(order, lines, goods, value - sum(_worth(off, value) for off in offs))
     if considered is not None:
         considered += services
@@ -96,7 +124,10 @@ def make(
             if line.product_id
         ],
         "shipping": _shipping(offer, priced.shipping),
-        "discounts": [{"code": name, "name": name, "amount": amount} for name, amount in priced.discounts],
+        "discounts": [
+            {"code": name if place < len(offs) - by_hand else "", "name": name, "amount": amount}
+            for place, (name, amount) in enumerate(priced.discounts)
+        ],
         "taxes": [
             {"name": row.name, "rate": row.ppm, "net": row.net_minor, "tax": row.tax_minor}
             for row in priced.taxes
@@ -121,6 +152,7 @@ def make(
         ],
         "days": settings.quote_days,
         **dict.fromkeys(TIMES),
+        **_by_hand(choices.by_hand, lines),
     }
 
 
@@ -153,22 +185,33 @@ def sells(order: Order, quote: Quote) -> bool:
         return False
 
 
-def _item(order: Order, line: OrderLine, goods: Mapping[int, Product]) -> Item:
+def _by_hand(off: ByHand, lines: Sequence[OrderLine]) -> dict[str, Any]:
+    """What was typed, so that the next version can go on from it; nothing where nothing was."""
+    here = {str(line.id): asdict(off.lines[line.id]) for line in lines if line.id in off.lines}
+    return {"by_hand": {"order": asdict(off.order), "lines": here}} if here or off.order != Rebate() else {}
+
+
+def _item(order: Order, line: OrderLine, goods: Mapping[int, Product], by_hand: ByHand) -> Item:
     if line.product_id is None or line.quantity is None or line.unit_price_minor is None:
         raise Refused(
             f"A line of order {order.number} has no product, quantity or price yet; complete it first."
         )
-    return Item(line.quantity, line.unit_price_minor, goods[line.product_id].tax_class)
+    off = by_hand.lines.get(line.id, Rebate())
+    return Item(line.quantity, line.unit_price_minor, goods[line.product_id].tax_class, off.minor, off.ppm)
 
 
-def _discounts(order: Order, code: str, value: int) -> list[Off]:
-    if not code.strip():
-        return []
-    try:
-        found = discounts.find(code, value_minor=value, currency=order.currency, on=effective.today())
-    except ValueError as fault:
-        raise Refused(str(fault)) from None
-    return [Off(found.code, ppm=found.ppm, minor=found.minor)]
+def _discounts(order: Order, choices: Choices, value: int) -> list[Off]:
+    """The code's discount, then what a person takes off."""
+    found, typed = [], choices.by_hand.order
+    if code := choices.discount_code.strip():
+        try:
+            rule = discounts.find(code, value_minor=value, currency=order.currency, on=effective.today())
+        except ValueError as fault:
+            raise Refused(str(fault)) from None
+        found.append(Off(rule.code, ppm=rule.ppm, minor=rule.minor))
+    if typed != Rebate():
+        found.append(Off(f"{typed.ppm / 10_000:g} %" if typed.ppm else "", ppm=typed.ppm, minor=typed.minor))
+    return found
 
 
 def _worth(off: Off, value: int) -> int:

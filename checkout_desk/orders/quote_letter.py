@@ -45,7 +45,7 @@ def rendered(
 def table(content: Mapping[str, Any], language: str) -> list[Row]:
     """The same rows as the text's summary, for the mail's HTML part."""
     counts = [str(line["quantity"]) for line in content["lines"]]
-    names = [line["name"] for line in content["lines"]]
+    names = [quote_words.line_name(content, line, language) for line in content["lines"]]
     return [
         Row(counts[place], names[place], shown) if place < len(counts) else Row("", what, shown)
         for place, (what, shown) in enumerate(quote_words.rows(content, language))

@@ -193,13 +193,12 @@ def difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
 
 
 def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
-    was, now = _by_product(old), _by_product(new)
+    was, now = _by_line(old), _by_line(new)
+    names = {line["line"]: line["name"] for content in (old, new) for line in content["lines"]}
     for key in dict.fromkeys([*was, *now]):
         before, after = was.get(key, ""), now.get(key, "")
         if before != after:
-            yield Change(
-                (now if key in now else was)[key].partition(" × ")[2].partition(":")[0], before, after
-            )
+            yield Change(names[key], before, after)
     told = words(new)
     before, after = (_ship(content) for content in (old, new))
     if before != after:
@@ -219,7 +218,7 @@ def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Cha
         yield Change(told["total"], amount(old, old["total"]), amount(new, new["total"]))
 
 
-def _by_product(content: Mapping[str, Any]) -> dict[int, str]:
+def _by_line(content: Mapping[str, Any]) -> dict[int, str]:
     return {
         line["line"]: f"{line['quantity']} × {line_name(content, line)}: {amount(content, line['amount'])}"
         for line in content["lines"]

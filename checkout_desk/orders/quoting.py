@@ -5,6 +5,7 @@ The order is locked first in each of them, so that payment, expiry and a new ver
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,7 +31,7 @@ from checkout_desk.orders import (
 from checkout_desk.orders.lifecycle import ORDER
 from checkout_desk.orders.models import Order, Quote
 from checkout_desk.orders.promising import Short, Shortage
-from checkout_desk.orders.quote_content import Change, Choices
+from checkout_desk.orders.quote_content import ByHand, Change, Choices
 from checkout_desk.orders.quote_lifecycle import LIVE, QUOTE, name, tell
 from checkout_desk.settings.models import store
 
@@ -74,6 +75,7 @@ def draft(
     service_id: int | None = None,
     discount_code: str | None = None,
     vat_id: str | None = None,
+    by_hand: ByHand | None = None,
 ) -> Quote:
     """Draw up the next version, or the one that is drawn up already anew. Nothing is promised by it.
 
@@ -92,6 +94,7 @@ def draft(
         was.service_id if service_id is None else service_id,
         was.discount_code if discount_code is None else discount_code.strip(),
         was.vat_id if vat_id is None else vat_id.strip(),
+        was.by_hand if by_hand is None else by_hand,
     )
     number = found.number if found else _next_number(order.id)
     try:
@@ -100,7 +103,7 @@ def draft(
         if service_id is not None or choices.service_id is None:
             raise
         # A service that was chosen for another address goes there no more: the first that does.
-        choices = Choices(None, choices.discount_code, choices.vat_id)
+        choices = replace(choices, service_id=None)
         content = quote_content.make(order, number=number, choices=choices)
     if found is None:
         found = Quote(

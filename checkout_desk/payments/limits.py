@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from checkout_desk import money
 from checkout_desk.accounts.models import Person
 from checkout_desk.lifecycle import Refused
 from checkout_desk.settings import tolerances
-
-UNLIMITED = frozenset({"manager", "admin"})
 
 
 def shortage(person: Person, minor: int, currency: str) -> None:
@@ -27,7 +24,6 @@ def refund(person: Person, minor: int, currency: str, *, before: int = 0) -> Non
 
 
 def _within(person: Person, limit: int, minor: int, currency: str, what: str) -> None:
-    if person.roles & UNLIMITED or minor <= limit:
-        return
-    most = f"you may decide up to {money.show(limit, currency)}" if limit else "your role decides none"
-    raise Refused(f"{what} {money.show(minor, currency)} is a manager's decision; {most}.")
+    sentence = tolerances.beyond(person.roles, limit, minor, currency, what)
+    if sentence:
+        raise Refused(sentence)

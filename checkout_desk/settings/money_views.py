@@ -23,7 +23,12 @@ from checkout_desk.web.access import requires
 blueprint = Blueprint("money", __name__, url_prefix="/settings/money")
 
 ROUNDING = {"line": "On each line", "total": "Once per rate, on the total"}
-LIMITS = (("under_minor", "Too little"), ("over_minor", "Too much"), ("refund_minor", "Refunds of a payment"))
+LIMITS = (
+    ("under_minor", "Too little"),
+    ("over_minor", "Too much"),
+    ("refund_minor", "Refunds of a payment"),
+    ("discount_minor", "Discount by hand"),
+)
 
 
 @blueprint.get("")
@@ -137,7 +142,7 @@ def _set_limits(found: dict[tuple[str, str], dict[str, int]]) -> None:
     for (role, code), values in found.items():
         row = known.get((role, code))
         if row is None:
-            row = Tolerance(role=role, currency=code, under_minor=0, over_minor=0, refund_minor=0)
+            row = Tolerance(role=role, currency=code, **{column: 0 for column, _ in LIMITS})
             if any(values.values()):
                 db.session.add(row)
         before = {column: getattr(row, column) for column in values if getattr(row, column) != values[column]}
@@ -149,8 +154,8 @@ def _set_limits(found: dict[tuple[str, str], dict[str, int]]) -> None:
 
 
 def _roles() -> list[str]:
-    """Roles that take part in payments."""
-    takes_part = PERMISSIONS["payments.write"] | PERMISSIONS["payments.refund"]
+    """Roles that take part in quotes and payments."""
+    takes_part = PERMISSIONS["payments.write"] | PERMISSIONS["payments.refund"] | PERMISSIONS["orders.write"]
     return [role for role in ROLES if role in takes_part]
 
 
