@@ -161,4 +161,8 @@ def _latin(text: str) -> bool:
 
 
 def _upper(text: str, country: str) -> str:
-    return (text.replace("i", "İ") if country in ("TR", "AZ") else text).upper()
+    if country in ("TR", "AZ"):
+        text = text.replace("i", "İ")
+    if country in ("GR", "CY"):  # Greek capitals have no accents
+        text = unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).replace("\u0301", ""))
+    return text.upper()
