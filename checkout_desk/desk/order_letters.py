@@ -11,7 +11,7 @@ from checkout_desk.accounts.models import Person
 from checkout_desk.catalogue.models import Product
 from checkout_desk.conversations.models import Conversation, Draft
 from checkout_desk.correspondence.rendering import Unfilled
-from checkout_desk.desk import order_question, order_quote, order_shortage
+from checkout_desk.desk import order_question, order_quote, order_shortage, order_where
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.orders import quote_preview, quoting
@@ -25,19 +25,22 @@ NOTHING = "Nothing is missing in this order any more; there is nothing to ask."
 def put_in(c: Conversation, context: dict[str, Any], *, opening: bool = False) -> None:
     """The mail about an order into the composer's context, with its templates and checks.
 
-    `opening`: the address may say which one to begin (`ask` or `quote`, an order's number).
+    `opening`: the address may say which one to begin (`ask`, `quote`, `where` or `delayed`, an order's number).
     """
     draft, composer = context["draft"], context["composer"]
     ask = request.args.get("ask", type=row_number) if opening else None
     quote = request.args.get("quote", type=row_number) if opening else None
+    told = _told() if opening else None
     if composer["kind"] not in KINDS:
-        if ask is not None or quote is not None:
+        if ask is not None or quote is not None or told is not None:
             abort(404)
         return
     if opening and request.args.get("short") in order_shortage.WAYS:
         _shortage(c, draft, composer, request.args["short"])
-    if quote is not None or draft.get("purpose") == order_quote.PURPOSE:
+    if quote is not None or (told is None and draft.get("purpose") == order_quote.PURPOSE):
         _quote(c, draft, composer, quote)
+    elif told is not None or draft.get("purpose") in order_where.KEYS:
+        _where(c, draft, composer, told)
     else:
         _question(c, draft, composer, ask)
 
@@ -54,6 +57,34 @@ def _quote(c: Conversation, draft: dict[str, Any], composer: dict[str, Any], num
         composer["errors"].setdefault("form", str(fault))
         return
     composer.update(order_quote.context(o, c, draft))
+
+
+def _told() -> tuple[str, int] | None:
+    """Purpose and order of a mail about parcels that the address begins."""
+    for name, purpose in (("where", order_where.WHERE), ("delayed", order_where.DELAYED)):
+        number = request.args.get(name, type=row_number)
+        if number is not None:
+            return purpose, number
+    return None
+
+
+def _where(
+    c: Conversation, draft: dict[str, Any], composer: dict[str, Any], told: tuple[str, int] | None
+) -> None:
+    begun = draft.get("purpose")
+    purpose = told[0] if told else str(begun)
+    try:
+        if told is not None and begun is not None and begun != purpose:
+            raise Refused("You have begun another mail about an order here; send or discard that first.")
+        what = order_where.about(
+            c, purpose, number=told[1] if told else None, order_id=None if told else draft.get("order")
+        )
+        if begun is None:
+            order_where.put_in(draft, what, c)
+    except (Refused, Unfilled) as fault:
+        composer["errors"].setdefault("form", str(fault))
+        return
+    composer.update(order_where.context(what, c, draft))
 
 
 def _shortage(c: Conversation, draft: dict[str, Any], composer: dict[str, Any], way: str) -> None:
@@ -102,6 +133,13 @@ def checks(c: Conversation, draft: Draft) -> list[dict[str, str]] | None:
             return [{"tone": "stop", "text": str(refusal)}]
         found: list[dict[str, str]] = order_quote.context(o, c, shown)["checks"]
         return found
+    if draft.purpose in order_where.KEYS:
+        try:
+            what = order_where.about(c, draft.purpose, order_id=draft.order_id)
+        except Refused as refusal:
+            return [{"tone": "stop", "text": str(refusal)}]
+        told: list[dict[str, str]] = order_where.context(what, c, shown)["checks"]
+        return told
     asked = order_question.asking(c, order_id=draft.order_id) if draft.purpose else None
     return order_question.context(c, shown, asked)["checks"] if asked else None
 
@@ -113,6 +151,9 @@ def other_template(c: Conversation, draft: Draft, value: str) -> dict[str, str]:
     try:
         if draft.purpose == order_quote.PURPOSE:
             order_quote.choose(draft, order_quote.ready(c, order_id=draft.order_id), c, value)
+            return {}
+        if draft.purpose in order_where.KEYS:
+            order_where.choose(draft, order_where.about(c, draft.purpose, order_id=draft.order_id), c, value)
             return {}
         o = order_question.asking(c, order_id=draft.order_id)
         if o is None:
@@ -131,11 +172,12 @@ def carried(form: Mapping[str, str], c: Conversation) -> dict[str, Any]:
         if number.isascii() and number.isdecimal() and len(number) < 19
         else None
     )
-    if (
-        found is None
-        or found.conversation_id != c.id
-        or purpose not in (order_question.PURPOSE, order_quote.PURPOSE)
-    ):
+    ours = found is not None and (
+        found.conversation_id == c.id
+        if purpose in (order_question.PURPOSE, order_quote.PURPOSE)
+        else purpose in order_where.KEYS and order_where.may_tell(c, found)
+    )
+    if found is None or not ours:
         return {"order_id": None, "purpose": None, "template": None}
     return {"order_id": found.id, "purpose": purpose, "template": form.get("template", "")[:60] or None}
 

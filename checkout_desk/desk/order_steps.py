@@ -12,6 +12,7 @@ from checkout_desk.desk.order_loaded import Loaded
 from checkout_desk.desk.paths import path
 from checkout_desk.orders import completeness, details, next_action
 from checkout_desk.orders.models import Order
+from checkout_desk.shipping import alarms
 
 STEPS = ("Draft", "Verified", "Quoted", "Paid", "Packed", "Shipped", "Delivered")
 REACHED = {
@@ -119,6 +120,8 @@ def step_context(loaded: Loaded, around: Frame, *, who: str) -> dict[str, Any] |
         return {**shown, "label": None, "text": f"{ROLES[step.role]} does this."}
     if step.key in (conversation_step.SEND_QUOTE, conversation_step.REVISE_QUOTE):
         return {**shown, **_quote(order)}
+    if step.key == conversation_step.FIX_DELIVERY:
+        return {**shown, **_fix_delivery(order)}
     if not step.ours:
         return {**shown, "label": None, "text": "Nothing to do until the customer pays or the quote ends."}
     if step.key == conversation_step.PACK:
@@ -153,6 +156,22 @@ def _quote(order: Order) -> dict[str, Any]:
         "text": f"The order changed since {live}, which the customer still has."
         if live
         else "Sending holds the stock and tells the customer what to pay.",
+    }
+
+
+def _fix_delivery(order: Order) -> dict[str, Any]:
+    """Where the composer opens with the mail about what is wrong; without a conversation the parcel's page helps."""
+    what = alarms.TITLES.get(order.delivery_trouble or "", "Something is wrong")
+    if order.conversation_id is None:
+        return {"title": what, "label": "See the board", "url": path("tracking_board.show")}
+    return {
+        "title": f"{what}: tell the customer",
+        "label": "Write the mail",
+        "text": "The mail is ready to be read; sending it settles the alarm.",
+        "composer": True,
+        "url": path(
+            "composer.show", conversation_id=order.conversation_id, kind="reply", delayed=order.number
+        ),
     }
 
 

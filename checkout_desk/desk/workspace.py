@@ -15,7 +15,7 @@ from checkout_desk.conversations.counting import touch
 from checkout_desk.conversations.lifecycle import CONVERSATION
 from checkout_desk.conversations.models import Conversation, Draft, Message
 from checkout_desk.customers.models import Customer
-from checkout_desk.desk import order_panel, thread, thread_rows, wording
+from checkout_desk.desk import order_panel, order_where, thread, thread_rows, wording
 from checkout_desk.desk.composing import composer_context, newer_than
 from checkout_desk.desk.frame import VIEWS, Frame, frame
 from checkout_desk.desk.paths import path
@@ -151,7 +151,7 @@ def conversation_context(
         _show_otherwise(items, *view_of)
     n: dict[str, Any] = {"n": size} if size != thread_rows.WINDOW else {}
     context = {
-        "c": head(c, around, beside), "order": beside.order, "marked": sorted(beside.marks),
+        "c": head(c, around, beside, order_where.suggestion(c, shown.rows, around)), "order": beside.order, "marked": sorted(beside.marks),
         "pane": pane, "items": items, "presence": _presence(c, around),
         "older_url": path("workspace.earlier", conversation_id=c.id, n=size + thread_rows.WINDOW) if shown.earlier else None,
         "live_url": path("workspace.live", conversation_id=c.id, **n),
@@ -180,8 +180,16 @@ def _show_otherwise(items: list[dict[str, Any]], message_id: int, view: str) -> 
                 item["frame_url"] += "?images=1"
 
 
-def head(c: Conversation, around: Frame, beside: order_panel.Beside | None = None) -> dict[str, Any]:
-    """The conversation's own facts for `_case.html`, with docket and next step of the order that stands beside it."""
+def head(
+    c: Conversation,
+    around: Frame,
+    beside: order_panel.Beside | None = None,
+    suggested: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The conversation's own facts for `_case.html`, with docket and next step of the order that stands beside it.
+
+    `suggested` goes before the step that would be shown otherwise.
+    """
     face = around.face
     target = (
         around.name(c.escalated_to_id)
@@ -196,7 +204,7 @@ def head(c: Conversation, around: Frame, beside: order_panel.Beside | None = Non
         "assignee": {"name": owner.name, "initials": wording.initials(owner.name)} if owner else None,
         "assignee_id": c.assignee_id, "snoozed_text": _snoozed(c, around), "state_text": {"closed": "Closed", "spam": "Spam"}.get(c.state, ""),
         "escalated": {"reason": c.escalated_reason, "target": target, "at": face.short(c.escalated_at)} if c.escalated_at else None,
-        "acts": acts(c, around), "next": (beside.next if beside else None) or _next(c, around),
+        "acts": acts(c, around), "next": suggested or (beside.next if beside else None) or _next(c, around),
         "order": beside.head if beside else None,
     }  # fmt: skip
 

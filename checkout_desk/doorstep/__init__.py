@@ -7,9 +7,11 @@ from flask import Flask
 from checkout_desk.conversations import checking, purposes
 from checkout_desk.doorstep import dress, links, quote_views, views
 from checkout_desk.doorstep.asking_mail import AskDetails
+from checkout_desk.doorstep.parcel_mail import TellParcels
 from checkout_desk.doorstep.quote_mail import SendQuote
 from checkout_desk.orders import amounts, milestones
 from checkout_desk.orders.models import Order
+from checkout_desk.shipping.wording import DELAYED, WHERE
 
 
 def init_app(app: Flask) -> None:
@@ -19,6 +21,8 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(dress.blueprint)
     purposes.register("ask_details", AskDetails())
     purposes.register("quote", SendQuote())
+    purposes.register(WHERE, TellParcels(settles=False))
+    purposes.register(DELAYED, TellParcels(settles=True))
     milestones.link_with(_link)
     checking.also(amounts.fault)
 

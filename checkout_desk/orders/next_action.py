@@ -45,7 +45,7 @@ PAYMENT = Step("await_payment", "Waiting for the payment", "processing", "", "",
 PACK = Step("pack", "Pack the parcel", "logistics", "Pack", "", "shipping.write")
 SHIP = Step("ship", "Hand the parcel over", "logistics", "Ship", "", "shipping.write")
 FIX_DELIVERY = Step(
-    "fix_delivery", "Something is wrong on the way", "support", "Fix delivery", "", "conversations.write"
+    "fix_delivery", "Something is wrong on the way", "support", "Fix delivery", "d", "conversations.write"
 )
 
 OPEN = ("draft", "clarifying")

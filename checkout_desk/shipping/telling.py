@@ -30,6 +30,7 @@ def values(order: Order, about: str, language: str) -> Mapping[str, str]:
     parcel = db.session.get_one(Shipment, int(about.split(":")[1]))
     carrier = db.session.get(Carrier, parcel.carrier_id) if parcel.carrier_id else None
     return {
+        "CARRIER": carrier.name if carrier else "",
         "TRACKING_NUMBER": parcel.tracking_number or UNTRACKED.get(language, UNTRACKED["en"]),
         "TRACKING_LINK": links.link(parcel, carrier, language=language, country=order.ship_country),
         "ESTIMATED_DELIVERY_DATE": day(parcel, language),

@@ -32,6 +32,9 @@ Ihr Paket verfolgen: [TRACKING_LINK]
 Voraussichtliche Zustellung: [ESTIMATED_DELIVERY_DATE]
 
 Wir fragen beim Paketdienst nach und schreiben Ihnen wieder. Gibt es etwas, das hilft, zum Beispiel Nachbarn, die das Paket annehmen? Dann sagen Sie es uns bitte.
+
+Hier sehen Sie den Stand Ihrer Bestellung, ganz ohne Anmeldung:
+[CUSTOMER_PAGE]
 {_END}"""
 
 CORRECTED = f"""\

@@ -32,6 +32,9 @@ Track your package: [TRACKING_LINK]
 Estimated delivery date: [ESTIMATED_DELIVERY_DATE]
 
 We are asking the carrier and will write to you again. Is there anything that would help, such as a neighbour who takes the parcel in? Then please tell us.
+
+You can follow your order here, no sign-in needed:
+[CUSTOMER_PAGE]
 {_END}"""
 
 CORRECTED = f"""\

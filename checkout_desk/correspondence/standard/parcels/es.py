@@ -32,6 +32,9 @@ Siga su paquete: [TRACKING_LINK]
 Fecha de entrega estimada: [ESTIMATED_DELIVERY_DATE]
 
 Estamos preguntando al transportista y volveremos a escribirle. ¿Hay algo que pueda ayudar, por ejemplo un vecino que reciba el paquete? Díganoslo, por favor.
+
+Puede seguir su pedido aquí, sin iniciar sesión:
+[CUSTOMER_PAGE]
 {_END}"""
 
 CORRECTED = f"""\

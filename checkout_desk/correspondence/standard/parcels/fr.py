@@ -32,6 +32,9 @@ Suivre votre colis : [TRACKING_LINK]
 Date de livraison estimée : [ESTIMATED_DELIVERY_DATE]
 
 Nous interrogeons le transporteur et vous écrirons de nouveau. Quelque chose pourrait-il aider, par exemple un voisin qui accepte le colis ? Dites-le-nous.
+
+Vous pouvez suivre votre commande ici, sans vous identifier :
+[CUSTOMER_PAGE]
 {_END}"""
 
 CORRECTED = f"""\

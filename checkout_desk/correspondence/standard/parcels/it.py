@@ -32,6 +32,9 @@ Segua il Suo pacco: [TRACKING_LINK]
 Consegna prevista: [ESTIMATED_DELIVERY_DATE]
 
 Stiamo chiedendo al corriere e Le scriveremo di nuovo. C’è qualcosa che può aiutare, per esempio un vicino che ritiri il pacco? Ce lo dica, per favore.
+
+Può seguire il Suo ordine qui, senza bisogno di registrarsi:
+[CUSTOMER_PAGE]
 {_END}"""
 
 CORRECTED = f"""\

@@ -32,6 +32,9 @@ Volg uw pakket: [TRACKING_LINK]
 Verwachte bezorging: [ESTIMATED_DELIVERY_DATE]
 
 We vragen het na bij de vervoerder en schrijven u opnieuw. Is er iets dat helpt, bijvoorbeeld buren die het pakket aannemen? Laat het ons dan weten.
+
+U kunt uw bestelling hier volgen, zonder in te loggen:
+[CUSTOMER_PAGE]
 {_END}"""
 
 CORRECTED = f"""\

@@ -32,6 +32,9 @@ Seguir a encomenda: [TRACKING_LINK]
 Data de entrega prevista: [ESTIMATED_DELIVERY_DATE]
 
 Estamos a perguntar à transportadora e voltamos a escrever-lhe. Há alguma coisa que possa ajudar, por exemplo um vizinho que receba a encomenda? Diga-nos, por favor.
+
+Pode acompanhar a sua encomenda aqui, sem precisar de se registar:
+[CUSTOMER_PAGE]
 {_END}"""
 
 CORRECTED = f"""\

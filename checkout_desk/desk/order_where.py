@@ -1,0 +1,179 @@
+"""Where an order is, in the composer: the answer to "where is my order?", and the mail about one that is held up.
+
+Both begin with real data of this moment and are sent by a person; nothing leaves by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from checkout_desk.accounts.permissions import ROLES
+from checkout_desk.conversations.models import Conversation, Draft
+from checkout_desk.conversations.next_action import ANSWER
+from checkout_desk.correspondence import rendering, templates
+from checkout_desk.correspondence.rendering import PAGE, Rendered
+from checkout_desk.correspondence.standard import LANGUAGES
+from checkout_desk.correspondence.templates import Template
+from checkout_desk.desk import inquiries
+from checkout_desk.desk.frame import Frame
+from checkout_desk.desk.order_question import NONE, contact
+from checkout_desk.desk.paths import path
+from checkout_desk.extensions import db
+from checkout_desk.lifecycle import Refused
+from checkout_desk.mail.zones import Zone, fresh
+from checkout_desk.orders import loading, placeholder_values
+from checkout_desk.orders.models import Order
+from checkout_desk.shipping import alarms, wording
+from checkout_desk.shipping.wording import DELAYED, WHERE, may_tell
+
+KEYS = {WHERE: "order_where", DELAYED: "order_delayed"}
+"""purpose of a draft -> the template that it begins with"""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a mail tells: an order, and of which of its parcels (all where it is None)."""
+
+    order: Order
+    purpose: str
+    parcels: tuple[int, ...] | None
+
+
+def about(c: Conversation, purpose: str, *, number: int | None = None, order_id: int | None = None) -> About:
+    """What the mail is about. Raises Refused where it cannot be told from this conversation, or nothing is wrong."""
+    order = (
+        loading.load(number) if number is not None else db.session.get(Order, order_id) if order_id else None
+    )
+    if order is None or not may_tell(c, order):
+        raise Refused("This order belongs to another customer; write to them from their own conversation.")
+    if purpose == WHERE:
+        return About(order, purpose, None)
+    standing = alarms.of_order(order)
+    if not standing:
+        raise Refused(f"Nothing is wrong with the parcels of order {order.number} any more.")
+    return About(order, purpose, tuple({one.shipment_id for one in standing}))
+
+
+def begin(what: About, c: Conversation, *, language: str = "") -> tuple[Template, Rendered]:
+    """The mail in the customer's language, or in `language`. Raises Unfilled."""
+    template = templates.newest(KEYS[what.purpose], language or what.order.language)
+    known = placeholder_values.known(what.order, language=template.language, contact=contact(c))
+    told = wording.values(what.order, template.language, only=what.parcels)
+    return template, rendering.render(template, {**known, **told})
+
+
+def put_in(draft: dict[str, Any], what: About, c: Conversation) -> None:
+    """The mail into the composer's draft; what somebody had typed stays below it. Raises Unfilled."""
+    template, mail = begin(what, c)
+    typed = str(draft.get("text") or "").strip() if draft.get("purpose") is None else ""
+    draft["text"] = mail.text.rstrip() + (f"\n\n{typed}" if typed else "")
+    draft["subject"] = mail.subject if what.purpose == DELAYED else draft.get("subject") or mail.subject
+    draft.update(order=what.order.id, purpose=what.purpose, template=template.reference)
+
+
+def choose(draft: Draft, what: About, c: Conversation, value: str) -> None:
+    """The template anew, in a language; or none, which leaves the words and makes an ordinary mail of them. Raises Unfilled."""
+    if value == NONE:
+        draft.order_id, draft.purpose, draft.template = None, None, None
+        draft.text = draft.text.replace(PAGE, "")
+        return
+    template, mail = begin(what, c, language=value if value in LANGUAGES else "")
+    draft.text = mail.text.rstrip()
+    draft.template = template.reference
+
+
+def context(what: About, c: Conversation, draft: Mapping[str, Any]) -> dict[str, Any]:
+    """`templates` and `checks` for the composer."""
+    found = str(draft.get("template") or "").split(":")
+    language = found[1] if len(found) == 3 else ""
+    shown = [
+        {"value": one.language, "text": one.title, "selected": one.language == language}
+        for one in templates.choices(KEYS[what.purpose])
+    ]
+    return {
+        "templates": [*shown, {"value": NONE, "text": "No template", "selected": False}],
+        "checks": checks(what, c, str(draft.get("text") or ""), language),
+    }
+
+
+def checks(what: About, c: Conversation, text: str, language: str) -> list[dict[str, str]]:
+    """What the mail says of the parcels, and in amber what is true by now and not in it."""
+    plain = rendering.aloud(text)
+    told = wording.values(what.order, language or templates.speaks(what.order.language), only=what.parcels)
+    found = []
+    for name, words, missing in (
+        ("PARCEL_STATUS", "Says where it is now", "Does not say where it is now"),
+        ("TRACKING_NUMBER", "Tracking number", "No tracking number"),
+        ("ESTIMATED_DELIVERY_DATE", "Promised day", "No promised day"),
+    ):
+        if told[name]:
+            found.append(("ok", words) if told[name] in plain else ("warn", missing))
+    if what.purpose == DELAYED:
+        found.append(("ok", "Sending settles the alarm"))
+    if PAGE in text:
+        found.append(("ok", "Order page"))
+    found.append(("ok", "Contact line") if contact(c) in plain else ("warn", "No contact line"))
+    return [{"tone": tone, "text": words} for tone, words in found]
+
+
+TELLABLE = ("shipped", "packing", "paid", "quoted", "delivered", "verified", "clarifying", "draft")
+"""states of an order of which one can say where it is, those that are meant first"""
+MOST = 20
+
+
+def suggestion(c: Conversation, rows: Sequence[Any], around: Frame) -> dict[str, Any] | None:
+    """The one next step (`c.next` of the templates) where the customer's newest mail asks where an order is.
+
+    `rows` are the thread's. No query unless it is asked, four then. None where nothing is asked, nothing can be told, or
+    this person may not write.
+    """
+    if (
+        c.state != "open"
+        or c.trouble
+        or c.next_action != ANSWER
+        or not around.person.may("conversations.write")
+    ):
+        return None
+    row = next((one for one in rows if one.id == c.last_inbound_id), None)
+    if row is None or row.direction != "in":
+        return None
+    text = fresh(row.text, parts=[Zone(*zone) for zone in row.zones] if row.zones else None)
+    if not inquiries.asks_where(text, row.subject):
+        return None
+    order = _meant(c, inquiries.numbers(text, row.subject))
+    if order is None:
+        return None
+    return {
+        "cap": "Next",
+        "role": ROLES["support"],
+        "title": f"{c.who} asks where order {order.number} is",
+        "label": "Answer: where it is",
+        "key": "d",
+        "composer": True,
+        "url": path("composer.show", conversation_id=c.id, kind="reply", where=order.number),
+        "text": wording.values(order, "en")["PARCEL_STATUS"],
+    }
+
+
+def _meant(c: Conversation, named: Sequence[int]) -> Order | None:
+    """The customer's order that a question is about: the one that it names, else the one that is nearest to arriving."""
+    ours = Order.conversation_id == c.id
+    if c.customer_id is not None:
+        ours = or_(ours, Order.customer_id == c.customer_id)
+    found = db.session.scalars(
+        select(Order).where(ours, Order.state.in_(TELLABLE)).order_by(Order.id.desc()).limit(MOST)
+    )
+    return min(
+        found,
+        key=lambda one: (
+            one.number not in named,
+            one.conversation_id != c.id,
+            TELLABLE.index(one.state),
+            -one.id,
+        ),
+        default=None,
+    )
