@@ -16,12 +16,14 @@ from checkout_desk.events.recording import acting_as
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.orders import loading
+from checkout_desk.orders.models import Order
 from checkout_desk.shipping import batches, parcels, picking, queries
 from checkout_desk.shipping.models import Batch, BatchOrder
 from checkout_desk.shipping.queries import Wanted
 from tests.orders.stage import line, product, quay, reading
 from tests.shipping.dock import TUESDAY, Dock
 
+ALL = Wanted()
 EVA, TOM = "logistics", "logistics2"
 
 
@@ -48,6 +50,23 @@ def of(batch_id: int) -> Batch:
     found = batches.load(batch_id)
     assert found is not None
     return found
+
+
+def numbered(number: int) -> Order:
+    """The order, in the current transaction."""
+    found = loading.load(number)
+    assert found is not None
+    return found
+
+
+def leaving(batch_id: int, number: int) -> Callable[[Person], None]:
+    """The step that takes an order out."""
+    return lambda by: batches.out(of(batch_id), numbered(number))
+
+
+def picked(batch_id: int, product_id: int, n: int) -> Callable[[Person], None]:
+    """The step that ticks a line of the pick list."""
+    return lambda by: picking.pick(of(batch_id), product_id, n, by=by)
 
 
 def left(dock: Dock, batch_id: int) -> list[int]:
@@ -137,25 +156,25 @@ def test_every_scan_makes_the_claim_longer(dock: Dock) -> None:
 def test_skipped_orders_come_last_and_the_last_one_packed_ends_the_batch(dock: Dock) -> None:
     one, two, three = dock.paid(), dock.paid(), dock.paid()
     batch = made(dock, one, two, three)
-    do(dock, lambda by: batches.skip(of(batch), loading.load(one)))
+    do(dock, lambda by: batches.skip(of(batch), numbered(one)))
     assert left(dock, batch) == [two, three, one]
-    do(dock, lambda by: batches.skip(of(batch), loading.load(two)))
+    do(dock, lambda by: batches.skip(of(batch), numbered(two)))
     assert left(dock, batch) == [three, one, two]
     for number in (three, one):
-        do(dock, lambda by, number=number: batches.out(of(batch), loading.load(number)))
+        do(dock, leaving(batch, number))
     assert dock.shop.all(Batch)[0].state == "open"
-    do(dock, lambda by: batches.out(of(batch), loading.load(two), why="cancelled"))
+    do(dock, lambda by: batches.out(of(batch), numbered(two), why="cancelled"))
     assert dock.shop.all(Batch)[0].state == "done"
     with pytest.raises(Refused, match="is done"):
         do(dock, lambda by: batches.claim(of(batch), by=by))
     with pytest.raises(Refused, match="not in batch"):
-        do(dock, lambda by: batches.out(of(batch), loading.load(two)))
+        do(dock, lambda by: batches.out(of(batch), numbered(two)))
 
 
 def test_a_dissolved_batch_gives_its_orders_back(dock: Dock) -> None:
     one, two = dock.paid(), dock.paid()
     batch = made(dock, one, two)
-    do(dock, lambda by: batches.out(of(batch), loading.load(one)))
+    do(dock, lambda by: batches.out(of(batch), numbered(one)))
     assert do(dock, lambda by: batches.finish(of(batch))) == 1
     assert left(dock, made(dock, two, who=TOM)) == [two]
 
@@ -184,7 +203,7 @@ def test_the_pick_list_adds_up_what_is_not_packed_yet(dock: Dock) -> None:
     with dock.shop.reading():
         mug = picking.rows(of(batch), batches.orders(of(batch)))[0].product.id
     for n in (5, 0, 4):
-        do(dock, lambda by, n=n: picking.pick(of(batch), mug, n, by=by))
+        do(dock, picked(batch, mug, n))
     assert listed()[0][2] == 4
     with dock.dock(one) as (order, by):
         parcels.start(order, by=by)
@@ -193,7 +212,7 @@ def test_the_pick_list_adds_up_what_is_not_packed_yet(dock: Dock) -> None:
         do(dock, lambda by: picking.pick(of(batch), 999_999, 1, by=by))
 
 
-def page(dock: Dock, wanted: Wanted = Wanted(), **how: Any) -> list[int]:
+def page(dock: Dock, wanted: Wanted = ALL, **how: Any) -> list[int]:
     """The numbers on a page of the pack list."""
     with dock.shop.reading():
         return [row.number for row in queries.page(wanted, limit=how.pop("limit", 50), **how)[0]]
@@ -207,7 +226,9 @@ def test_the_pack_list_goes_by_cut_off_and_pages_by_keyset(dock: Dock) -> None:
     with dock.shop.reading():
         rows, more = queries.page(Wanted(), limit=2)
         assert more
-        assert [row.number for row in queries.page(Wanted(), after=(rows[-1].ship_by, rows[-1].id), limit=2)[0]] == [late]
+        assert [
+            row.number for row in queries.page(Wanted(), after=(rows[-1].ship_by, rows[-1].id), limit=2)[0]
+        ] == [late]
         assert queries.counts(TUESDAY, TUESDAY + timedelta(hours=14)) == queries.Counts(3, 0, 2)
         assert queries.counts(TUESDAY + timedelta(hours=6), TUESDAY).overdue == 2
 
@@ -224,7 +245,9 @@ def test_an_order_that_never_got_a_cut_off_comes_first_and_is_never_lost(dock: D
 def test_the_pack_list_is_narrowed(dock: Dock) -> None:
     one = dock.paid()
     two = dock.paid(HARBOUR)
-    both = dock.paid(reading(line("MUG-BLU", 1), line("POT-06", 1, "a teapot"), ship_to=quay(), phone="+441912345678"))
+    both = dock.paid(
+        reading(line("MUG-BLU", 1), line("POT-06", 1, "a teapot"), ship_to=quay(), phone="+441912345678")
+    )
     with dock.shop.writing():
         product("POT-06").fragile = True
     assert page(dock, Wanted(single=True)) == [one, two]

@@ -93,7 +93,7 @@ def test_right_wrong_extra_and_unknown_items(dock: Dock) -> None:
     assert scanned(dock, parcel, "MUG-BLU").kind == "line_done"
     extra = scanned(dock, parcel, "MUG-BLU")
     assert (extra.kind, "Put MUG-BLU back" in extra.text) == ("extra", True)
-    assert dict((s, n) for s, _, n in dock.inside(parcel)) == {"MUG-BLU": 2, "MUG-RED": 0}
+    assert {s: n for s, _, n in dock.inside(parcel)} == {"MUG-BLU": 2, "MUG-RED": 0}
     assert dock.parcel(parcel).packed_at is None
     assert scanned(dock, parcel, "MUG-RED").kind == "all_done"
     assert dock.parcel(parcel).packed_at is not None

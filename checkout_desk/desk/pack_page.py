@@ -1,0 +1,187 @@
+"""What the pack station shows: the order that is packed now, its lines, and what to do next. Queries are the same in number for
+every order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import current_app, url_for
+from sqlalchemy import select
+
+from checkout_desk.desk.frame import Frame, frame
+from checkout_desk.desk.pack_list import cut_off
+from checkout_desk.extensions import db
+from checkout_desk.orders import questioning
+from checkout_desk.orders.models import Order
+from checkout_desk.shipping import addressing, batches, packing, parcels
+from checkout_desk.shipping.lifecycle import HERE, live_label
+from checkout_desk.shipping.models import Batch, Box, Carrier, Label, Shipment
+from checkout_desk.shipping.packing import Piece, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """What stands in the wide bar. `tone` is good, bad, soon or rest; a bad one that `stops` waits until it is understood."""
+
+    tone: str
+    title: str
+    text: str = ""
+    stops: bool = False
+    sound: str = ""
+    code: str = ""
+    """what was scanned"""
+    doubt: str = ""
+    """'kind:number' when the same number scanned once more is taken as it is"""
+
+    @property
+    def icon(self) -> str:
+        """Its shape: colour is never alone."""
+        return {"good": "circle-check", "bad": "circle-x", "soon": "triangle-alert"}.get(self.tone, "info")
+
+
+def say(verdict: Verdict, code: str) -> Say:
+    """A verdict of `packing` in the bar."""
+    if verdict.stops:
+        return Say("bad", verdict.title, verdict.text, stops=True, sound="bad", code=code)
+    return Say("good", verdict.title, verdict.text, sound="done" if verdict.kind == "all_done" else "good", code=code)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Where the packer stands. `phase` is pack, number, leave (no number needed), stop or over."""
+
+    batch: Batch
+    phase: str
+    order: Order | None = None
+    parcel: Shipment | None = None
+    others: Sequence[Shipment] = ()
+    pieces: Sequence[Piece] = field(default_factory=list)
+    label: Label | None = None
+    carrier: Carrier | None = None
+    left: int = 0
+
+
+def place(order: Order) -> str:
+    """A short word for where the parcel goes: it changes when the address does."""
+    return addressing.digest(addressing.recipient(order))[:12]
+
+
+def at_hand(order_id: int) -> tuple[Shipment | None, list[Shipment]]:
+    """The parcel of an order that has to be dealt with now, and all that are sent or will be.
+
+    A closed parcel gets its number before the next one is filled.
+    """
+    every = [one for one in parcels.of(order_id) if one.state != "void"]
+    waiting = [
+        one for one in every if one.state in HERE and not (one.state == "labelled" and one.tracking_key)
+    ]
+    waiting.sort(key=lambda one: (one.state != "labelled", one.number))
+    return (waiting[0] if waiting else None), every
+
+
+def scene(batch: Batch) -> Scene:
+    """What is on the table in this batch now."""
+    orders = batches.orders(batch)
+    if not orders or batch.state != "open":
+        return Scene(batch, "over")
+    order = orders[0]
+    if order.state not in batches.PACKABLE:
+        return Scene(batch, "stop", order, left=len(orders))
+    parcel, every = at_hand(order.id)
+    carrier = db.session.get(Carrier, parcel.carrier_id) if parcel and parcel.carrier_id else None
+    label = live_label(parcel) if parcel else None
+    phase = "pack"
+    fits = label is not None and not addressing.stale(label, order)
+    if parcel is not None and fits and parcel.state == "labelled":
+        phase = "number" if carrier is None or carrier.tracked else "leave"
+    return Scene(
+        batch, phase, order, parcel, every, packing.sheet(order, parcel), label, carrier, len(orders)
+    )
+
+
+def page(
+    found: Scene, *, said: Say | None = None, line: int | None = None, typed: str = "", **more: Any
+) -> dict[str, Any]:
+    """The context of shipping/_station.html. `line` is the product that the packer was at."""
+    around = frame()
+    told = batches.progress([found.batch.id]).get(found.batch.id)
+    n, left = (told.n, told.left) if told else (0, 0)
+    context: dict[str, Any] = {
+        "batch": found.batch.id, "phase": found.phase, "at": n - left + 1, "n": n, "packed": n - left,
+        "typed": typed, "say": said or standing(found), "pieces": [], "now": None, "short": None, "print": None, **more,
+    }  # fmt: skip
+    if found.order is None:
+        return context
+    context |= _order(found.order, around)
+    if found.phase == "stop":
+        return context
+    now = packing.current(found.pieces, line)
+    return context | _parcel(found) | {
+        "now": now.product_id if now else None, "here": now, "pieces": found.pieces,
+        "lacking": sum(one.quantity - one.packed for one in found.pieces),
+    }  # fmt: skip
+
+
+def _order(order: Order, around: Frame) -> dict[str, Any]:
+    lines = questioning.address(order, "en").split("\n")
+    return {
+        "number": order.number, "order_state": order.state, "place": place(order), "address": lines,
+        "cut": cut_off(order.ship_by, around.face),
+    }  # fmt: skip
+
+
+def _parcel(found: Scene) -> dict[str, Any]:
+    parcel = found.parcel
+    boxes = list(db.session.scalars(select(Box).order_by(Box.position, Box.id)))
+    expected = packing.expected(parcel) if parcel else None
+    weighed = packing.compare(parcel.weight_grams, expected) if parcel and parcel.weight_grams else None
+    return {
+        "parcel": parcel, "parcel_name": parcels.name(parcel, found.order) if parcel and found.order else "",
+        "parcel_at": parcel.number if parcel else 1, "parcel_n": max(len(found.others), 1),
+        "boxes": [(box.id, f"{box.name}, {box.length_mm / 10:g} × {box.width_mm / 10:g} × {box.height_mm / 10:g} cm") for box in boxes],
+        "box": parcel.box_id if parcel else None, "weighed": weighed, "expected": expected,
+        "service": (parcel.service if parcel else "") or "No service", "carrier": found.carrier,
+        "label": found.label, "label_url": label_url(found.label) if found.label else "",
+    }  # fmt: skip
+
+
+def standing(found: Scene) -> Say:
+    """What the bar says when nothing was scanned yet: what to do first."""
+    order = found.order
+    if order is None:
+        return Say("good", f"Batch {found.batch.id} is done", "Everything in it is packed or was taken out.")
+    if found.phase == "stop":
+        return stopped(order)
+    if found.phase == "number":
+        return Say("rest", "Put the label on the box", "Then scan the carrier’s number.")
+    if found.phase == "leave":
+        called = found.carrier.name if found.carrier else "The carrier"
+        return Say(
+            "rest", "Put the label on the box", f"{called} gives no tracking number: Enter hands it over."
+        )
+    now = packing.current(found.pieces)
+    if now is None:
+        return Say(
+            "soon",
+            "Everything is in the box, and it has no label",
+            "Enter prints one with the address of now.",
+        )
+    n = sum(one.quantity for one in found.pieces)
+    where = f"shelf {now.shelf}, " if now.shelf else ""
+    return Say("rest", f"Order {order.number}: {n} {'piece' if n == 1 else 'pieces'}", f"Begin with {where}{now.name}.")  # fmt: skip
+
+
+def stopped(order: Order) -> Say:
+    """The order is not to be packed any more."""
+    return Say(
+        "bad", f"Stop: order {order.number} is {order.state}",
+        "Put what is in the box back on the shelves; its labels are void. It leaves the batch.", stops=True, sound="bad",
+    )  # fmt: skip
+
+
+def label_url(label: Label) -> str:
+    """Where the label is printed from."""
+    known = "shipping_paper.label" in current_app.view_functions
+    return url_for("shipping_paper.label", label_id=label.id) if known else ""
