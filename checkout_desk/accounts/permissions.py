@@ -22,6 +22,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "conversations.bulk": frozenset(_DESK),
     "customers.read": frozenset(_DESK | {"logistics"}),
     "customers.write": frozenset(_DESK),
+    "customers.trust": frozenset({"manager", "admin"}),
     "orders.read": frozenset(_DESK | {"logistics"}),
     "orders.write": frozenset(_DESK),
     "payments.read": frozenset(_DESK),

@@ -38,6 +38,20 @@ class Wrong(Exception):
         self.fields = dict(fields)
 
 
+def trust(customer: Customer, trusted: bool) -> bool:
+    """Let a customer order on account, or no longer; recorded. Returns whether that is new. Raises Refused for one that
+    was merged into another."""
+    if customer.merged_into_id is not None:
+        raise Refused("This customer is part of another one now; decide there.")
+    if customer.trusted == trusted:
+        return False
+    customer.trusted = trusted
+    record(
+        "customer.trusted" if trusted else "customer.distrusted", about=customer, after={"trusted": trusted}
+    )
+    return True
+
+
 def checked(typed: Mapping[str, str], *, country: str) -> dict[str, Any]:
     """Typed fields (name, language, country, phone, note) as values of Customer. Raises Wrong with all sentences.
 

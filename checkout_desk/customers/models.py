@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from checkout_desk.extensions import Key, Model
@@ -38,6 +38,8 @@ class Customer(Model):
     phone: Mapped[str] = mapped_column(String(40), default="", server_default="")
     note: Mapped[str] = mapped_column(Text, default="", server_default="")
     """what colleagues should know; the customer never sees it"""
+    trusted: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """a manager lets them order on account: what they buy leaves before it is paid"""
     merged_into_id: Mapped[int | None] = mapped_column(Key, ForeignKey("customer.id"))
     """the customer that this one turned out to be; nothing belongs to it any more"""
 

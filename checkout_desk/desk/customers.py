@@ -167,7 +167,7 @@ def _page(
         "customer": customer, "initials": initials(customer.name), "since": face.date(customer.created_at),
         "addresses": knowledge.addresses(customer.id), "form": {**shown, "email": "", **(form or {})}, "errors": errors or {},
         "languages": [("", "Not known"), *LANGUAGES.items()], "countries": [("", "Not known"), *countries().items()],
-        "may": may, "alike": [_other(c, customer) for c in merging.alike(customer)] if may else [],
+        "may": may, "may_trust": frame().person.may("customers.trust"), "alike": [_other(c, customer) for c in merging.alike(customer)] if may else [],
         "merges": _merges(customer), "conversations": _conversations(customer), "orders": _orders(customer),
     }  # fmt: skip
     return render_template("customers/show.html", **context), status
@@ -270,6 +270,22 @@ def save(customer_id: int) -> ResponseReturnValue:
         return _page(_load(customer_id), form=typed, errors={"form": str(refusal)}, status=409)
     db.session.commit()
     flash("Saved." if changed else "Nothing was different; nothing was changed.")
+    return redirect(url_for("customers.show", customer_id=customer_id), 303)
+
+
+@blueprint.post("/<int:customer_id>/trust")
+@requires("customers.trust")
+def trust(customer_id: int) -> ResponseReturnValue:
+    """Let a customer order on account, or no longer."""
+    customer = _load(customer_id)
+    trusted = request.form.get("trusted") == "1"
+    try:
+        knowledge.trust(customer, trusted)
+    except Refused as refusal:
+        db.session.rollback()
+        return _page(_load(customer_id), errors={"form": str(refusal)}, status=409)
+    db.session.commit()
+    flash("They may order on account from now on." if trusted else "They pay before it is sent from now on.")
     return redirect(url_for("customers.show", customer_id=customer_id), 303)
 
 

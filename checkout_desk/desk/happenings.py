@@ -99,6 +99,7 @@ def _money(kind: str, after: dict[str, Any], who: str, frame: Frame) -> tuple[st
         "quote_sent": ("receipt", f"Quote {quote} sent, {amount}{until}"),
         "quote_accepted": ("circle-check", f"The customer accepted quote {quote}, {amount}"),
         "quote_paid": ("circle-check", f"Quote {quote} costs nothing, so the order is placed"),
+        "quote_placed": ("circle-check", f"{who} placed quote {quote} on account, {amount} is open"),
         "quote_expired": ("clock", f"Quote {quote} expired"),
         "quote_extended": ("clock", f"{who} extended quote {quote}{until}"),
         "quote_withdrawn": ("circle-x", f"{who} withdrew quote {quote}{why}"),

@@ -145,7 +145,7 @@ def _share(
         "quote_id": q.id, "name": f"{o.number}-Q{q.number}", "state": q.state, "who": o.ship_name or o.email or "No name",
         "due": money.show(q.total_minor, q.currency), "gets": money.show(minor, currency), "total_minor": q.total_minor,
         "minor": minor, "url": url_for("workspace.show", conversation_id=o.conversation_id, order=o.number) if o.conversation_id else "",
-        "ends": around.face.short(q.expires_at) if q.expires_at else "", "live": q.state in LIVE, "expired": q.state == "expired",
+        "ends": around.face.short(q.expires_at) if q.expires_at else "On account" if q.placed_at else "", "live": q.state in LIVE, "expired": q.state == "expired",
         "conversation": o.conversation_id,
     }  # fmt: skip
 

@@ -50,7 +50,11 @@ def context(loaded: Loaded, around: Frame) -> dict[str, Any]:
         shown["owed"] = _owed(order, around)
     live = next((quote for quote in versions if quote.state in quoting.LIVE), None)
     if around.person.may("orders.write"):
-        shown["acts"] = _acts(order, versions, live)
+        shown["acts"] = _acts(order, versions, live, may_place=around.person.may("payments.write"))
+    if live is not None and live.placed_at is not None and around.person.may("payments.read"):
+        shown["notice"] = (
+            f"On account since {around.face.day(live.placed_at)}; {quoting.name(live)} is not paid yet."
+        )
     if live is not None and live.expires_at is not None:
         shown["held"] = (
             f"{quoting.name(live)} holds until {around.face.day(live.expires_at)} {around.face.time(live.expires_at)}"
@@ -97,6 +101,8 @@ def sums(content: Mapping[str, Any], *, lines: bool = False) -> dict[str, Any]:
 def version(order: Order, quote: Quote, around: Frame) -> dict[str, Any]:
     """One version in the list."""
     state, tone = STATES[quote.state]
+    if quote.placed_at is not None and quote.state in quoting.LIVE:
+        state, tone = "On account", "theirs"
     when = around.face.short(quote.sent_at) if quote.sent_at else "not sent yet"
     return {
         "name": quoting.name(quote), "state": state, "tone": tone, "when": when, "old": quote.state in OVER,
@@ -179,10 +185,14 @@ def _short(row: Short, order: Order, around: Frame) -> dict[str, Any]:
     }
 
 
-def _place(order: Order, live: Quote) -> list[dict[str, Any]]:
-    """Orders that are placed without a payment."""
-    if live.total_minor or order.state != "quoted":
+def _place(order: Order, live: Quote, *, may_place: bool) -> list[dict[str, Any]]:
+    """Ways to place an order without a payment."""
+    if order.state != "quoted":
         return []
+    if live.total_minor:
+        offered = any(method["kind"] == "account" for method in live.content["methods"])
+        url = path("quotes.on_account", number=order.number, version=live.number)
+        return [{"label": "Place on account", "post": True, "url": url}] if offered and may_place else []
     return [
         {
             "label": "Nothing to pay: place the order",
@@ -192,11 +202,15 @@ def _place(order: Order, live: Quote) -> list[dict[str, Any]]:
     ]
 
 
-def _acts(order: Order, versions: Sequence[Quote], live: Quote | None) -> list[dict[str, Any]]:
+def _acts(
+    order: Order, versions: Sequence[Quote], live: Quote | None, *, may_place: bool
+) -> list[dict[str, Any]]:
     """What may be done with the newest version."""
+    if live is not None and live.placed_at is not None:
+        return []
     if live is not None:
         return [
-            *_place(order, live),
+            *_place(order, live, may_place=may_place),
             {"label": "Extend", "key": "X", "post": True, "url": path("quotes.extend", number=order.number, version=live.number)},
             {"label": "Withdraw", "post": False, "url": path("quotes.withdraw", number=order.number, version=live.number)},
         ]  # fmt: skip

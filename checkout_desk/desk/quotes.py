@@ -126,6 +126,18 @@ def free(number: int, version: int) -> ResponseReturnValue:
     return change(number, do)
 
 
+@blueprint.post("/<int:version>/account")
+@requires("payments.write")
+def on_account(number: int, version: int) -> ResponseReturnValue:
+    """A trusted customer pays later: the order is placed, its money stays open."""
+
+    def do(order: Order, by: Person) -> Done:
+        placing.on_account(_version(order, version), by=by)
+        return Done(f"Order {order.number} is placed on account, and the customer is told")
+
+    return change(number, do)
+
+
 @blueprint.post("/<int:version>/extend")
 @requires("orders.write")
 def extend(number: int, version: int) -> ResponseReturnValue:
@@ -230,7 +242,7 @@ def _lines(quote: Quote) -> list[tuple[str, str, str, str]]:
 
 def _facts(quote: Quote) -> list[tuple[str, str]]:
     face = frame().face
-    times = (("Sent", quote.sent_at), ("Holds until", quote.expires_at), ("Accepted", quote.accepted_at),
+    times = (("Sent", quote.sent_at), ("Holds until", quote.expires_at), ("Accepted", quote.accepted_at), ("Placed on account", quote.placed_at),
              ("Paid", quote.paid_at), ("Ended", quote.ended_at))  # fmt: skip
     found = [(name, face.full(at)) for name, at in times if at is not None]
     return [

@@ -22,9 +22,12 @@ from checkout_desk.orders.questioning import Open
 from checkout_desk.payments import finding
 
 PROVIDERS = ("stripe", "paypal")
+OPEN = ("pay", "account")
+"""what `state_of` says of a version whose money may still come"""
 CHIPS = {
     "sent": ("q_sent", "theirs"),
     "accepted": ("q_accepted", "good"),
+    "account": ("q_account", "good"),
     "paid": ("q_paid", "good"),
     "expired": ("q_expired", "soon"),
     "withdrawn": ("q_withdrawn", ""),
@@ -75,8 +78,11 @@ def shown(o: Open, link: CustomerLink) -> Shown | None:
 
 
 def state_of(order: Order, quote: Quote) -> str:
-    """'pay' while it can be accepted and paid; else which words say why not."""
+    """'pay' while it can be accepted and paid, 'account' while its order is placed and its money open; else which words
+    say why not."""
     if quote.state in quoting.LIVE:
+        if quote.placed_at is not None:
+            return "account"
         if quote.expires_at is not None and quote.expires_at <= clock.now():
             return "expired"
         return "pay" if order.state == "quoted" else "changing"
@@ -89,8 +95,8 @@ def context(
     """Everything that doorstep/quote.html needs."""
     words, quote, said = Words(o.language), found.quote, said or Said()
     content, state = quote.content, state_of(o.order, quote)
-    left = due(quote) if state == "pay" else quote.total_minor
-    chip, tone = CHIPS.get("expired" if state == "expired" else quote.state, ("q_expired", ""))
+    left = due(quote) if state in OPEN else quote.total_minor
+    chip, tone = CHIPS.get(state if state in ("expired", "account") else quote.state, ("q_expired", ""))
     return {
         **page.around(o.order, link, words),
         "state": state, "number": quoting.name(quote), "version": quote.number, "form_token": keys.form_token(key),
@@ -100,8 +106,8 @@ def context(
         "total": quote_words.amount(content, quote.total_minor, words.language),
         "due": quote_words.amount(content, left, words.language), "free": not quote.total_minor, "part": part(quote, left, words),
         "accepted": _day(quote.accepted_at, content, words) if quote.accepted_at else "",
-        "ways": ways(quote) if state == "pay" and left else [], "reference": references.shown(quote.reference),
-        "qr": qr.payload(quote, left) if state == "pay" else "", "address": questioning.address(o.order, o.language).split("\n"),
+        "ways": ways(quote) if state in OPEN and left else [], "reference": references.shown(quote.reference),
+        "qr": qr.payload(quote, left) if state in OPEN else "", "address": questioning.address(o.order, o.language).split("\n"),
         "form": said.form or (address_form(o.order, words) if may_ask_address(o.order, link, state) else None),
         "steps": steps(o.order, quote, words, state), "changes": changes(found, words), "old": quoting.name(found.before) if found.before else "",
     }  # fmt: skip
@@ -165,7 +171,14 @@ def steps(order: Order, quote: Quote, words: Words, state: str) -> list[dict[str
     done = 3 if state == "paid" and order.state == "quoted" else DONE.get(order.state, 1)
     small = {2: words("q_hold_ends", date=until(quote, words)) if state == "pay" else ""}
     at = {0: order.created_at, 1: order.verified_at, 2: quote.paid_at}
-    names = ("q_received", "q_checked", "q_step_paid", "q_packed", "q_on_way", "q_delivered")
+    names = (
+        "q_received",
+        "q_checked",
+        "q_account" if state == "account" else "q_step_paid",
+        "q_packed",
+        "q_on_way",
+        "q_delivered",
+    )
     return [
         {
             "text": words(name),
@@ -197,7 +210,7 @@ def changes(found: Shown, words: Words) -> list[dict[str, str]]:
 def may_ask_address(order: Order, link: CustomerLink, state: str) -> bool:
     """Whether this page may ask for another address: it was mailed to the one on file, and nothing is packed yet."""
     return (
-        state in ("pay", "paid", "changing")
+        state in ("pay", "account", "paid", "changing")
         and link.email == order.email.casefold()
         and order.state in ("quoted", "paid")
     )

@@ -43,7 +43,7 @@ Visit = tuple[keys.Key, CustomerLink, Open, Shown]
 def code() -> ResponseReturnValue:
     """The QR code for the bank transfer."""
     visit = _visit()
-    payable = visit is not None and quote_page.state_of(visit[2].order, visit[3].quote) == "pay"
+    payable = visit is not None and quote_page.state_of(visit[2].order, visit[3].quote) in quote_page.OPEN
     text = qr.payload(visit[3].quote, quote_page.due(visit[3].quote)) if visit and payable else ""
     if not text:
         return visiting.closed("gone", 404)
@@ -78,7 +78,7 @@ def pay(method_id: int) -> ResponseReturnValue:
         _, _, o, found = visit
         language = o.language
         offered = {way["id"] for way in quote_page.ways(found.quote) if way["kind"] in quote_page.PROVIDERS}
-        if method_id not in offered or quote_page.state_of(o.order, found.quote) != "pay":
+        if method_id not in offered or quote_page.state_of(o.order, found.quote) not in quote_page.OPEN:
             raise Refused("not offered")
         quote_id = found.quote.id
         db.session.rollback()  # nothing is held while the provider thinks
@@ -232,7 +232,9 @@ def show(key: keys.Key, link: CustomerLink, o: Open) -> ResponseReturnValue | No
     if found is None:
         return None
     asked = request.args.get("asked", "") if request.args.get("asked") in ("words", "address") else ""
-    returned = request.args.get("paid") == "1" and quote_page.state_of(o.order, found.quote) == "pay"
+    returned = (
+        request.args.get("paid") == "1" and quote_page.state_of(o.order, found.quote) in quote_page.OPEN
+    )
     if returned and any(way["kind"] in quote_page.PROVIDERS for way in quote_page.ways(found.quote)):
         quote_id = found.quote.id
         db.session.rollback()  # nothing is held while the provider thinks
@@ -243,5 +245,5 @@ def show(key: keys.Key, link: CustomerLink, o: Open) -> ResponseReturnValue | No
         if visit is None:
             return visiting.closed("gone", 404)
         key, link, o, found = visit
-        returned = quote_page.state_of(o.order, found.quote) == "pay"
+        returned = quote_page.state_of(o.order, found.quote) in quote_page.OPEN
     return _page((key, link, o, found), asked=asked, returned=returned)

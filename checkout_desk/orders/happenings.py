@@ -48,7 +48,7 @@ def words(kind: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str
     what = kind.removeprefix("order.")
     if what == "line_changed":
         return _line_changed(before, after)
-    if what in ("details_changed", "filled"):
+    if what in ("details_changed", "readdressed", "filled"):
         return f"{'filled in' if what == 'filled' else 'changed'} {_fields(after.get('fields', []))}"
     if what == "undone" and after.get("fields"):
         return f"took back a change of {_fields(after['fields'])}"
@@ -78,6 +78,7 @@ _PLAIN = {
     "unquoted": "took the quote back",
     "requoted": "let the quote count again",
     "paid": "paid quote {quote}",
+    "placed": "placed the order on account",
     "expired": "let quote {quote} end",
     "packing": "began to pack",
     "unpacked": "stopped packing",

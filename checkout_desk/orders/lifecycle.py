@@ -35,6 +35,7 @@ _TOLD = {
     "unquote": "unquoted",
     "requote": "requoted",
     "pay": "paid",
+    "place": "placed",
     "expire": "expired",
     "pack": "packing",
     "unpack": "unpacked",
@@ -114,12 +115,12 @@ def _cancel(order: Order, facts: Mapping[str, Any]) -> None:
     if quote.state == "paid":  # the money is for payments to give back or to keep as owed
         promising.uncommit(quote)
     else:
-        QUOTE.fire(quote, "withdraw", by=facts.get("by"), reason="The order is cancelled")
+        QUOTE.fire(quote, "withdraw", by=facts.get("by"), reason="The order is cancelled", cancelled=True)
     milestones.post(order, "cancelled")
 
 
 def _pay(order: Order, facts: Mapping[str, Any]) -> None:
-    quote = _quote(order, ("paid",))
+    quote = _quote(order, (*LIVE, "paid"))
     if quote is not None:
         order.ship_by = leaving.cut_off(quote.content, clock.now())
 
@@ -222,6 +223,15 @@ ORDER = Lifecycle(
                 permission="payments.write",
                 effect=_pay,
                 refusal="An order is paid while its quote is out; this one has none now.",
+            ),
+            _step(
+                "place",
+                frozenset({"quoted"}),
+                "paid",
+                "Place on account",
+                permission="payments.write",
+                effect=_pay,
+                refusal="An order is placed on account while its quote is out; this one has none now.",
             ),
             _step("expire", frozenset({"quoted"}), "expired", "Expire"),
             _step(

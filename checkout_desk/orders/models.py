@@ -238,6 +238,8 @@ class Quote(Model):
     expires_at: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]
     accepted_at: Mapped[datetime | None]
+    placed_at: Mapped[datetime | None]
+    """when its order was placed on account: its stock is sold, its money is still open"""
     paid_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     """when it expired, was superseded or withdrawn"""

@@ -13,13 +13,14 @@ from sqlalchemy import select
 from checkout_desk.catalogue import products
 from checkout_desk.catalogue.models import Product
 from checkout_desk.correspondence import templates
+from checkout_desk.customers.models import Customer
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.orders import loading, pricing, references
 from checkout_desk.orders.models import SHIP_FIELDS, Order, OrderLine, Quote
 from checkout_desk.orders.pricing import Item, Off, Part
 from checkout_desk.settings import discounts, effective, methods, shipping, tax
-from checkout_desk.settings.models import ShippingService, store
+from checkout_desk.settings.models import PaymentMethod, ShippingService, store
 from checkout_desk.settings.shipping import Offer
 
 TIMES = ("issued_on", "expires_at")
@@ -148,7 +149,7 @@ def make(
         },
         "methods": [
             {"id": row.id, "kind": row.kind, "name": row.name, "settings": dict(row.settings)}
-            for row in methods.active(order.currency, order.ship_country)
+            for row in _methods(order)
         ],
         "days": settings.quote_days,
         **dict.fromkeys(TIMES),
@@ -183,6 +184,16 @@ def sells(order: Order, quote: Quote) -> bool:
         return agrees(quote.content, make(order, number=quote.number, choices=chosen(quote.content)))
     except Refused:
         return False
+
+
+def _methods(order: Order) -> list[PaymentMethod]:
+    """The ways to pay; on account for customers alone whom a manager trusts with that."""
+    found = methods.active(order.currency, order.ship_country, trusted=True)
+    if all(row.kind != "account" for row in found):
+        return found
+    customer = db.session.get(Customer, order.customer_id) if order.customer_id else None
+    trusted = customer is not None and customer.trusted
+    return [row for row in found if trusted or row.kind != "account"]
 
 
 def _by_hand(off: ByHand, lines: Sequence[OrderLine]) -> dict[str, Any]:

@@ -103,8 +103,31 @@ def _pay(quote: Quote, facts: Mapping[str, Any]) -> None:
     quote.paid_at = facts["at"]
 
 
+def _place_guard(quote: Quote, facts: Mapping[str, Any]) -> str | None:
+    if quote.placed_at is not None:
+        return f"Quote {name(quote)} is placed on account already."
+    if not any(method["kind"] == "account" for method in quote.content["methods"]):
+        return f"Quote {name(quote)} does not offer to pay on account; send a version that does."
+    if not facts["trusted"]:
+        return "This customer is not trusted with ordering on account; a manager decides that on the customer's page."
+    return _late(quote, facts, "placed")
+
+
+def _place(quote: Quote, facts: Mapping[str, Any]) -> None:
+    promising.commit(quote)
+    quote.placed_at, quote.expires_at = facts["at"], None
+
+
+def _withdraw_guard(quote: Quote, facts: Mapping[str, Any]) -> str | None:
+    if quote.placed_at is not None and not facts.get("cancelled"):
+        return f"Quote {name(quote)} is placed on account; cancel the order instead."
+    return None
+
+
 def _end(quote: Quote, facts: Mapping[str, Any]) -> None:
     promising.release(quote)
+    if quote.placed_at is not None:
+        promising.uncommit(quote)
     quote.ended_at = clock.now()
 
 
@@ -141,11 +164,13 @@ QUOTE = Lifecycle(
                   refusal="This quote cannot be accepted any more."),
             _step("pay", LIVE, "paid", "Pay", permission="payments.write", guard=_pay_guard, effect=_pay,
                   refusal="This quote cannot be paid any more: it ended, was replaced, or is paid."),
+            _step("place", LIVE, "accepted", "Place on account", permission="payments.write", guard=_place_guard,
+                  effect=_place, refusal="Only a quote that is live can be placed on account."),
             _step("expire", LIVE, "expired", "Expire", permission="", guard=_expire_guard, effect=_end),
             _step("extend", ("expired",), "sent", "Extend", effect=_again,
                   refusal="Only a quote that is live or expired can be extended."),
             _step("supersede", LIVE, "superseded", "Replace", effect=_end),
-            _step("withdraw", LIVE, "withdrawn", "Withdraw", effect=_end,
+            _step("withdraw", LIVE, "withdrawn", "Withdraw", guard=_withdraw_guard, effect=_end,
                   refusal="Only a quote that is live can be withdrawn."),
             _step("restore", ("superseded",), None, "Undo", effect=_again),
         )
@@ -156,6 +181,7 @@ _PAST = {
     "send": "sent",
     "accept": "accepted",
     "pay": "paid",
+    "place": "placed",
     "expire": "expired",
     "extend": "extended",
     "supersede": "superseded",

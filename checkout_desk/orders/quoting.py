@@ -206,7 +206,7 @@ def keep(order: Order, *, by: Person) -> None:
 
 def withdraw(quote: Quote, *, by: Person | None, reason: str) -> None:
     """The quote holds no more, though its time is not over; its stock is free. Raises Refused."""
-    order = _locked(quote)
+    order = locked(quote)
     if not reason.strip():
         raise Refused(
             f"Say why quote {name(quote)} is withdrawn; whoever looks at it later reads this first."
@@ -220,7 +220,7 @@ def withdraw(quote: Quote, *, by: Person | None, reason: str) -> None:
 def accept(quote: Quote, *, at: datetime) -> None:
     """The customer says yes to exactly this version; where it costs nothing, that places the order. A second yes changes
     nothing. Raises Refused with why not."""
-    order = _locked(quote)
+    order = locked(quote)
     if quote.state == "accepted":
         return
     if quote.state == "superseded":
@@ -237,8 +237,10 @@ def extend(quote: Quote, *, by: Person | None) -> None:
 
     Raises Shortage when the stock has gone since, Refused when another version is live or the order has moved on.
     """
-    order = _locked(quote)
+    order = locked(quote)
     ends_at = end_of(clock.now())
+    if quote.placed_at is not None:
+        raise Refused(f"Quote {name(quote)} is placed on account; it has no end.")
     if quote.state in LIVE:
         before = quote.expires_at
         quote.expires_at, quote.reminded_at = max(ends_at, before or ends_at), None
@@ -270,7 +272,11 @@ def paid(quote: Quote, *, at: datetime, by: Person | None = None) -> None:
     `at` is when the money came. The caller has allocated it in this transaction. Raises Refused, and nothing has moved,
     when the quote has ended or was replaced, or when its order is being changed: a person has to decide then.
     """
-    order = _locked(quote)
+    order = locked(quote)
+    if quote.placed_at is not None:  # on account: sold, confirmed and perhaps sent long ago
+        QUOTE.fire(quote, "pay", by=by, at=at)
+        _reckon(order)
+        return
     if quote.state in LIVE and order.state != "quoted":
         raise Refused(
             f"Order {order.number} is being changed after quote {name(quote)} was sent (it is {order.state}); "
@@ -283,14 +289,14 @@ def paid(quote: Quote, *, at: datetime, by: Person | None = None) -> None:
     faults.fault("quoting.committed")
     ORDER.fire(order, "pay", by=by, quote=quote.number)
     milestones.post(order, "confirmed", caused_by_payment=True)
-    _ours_again(order)
+    ours_again(order)
     db.session.flush()
 
 
 def expire(quote: Quote, *, at: datetime) -> None:
     """The time is over: the stock is free, the order expired unless it is being changed, the customer told. Raises
     Refused when somebody was faster."""
-    order = _locked(quote)
+    order = locked(quote)
     QUOTE.fire(quote, "expire", at=at)
     if order.state == "quoted":
         ORDER.fire(order, "expire", quote=quote.number)
@@ -300,7 +306,7 @@ def expire(quote: Quote, *, at: datetime) -> None:
 
 def remind(quote: Quote, *, at: datetime) -> bool:
     """Recall the quote to the customer, once. Returns whether there was something to recall."""
-    order = _locked(quote)
+    order = locked(quote)
     if quote.state not in LIVE or quote.reminded_at is not None or order.state != "quoted":
         return False
     quote.reminded_at = at
@@ -310,7 +316,8 @@ def remind(quote: Quote, *, at: datetime) -> bool:
     return True
 
 
-def _locked(quote: Quote) -> Order:
+def locked(quote: Quote) -> Order:
+    """Hold the order of a quote, and the quote, for this transaction."""
     order = db.session.get_one(Order, quote.order_id)
     _lock(order, quote)
     return order
@@ -323,13 +330,13 @@ def _lock(order: Order, quote: Quote) -> None:
     db.session.refresh(quote, with_for_update={"key_share": True})
 
 
-def _ours_again(order: Order) -> None:
+def ours_again(order: Order, why: str = "paid") -> None:
     """A conversation that waited for the customer is work again: the parcel."""
     if order.conversation_id is None:
         return
     c = db.session.get_one(Conversation, order.conversation_id)
     if c.order_id == order.id and c.state in ("waiting", "snoozed", "closed"):
-        CONVERSATION.fire(c, "reopen", reason=f"Order {order.number} is paid")
+        CONVERSATION.fire(c, "reopen", reason=f"Order {order.number} is {why}")
 
 
 def _this_time(order: Order, milestone: str, quote: Quote) -> str:

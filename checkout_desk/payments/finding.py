@@ -114,7 +114,7 @@ def _select() -> Select[Any]:
             Order.ship_name,
             Order.email,
             Quote.expires_at,
-            Order.state,
+            case((Quote.placed_at.is_not(None), "quoted"), else_=Order.state),
         )
         .join(Order, Order.id == Quote.order_id)
         .outerjoin(Customer, Customer.id == Order.customer_id)

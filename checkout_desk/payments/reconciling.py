@@ -11,7 +11,7 @@ from datetime import timedelta
 import structlog
 from sqlalchemy import select
 
-from checkout_desk import clock, faults
+from checkout_desk import clock
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.payments import hook
 from checkout_desk.payments.models import ProviderEvent, ProviderListing
@@ -60,7 +60,6 @@ def _method(one: Access) -> int:
         except (ProviderFault, NoSpace) as fault:
             log.warning("reconciling.stopped", method=one.method_id, fault=str(fault)[:200])
             return found
-        faults.fault("reconciling.listed")
         begin_write()
         row = db.session.get(ProviderListing, one.method_id) or ProviderListing(method_id=one.method_id)
         row.listed_until = until

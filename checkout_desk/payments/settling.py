@@ -132,7 +132,9 @@ def _again(payment: Payment, quote: Quote) -> Match:
     if not found.sure:
         return found
     order = db.session.get_one(Order, quote.order_id)
-    refusal = QUOTE.refusal(quote, "pay", at=paid_at(payment)) or ORDER.refusal(order, "pay")
+    refusal = QUOTE.refusal(quote, "pay", at=paid_at(payment))
+    if quote.placed_at is None:  # what is on account may have been sent long ago
+        refusal = refusal or ORDER.refusal(order, "pay")
     if found.proposal[0].quote_id != quote.id:
         refusal = f"Since a moment ago another quote than {name(quote)} fits; look at it again."
     if refusal:
