@@ -20,14 +20,16 @@ from checkout_desk.extensions import begin_write, db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.mail.cards import mask_cards
 from checkout_desk.orders.models import Order, Quote
-from checkout_desk.payments import owing, refunding, settling, taking, telling
+from checkout_desk.payments import owing, refunding, settling, taking, telling, warning
 from checkout_desk.payments.lifecycle import free
 from checkout_desk.payments.models import Payment, Refund
+from checkout_desk.settings import method_changes
 from checkout_desk.settings.models import store
 from checkout_desk.web.access import requires
 from checkout_desk.web.numbers import row_number
 
 blueprint = Blueprint("payments", __name__, url_prefix="/payments")
+method_changes.watch(warning.tell)
 
 
 @blueprint.get("")

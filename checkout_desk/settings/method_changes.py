@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -12,6 +13,15 @@ from checkout_desk.settings import methods
 from checkout_desk.settings.effective import one_at_a_time
 from checkout_desk.settings.models import PaymentMethod
 from checkout_desk.settings.typed import Wrong
+
+Watcher = Callable[[PaymentMethod, Mapping[str, Any], list[str]], None]
+_watchers: list[Watcher] = []
+
+
+def watch(callback: Watcher) -> None:
+    """Call `callback(method, settings before, names of typed keys)` within each change of a way to pay."""
+    if callback not in _watchers:
+        _watchers.append(callback)
 
 
 def save(
@@ -41,8 +51,12 @@ def save(
         )
         db.session.add(method)
         after = {"kind": kind, "name": name, "active": active, "settings": settings, "keys": typed}
+        db.session.flush()
         record("payment_method.created", about=method, after=after)
+        for told in _watchers:
+            told(method, {}, typed)
         return method
+    was = dict(method.settings)
     values = {"name": name, "active": active, "settings": {**method.settings, **settings}}
     before = {
         field: getattr(method, field) for field, value in values.items() if getattr(method, field) != value
@@ -55,6 +69,8 @@ def save(
         after["keys"] = typed
     if after:
         record("payment_method.changed", about=method, before=before, after=after)
+        for told in _watchers:
+            told(method, was, typed)
     return method
 
 
