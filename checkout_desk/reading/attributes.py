@@ -21,6 +21,10 @@ _MAY_FOLLOW = frozenset(
     " pero ma version colour color farbe couleur kleur colore cor variante model modell modele modelo modello edition pair pairs paar paire kind sort variety"
     " bestellen haben nehmen hebben size grosse taille talla maat is are was".split()
 )
+_OR = frozenset("or oder ou o oppure of か".split())
+_FIELDS = frozenset(
+    "color colour size farbe grosse couleur taille talla cor tamanho colore taglia kleur maat variant variante".split()
+)
 _ROMANCE = frozenset(("fr", "es", "pt", "it"))
 
 
@@ -40,12 +44,15 @@ def complete_attributes(here: Sentence) -> None:
         ]
         parent = here.scene.last
         wished = amount and (row or here.clause(here.tokens[mention.first]).mood == "order")
-        if not heads and parent and parent.keys and (not parent.seen or wished):
+        field = len(here.tokens) > 2 and here.tokens[0].low in _FIELDS and here.tokens[1].low in ":-="
+        if not heads and parent and parent.keys and (not parent.seen or wished or field):
             heads = [parent.keys]
         for keys in heads:
             if borrow(here, mention, keys):
                 break
         if mention.rule == "attribute":
+            continue
+        if _or_the_other(here, before, mention):
             continue
         if not before and not after and parent and parent.seen:  # "the red mugs came, now three blue ones"
             mention.confidence = min(mention.confidence, 0.7)
@@ -65,6 +72,18 @@ def complete_attributes(here: Sentence) -> None:
             mention.rule = "split"
         elif not before and not after and parent and set(mention.skus) < set(parent.skus) and amount:
             parent.seen = True
+
+
+def _or_the_other(here: Sentence, before: Mention | None, mention: Mention) -> bool:
+    """'A ball, red or blue': both are candidates of one wish."""
+    if before is None or not before.skus or len(here.tokens) <= before.last + 1:
+        return False
+    between = [t.low for t in here.tokens[before.last + 1 : mention.first] if t.kind == "word"]
+    if len(between) != 1 or between[0] not in _OR or not is_attribute(here.tokens[before.last].key):
+        return False
+    before.skus = tuple(dict.fromkeys((*before.skus, *mention.skus)))
+    before.last, mention.rule = mention.last, "split"
+    return True
 
 
 def _amount_of_row(here: Sentence, mention: Mention) -> Amount | None:
@@ -101,7 +120,10 @@ def complete_variants(here: Sentence) -> None:
             or mention.rule == "attribute"
         ):
             continue
-        if not between or not all(t.low in lexicon.CONJUNCTIONS or t.low in ",/&+" for t in between):
+        swapped = swap_middle(here.text) is not None and len(between) <= 4
+        if not between or not (
+            swapped or all(t.low in lexicon.CONJUNCTIONS or t.low in ",/&+" for t in between)
+        ):
             continue
         found: set[str] = set()
         for left_out in before.keys:

@@ -20,8 +20,12 @@ _HANGS = re.compile(
     r"|de lo contrario|a menos que|salvo que|si no (?:hay|tienen|queda\w*|es|esta)|altrimenti|a meno che|se non (?:c'e|ci sono|avete)|se nao (?:tiver\w*|houver)|caso contrario|tenzij|zo niet|als (?:het|dat) niet)\b|なければ|ない場合"
 )
 # "two for each guest", "je Person eine": nobody said of how many.
+_WHO = (
+    r"(?:persons?|heads?|guests?|tables?|rooms?|child|kids?|pupils?|students?|members?|colleagues?|employees?|boys?|girls?|nieces?|nephews?|of (?:us|them|you|my|our|the (?:kids|children|guests|rooms))"
+    r"|kopf|gast|tisch|zimmer|kind|person|mitarbeiter\w*|schuler\w*|personne|tete|invites?|enfants?|eleves?|salaries?|persona|cabeza|invitado|mesa|nino|nina|alumno|pessoa|crianca|convidado|aluno|testa|ospite|bambino|alunno|persoon|gast|tafel|kamer|leerling|medewerker)"
+)
 _SHARED_OUT = re.compile(
-    r"\b(?:for|per|pro|por|par|a|to|fur|pour|para|voor|je) (?:each|every|jede\w?|chaque|chacune?|cada|ogni|elke?|iedere?|person|head|guest|table|room|child|kid|pupil|student|kopf|gast|tisch|zimmer|kind|personne|tete|invite|persona|cabeza|invitado|mesa|pessoa|testa|ospite|persoon|gezin|tafel) ?(?:\w+)?\b"
+    rf"\b(?:(?:for |to |fur |pour |para |por |per |voor )?(?:each|every|jede\w?|chaque|cada|ogni|elke?|iedere?) (?:single |einzelne\w? )?|(?:per|pro|por|par|je) ){_WHO}\b|一人に?つき|人数分"
 )
 _HARMLESS = re.compile(
     r"\b(?:no|keine?|pas de|sin|sem|senza|geen|non c'e) (?:rush|hurry|problem|worries|eile|problem|stress|souci|probleme|prisa|problema|pressa|fretta|haast|probleem|need to (?:gift|wrap|ring|call))"
@@ -31,6 +35,8 @@ _HARMLESS = re.compile(
 
 def weigh(here: Sentence, new: Sequence[Statement]) -> None:
     """Take the lines of one sentence below the bar where the sentence says more than was understood."""
+    if not new and _HANGS.search(here.text):
+        _hangs_on_the_last(here)
     sure = [s for s in new if _certain(s)]
     if not sure:
         return
@@ -39,11 +45,21 @@ def weigh(here: Sentence, new: Sequence[Statement]) -> None:
     if _SHARED_OUT.search(here.text) and not any(
         a.count and a.used and _each(here, a.first) for a in here.amounts
     ):
-        _doubt(s for s in sure if s.said)
+        for statement in sure:
+            if here.low.find("\n", statement.end) != statement.end and _nearest(here, statement, sure):
+                statement.quantity, statement.confidence = None, min(statement.confidence, 0.7)
     _unheard_refusal(here, new, sure)
     for statement in sure:
         if _fraction_before(here, statement) or _number_of_name(here, statement):
             statement.confidence = min(statement.confidence, 0.7)
+
+
+def _nearest(here: Sentence, statement: Statement, sure: Sequence[Statement]) -> bool:
+    """Whether it is this product that is shared out: the last one before the words, or the only one."""
+    match = _SHARED_OUT.search(here.text)
+    at = here.parts[0].start + (match.start() if match else 0)
+    before = [s for s in sure if s.end <= at]
+    return statement is (before[-1] if before else sure[0])
 
 
 def _certain(statement: Statement) -> bool:
@@ -105,6 +121,16 @@ def _number_of_name(here: Sentence, statement: Statement) -> bool:
     for key in statement.keys:
         found &= catalogue.postings.get(key, set())
     return any(catalogue.phrases[number].sku not in statement.skus for number in found)
+
+
+def _hangs_on_the_last(here: Sentence) -> None:
+    """'If there is one left, just that one, otherwise two': said behind the product, it leaves open how many."""
+    last = here.scene.last
+    if last is None or last.removes or last.sentence < here.parts[0].sentence - 2:
+        return
+    last.confidence = min(last.confidence, 0.7)
+    if sum(1 for a in here.amounts if a.count) > 1:
+        last.quantity = None
 
 
 def weigh_thread(scene: Scene) -> None:

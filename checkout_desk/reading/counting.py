@@ -27,6 +27,9 @@ def each_amount(here: Sentence) -> Amount | None:
         if t.low in _EACH and not t.masked and (t.low != "je" or here.scene.language == "de")
     ]
     plain = [a for a in here.amounts if not a.article and a.count]
+    ones = [a for a in here.amounts if a.article and any(0 < p - a.last <= 3 for p in places)]
+    if len(ones) == 1 and not any(a.count for a in plain) and len(here.mentions) > 1:
+        return ones[0]
     near = [a for a in plain if any(0 < p - a.last <= 3 or 0 < a.first - p <= 2 for p in places)]
     return near[0] if len(near) == 1 and len(here.mentions) > 1 else None
 

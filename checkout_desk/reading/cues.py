@@ -86,7 +86,7 @@ PAST = _any(
     r"(?<!can )(?<!could )(?<!may )\b(?:i|we) (?:already )?(?:have|own) (?:\d|two|three|four|five|six|a dozen)",
     r"\b(?:deliver|for|about|regarding|my|our|the|of|from) order (?:no\.? ?|number |#)?\d{3,}(?! [a-z])|\b(?:meiner?|zur|unsere[rn]?) bestellung (?:nr\.? ?)?\d{3,}(?! [a-z])",
     r"\b(?:i|we)(?:'ve| have) had\b|\b(?:gave|given) (?:me|us|him|her|them)\b|\b(?:can't|cannot|can not) wait (?:for|to)\b|\blooking forward to\b|\bmanquai(?:en)?t\b|\bfehl(?:t|te|ten)\b|\bes fehlen\b|\bfaltaban?\b|\bfaltaron\b|\bfaltavam?\b|\bmancava(?:no)?\b|\bontbrak(?:en)?\b",
-    r"\b(?:he|she|they|friend|sister|brother|mother|mum|mom|neighbou?r|colleague|wife|husband|aunt|son|daughter)(?: has| had)? (?:got|has|bought|ordered|received|owns)\b",
+    r"\b(?:he|she|they|friend|sister|brother|mother|mum|mom|neighbou?r|colleague|wife|husband|aunt|son|daughter)(?: has| had)?(?: already)? (?:got|has|bought|ordered|received|owns)\b",
     r"\b(?:chipped|smashed|dented|arrived|last (?:week|month|year|time|order|spring|summer|autumn|winter|christmas|monday|tuesday|wednesday|thursday|friday)|previous(?:ly)?|past order|already (?:have|own|got)|i (?:already )?own|are lovely|is lovely|broke|broken|damaged|faulty|cracked|you sent|was (?:sent|delivered|missing)|were (?:sent|delivered|missing)|came (?:yesterday|today|broken|with)|delivered (?:yesterday|today|last))\b",
     r"\b(?:habe?n?|hatten?|hat|wurden?) [^.!?\n]{0,90}\b(?:bestellt|erhalten|gekauft|bekommen|bezahlt|geliefert|zuruckgeschickt)\b|\bangekommen|\bletzte[nrsm]? (?:woche|monat|mal|bestellung|jahr|sommer|winter)|\bkaputt|\bbeschadigt|\bdefekt|\bwie beim letzten|\bzerbrochen|\bbesitze\b|\bhabe ich schon",
     r"\b(?:j'ai|nous avons|avons|a ete|avais|avions) (?:deja |bien |passe )?(?:commande|recu|achete|paye|livre|pris)|\b(?:est|sont) (?:bien )?arriv\w*|\bderniere? (?:commande|fois|colis)|\bla semaine derniere|\ble mois dernier|\bcassee?s?\b|\babimee?s?\b|\bdefectueu",
@@ -118,7 +118,7 @@ TAKES = re.compile(
     r"\b(?:take|have|want|need|order|like|nehm\w*|brauch\w*|bestell\w*|kauf\w*|prend\w*|voudr\w*|quier\w*|quisier\w*|quer\w*|levo|llevo|vorrei|neem|wil)\b[^.!?\n]{0,16}$"
 )
 INSTEAD_OF = _any(
-    r"\b(?:instead of|rather than|not|statt|anstatt|anstelle(?: von)?|nicht|au lieu d[eu']s?|plutot que|et non|en vez de|en lugar de|em vez de|invece d\w{1,4}|al posto d\w{1,4}|in plaats van|niet|from|von|de|da|van)"
+    r"\b(?:instead of|rather than|not|statt|anstatt|anstelle(?: von)?|nicht|au lieu d[eu']s?|plutot que|et non|n'est pas|ce n'est pas|sont pas|pas|no es|no son|no|non|nao|en vez de|en lugar de|em vez de|invece d\w{1,4}|al posto d\w{1,4}|in plaats van|niet|from|von|de|da|van)"
     r"(?: just| only| the| nur| den| die| le| les| los| las| i)? ?$"
 )
 # The verb stands behind what is taken back: "leave the teapot out", "das Teesieb bitte weglassen".
@@ -147,7 +147,7 @@ AS_SUBJECT = re.compile(
 )
 # "two crates... no, say ten bottles": what stands before is not meant.
 FALSE_START = re.compile(
-    r"(?:\.{2,}|…|,|-)?\s*\b(?:no|non|nein|nee|nao|wait|no wait|sorry|ach|euh|uh|oops|scratch that|pardon|perdon|scusate|anzi|quatsch|halt)\b(?:[,:.!]|\s+(?:wait|disons|sagen wir|say|make|besser|besser gesagt|digamos|diciamo|zeg|rather|doch|mejor|meglio|plutot))"
+    r"(?:\.{2,}|…|,|-)?\s*\b(?:no|non|nein|nee|nao|wait|no wait|no perdona?|no perdon|non scusa|non pardon|nein halt|nein entschuldigung|ach nein|no sorry|perdone?|sorry|ach|euh|uh|oops|scratch that|pardon|perdon|scusate|anzi|quatsch|halt)\b(?:[,:.!]|\s+(?:wait|disons|sagen wir|say|make|besser|besser gesagt|digamos|diciamo|zeg|rather|doch|mejor|meglio|plutot))"
 )
 # "keep the grips": stays as it was.
 STAYS = re.compile(
@@ -185,7 +185,7 @@ CORRECTION = _any(
     r"\b(?:plutot|finalement|en fait|au lieu|a la place|prefer\w+|correction|modifi\w*|chang\w*|pardon|augment\w*|pass(?:er|ez))\b",
     r"\b(?:mejor|en realidad|perdon|prefier\w+|preferiria\w*|corrijo|cambi\w*|en vez|en lugar|finalmente|al final)\b",
     r"\b(?:afinal|na verdade|melhor|alter\w*|em vez|desculp\w*|mud\w+)\b",
-    r"\b(?:anzi|portate|passate|meglio|al posto|preferi\w+|in realta|invece|modific\w*|scusate|alla fine)\b",
+    r"\b(?:anzi|portate|passate|meglio|al posto|preferi\w+|diventa(?:no)?|in realta|invece|modific\w*|scusate|alla fine)\b",
     r"\b(?:toch|eigenlijk|liever|wijzig\w*|maak er|in plaats|verander\w*)\b",
     "変更|やっぱり|訂正|にしてください",
 )

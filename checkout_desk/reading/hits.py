@@ -17,7 +17,7 @@ _ENDINGS = frozenset(
 _JOINERS = frozenset(
     "for and or with und et y e mit avec con com fur pour para por per met voor en oder ou of aus from".split()
 )
-_SKIPPED_SIGNS = frozenset("-/\"'()&.*™®")
+_SKIPPED_SIGNS = frozenset("-/\"'()&.*™®°º№#")
 
 
 @dataclass(slots=True)

@@ -211,6 +211,33 @@ def one_more(here: Sentence, new: Sequence[Statement]) -> None:
         statement.end = max(statement.end, here.tokens[found[-1].last].end)
 
 
+_ALONE = frozenset(
+    "solo sola solos solas only just nur seulement juste apenas soltanto maar sola somente".split()
+)
+
+
+def corrected_at_once(here: Sentence, new: Sequence[Statement]) -> None:
+    """'2 ladders, no, sorry, 1 only': the number behind the slip counts what stands before it."""
+    free = [a for a in here.amounts if not a.used and not a.old and not a.article and a.count]
+    if len(free) != 1:
+        return
+    start, end = here.tokens[free[0].first].start, here.tokens[free[0].last].end
+    slips = [m for m in cues.FALSE_START.finditer(here.low, here.parts[0].start, start)]
+    if not slips:
+        return
+    slip = slips[-1]
+    behind = [t for t in here.tokens[free[0].last + 1 :] if t.kind == "word" and t.start < end + 40]
+    earlier = [s for s in new if s.end <= slip.start() + 1 and not s.seen and s.said]
+    words = [t for t in here.tokens if slip.end() <= t.start < start and t.kind == "word"]
+    if (
+        earlier
+        and all(common(t.low) or t.low in _ALONE for t in behind[:2])
+        and all(common(t.low) for t in words)
+    ):
+        earlier[-1].quantity, earlier[-1].confidence = free[0].count, min(earlier[-1].confidence, 0.78)
+        free[0].used = True
+
+
 def loose_amounts(here: Sentence, named: bool) -> None:
     """'Make it 3', 'I'll take 2 of them': an amount whose product was named before."""
     free = [a for a in here.amounts if not a.used and not a.old and not a.article]

@@ -174,11 +174,19 @@ _MEASURES = {
     "litre": ("ml", 1000), "litres": ("ml", 1000), "liters": ("ml", 1000), "litro": ("ml", 1000), "litros": ("ml", 1000), "litri": ("ml", 1000),
     "mg": ("g", 0.001), "g": ("g", 1), "gr": ("g", 1), "gram": ("g", 1), "grams": ("g", 1), "gramm": ("g", 1), "gramme": ("g", 1), "grammes": ("g", 1),
     "gramos": ("g", 1), "gramas": ("g", 1), "grammi": ("g", 1), "kg": ("g", 1000), "kilo": ("g", 1000), "kilos": ("g", 1000),
+    "millimeter": ("mm", 1), "millimetre": ("mm", 1), "millimetres": ("mm", 1), "milimetros": ("mm", 1), "millimetri": ("mm", 1), "zentimeter": ("mm", 10),
+    "centimeter": ("mm", 10), "centimeters": ("mm", 10), "centimetre": ("mm", 10), "centimetres": ("mm", 10), "centimetros": ("mm", 10), "centimetri": ("mm", 10), "kilogramm": ("g", 1000),
     "mm": ("mm", 1), "cm": ("mm", 10), "m": ("mm", 1000), "meter": ("mm", 1000), "metre": ("mm", 1000), "metres": ("mm", 1000), "meters": ("mm", 1000),
     "metros": ("mm", 1000), "metri": ("mm", 1000), "inch": ("mm", 25.4), "inches": ("mm", 25.4), "zoll": ("mm", 25.4),
     "oz": ("oz", 1), "lb": ("lb", 1), "lbs": ("lb", 1), "%": ("%", 1), "w": ("w", 1), "watt": ("w", 1), "v": ("v", 1), "volt": ("v", 1),
     "mah": ("mah", 1), "gb": ("gb", 1), "tb": ("tb", 1), "prozent": ("%", 1), "percent": ("%", 1),
 }  # fmt: skip
+SPELT_UNITS = frozenset(unit for unit in _MEASURES if len(unit) > 3 and unit.isalpha()) - {
+    "inch",
+    "zoll",
+    "volt",
+    "watt",
+}
 MEASURE_UNIT = re.compile(
     rf"({'|'.join(sorted(map(re.escape, _MEASURES), key=len, reverse=True))})(?![a-z0-9])"
 )

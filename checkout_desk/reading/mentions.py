@@ -302,7 +302,7 @@ def _year(catalogue: Catalogue, hits: dict[int, Hit], tokens: Sequence[Token], g
     number = group[0] - 1
     if tokens[number].kind != "number" or number not in hits or tokens[number].masked:
         return False
-    counted = any(t.kind == "number" and not t.article for t in tokens[max(0, number - 3) : number])
+    counted = any(t.kind == "number" and not t.article for t in tokens[max(0, number - 5) : number])
     counted = (
         counted
         or 1990 <= (tokens[number].count or 0) <= 2099

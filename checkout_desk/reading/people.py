@@ -13,7 +13,7 @@ _EMAIL_LABEL = re.compile(
     r"(?:e-?mail(?:[ -]?(?:address|adresse))?|correo(?: electronico)?|courriel|メール(?:アドレス)?)[ ]?[:=][ ]?(?P<value>[^\s<>@]{1,64}@[^\s<>@,;]{1,200}[a-z0-9])"
 )
 _NAME_LABEL = re.compile(
-    r"(?:^|\n)[ *-]{0,4}(?:full |your |customer |contact |from |ihr |first and last |vor- und nach)?(?:name|nom(?: complet)?|nombre(?: completo| y apellidos)?|nome(?: completo| e cognome)?|naam|お名前|氏名|from|von|de)[ *]?:[ *]?(?P<value>[^\n<@]{2,60})"
+    r"(?:^|\n)[ *-]{0,4}(?:full |your |customer |contact |from |ihr |dein |votre |su |tu |o seu |seu |il tuo |tuo |uw |je |jouw |first and last |vor- und nach)?(?:name|nom(?: complet)?|nombre(?: completo| y apellidos)?|nome(?: completo| e cognome)?|naam|お名前|氏名|from|von|de)[ *]?:[ *]?(?P<value>[^\n<@]{2,60})"
 )
 _MY_NAME = re.compile(
     r"\b(?:my name is|i am called|mein name ist|ich heisse|je m'appelle|me llamo|mi nombre es|chamo-me|meu nome e|mi chiamo|mijn naam is)[ ](?P<value>[^\n,.;!?]{2,50})"

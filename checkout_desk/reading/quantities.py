@@ -15,10 +15,12 @@ _TIES = frozenset("- y e und en et and".split())
 LABELS = frozenset(
     "qty quantity quantities menge anzahl quantite cantidad quantidade quantita aantal number count stuckzahl 数量 x n nr".split()
 )
+_PLEASE = frozenset("bitte please graag the die den das de".split())
 _STEPS = 9
 _ONE_AND_A_HALF = frozenset("anderthalb eineinhalb anderhalf anderhalve".split())
 _NEED = frozenset(
     "i we ich wir je need want take brauche brauch nehme nehm doch jetzt reichen reicht genugen mir uns prends veux faut n' ne que quiero necesito basta bastan"
+    " diventano diventa become becomes werden wird deviennent devient passent passe passan pasan worden wordt"
     " voglio prendo wil heb hoef er maar nodig i'd please bitte".split()
 )
 
@@ -158,7 +160,14 @@ def _amount(
         if at < len(tokens) and tokens[at].low in lexicon.DOZENS:
             return Amount(i, at, lexicon.DOZENS[tokens[at].low] // 2)
         return None
-    if low in lexicon.TIMES and (i + 1 in inside or i - 1 in inside):
+    beside = i + 1 in inside or i - 1 in inside or (i > 1 and tokens[i - 1].low == "," and i - 2 in inside)
+    if (
+        not beside
+        and i + 2 in inside
+        and (tokens[i + 1].low in lexicon.SINGULAR_DETERMINERS or tokens[i + 1].low in _PLEASE)
+    ):
+        beside = True
+    if low in lexicon.TIMES and beside:
         return Amount(i, i, lexicon.TIMES[low])
     if low == "paar" and not shown[token.start - base : token.start - base + 1].isupper():
         return Amount(i, i, None)
@@ -307,7 +316,10 @@ def behind_mention(
                 and token.low
                 in ("to", "up", "from", "von", "van", "auf", "naar", "de", "da", "a", "por", "in")
             )
-            or (token.kind == "east" and token.low in "をはがの、")
+            or (
+                token.kind == "east"
+                and (token.low in "をはがの、" or token.low.removeprefix("を") in ("もう", "あと", "さらに"))
+            )
         ):
             return None
         at += 1

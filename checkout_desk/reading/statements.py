@@ -31,6 +31,7 @@ from checkout_desk.reading.counting import (
     shares,
 )
 from checkout_desk.reading.leftovers import (
+    corrected_at_once,
     doubt,
     loose_amounts,
     meet,
@@ -110,6 +111,7 @@ def read(here: Sentence) -> None:
         here.scene.last = new[-1]
     read_row(here, new)
     one_more(here, new)
+    corrected_at_once(here, new)
     unknown_products(here, beside=any(s.said and not s.seen for s in new))
     loose_amounts(here, any(not s.seen for s in new))
     meet(here, new)
@@ -121,6 +123,16 @@ def read(here: Sentence) -> None:
 
 def _first_of_list(here: Sentence, new: Sequence[Statement]) -> None:
     """'A set of tea glasses, and 6 espresso cups': what begins a list without a verb is ordered as the rest is."""
+    for at, early in enumerate(new):
+        plain = early.seen and early.implied and early.mood == "plain" and len(early.skus) == 1
+        named = early.rule in ("name", "alias") and not here.corrects
+        if (
+            plain
+            and named
+            and any(s.said and s.quantity and not s.seen for s in new[at + 1 :])
+            and not cues.COPULA.search(here.text)
+        ):
+            early.seen, early.weak = False, True
     first = new[0] if new else None
     if first is None or not (first.seen and first.implied and first.mood == "plain" and len(first.skus) == 1):
         return
@@ -149,6 +161,7 @@ def labelled_amount(here: Sentence) -> None:
         here.scene.pending, amount.used = amount.count, True
     else:
         last.quantity, last.said, last.weak, amount.used = amount.count, True, False, True
+        last.seen = last.seen and last.mood != "plain"
         last.end = max(last.end, here.tokens[amount.last].end)
 
 
@@ -306,7 +319,8 @@ def ordered(
     fragment = others <= (3 if statement.said else 1) and ahead <= 1 and owner not in _OWN
     beside = any(not s.seen and s.quantity for s in (*here.scene.statements, *here.said))
     praised = cues.COPULA.search(here.plain[clause.start : clause.end]) is not None
-    if statement.implied and beside and len(mention.skus) == 1 and foreign <= 1 and not praised:
+    listed = here.scene.rows.ordered or clause.item
+    if statement.implied and beside and (len(mention.skus) == 1 or listed) and foreign <= 1 and not praised:
         statement.weak = statement.weak or mention.rule not in ("name", "alias")
         return owner not in _OWN
     if statement.said and foreign <= len(here.mentions) and not cues.COPULA.search(here.text):

@@ -99,7 +99,26 @@ def tokenise(canon: Canon, start: int = 0, end: int | None = None, *, language: 
             found.append(_word(canon, a, b, found, language))
         at = b
     _settle(found)
-    return found
+    return _spelt_measures(found)
+
+
+def _spelt_measures(found: list[Token]) -> list[Token]:
+    """'fifty millimetres', 'un kilo de café': a number word and a unit that is written out are one measure."""
+    joined: list[Token] = []
+    for token in found:
+        before = joined[-1] if joined else None
+        if (
+            before is not None
+            and before.kind == "number"
+            and before.low.isalpha()
+            and token.low in lexicon.SPELT_UNITS
+            and before.count
+        ):
+            key = lexicon.measure_key(str(before.count), token.low)
+            joined[-1] = Token("measure", before.start, token.end, f"{before.low} {token.low}", key)
+        else:
+            joined.append(token)
+    return joined
 
 
 def _settle(found: list[Token]) -> None:
