@@ -7,6 +7,7 @@ from flask import Flask
 from checkout_desk.conversations import delivered
 from checkout_desk.desk import (
     acts,
+    carriers,
     composer,
     customers,
     errors,
@@ -14,6 +15,7 @@ from checkout_desk.desk import (
     keeping,
     mailbox_setup,
     mailboxes,
+    manifests,
     messages,
     money_preview,
     order_details,
@@ -29,10 +31,11 @@ from checkout_desk.desk import (
     search,
     studio,
     styleguide,
+    tracking_numbers,
     workspace,
 )
 from checkout_desk.orders import following
-from checkout_desk.shipping import cancelled, telling
+from checkout_desk.shipping import cancelled, starting, telling
 
 
 def init_app(app: Flask) -> None:
@@ -41,6 +44,7 @@ def init_app(app: Flask) -> None:
     following.register()
     cancelled.register()
     telling.register()
+    starting.register()
     frame.init_app(app)
     keeping.init_app(app)
     money_preview.init_app(app)
@@ -62,6 +66,9 @@ def init_app(app: Flask) -> None:
         orders_list,
         pack_list,
         pack_station,
+        tracking_numbers,
+        manifests,
+        carriers,
         payments_desk,
         payment_import,
         quotes,

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from checkout_desk.events.recording import record
-from checkout_desk.settings.models import PaymentMethod, ShippingService
-
-Sorted = ShippingService | PaymentMethod
 
 
-def move_up(rows: Sequence[Sorted], one: Sorted) -> bool:
-    """Put `one` before the row above it in `rows` (all, as they are sorted now). Whether it could go higher."""
+def move_up(rows: Sequence[Any], one: Any) -> bool:
+    """Rows of any table that has a `position`: put `one` before the row above it in `rows` (all, as they are sorted now). Whether it could go higher."""
     order = list(rows)
     at = order.index(one)
     if at:

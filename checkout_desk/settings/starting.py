@@ -6,6 +6,7 @@ least 15 %), since which goods are reduced differs from state to state. Where th
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 from checkout_desk.events.recording import record
@@ -44,6 +45,9 @@ GB_SERVICES: tuple[tuple[str, str, list[str], int, int, str, Table], ...] = (
      ((500, 0, 1250), (1000, 0, 1650), (2000, 0, 2250), (5000, 0, 4500), (10_000, 0, 7900))),
 )  # fmt: skip
 
+also: list[Callable[[], None]] = []
+"""what rooms above this one add to a store's beginning, such as the carriers of its services"""
+
 
 def open_rules(country: str, currency: str, *, on: date) -> None:
     """Make the rules of a store in `country` that hold from a day on, where it has none yet. The caller commits."""
@@ -57,6 +61,9 @@ def open_rules(country: str, currency: str, *, on: date) -> None:
         )
         db.session.add(method)
         record("payment_method.created", about=method, after={"kind": "cash", "name": method.name})
+    db.session.flush()
+    for begin in also:
+        begin()
 
 
 def _tax(country: str, on: date) -> None:

@@ -18,8 +18,9 @@ from checkout_desk.orders import loading, promising
 from checkout_desk.orders.lifecycle import ORDER
 from checkout_desk.orders.models import Order, Quote
 from checkout_desk.settings import shipping
+from checkout_desk.shipping import carriers
 from checkout_desk.shipping.lifecycle import AWAY, HERE, SHIPMENT
-from checkout_desk.shipping.models import Batch, Carrier, Shipment, ShipmentItem
+from checkout_desk.shipping.models import Batch, Shipment, ShipmentItem
 
 
 class Faster(Refused):
@@ -205,5 +206,5 @@ def expected(parcel: Shipment) -> int | None:
 
 
 def _carrier(known_as: str) -> int | None:
-    found: int | None = db.session.scalar(select(Carrier.id).where(Carrier.name == known_as))
-    return found
+    found = carriers.named(known_as)
+    return found.id if found else None

@@ -126,14 +126,8 @@ def test_a_number_that_looks_like_nobodys_is_asked_about(dock: Dock) -> None:
 
 def test_a_courier_without_a_pattern_may_number_as_it_likes(dock: Dock) -> None:
     with dock.shop.writing():
-        row = db.session.query(Carrier).one()
-        row.name, row.pattern = "Our van", ""
-        row.tracking_url = ""
-    number = dock.paid()
-    parcel_id = dock.packed(number)
-    with dock.shop.writing():
-        parcel = db.session.get_one(Shipment, parcel_id)
-        parcel.carrier_id = db.session.query(Carrier).one().id
+        db.session.query(Carrier).one().pattern = ""
+    parcel_id = dock.packed(dock.paid())
     assert give(dock, parcel_id, "van 2231").kind == "given"
     assert dock.parcel(parcel_id).tracking_by == ""
 
