@@ -31,6 +31,11 @@ class Person(Model):
     signature: Mapped[str] = mapped_column(String(2000), default="")
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
+    away_from: Mapped[datetime | None]
+    """from when until when nothing is handed to them: holidays, illness"""
+    away_until: Mapped[datetime | None]
+    last_given_at: Mapped[datetime | None]
+    """when work was last handed to them by turns"""
 
     role_rows: Mapped[list[PersonRole]] = relationship(cascade="all, delete-orphan", lazy="selectin")
 

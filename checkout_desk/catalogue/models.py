@@ -65,6 +65,8 @@ class Product(Model):
     attributes: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """this variant's attributes: {'colour': 'blue'}"""
     fragile: Mapped[bool] = mapped_column(default=False, server_default=false())
+    final_sale: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """it does not come back because somebody changed their mind"""
     hs_code: Mapped[str] = mapped_column(String(12), default="", server_default="")
     """what customs call it (Harmonized System), digits only"""
     origin: Mapped[str] = mapped_column(String(2), default="", server_default="")

@@ -195,6 +195,7 @@ class Promise(Model):
     __table_args__ = (
         Index("ix_promise_open", "due_at", **_partial("closed_at IS NULL")),
         Index("ix_promise_conversation", "conversation_id"),
+        Index("ix_promise_opened", "opened_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -205,6 +206,23 @@ class Promise(Model):
     closed_at: Mapped[datetime | None]
     closed_by_id: Mapped[int | None] = mapped_column(Key, ForeignKey("message.id"))
     alarmed_at: Mapped[datetime | None]
+    escalated_at: Mapped[datetime | None]
+    """when a rule escalated its conversation because it was broken, last"""
+    escalation_rule_id: Mapped[int | None] = mapped_column(Key, ForeignKey("escalation_rule.id"))
+
+
+class PromisePause(Model):
+    """Time for which a promise does not run: somebody said why."""
+
+    __tablename__ = "promise_pause"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    promise_id: Mapped[int] = mapped_column(Key, ForeignKey("promise.id"), index=True)
+    from_at: Mapped[datetime]
+    until_at: Mapped[datetime | None]
+    """None: it is paused now"""
+    reason: Mapped[str] = mapped_column(String(200))
+    by_id: Mapped[int] = mapped_column(Key, ForeignKey("person.id"))
 
 
 class Draft(Model):

@@ -40,6 +40,10 @@ class Customer(Model):
     """what colleagues should know; the customer never sees it"""
     trusted: Mapped[bool] = mapped_column(default=False, server_default=false())
     """a manager lets them order on account: what they buy leaves before it is paid"""
+    group: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    """'wholesale', as promise rules name it; '' for everybody else"""
+    feedback_opt_out_at: Mapped[datetime | None]
+    """when they said that they do not want to be asked how it was"""
     merged_into_id: Mapped[int | None] = mapped_column(Key, ForeignKey("customer.id"))
     """the customer that this one turned out to be; nothing belongs to it any more"""
 

@@ -61,6 +61,18 @@ class Store(Model):
     """business days before its end at which a quote is recalled to the customer; 0: not at all"""
     quote_pdf: Mapped[bool] = mapped_column(default=False, server_default=false())
     """attach the quote as a PDF to its mail"""
+    calendar_id: Mapped[int | None] = mapped_column(Key, ForeignKey("calendar.id"))
+    """whose hours promises run in; None: wall time"""
+    feedback_days: Mapped[int] = mapped_column(Integer, default=5, server_default="5")
+    """days after delivery on which a customer is asked how it was; 0: never"""
+    low_score: Mapped[int] = mapped_column(Integer, default=2, server_default="2")
+    """a score up to this one opens a task"""
+    return_days: Mapped[int] = mapped_column(Integer, default=30, server_default="30")
+    """days after delivery within which goods may come back"""
+    return_way_back: Mapped[str] = mapped_column(String(8), default="customer", server_default="customer")
+    """who pays for the way back when the store did nothing wrong: 'customer' or 'store'"""
+    return_address: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    """where returns go, line by line; '' for the sender's address"""
     brand_colour: Mapped[str] = mapped_column(String(7), default="#0b5a6b", server_default="#0b5a6b")
     brand_footer: Mapped[str] = mapped_column(String(500), default="", server_default="")
     """the last lines of mails and customer pages, such as the store's postal address"""
@@ -70,6 +82,51 @@ class Store(Model):
     """the number by which customs know the store"""
     logo_sha256: Mapped[str | None] = mapped_column(String(64))
     logo_type: Mapped[str | None] = mapped_column(String(40))
+
+
+class Calendar(Model):
+    """Hours in which the store answers, and days on which it does not."""
+
+    __tablename__ = "calendar"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    time_zone: Mapped[str] = mapped_column(String(60))
+    country: Mapped[str] = mapped_column(String(2), default="")
+    """whose public holidays count (ISO 3166); '' for none"""
+    hours: Mapped[list[Any]] = mapped_column(default=list)
+    """seven lists, Monday first, of wall times from and until: [[["09:00", "12:30"], ["13:00", "17:00"]], …]"""
+    closures: Mapped[list[Any]] = mapped_column(default=list)
+    """days on which it is closed besides: ["2026-12-24"]"""
+
+
+class PromiseRule(Model):
+    """By when customers of one group are answered, where it is not as for all."""
+
+    __tablename__ = "promise_rule"
+    __table_args__ = (CheckConstraint("hours BETWEEN 1 AND 720", name="hours"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    group: Mapped[str] = mapped_column(String(40), unique=True)
+    """as `Customer.group` names it"""
+    hours: Mapped[int] = mapped_column(Integer)
+    calendar_id: Mapped[int | None] = mapped_column(Key, ForeignKey("calendar.id"))
+
+
+class EscalationRule(Model):
+    """To whom a conversation goes when its promise is broken for so long; each rule once a promise, again after more hours."""
+
+    __tablename__ = "escalation_rule"
+    __table_args__ = (CheckConstraint("(to_role IS NULL) <> (to_person_id IS NULL)", name="target"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    after_hours: Mapped[int] = mapped_column(Integer, default=0)
+    """wall hours after the deadline"""
+    to_role: Mapped[str | None] = mapped_column(String(20))
+    to_person_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))
+    again_hours: Mapped[int | None] = mapped_column(Integer)
+    """it is escalated again when it stays for so long; None: never"""
+    active: Mapped[bool] = mapped_column(default=True)
 
 
 class TaxZone(Model):

@@ -1,0 +1,1 @@
+"""What customers say after a parcel arrived, asked once (procedure step A16)."""
