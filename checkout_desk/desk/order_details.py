@@ -16,6 +16,7 @@ from checkout_desk.extensions import db
 from checkout_desk.orders import details
 from checkout_desk.orders.models import Order
 from checkout_desk.settings.choices import countries
+from checkout_desk.shipping import readdressing
 from checkout_desk.web.access import requires
 
 blueprint = Blueprint("order_details", __name__)
@@ -48,6 +49,8 @@ def save(number: int) -> ResponseReturnValue:
     different = {name: value for name, value in typed.items() if value != request.form.get(f"was_{name}")}
 
     def do(order: Order, by: Person) -> Done:
+        if order.state in readdressing.STATES:
+            return Done(readdressing.readdress(order, different, by=by).sentence)
         act = details.change(order, different, by=by)
         messages = {source.get("message") for source in (order.sources or {}).values()}
         return Done("Details saved" if act else "Nothing was different", act, messages)

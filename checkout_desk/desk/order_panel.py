@@ -31,6 +31,7 @@ from checkout_desk.extensions import db
 from checkout_desk.orders import completeness, details, next_action
 from checkout_desk.orders.lifecycle import ORDER
 from checkout_desk.orders.models import Order, OrderChange
+from checkout_desk.shipping import readdressing
 from checkout_desk.web.numbers import row_number
 
 
@@ -128,7 +129,7 @@ def context(loaded: Loaded, around: Frame) -> dict[str, Any]:
         "parcels": parcel_block.context(loaded, around),
         "changes": order_changes.context(loaded.order, loaded.rows, loaded.changes, loaded.products, labels, around,
                                          numbers=order_marks.change_numbers(loaded), may=write),
-        "editable": editable, "may": write, "history": history(order, around),
+        "editable": editable, "may": write, "movable": editable or (write and order.state in readdressing.STATES), "history": history(order, around),
         "cancelled": f"Cancelled: {order.cancel_reason}" if order.state == "cancelled" and order.cancel_reason else "",
         "procedure": order_steps.procedure(loaded), "acts": acts(order, around), "urls": urls(order),
     }  # fmt: skip

@@ -25,6 +25,7 @@ from checkout_desk.orders import acting, changing, drafting, lines, loading
 from checkout_desk.orders.lifecycle import ORDER
 from checkout_desk.orders.models import Order, OrderChange, OrderLine
 from checkout_desk.orders.undoing import doing
+from checkout_desk.shipping import readdressing
 from checkout_desk.web.access import requires
 from checkout_desk.web.numbers import row_number
 
@@ -336,6 +337,8 @@ def decide(number: int, change_id: int) -> ResponseReturnValue:
         items = request.form.getlist("items", type=row_number)
         if not items:
             raise Refused("Tick what to accept, or decline it.")
+        if (moved := readdressing.as_asked(order, asked, items, by=by)) is not None:
+            return Done(moved.sentence, None, {asked.message_id})
         changing.accept(asked, by=by, items=items if len(items) < len(asked.changes) else None)
         return Done("Change accepted", newest(by), {asked.message_id, *read_in(order)})
 

@@ -78,6 +78,13 @@ def accept(change: OrderChange, *, by: Person, items: Collection[int] | None = N
     return done.act
 
 
+def taken_over(change: OrderChange, *, by: Person, items: Collection[int] | None = None) -> None:
+    """Note as accepted what of a change was done elsewhere: the address of an order that is paid. Raises Refused."""
+    order = _undecided(change)
+    wanted = [one for place, one in enumerate(change.changes) if items is None or place in items]
+    _decide(order, change, "accepted", by, wanted)
+
+
 def decline(change: OrderChange, *, by: Person) -> Act | None:
     """The order stays as it is. Raises Refused when it was decided on already."""
     order = _undecided(change)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import struct
 import zlib
 from dataclasses import dataclass
-from itertools import accumulate
 
 import zxingcpp
 
@@ -66,8 +65,8 @@ def _row(kind: int, row: bytes, above: bytes) -> bytes:
     if kind == 0:
         return row
     if kind == 1:
-        values: list[int] = list(row)
-        return bytes(accumulate(values, _byte_sum))
+        total = 0
+        return bytes(total := (total + value) & 255 for value in row)
     if kind == 2:
         return bytes((a + b) & 255 for a, b in zip(row, above, strict=True)) if any(row) else above
     made = bytearray()
@@ -83,7 +82,3 @@ def _paeth(left: int, up: int, corner: int) -> int:
     guess = left + up - corner
     near = (abs(guess - left), abs(guess - up), abs(guess - corner))
     return left if near[0] <= near[1] and near[0] <= near[2] else up if near[1] <= near[2] else corner
-
-
-def _byte_sum(a: int, b: int) -> int:
-    return (a + b) & 255
