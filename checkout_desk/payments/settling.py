@@ -1,7 +1,8 @@
 """A payment becomes the money of quotes: by itself where all is exact, else because a person says so.
 
-Locks are taken in one order everywhere: conversation, order, quote, payment. So two payments for one quote, eight clicks
-on one payment, and a refund beside an allocation queue up, and the sums that the tables check cannot be exceeded.
+Locks are taken in one order everywhere: conversation, order, quote, payment, products; of each kind by id. So two
+payments for one quote, two for the same orders, eight clicks on one payment, and a refund beside an allocation queue
+up, and the sums that the tables check cannot be exceeded.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from checkout_desk.accounts.models import Person
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
-from checkout_desk.orders import happenings, loading, quoting
+from checkout_desk.orders import happenings, loading, promising, quoting
 from checkout_desk.orders.lifecycle import ORDER
 from checkout_desk.orders.models import Order, Quote
 from checkout_desk.orders.quote_lifecycle import QUOTE, name
@@ -65,6 +66,10 @@ def confirm(payment: Payment, *, by: Person) -> list[Allocation]:
     hold(payment, list(quotes.values()))
     if not payment.proposal or [share["quote"] for share in payment.proposal] != ids:
         raise Refused("There is no proposal for this payment any more; look at it again.")
+    if (
+        len(quotes) > 1
+    ):  # each would lock its own products, one after the other: two such payments could cross
+        promising.lock({product for quote in quotes.values() for product in promising.wanted(quote)})
     return [
         _allocate(payment, quotes[share["quote"]], share["minor"], by=by) for share in list(payment.proposal)
     ]

@@ -82,6 +82,26 @@ def test_two_people_give_two_payments_to_one_quote_at_once(counter: Counter) -> 
     counter.sound()
 
 
+def test_two_payments_for_several_orders_each_are_confirmed_crosswise(counter: Counter) -> None:
+    """What one order sells first the other one sells last: whoever comes second waits, and neither for ever."""
+    blue, red = (
+        reading(line(sku, 1), ship_to=quay(), phone="+441912345678") for sku in ("MUG-BLU", "MUG-RED")
+    )
+    pairs = []
+    for place, kinds in enumerate(((blue, red), (red, blue))):
+        sender = f"Customer {place} <customer{place}@customer.example>"
+        pairs.append([counter.quoted(kind, sender=sender) for kind in kinds])
+    ids = [counter.pay(3250, " ".join(f"{number}-Q1" for number, _ in pair)) for pair in pairs]
+    for payment_id, pair in zip(ids, pairs, strict=True):
+        assert [share["quote"] for share in counter.payment(payment_id).proposal] == [one for _, one in pair]
+    person = counter.shop.person("manager")
+    works = [_work(lambda payment, by: settling.confirm(payment, by=by), one, person) for one in ids]
+    assert at_once(counter.shop.app, *works, after="UPDATE product") == ["done", "done"]
+    assert [counter.sums(one) for one in ids] == [("allocated", 3250, 0)] * 2
+    assert (counter.stock("MUG-BLU"), counter.stock("MUG-RED")) == ((10, 0, 2), (10, 0, 2))
+    counter.sound()
+
+
 def test_a_refund_and_an_allocation_at_once_do_not_spend_the_same_money(counter: Counter) -> None:
     _, quote_id = counter.quoted()
     payment_id = counter.pay(3200)
