@@ -33,6 +33,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "stock.write": frozenset({"logistics", "manager", "admin"}),
     "shipping.read": frozenset(_DESK | {"logistics"}),
     "shipping.write": frozenset({"logistics", "manager", "admin"}),
+    "shipping.follow": frozenset(_DESK | {"logistics"}),
     "carriers.write": frozenset({"manager", "admin"}),
     "templates.read": frozenset(_DESK | {"logistics"}),
     "templates.write": frozenset({"manager", "admin"}),

@@ -23,6 +23,7 @@ from checkout_desk.desk import (
     orders_list,
     pack_list,
     pack_station,
+    parcel,
     payment_import,
     payments_desk,
     queue,
@@ -31,6 +32,7 @@ from checkout_desk.desk import (
     search,
     studio,
     styleguide,
+    tracking_board,
     tracking_numbers,
     workspace,
 )
@@ -74,5 +76,7 @@ def init_app(app: Flask) -> None:
         quotes,
         studio,
         replies,
+        tracking_board,
+        parcel,
     ):
         app.register_blueprint(module.blueprint)
