@@ -130,6 +130,7 @@ def send(conversation_id: int) -> ResponseReturnValue:
     draft_id = draft.id
     # What was typed is kept even when the mail is stopped: the draft is committed before the mail is tried.
     db.session.commit()
+    order_letters.typeset(draft)
     return _send(
         conversation_id,
         draft_id,

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import abort, request
 
+from checkout_desk import clock
 from checkout_desk.accounts.models import Person
 from checkout_desk.catalogue.models import Product
 from checkout_desk.conversations.models import Conversation, Draft
@@ -16,6 +17,7 @@ from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.orders import quote_preview, quoting
 from checkout_desk.orders.models import Order
+from checkout_desk.settings.models import store
 from checkout_desk.web.numbers import row_number
 
 KINDS = order_question.KINDS
@@ -180,6 +182,25 @@ def carried(form: Mapping[str, str], c: Conversation) -> dict[str, Any]:
     if found is None or not ours:
         return {"order_id": None, "purpose": None, "template": None}
     return {"order_id": found.id, "purpose": purpose, "template": form.get("template", "")[:60] or None}
+
+
+def typeset(draft: Draft) -> None:
+    """Make the quote's PDF for a mail that is about to leave, while nobody waits for us: no transaction is open after this.
+
+    What would refuse the mail refuses it when it is sent.
+    """
+    if draft.purpose != order_quote.PURPOSE or not draft.order_id or not store().quote_pdf:
+        return
+    order, at = db.session.get(Order, draft.order_id), clock.now()
+    try:
+        found = quote_preview.preview(order) if order is not None else None
+    except Refused:
+        found = None
+    db.session.rollback()
+    if found is not None:
+        from checkout_desk.orders import quote_pdf  # the typesetter is loaded by those who print
+
+        quote_pdf.made(quote_pdf.dated(found.content, at=at, ends_at=found.ends_at))
 
 
 def prepare(c: Conversation, draft: Draft, *, by: Person) -> None:

@@ -116,7 +116,7 @@ def _pdf(quote: Quote) -> tuple[Part, ...]:
 
     at = clock.now()
     content = quote_pdf.dated(quote.content, at=at, ends_at=quoting.end_of(at))
-    return (Part(f"{quoting.name(quote)}.pdf", "application/pdf", quote_pdf.make(content)),)
+    return (Part(f"{quoting.name(quote)}.pdf", "application/pdf", quote_pdf.made(content)),)
 
 
 def _attached(message: Message, part: Part) -> int:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from checkout_desk import typesetting
-from checkout_desk.orders import quote_words
+from checkout_desk.orders import quote_content, quote_words
 
 SOURCE = rb"""
 #let q = json(bytes(sys.inputs.data))
@@ -32,6 +34,17 @@ def make(content: Mapping[str, Any]) -> bytes:
     """The PDF of a version: the same bytes for the same content, whenever it is asked for."""
     issued = datetime.fromisoformat(content["issued_on"] or "2026-01-01").replace(tzinfo=UTC)
     return typesetting.pdf(SOURCE, facts(content), at=issued)
+
+
+def made(content: Mapping[str, Any]) -> bytes:
+    """As `make`, which is slow; what was made lately in this process is kept. So whoever is about to send makes it before
+    the write lock is taken, and again under it: that is nothing to do unless the content has changed."""
+    return _made(quote_content.canonical(content))
+
+
+@lru_cache(maxsize=8)
+def _made(canonical: str) -> bytes:
+    return make(json.loads(canonical))
 
 
 def dated(content: Mapping[str, Any], *, at: datetime, ends_at: datetime) -> dict[str, Any]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 from sqlalchemy import event
@@ -16,7 +18,7 @@ from checkout_desk.conversations.models import Conversation
 from checkout_desk.doorstep.models import CustomerLink
 from checkout_desk.extensions import db
 from checkout_desk.mail.models import OutboundMail
-from checkout_desk.orders import lines
+from checkout_desk.orders import lines, quote_pdf
 from checkout_desk.orders.models import MilestoneMail, Quote
 from checkout_desk.settings import starting
 from checkout_desk.settings.models import ShippingService
@@ -338,11 +340,21 @@ def test_the_panel_of_a_quoted_order_asks_a_fixed_number_of_queries(mia: Browser
 
 
 def test_the_pdf_goes_along_where_the_store_wants_it_and_is_what_is_rendered_again(
-    mia: Browser, till: Till
+    mia: Browser, till: Till, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    open_transactions: list[bool] = []
+    make = quote_pdf.make
+
+    def note(content: Mapping[str, Any]) -> bytes:
+        open_transactions.append(db.session().in_transaction())
+        return make(content)
+
+    monkeypatch.setattr(quote_pdf, "make", note)
+    quote_pdf._made.cache_clear()
     till.shop.set_store(quote_pdf=True)
     number = till.verified()
     sent = composer(mia, till, number).press("Send")
+    assert open_transactions == [False], "set once, and nobody waited for it"
     [file] = leaving(till.shop).iter_attachments()
     assert file.get_filename() == f"{number}-Q1.pdf"
     assert file.get_payload(decode=True) == mia.get(f"/orders/{number}/quotes/1.pdf").data
