@@ -301,7 +301,8 @@ def import_catalogue(file: str, dry_run: bool, skip_bad: bool) -> int:
 
     \b
       sku,name,price,currency,stock,weight_grams,aliases,shelf,barcode
-      tax_class,family,attributes,active,low_at,restock_on,restock_quantity,alias_languages
+      tax_class,family,attributes,active,low_at,restock_on,restock_quantity,alias_languages,
+      fragile,hs_code,origin
 
     Commas, semicolons or tabs, UTF-8 or Windows-1252. Aliases are separated by ; and added to those that are known. An
     empty cell changes nothing. Another number in stock is entered as a count. Bad lines are reported with their number,

@@ -19,6 +19,9 @@ MORE = (
     "restock_on",
     "restock_quantity",
     "alias_languages",
+    "fragile",
+    "hs_code",
+    "origin",
 )
 MOST_ROWS = 10_000
 """rows of one import: all of it is one transaction, and on SQLite nobody else writes meanwhile"""
@@ -40,6 +43,9 @@ _SYNONYMS = {
     "restock_on": "restockdate nextdelivery due",
     "restock_quantity": "restockqty",
     "alias_languages": "aliaslanguage languages language",
+    "fragile": "breakable zerbrechlich",
+    "hs_code": "hs tariff tariffcode customscode zolltarifnummer commoditycode",
+    "origin": "countryoforigin origincountry madein ursprungsland",
 }
 _MEANT = {
     word: column for column, words in _SYNONYMS.items() for word in (column.replace("_", ""), *words.split())

@@ -22,8 +22,11 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "low_at": lambda text: values.pieces(text, "Low at"),
     "restock_on": lambda text: values.day(text, "Restock date"),
     "restock_quantity": lambda text: values.pieces(text, "Restock quantity"),
+    "hs_code": values.hs_code,
+    "origin": values.origin,
 }
-FIELDS = (*_READERS, "price", "active")
+TICKS = ("active", "fragile")
+FIELDS = (*_READERS, "price", *TICKS)
 
 
 class ProductForm:
@@ -32,7 +35,7 @@ class ProductForm:
     def __init__(self, typed: Mapping[str, str]) -> None:
         self.typed = {name: typed.get(name, "") for name in FIELDS}
         self.errors: dict[str, str] = {}
-        self.fields: dict[str, Any] = {"active": bool(self.typed["active"])}
+        self.fields: dict[str, Any] = {name: bool(self.typed[name]) for name in TICKS}
         for name, read in _READERS.items():
             self._read(name, name, read)
         code = self.fields.get("currency")
@@ -63,6 +66,9 @@ def shown(product: Product, family: str) -> dict[str, str]:
         "low_at": _text(product.low_at),
         "restock_on": product.restock_on.isoformat() if product.restock_on else "",
         "restock_quantity": _text(product.restock_quantity),
+        "hs_code": product.hs_code,
+        "origin": product.origin,
+        "fragile": "1" if product.fragile else "",
     }
 
 

@@ -10,6 +10,8 @@ from checkout_desk import money
 from checkout_desk.catalogue import stock
 from checkout_desk.catalogue.phrasing import is_number
 from checkout_desk.catalogue.products import only_a_number
+from checkout_desk.reading import countries
+from checkout_desk.reading.canonical import fold
 
 TAX_CLASSES = {"standard": "Standard", "reduced": "Reduced", "zero": "Zero-rated", "exempt": "Exempt"}
 LANGUAGES = {
@@ -100,6 +102,23 @@ def barcode(text: str) -> str | None:
     if len(value) > 64 or not value.isprintable() or " " in value:
         raise ValueError(f"Barcode cannot be “{value[:40]}”; use at most 64 signs without spaces.")
     return value
+
+
+def hs_code(text: str) -> str:
+    """What customs call a product: 6 digits of the Harmonized System, up to 12 with a country's own. '' for none."""
+    value = re.sub(r"[\s.]", "", text)
+    if value and not (value.isascii() and value.isdigit() and 6 <= len(value) <= 12):
+        raise ValueError(f"HS code cannot be “{text.strip()[:40]}”; type 6 to 12 digits such as 6912.00.")
+    return value
+
+
+def origin(text: str) -> str:
+    """The country where a product was made, by its name or two letters (ISO 3166). '' for none."""
+    value = " ".join(text.split())
+    code = countries.country_code(fold(value)) or value.upper()
+    if value and not countries.known_country(code):
+        raise ValueError(f"Country of origin cannot be “{value[:40]}”; type its name or two letters such as GB.")
+    return code
 
 
 def tax_class(text: str) -> str:
