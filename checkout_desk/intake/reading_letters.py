@@ -69,6 +69,9 @@ def text_input(
 def _as_forwarded(zone: Zone, text: str) -> Zone:
     """A quoted mail with its headers above it is a forwarded one where the subject says that this is a forward."""
     head = text[zone.start : zone.end].lstrip("\n >_-")
+    line, _, below = head.partition("\n")
+    if quotewords.ORIGINAL.search(line[:200]):
+        head = below.lstrip("\n >_-")
     if zone.kind == "quoted" and (found := quotewords.LABEL.match(head)) and found.lastgroup == "from":
         return Zone("forwarded", zone.start, zone.end)
     return zone

@@ -66,6 +66,9 @@ PERSON = re.compile(
 OWNER = re.compile(
     r"(?:t\.?n\.?v\.?|op naam van|a nombre de|au nom de|a nome di|em nome de|auf den namen|in the name of)[.:]? (?=[^\W\d])"
 )
+_HOUSE_NAME = re.compile(
+    r"the (?:\w+ ){0,2}(?:vicarage|rectory|manse|lodge|cottage|farm|farmhouse|barn|mill|house|hall|grange|manor|forge|stables|coach house|school house)"
+)
 _TOWNS_TOO = frozenset(
     "granada luxembourg luxemburg luxemburgo lussemburgo singapore singapur singapour singapura monaco djibouti panama guatemala mexico"
     " kuwait gibraltar macau macao andorra georgia jersey hongkong".split()
@@ -154,7 +157,7 @@ class Taker:
             self.block.fields["postcode"] = (start, end)
             left = Piece(piece.start, start, piece.low[: match.start()], piece.line)
             right = Piece(end, piece.end, piece.low[match.end() :], piece.line)
-            parts = [q for q in (_trim(left), _trim(right)) if q]
+            parts = [q for q in (places.trimmed(left), places.trimmed(right)) if q]
             self.rest[index : index + 1] = parts
             for part in parts:
                 self.split_run(part)
@@ -170,7 +173,9 @@ class Taker:
             return
         at = self.rest.index(piece)
         parts = [
-            _trim(Piece(piece.start + match.start(g), piece.start + match.end(g), match[g], piece.line))
+            places.trimmed(
+                Piece(piece.start + match.start(g), piece.start + match.end(g), match[g], piece.line)
+            )
             for g in ("name", "street", "city")
         ]
         self.rest[at : at + 1] = [p for p in parts if p]
@@ -312,7 +317,7 @@ class Taker:
         ):
             self.block.fields["region"] = (piece.end - len(named), piece.end)
             end = piece.end - len(named) - 1
-        trimmed = _trim(Piece(piece.start, end, self.book.canon.low[piece.start : end], piece.line))
+        trimmed = places.trimmed(Piece(piece.start, end, self.book.canon.low[piece.start : end], piece.line))
         if trimmed:
             self.block.fields["city"] = (trimmed.start, trimmed.end)
 
@@ -353,54 +358,17 @@ class Taker:
             return
         if not above:
             return
+        if (
+            len(above) == 1
+            and street
+            and "line2" not in self.block.fields
+            and _HOUSE_NAME.fullmatch(above[0].low)
+        ):
+            self.block.fields["line2"] = (above[0].start, above[0].end)
+            return
         if "line1" not in self.block.fields and len(above) > 1:
             last = above.pop()  # a house with a name and no number
             self.block.fields["line1"] = (last.start, last.end)
         self.block.fields["name"] = self.without_article(above[0])
         if len(above) > 1 and "line2" not in self.block.fields and above[-1].line >= above[0].line:
             self.block.fields["line2"] = (above[-1].start, above[-1].end)
-
-
-def _trim(piece: Piece) -> Piece | None:
-    start, end, low = piece.start, piece.end, piece.low
-    if low.strip(" .,") in (
-        "please",
-        "bitte",
-        "thanks",
-        "svp",
-        "por favor",
-        "per favore",
-        "graag",
-        "thank you",
-        "in",
-        "at",
-        "zu",
-        "cep",
-        "cap",
-        "plz",
-        "zip",
-        "cp",
-        "c.p",
-        "postcode",
-        "eircode",
-        "pin",
-    ):
-        return None
-    while low and low[0] in " ,-()./":
-        low, start = low[1:], start + 1
-    while low and low[-1] in " ,-(/":
-        low, end = low[:-1], end - 1
-    for word in (
-        " please",
-        " bitte",
-        " thanks",
-        " svp",
-        " schicken",
-        " senden",
-        " liefern",
-        " sturen",
-        " bezorgen",
-    ):
-        if low.endswith(word):
-            low, end = low[: -len(word)], end - len(word)
-    return Piece(start, end, low, piece.line) if low else None

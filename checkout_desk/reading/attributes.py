@@ -129,7 +129,7 @@ def complete_variants(here: Sentence) -> None:
         for left_out in before.keys:
             keys = [*(k for k in before.keys if k != left_out), *mention.keys]
             skus, _, rule, _, _ = resolve(here.scene.catalogue, [Hit(-1, (k,)) for k in keys])
-            if len(skus) == 1 and rule in ("name", "alias"):
+            if len(skus) == 1 and (rule in ("name", "alias") or (swapped and set(skus) < set(mention.skus))):
                 found |= set(skus)
         if len(found) == 1:
             mention.skus, mention.confidence, mention.rule = tuple(found), 0.85, "noun-from-neighbour"

@@ -42,9 +42,7 @@ def weigh(here: Sentence, new: Sequence[Statement]) -> None:
         return
     if _HANGS.search(here.text):
         _doubt(sure)
-    if _SHARED_OUT.search(here.text) and not any(
-        a.count and a.used and _each(here, a.first) for a in here.amounts
-    ):
+    if (shared := _SHARED_OUT.search(here.text)) and not _explains(here, shared):
         for statement in sure:
             if here.low.find("\n", statement.end) != statement.end and _nearest(here, statement, sure):
                 statement.quantity, statement.confidence = None, min(statement.confidence, 0.7)
@@ -71,8 +69,11 @@ def _doubt(statements: Iterable[Statement]) -> None:
         statement.confidence = min(statement.confidence, _DOUBT)
 
 
-def _each(here: Sentence, first: int) -> bool:
-    return any(t.low in ("each", "je", "jeweils", "chacun", "chacune", "cada", "ciascuno") for t in here.tokens[first : first + 4])  # fmt: skip
+def _explains(here: Sentence, shared: re.Match[str]) -> bool:
+    """'10 candles (one per table)': how many in all was said before, and once more for one of them."""
+    at = here.parts[0].start + shared.start()
+    near = [a for a in here.amounts if 0 <= at - here.tokens[a.last].end <= 2]
+    return any(here.low[: here.tokens[a.first].start].rstrip()[-1:] in ("(", ",", "-", "=") for a in near)
 
 
 def _unheard_refusal(here: Sentence, new: Sequence[Statement], sure: Sequence[Statement]) -> None:

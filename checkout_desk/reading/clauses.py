@@ -210,6 +210,8 @@ def clauses(low: str, *, blanked: str) -> list[Clause]:
         cuts.append(sentence.end)
         mood: Mood = "plain"
         returned = cues.RETURN.search(blanked[sentence.start : sentence.end]) is not None
+        if returned and cues.SWAP.search(text) and _polite(text):
+            returned = False  # "could you exchange the fig candle for the lavender one": before it was sent
         parts: list[Clause] = []
         whole = question and _polite(blanked[sentence.start : sentence.end])
         for start, end in itertools.pairwise(cuts):

@@ -94,7 +94,10 @@ def _narrows(tokens: Sequence[Token], before: Mention, after: Mention) -> bool:
         and len(after.skus) == 1
         and after.skus[0] in before.skus
         and len(between) <= 2
-        and all(t.low in lexicon.STOP and t.low not in lexicon.CONJUNCTIONS and not t.masked for t in between)
+        and all(
+            (t.low in lexicon.STOP or t.low == ",") and t.low not in lexicon.CONJUNCTIONS and not t.masked
+            for t in between
+        )
     )
 
 

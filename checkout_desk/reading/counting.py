@@ -42,6 +42,8 @@ def shares(here: Sentence, each: Amount, mention: Mention) -> bool:
 
 def amount_before(here: Sentence, number: int, mention: Mention) -> tuple[Amount | None, int, str]:
     """The amount in front of a product, how many unknown words stand between, and the determiner."""
+    while number and here.mentions[number - 1].rule == "attribute" and not here.mentions[number - 1].skus:
+        number -= 1  # "the large bag of sencha"
     floor = here.mentions[number - 1].last if number else -1
     return before_mention(here.tokens, here.amounts, mention, floor)
 
@@ -187,6 +189,8 @@ def check_pack(here: Sentence, statement: Statement, mention: Mention, amount: A
             statement.confidence = min(statement.confidence, 0.7)
             statement.quantity = None if mention.pack else statement.quantity
         return
+    if here.tokens[amount.first].low in lexicon.TIMES:
+        return  # "three times the tracks (8 pieces)"
     if not mention.pack or mention.pack_said or mention.pack < 2 or statement.rule == "sku":
         return
     between = {t.low for t in here.tokens[amount.first : mention.last + 1]}

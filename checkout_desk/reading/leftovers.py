@@ -222,7 +222,7 @@ def corrected_at_once(here: Sentence, new: Sequence[Statement]) -> None:
     if len(free) != 1:
         return
     start, end = here.tokens[free[0].first].start, here.tokens[free[0].last].end
-    slips = [m for m in cues.FALSE_START.finditer(here.low, here.parts[0].start, start)]
+    slips = list(cues.FALSE_START.finditer(here.low, here.parts[0].start, start))
     if not slips:
         return
     slip = slips[-1]
@@ -238,12 +238,23 @@ def corrected_at_once(here: Sentence, new: Sequence[Statement]) -> None:
         free[0].used = True
 
 
+def _of_them_before(here: Sentence, amount: Amount) -> bool:
+    """'Mettez-m'en neuf, et …': a pronoun for what was named before, ahead of the first product of this sentence."""
+    first = min((m.first for m in here.mentions if m.skus), default=0)
+    before = [t.low for t in here.tokens[max(0, amount.first - 4) : amount.first]]
+    french = here.scene.language == "fr" and "en" in before
+    behind = here.tokens[amount.last + 1].low if amount.last + 1 < len(here.tokens) else ""
+    return amount.first < first and (french or behind in ("davon", "ervan", "daarvan"))
+
+
 def loose_amounts(here: Sentence, named: bool) -> None:
     """'Make it 3', 'I'll take 2 of them': an amount whose product was named before."""
     free = [a for a in here.amounts if not a.used and not a.old and not a.article]
+    if len(free) > 1:  # "neuf, du 2018"
+        free = [a for a in free if not 1950 <= (a.count or 0) <= 2100]
     if len(free) > 1:  # "he broke 2 of the mugs, please send 2 more"
         free = [a for a in free if here.clause(here.tokens[a.first]).mood == "order"]
-    if named or len(free) != 1:
+    if len(free) != 1 or (named and not _of_them_before(here, free[0])):
         return
     clause = here.clause(here.tokens[free[0].first])
     takes = (
@@ -251,7 +262,8 @@ def loose_amounts(here: Sentence, named: bool) -> None:
         and cues.TAKES.search(here.plain[clause.start : clause.end].rstrip(" .!")) is not None
     )
     if (
-        here.corrects
+        named
+        or here.corrects
         or _ENOUGH.search(here.text)
         or takes
         or (
@@ -268,7 +280,7 @@ def loose_amounts(here: Sentence, named: bool) -> None:
     ):
         start, end = here.tokens[free[0].first].start, here.tokens[free[0].last].end
         here.scene.loose.append((free[0].count, start, end, here.corrects))
-        last = here.scene.last
+        last = here.last_before if named else here.scene.last
         if last and len(last.skus) >= 1 and clause.mood in ("order", "plain"):
             confidence = 0.9 if here.corrects and not last.seen else 0.75
             here.scene.statements.append(

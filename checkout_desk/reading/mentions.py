@@ -185,7 +185,9 @@ def find_mentions(low: str, tokens: Sequence[Token], catalogue: Catalogue, shown
         found.append(_exact(catalogue, hits, tokens, (first, last), phrases, taken))
     for group in _grouped(catalogue, hits, tokens, taken):
         found += _bag(catalogue, hits, tokens, group)
-    found.sort(key=lambda m: m.first)
+    found.sort(key=lambda m: (m.first, m.rule == "attribute"))
+    ends = [max((m.last for m in found[:i] if m.rule != "attribute"), default=-1) for i in range(len(found))]
+    found = [m for m, end in zip(found, ends, strict=True) if m.rule != "attribute" or m.first > end]
     own_numbers(tokens, catalogue, found)
     return beside_names(tokens, found)
 

@@ -264,3 +264,24 @@ def is_name(low: str) -> bool:
     if _TOWN_NUMBER.fullmatch(low):
         return True
     return all(NAME_WORD.fullmatch(word) for word in words)
+
+
+_NO_PLACE = frozenset(
+    "please bitte thanks svp graag in at zu cep cap plz zip cp c.p postcode eircode pin".split()
+) | {"por favor", "per favore", "thank you"}
+_BEHIND = (" please", " bitte", " thanks", " svp", " schicken", " senden", " liefern", " sturen", " bezorgen")
+
+
+def trimmed(piece: Piece) -> Piece | None:
+    """A piece without signs and polite words at its ends; None where nothing else is in it."""
+    start, end, low = piece.start, piece.end, piece.low
+    if low.strip(" .,") in _NO_PLACE:
+        return None
+    while low and low[0] in " ,-()./":
+        low, start = low[1:], start + 1
+    while low and low[-1] in " ,-(/":
+        low, end = low[:-1], end - 1
+    for word in _BEHIND:
+        if low.endswith(word):
+            low, end = low[: -len(word)], end - len(word)
+    return Piece(start, end, low, piece.line) if low else None

@@ -265,7 +265,7 @@ def before_mention(
         elif token.low not in lexicon.UNITS and token.low not in lexicon.LIGHT:
             if token.kind == "east" or token.low in _STOPS or unknown >= 2:
                 return None, unknown, determiner
-            unknown += 1
+            unknown += not (at == mention.first - 1 and tokens[mention.first].kind == "number")  # "factor 50"
         at -= 1
     return None, unknown, determiner
 
@@ -316,10 +316,7 @@ def behind_mention(
                 and token.low
                 in ("to", "up", "from", "von", "van", "auf", "naar", "de", "da", "a", "por", "in")
             )
-            or (
-                token.kind == "east"
-                and (token.low in "をはがの、" or token.low.removeprefix("を") in ("もう", "あと", "さらに"))
-            )
+            or (token.kind == "east" and (token.low in "をはがの、もうさらに"))
         ):
             return None
         at += 1

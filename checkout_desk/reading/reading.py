@@ -12,6 +12,7 @@ from dataclasses import replace
 from checkout_desk.reading import answers, cues, kinds, people
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.catalogue import Catalogue
+from checkout_desk.reading.covering import overlaid, points_below
 from checkout_desk.reading.gaps import find_gaps
 from checkout_desk.reading.languages import language_of
 from checkout_desk.reading.masking import without
@@ -29,6 +30,7 @@ from checkout_desk.reading.model import (
 from checkout_desk.reading.phones import find_phone
 from checkout_desk.reading.texts import Text, default_language, look_around, order_of
 
+_BARE_NUMBER = re.compile(r"\W{0,3}\d{1,4}\b\W*(?:please|bitte|svp|por favor|per favore|graag)?\W*")
 _QUOTE_LINE = re.compile(r"^[ ]?>[^\n]*", re.MULTILINE)
 
 
@@ -51,6 +53,7 @@ def read(
     settled = kinds.headers_kind(letter)
     own_text, forwarded_text = _zones(letter)
     if letter.is_reply:
+        own_text = without(own_text, _bare_answers(letter, known_thread))
         own_text = _QUOTE_LINE.sub(lambda match: " " * len(match[0]), own_text)
     body = Text(Canon(own_text), "body", language_of(Canon(own_text).low, default=default_language(country)))
     if settled:
@@ -81,6 +84,14 @@ def read(
                 found, writer = more, sender
                 body = _joined(other, body)
                 break
+    elif found and role == "new" and forwarded_text.strip() and points_below(body.canon.low):
+        for other, _ in _other_texts(letter, forwarded_text, country, store)[:1]:
+            look_around(other, country)
+            listed = order_of(other, catalogue, role=role, known=None)
+            if listed.lines:
+                lines = {line.sku: line.quantity for line in listed.lines}
+                change = order_of(body, catalogue, role="update", known=KnownThread(lines, has_address=True))
+                found, body.phone = overlaid(listed, change), body.phone or other.phone
     if not found and role == "new" and not letter.is_reply and letter.screened != "list":
         found = _subject_order(letter, catalogue, body, found.loose)
     reading = _conclude(
@@ -127,6 +138,14 @@ def _with_answers(reading: Reading, answered: answers.Answers) -> Reading:
         if reading.kind == "order"
         else answered.left,
     )
+
+
+def _bare_answers(letter: ReadingInput, known: KnownThread | None) -> list[Span]:
+    """Bare numbers right below a question that we asked: they count nothing by themselves, and `answers` reads its own."""
+    if known is not None and known.asked:
+        return []
+    below = [(start, end) for start, end, quoted in letter.below if "?" in quoted]
+    return [span for span in below if _BARE_NUMBER.fullmatch(letter.body[slice(*span)].strip())]
 
 
 def _zones(letter: ReadingInput) -> tuple[str, str]:

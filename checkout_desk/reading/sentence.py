@@ -32,6 +32,7 @@ class Sentence:
         self.mentions, self.amounts = mentions, found
         self.low = scene.canon.low
         self.said: list[Statement] = []
+        self.last_before = scene.last
         self._runs: list[list[Mention]] | None = None
         self._takes_back: bool | None = None
         self.plain = scene.plain
