@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import default
 from email.utils import format_datetime, getaddresses
+from functools import partial
 from pathlib import Path
 
 from flask import Flask, current_app
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
+from sqlalchemy.orm import Session
 
-from checkout_desk import clock, demo_catalogue, demo_details, demo_money
+from checkout_desk import clock, demo_catalogue, demo_details, demo_money, demo_orders
 from checkout_desk.accounts.models import Person, PersonRole
 from checkout_desk.accounts.passwords import hash_password
 from checkout_desk.conversations import acting, drafting, sending
@@ -49,9 +53,9 @@ def build(app: Flask) -> list[str]:
             _people_and_boxes()
             demo_money.build()
             demo_catalogue.build()
-            made: dict[str, str] = {}
-            for scene in sorted(SCENES, key=lambda s: -s.hours):
-                _play(scene, made)
+            with _nobody_rings():
+                for _, happens in sorted(_timeline(), key=lambda entry: -entry[0]):
+                    happens()
             _nobody_answers_the_past()
         db.session.remove()
     width = max(len(email) for _, email, _ in PEOPLE)
@@ -61,6 +65,32 @@ def build(app: Flask) -> list[str]:
         *(f"  {email:<{width}}  {name}, {' and '.join(roles)}" for name, email, roles in PEOPLE),
         "Customers answer what you send them within half a minute.",
     ]
+
+
+@contextmanager
+def _nobody_rings() -> Iterator[None]:
+    """No worker is up while the store is built; whatever is to leave or to be taken in is done here at once."""
+
+    def forget(session: Session) -> None:
+        session.info.pop("wakes", None)
+
+    event.listen(Session, "before_commit", forget)
+    try:
+        yield
+    finally:
+        event.remove(Session, "before_commit", forget)
+
+
+def _timeline() -> Iterator[tuple[float, Callable[[], object]]]:
+    """(hours before now, what happens then)."""
+    made: dict[str, str] = {}
+    for scene in SCENES:
+        yield scene.hours, partial(_play, scene, made)
+
+    def arrive(sale: demo_orders.Sale, hours: float) -> int:
+        return _play(Scene(hours, sale.name, sale.email, sale.subject, sale.text), made)
+
+    yield from demo_orders.Orders().timeline(arrive)
 
 
 def _nobody_answers_the_past() -> None:
@@ -97,8 +127,8 @@ def _people_and_boxes() -> None:
         db.session.commit()
 
 
-def _play(scene: Scene, made: dict[str, str]) -> None:
-    """One mail arrives at its time, and the desk does with it what the scene says."""
+def _play(scene: Scene, made: dict[str, str]) -> int:
+    """One mail arrives at its time, and the desk does with it what the scene says. Returns its conversation's id."""
     at = clock.now() - timedelta(hours=scene.hours)
     raw, mail_id = _raw(scene, at, made)
     with clock.pretending(at):
@@ -114,6 +144,7 @@ def _play(scene: Scene, made: dict[str, str]) -> None:
     for step, act in enumerate(scene.then, start=1):
         with clock.pretending(at + timedelta(minutes=13 * step)):
             _do(conversation_id or 0, act, scene, made)
+    return conversation_id or 0
 
 
 def _raw(scene: Scene, at, made: dict[str, str]) -> tuple[bytes, str]:  # type: ignore[no-untyped-def]

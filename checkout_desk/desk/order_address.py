@@ -35,6 +35,12 @@ def rows(country: str) -> tuple[tuple[str, ...], ...]:
             found[-1] += names
         elif names:
             found.append(names)
+    if not any(
+        "city" in row for row in found
+    ):  # Japan writes its wards into the street; a mail may name them apart
+        place = next((row for row in found if {"region", "postcode"} & {*row}), None)
+        found = [(*row, "city") if row is place else row for row in found]
+        found += [("city",)] if place is None else []
     named = [row for row in found if row != ("name",)]
     return (("name",), *named, ("country",))
 

@@ -39,7 +39,7 @@ def hosted(stripe: LocalStripe, authority: LittleAuthority, live: LiveDesk) -> I
             kind="stripe",
             name=method.name,
             active=True,
-            settings={**before, "api_base": stripe.url},
+            settings={**before, "api_base": stripe.url, "demo": False},
             secrets={"secret_key": KEY, "webhook_secret": SECRET},
         )
         db.session.commit()

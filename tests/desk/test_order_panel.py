@@ -9,6 +9,7 @@ import pytest
 from checkout_desk.catalogue import stock
 from checkout_desk.catalogue.models import ProductAlias
 from checkout_desk.conversations.models import Conversation
+from checkout_desk.desk import order_address
 from checkout_desk.extensions import db
 from checkout_desk.orders import changing
 from checkout_desk.orders.models import Order, OrderLine
@@ -161,6 +162,13 @@ def test_an_address_is_checked_in_the_words_of_its_country(stage: Stage, mia: Br
     page = page.press("Save", "/details", ship_region="Narnia")
     assert page.status == 422
     assert "“Narnia”" in page
+
+
+@pytest.mark.parametrize("country", ["JP", "AE", "SG", "MO", "GB", "XX"])
+def test_no_country_hides_the_town(country: str) -> None:
+    fields = [field for row in order_address.rows(country) for field in row]
+    assert fields.count("city") == 1
+    assert fields.index("name") < fields.index("city") < fields.index("country")
 
 
 def test_who_was_slower_sees_what_changed_and_may_apply_theirs(
