@@ -21,7 +21,7 @@ from tests.builders import Shop
 from tests.databases import ENGINES, PostgresDatabase, SqliteTemplate
 from tests.page import Browser
 from tests.signing import add_person, add_store, open_desk, signed_in
-from tests.warm import keep_what_is_compiled
+from tests.warm import CONNECTIONS, keep_what_is_compiled
 
 pytest_plugins = ["tests.parts.fixtures"]
 
@@ -57,7 +57,7 @@ def desk(tmp_path: Path, database_url: str) -> Iterator[Flask]:
     yield app
     with app.app_context():
         db.session.remove()
-        db.engine.dispose()
+        CONNECTIONS.leave(db.engine)
 
 
 @pytest.fixture

@@ -10,12 +10,11 @@ from __future__ import annotations
 from types import CodeType
 from typing import Any
 
-import sqlalchemy
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
-from sqlalchemy import Engine, event
+from sqlalchemy import URL, Dialect, Engine, Pool, event
 from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
@@ -71,6 +70,41 @@ def _keep_rules() -> None:
     changed.compile = compile_once
 
 
+class Connections:
+    """Connections to a PostgreSQL server that the desk of one test leaves to the next one.
+
+    A new backend has to read the catalogue of the database before its first answer, which takes longer than the
+    statements of most tests.
+    """
+
+    def __init__(self) -> None:
+        self.backends: set[int] = set()
+        """process ids of the server's side of all that were ever made"""
+        self._left: dict[URL, Pool] = {}
+
+    def use(self, engine: Engine) -> None:
+        """Let `engine`, which is new, go on with the connections that were left at its address."""
+        pool = self._left.pop(engine.url, None)
+        if pool is not None:
+            engine.pool = pool
+        else:
+            event.listen(engine, "connect", self._note)
+
+    def _note(self, connection: Any, record: Any) -> None:
+        self.backends.add(connection.info.backend_pid)
+
+    def leave(self, engine: Engine) -> None:
+        """The end of a desk: its connections are kept, if they are to a server and none is in use any more."""
+        pool: Any = engine.pool
+        if engine.dialect.name == "postgresql" and not pool.checkedout():
+            self._left[engine.url] = pool
+        else:
+            engine.dispose()
+
+
+CONNECTIONS = Connections()
+
+
 def _keep_statements() -> None:
     """Let engines that are made alike share one dialect, and so the statements that were compiled for it.
 
@@ -78,23 +112,24 @@ def _keep_statements() -> None:
     """
     make_anew = SQLAlchemy._make_engine
     changed: Any = SQLAlchemy
-    kept: dict[str, tuple[Any, LRUCache[Any, Any]]] = {}
+    kept: dict[str, tuple[Dialect, LRUCache[Any, Any]]] = {}
 
     def make(self: SQLAlchemy, bind_key: str | None, options: dict[str, Any], app: Flask) -> Engine:
-        engine: Any = make_anew(self, bind_key, options, app)
-        name = engine.dialect.name
-        if name in kept:
-            engine.dialect, engine._compiled_cache = kept[name]
+        engine: Engine = make_anew(self, bind_key, options, app)
+        dialect = engine.dialect
+        statements: LRUCache[Any, Any] = LRUCache(5000)
+        if dialect.name in kept:
+            dialect, statements = kept[dialect.name]
         else:
-            dialect = engine.dialect
-            statements: LRUCache[Any, Any] = LRUCache(5000)
-            engine._compiled_cache = statements
-
-            def keep(*connected: Any) -> None:
-                kept.setdefault(name, (dialect, statements))
-
-            event.listen(engine, "engine_connect", keep, once=True)
-        made: sqlalchemy.Engine = engine
-        return made
+            event.listen(
+                engine,
+                "engine_connect",
+                lambda connection: kept.setdefault(dialect.name, (dialect, statements)),
+                once=True,
+            )
+        engine.dialect, engine._compiled_cache = dialect, statements
+        if dialect.name == "postgresql":
+            CONNECTIONS.use(engine)
+        return engine
 
     changed._make_engine = make
