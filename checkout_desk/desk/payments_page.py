@@ -13,6 +13,7 @@ from checkout_desk.desk.frame import Frame
 from checkout_desk.desk.paths import path
 from checkout_desk.extensions import db
 from checkout_desk.orders.models import Order, Quote
+from checkout_desk.payments.finding import allocated
 from checkout_desk.payments.lifecycle import free
 from checkout_desk.payments.matching import LIVE
 from checkout_desk.payments.models import Allocation, Payment, Refund, Statement
@@ -187,18 +188,22 @@ def _title(p: Payment, first: dict[str, Any] | None, left: int) -> str:
 
 
 def open_quotes(around: Frame) -> dict[str, Any]:
-    """Quotes that wait for money, the next to end first, and how many there are."""
+    """Quotes that wait for money, those on account and the next to end first, and how many there are."""
     live = Quote.state.in_(LIVE)
     rows = db.session.execute(
         select(Quote, Order)
         .join(Order, Order.id == Quote.order_id)
         .where(live)
-        .order_by(Quote.expires_at, Quote.id)
+        .order_by(Quote.expires_at.nulls_first(), Quote.id)
         .limit(QUOTES)
-    )
-    found = [
-        share for q, o in rows if (share := _share(q.id, q.total_minor, {q.id: (q, o)}, q.currency, around))
-    ]
+    ).all()
+    given = allocated(q.id for q, _ in rows)
+    found = []
+    for q, o in rows:
+        left = q.total_minor - given.get(q.id, 0)
+        share = _share(q.id, left, {q.id: (q, o)}, q.currency, around)
+        if share:
+            found.append(share | {"left": money.show(left, q.currency), "part": left < q.total_minor})
     total = db.session.scalar(select(func.count()).where(live)) or 0
     return {"rows": found, "n": total, "more": total - len(found)}
 

@@ -78,7 +78,9 @@ def _named(payment: Payment) -> list[ColumnElement[bool]]:
 
 def _questioned(payment: Payment, named: list[ColumnElement[bool]]) -> ColumnElement[bool]:
     live = Quote.state.in_(LIVE)
-    recent = Quote.state.in_(("paid", "expired")) & (Quote.expires_at >= payment.received_at - PAST)
+    since = payment.received_at - PAST
+    lately = or_(Quote.expires_at >= since, Quote.placed_at.is_not(None) & (Quote.paid_at >= since))
+    recent = Quote.state.in_(("paid", "expired")) & lately
     begun = exists(select(Allocation.id).where(Allocation.quote_id == Quote.id))
     ways: list[ColumnElement[bool]] = [
         Quote.id.in_(select(Quote.id).where(or_(live, recent), Quote.total_minor == free(payment))),

@@ -106,10 +106,15 @@ def test_an_order_on_account_is_sold_confirmed_and_open(counter: Counter) -> Non
     counter.sound()
 
 
-def test_its_money_is_matched_whenever_it_comes_and_moves_nothing_else(counter: Counter) -> None:
+def test_its_money_is_matched_whenever_it_comes_and_moves_nothing_else(
+    counter: Counter, as_role: Callable[[str], Browser]
+) -> None:
     number, quote_id = placed(counter)
     part = counter.pay(1200, counter.quote(quote_id).reference, when=LATER)
     counter.act(settling.confirm, part, when=LATER)
+    with clock.pretending(LATER):
+        screen = as_role("manager").open("/payments")
+    assert "£20.00" in screen and "the rest of £32.00" in screen
     assert counter.quote(quote_id).state == "accepted"
     rest = counter.pay(2000, counter.quote(quote_id).reference, when=LATER)
     counter.act(settling.confirm, rest, when=LATER)
@@ -117,7 +122,8 @@ def test_its_money_is_matched_whenever_it_comes_and_moves_nothing_else(counter: 
     assert counter.stage.seen(number).state == "paid"
     assert counter.stock() == (10, 0, 2)
     assert counter.mails(number).count(("confirmed", True)) == 1
-    assert counter.sums(counter.pay(3200, counter.quote(quote_id).reference, when=LATER))[0] == "needs_review"
+    again = counter.pay(3200, payer_name="Jane Fox", when=LATER)
+    assert (counter.payment(again).outcome, counter.payment(again).state) == ("duplicate", "needs_review")
     counter.sound()
 
 
