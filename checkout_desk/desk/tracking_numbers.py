@@ -96,7 +96,7 @@ def _pair(text: str) -> tuple[str, str] | None:
 
 
 def _given(what: str, text: str) -> ResponseReturnValue:
-    confirmed = [kind for kind in request.form.getlist("confirmed") if kind in DOUBTS]
+    confirmed = _confirmed()
     number = request.form.get("likely", "")[:60] or text
     me = sessions.me()
     try:
@@ -157,6 +157,12 @@ def _quietly(what: str) -> tuple[Order, Shipment | None] | None:
         return _meant(what) if what else None
     except Refused:
         return None
+
+
+def _confirmed() -> list[str]:
+    """What the person took all the same: before (hidden), by boxes, and by the button that was pressed now."""
+    said = [*request.form.getlist("confirmed"), *request.form.getlist("confirm")]
+    return [kind for kind in DOUBTS if kind in said]
 
 
 def _done(*new: int) -> str | None:
@@ -230,7 +236,7 @@ def take_list() -> ResponseReturnValue:
         rows = number_importing.plan(number_lists.read(text))
     except Unusable as reason:
         return _page(error=str(reason), text=text, status=422)
-    confirmed = [kind for kind in request.form.getlist("confirmed") if kind in DOUBTS]
+    confirmed = _confirmed()
     likely = {int(n) for n in request.form.getlist("likely") if n.isascii() and n.isdigit() and len(n) < 7}
     if "give" not in request.form:
         return _planned(rows, text=text, filename=filename)
@@ -315,7 +321,7 @@ def correct(parcel_id: int) -> ResponseReturnValue:
     """Put it right; the customer is told."""
     typed = request.form.get("number", "").strip()[:120]
     number = request.form.get("likely", "")[:60] or typed
-    confirmed = [kind for kind in request.form.getlist("confirmed") if kind in DOUBTS]
+    confirmed = _confirmed()
     version = request.form.get("version", "")
     if not version.isascii() or not version.isdigit() or len(version) > 9:
         abort(400)
