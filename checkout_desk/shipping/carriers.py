@@ -156,7 +156,7 @@ def save(
         )
     for name, value in after.items():
         setattr(carrier, name, value)
-    if typed or set(kept) - set(needed):
+    if typed or (carrier.secret and not needed):
         carrier.secret = _seal(sealed)
         after["keys"] = typed
     if after:
