@@ -11,34 +11,40 @@ from datetime import datetime, timedelta
 from flask import Flask
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import or_
 
 from checkout_desk import clock
 from checkout_desk.accounts.models import Person
 from checkout_desk.catalogue import stock
 from checkout_desk.catalogue.models import Product
+from checkout_desk.customers.models import Customer
 from checkout_desk.events.recording import acting_as
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.mail.models import OutboundMail
 from checkout_desk.orders import (
     acting,
+    discounting,
     lines,
     loading,
     milestones,
+    placing,
     promising,
     quote_clock,
     quote_content,
     quoting,
 )
 from checkout_desk.orders.models import MilestoneMail, Order, Quote
+from checkout_desk.orders.quote_content import Rebate
 from checkout_desk.orders.quote_lifecycle import LIVE
+from checkout_desk.settings.models import PaymentMethod, Tolerance
 from tests.builders import Shop
 from tests.orders.quoted import MONDAY, Till
 from tests.orders.stage import Stage, line, quay, reading
 
 STEPS = ("new", "edit", "verify", "send", "again", "unsend", "withdraw", "accept", "pay", "late", "tick", "wait",
-         "extend", "keep", "cancel", "undo", "redraft", "mail")  # fmt: skip
-LIKELY = ("new", "edit", "verify", "send", "send", "pay", "accept", "tick", "wait")
+         "extend", "keep", "cancel", "undo", "redraft", "mail", "place", "discount")  # fmt: skip
+LIKELY = ("new", "edit", "verify", "send", "send", "pay", "accept", "tick", "wait", "place", "discount")
 step = st.tuples(st.sampled_from((*STEPS, *LIKELY)), st.integers(0, 5), st.integers(1, 7), st.booleans())
 
 
@@ -57,6 +63,15 @@ class Series:
         self.sent: dict[int, str] = {}
         self.facts: list[tuple[int, dict[str, object]]] = []
         self.by = shop.person("processing")
+        self.trusting()
+
+    def trusting(self) -> None:
+        """Everybody may order on account, and people may take off what they like."""
+        with self.shop.writing():
+            db.session.add(
+                PaymentMethod(kind="account", name="On account", active=True, position=1, settings={})
+            )
+            db.session.add(Tolerance(role="processing", currency="GBP", discount_minor=10**6))
 
     def go(self, name: str, n: int, m: int, crashes: bool) -> None:
         if name in ("new", "tick", "wait", "undo") or not self.shop.all(Order):
@@ -81,6 +96,8 @@ class Series:
             self.till.stage.order(
                 reading(line(("MUG-BLU", "POT-06")[m % 2], m), ship_to=quay(), phone="+441912345678")
             )
+        with self.shop.writing():
+            db.session.query(Customer).update({Customer.trusted: True})
 
     def _wait(self, m: int) -> None:
         self.now += timedelta(days=m, hours=m)
@@ -130,6 +147,17 @@ class Series:
     def _accept(self, order: Order, by: Person, m: int) -> None:
         self._some(order, m, lambda quote: quoting.accept(quote, at=self.now))
 
+    def _place(self, order: Order, by: Person, m: int) -> None:
+        self._some(order, m, lambda quote: placing.on_account(quote, by=by))
+
+    def _discount(self, order: Order, by: Person, m: int) -> None:
+        """Something off, or everything: then the customer's yes pays it."""
+        if order.state != "verified":
+            self._verify(order, by, m)
+        line_id = loading.lines(order)[0].id if m % 2 else None
+        rebate = Rebate(minor=100 * m) if m < 4 else Rebate(ppm=1_000_000 if m > 5 else 125_000)
+        discounting.give(order, rebate, line_id=line_id, by=by, reason="An old friend")
+
     def _pay(self, order: Order, by: Person, m: int) -> None:
         self._some(order, m, lambda quote: quoting.paid(quote, at=self.now))
 
@@ -164,7 +192,10 @@ class Series:
         held: Counter[int] = Counter()
         sold: Counter[int] = Counter()
         for quote in quotes:
-            if quote.state in LIVE:
+            if quote.state in LIVE and quote.placed_at is not None:
+                sold.update(promising.wanted(quote))
+                assert promising.committed(quote) == promising.wanted(quote)
+            elif quote.state in LIVE:
                 held.update(promising.wanted(quote))
                 assert promising.held(quote) == promising.wanted(quote)
             elif quote.state == "paid" and orders[quote.order_id].state != "cancelled":
@@ -176,12 +207,14 @@ class Series:
     def _quotes(self, orders: dict[int, Order], quotes: list[Quote]) -> None:
         live = {quote.order_id: quote for quote in quotes if quote.state in LIVE}
         paid = {quote.order_id for quote in quotes if quote.state == "paid"}
+        placed = {quote.order_id for quote in quotes if quote.state in LIVE and quote.placed_at is not None}
         assert len(live) == sum(quote.state in LIVE for quote in quotes), "two live versions of one order"
         for order in orders.values():
             found = live.get(order.id)
             assert order.live_quote == (found.number if found else None)
             assert order.state != "quoted" or found is not None
-            assert (order.state == "paid") <= (order.id in paid)
+            assert (order.state == "paid") <= (order.id in paid | placed)
+            assert (order.id in placed) <= (order.state == "paid")
             assert (order.id in paid) <= (order.state in ("paid", "cancelled"))
         for quote in quotes:
             if quote.sent_at is not None:
@@ -196,8 +229,9 @@ class Series:
         automatic = db.session.query(OutboundMail).filter(OutboundMail.automatic).count()
         assert automatic == sum(row.message_id is not None for row in rows)
         confirmed = Counter(row.order_id for row in rows if row.milestone == "confirmed")
-        paid = {quote.order_id for quote in db.session.query(Quote).filter_by(state="paid")}
-        assert confirmed == Counter(paid), "the order is confirmed once, and only when it is paid"
+        sure = or_(Quote.state == "paid", Quote.placed_at.is_not(None))
+        orders_sure = {quote.order_id for quote in db.session.query(Quote).filter(sure)}
+        assert confirmed == Counter(orders_sure), "confirmed once, and only when it is paid or on account"
 
 
 PAID, LATER, EDITED = ("send", 0, 3, False), ("wait", 0, 7, False), ("edit", 0, 4, False)
@@ -243,6 +277,24 @@ AGAIN = [("tick", 0, 1, False), ("extend", 0, 3, False), ("pay", 0, 3, False), (
         PAID,
         ("pay", 0, 3, False),
     ]
+)
+@example(
+    steps=[
+        ("new", 0, 2, False),
+        ("discount", 0, 7, False),
+        PAID,
+        ("accept", 0, 3, False),
+        ("cancel", 0, 1, False),
+    ]
+)
+@example(
+    steps=[
+        ("new", 0, 2, False), ("discount", 0, 2, False), PAID, ("place", 0, 3, False), LATER, ("tick", 0, 1, False),
+        ("withdraw", 0, 3, False), ("pay", 0, 3, False), ("pay", 0, 3, False), ("cancel", 0, 1, False),
+    ]
+)  # fmt: skip
+@example(
+    steps=[("new", 0, 2, False), PAID, ("place", 0, 3, True), ("place", 0, 3, False), ("cancel", 0, 1, False)]
 )
 @settings(
     max_examples=10,

@@ -37,6 +37,8 @@ ORDERS = (
     "accept",
     "extend",
     "cancel",
+    "place",
+    "discount",
     "wait",
     "tick",
     "undo",
@@ -65,6 +67,7 @@ class MoneySeries(Series):
         self.sent = {}
         self.facts = []
         self.by = shop.person("manager")
+        self.trusting()
 
     def go(self, name: str, n: int, m: int, crashes: bool) -> None:
         if name not in MONEY:
