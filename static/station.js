@@ -52,47 +52,73 @@
     if (e.key.length === 1 && field && !/^(INPUT|SELECT|TEXTAREA|BUTTON|A)$/.test(doc.activeElement?.tagName || "")) field.focus();
   }, true);
 
-  /* ── the field: what is scanned while an answer is on its way waits for its turn ── */
+  /* ── the field: the next code may be typed before the answer to the last one is there, and none is lost ── */
   const scan = () => one("form.scan");
+  let next = null;
+  function arm(form, field) {
+    if (!form || !field || !field.name) return;
+    const sent = doc.createElement("input");
+    sent.type = "hidden"; sent.name = "code"; sent.value = field.value;
+    field.removeAttribute("name");
+    form.append(sent);
+  }
   doc.addEventListener("submit", e => {
-    if (e.target !== scan()) return;
-    const field = one("#code");
-    if (field.readOnly) { e.preventDefault(); e.stopImmediatePropagation(); sound("bad"); return; }
-    if (!busy) return;
-    e.preventDefault(); e.stopImmediatePropagation();
-    waiting.push(field.value); field.value = "";
-  }, true);
-  doc.addEventListener("htmx:before:request", e => {
+    const form = scan();
+    if (!form || !form.contains(e.target)) { if (busy) { e.preventDefault(); e.stopImmediatePropagation(); } return; }
+    const field = one("#code"), stop = () => { e.preventDefault(); e.stopImmediatePropagation(); };
+    if (field.readOnly) { stop(); sound("bad"); return; }
+    let code = next;
+    if (code === null) { along(field); code = typed; field.value = typed = ""; }
+    next = null;
+    if (busy) { stop(); waiting.push(code); return; }
     busy = true;
-    if (e.detail?.ctx?.sourceElement === scan()) { const field = one("#code"); field.value = ""; }
-  });
-  let begun = "";
-  doc.addEventListener("htmx:before:swap", () => { const field = one("#code"); begun = field && doc.activeElement === field ? field.value : ""; });
+    form.querySelector('input[name="code"]').value = code;
+  }, true);
+  doc.addEventListener("htmx:before:request", () => { busy = true; });
+  /* What is half typed goes along into the next field. */
+  let typed = "", last = null;
+  function along(field) {
+    if (field !== last) { if (typed) field.value = typed + field.value; last = field; }
+    typed = field.value;
+  }
+  doc.addEventListener("input", e => { if (e.target.id === "code") along(e.target); });
   doc.addEventListener("htmx:after:swap", () => { busy = false; settle(); });
-  doc.addEventListener("htmx:error", () => { busy = false; waiting.length = 0; sound("bad"); });
+  /* What is no answer of the station is not put in its place. */
+  doc.addEventListener("htmx:before:response", e => {
+    const { ctx } = e.detail, status = ctx.response.status;
+    if (status < 400 || status === 409 || status === 422 || ctx.hx.redirect) return;
+    e.preventDefault();
+    lost("The desk did not answer", "Nothing was counted. Scan it again; if that fails, reload the page.");
+  });
+  doc.addEventListener("htmx:error", () => lost("The desk cannot be reached", "Nothing was counted. Scan it again in a moment."));
+  function lost(title, text) {
+    const bar = one(".verdict");
+    busy = false; waiting.length = 0; sound("bad");
+    if (!bar) return;
+    bar.className = "verdict verdict--bad"; bar.setAttribute("role", "alert");
+    const b = bar.querySelector("b"), p = bar.querySelector("p") || b.parentNode.appendChild(doc.createElement("p"));
+    b.textContent = title; p.textContent = text;
+    one("[data-focus]")?.focus();
+  }
   function settle() {
-    const s = station(), field = one("[data-focus]");
+    const s = station(), field = one("[data-focus]"), form = scan(), code = one("#code");
     mark(); sound(s?.dataset.sound);
     if (field) {
       field.focus({ preventScroll: true });
-      if (field.id === "found") field.select();
-      else if (field.id === "code" && field.value) field.select();
+      if (field.defaultValue && field.value === field.defaultValue) field.select();
     }
+    arm(form, code);
     one(".piece--now")?.scrollIntoView({ block: "nearest" });
     for (const frame of doc.querySelectorAll("iframe[data-print]:not([data-run])")) {
       frame.dataset.run = "";
       frame.addEventListener("load", () => { try { frame.contentWindow.print(); } catch { /* the link beside it prints */ } field?.focus(); });
     }
-    if (s?.hasAttribute("data-stop")) { waiting.length = 0; begun = ""; return; }
-    const form = scan(), code = one("#code");
-    if (!form || !code) return;
-    if (begun && !code.value) { code.value = begun; begun = ""; code.setSelectionRange(code.value.length, code.value.length); }
+    if (s?.hasAttribute("data-stop") || !form || !code) { waiting.length = 0; typed = ""; last = code; return; }
+    along(code);
     if (waiting.length) {
-      const rest = code.value;
-      code.value = waiting.shift();
+      next = waiting.shift();
       if (window.htmx) htmx.process(form);
       form.requestSubmit();
-      one("#code").value = rest;
     }
   }
   settle();

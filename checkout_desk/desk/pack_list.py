@@ -94,7 +94,7 @@ def _row(row: Any, inside: Any, where: Any, around: Frame) -> dict[str, Any]:
         "words": inside.words if inside else "", "fragile": bool(inside and inside.fragile), "twins": row.twins,
         "parcel": where.parcel if where else None, "batch": where.batch_id if where else None,
         "holder": _holder(where, around), "trouble": TROUBLE.get(row.delivery_trouble, "Something is wrong") if row.delivery_trouble else "",
-        "ship_by": row.ship_by, "group": cut_off(row.ship_by, around.face),
+        "was": around.face.short(row.ship_by) if row.ship_by and row.ship_by <= around.face.now else "", "group": cut_off(row.ship_by, around.face),
     }  # fmt: skip
 
 

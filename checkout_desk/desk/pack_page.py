@@ -142,9 +142,17 @@ def _parcel(found: Scene) -> dict[str, Any]:
         "parcel_at": parcel.number if parcel else 1, "parcel_n": max(len(found.others), 1),
         "boxes": [(box.id, f"{box.name}, {box.length_mm / 10:g} × {box.width_mm / 10:g} × {box.height_mm / 10:g} cm") for box in boxes],
         "box": parcel.box_id if parcel else None, "weighed": weighed, "expected": expected,
-        "service": (parcel.service if parcel else "") or "No service", "carrier": found.carrier,
+        "service": _service(found) or "No service", "carrier": found.carrier,
         "label": found.label, "label_url": label_url(found.label) if found.label else "",
     }  # fmt: skip
+
+
+def _service(found: Scene) -> str:
+    """The service's name, of the parcel or, before it is begun, of what was sold."""
+    if found.parcel is not None or found.order is None:
+        return found.parcel.service if found.parcel else ""
+    sent = parcels.sold(found.order).content["shipping"]
+    return str(sent["name"]) if sent else ""
 
 
 def standing(found: Scene) -> Say:

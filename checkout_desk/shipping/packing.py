@@ -49,6 +49,8 @@ class Piece:
     barcode: str = ""
     shelf: str = ""
     fragile: bool = False
+    picture: str = ""
+    """the beginning of its hash, '' for none"""
 
     @property
     def done(self) -> bool:
@@ -164,6 +166,7 @@ def _piece(row: ShipmentItem | parcels.Left, product: Product) -> Piece:
         row.product_id, row.sku, row.name, row.quantity,
         packed=row.packed if isinstance(row, ShipmentItem) else 0,
         barcode=product.barcode or "", shelf=product.shelf, fragile=product.fragile,
+        picture=(product.picture_sha256 or "")[:12],
     )  # fmt: skip
 
 
