@@ -17,7 +17,7 @@ from checkout_desk.settings.views import change_store
 from checkout_desk.web.access import requires
 
 blueprint = Blueprint("money_brand", __name__, url_prefix="/settings/money/brand")
-FIELDS = ("brand_colour", "brand_footer", "sender_address", "eori")
+FIELDS = ("brand_colour", "brand_footer", "sender_address", "eori", "slip_prices")
 
 
 @blueprint.get("")
@@ -38,6 +38,7 @@ def save() -> ResponseReturnValue:
         "brand_footer": typed.take("brand_footer", _lines("Last lines")),
         "sender_address": typed.take("sender_address", _lines("Sender of parcels")),
         "eori": typed.take("eori", _eori),
+        "slip_prices": typed.ticked("slip_prices"),
     }
     upload = request.files.get("logo")
     data = upload.stream.read(brand.LARGEST + 1) if upload and upload.filename else b""

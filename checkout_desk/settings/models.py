@@ -80,6 +80,8 @@ class Store(Model):
     """where parcels come from and go back to, line by line, without name and country"""
     eori: Mapped[str] = mapped_column(String(20), default="", server_default="")
     """the number by which customs know the store"""
+    slip_prices: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """packing slips show prices"""
     logo_sha256: Mapped[str | None] = mapped_column(String(64))
     logo_type: Mapped[str | None] = mapped_column(String(40))
 
