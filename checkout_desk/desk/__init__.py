@@ -29,6 +29,7 @@ from checkout_desk.desk import (
     queue,
     quotes,
     replies,
+    report_page,
     search,
     shipping_paper,
     studio,
@@ -78,6 +79,7 @@ def init_app(app: Flask) -> None:
         quotes,
         studio,
         replies,
+        report_page,
         tracking_board,
         parcel,
     ):

@@ -249,24 +249,28 @@ class Frame:
             ("customers.everybody", "Customers", "user", "customers.read", "Shop", 0),
             ("catalogue.everything", "Catalogue", "warehouse", "catalogue.read", "Shop", 0),
             ("studio.everything", "Templates", "file-text", "templates.read", "Shop", 0),
+            ("reports.show", "Reports", "chart-column", "reports.read", "Shop", 0),
             ("errors.show", "Errors", "mail-warning", "errors.read", "Desk", failed),
             ("mailboxes.show", "Mailboxes", "mailbox", "mailboxes.read", "Desk", 0),
             ("people.everybody", "People", "users", "people.read", "Desk", 0),
             ("settings.show", "Settings", "settings", "settings.write", "Desk", 0),
         )
+        here = f"{request.script_root}{request.path}/"
+        urls = {row[0]: url_for(row[0]) for row in rows if self.person.may(row[3])}
+        # The pack list's address begins that of the board: the longest one is where we are.
+        current = max((url for url in urls.values() if here.startswith(f"{url}/")), key=len, default=None)
         return [
             {
                 "title": title,
                 "icon": icon,
-                "url": url,
+                "url": urls[endpoint],
                 "section": section,
                 "count": count,
                 "bad": endpoint == "errors.show",
-                "current": f"{request.script_root}{request.path}/".startswith(f"{url}/"),
+                "current": urls[endpoint] == current,
             }
-            for endpoint, title, icon, permission, section, count in rows
-            if self.person.may(permission)
-            for url in (url_for(endpoint),)
+            for endpoint, title, icon, _, section, count in rows
+            if endpoint in urls
         ]
 
     def health(self) -> dict[str, str]:

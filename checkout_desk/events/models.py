@@ -7,7 +7,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DDL, BigInteger, CheckConstraint, Index, Integer, String, event, insert
+from sqlalchemy import DDL, BigInteger, CheckConstraint, Index, Integer, String, event, insert, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from checkout_desk.extensions import Model
@@ -19,7 +19,16 @@ class Event(Model):
     """One row of the record. Never changed, never deleted (triggers refuse both)."""
 
     __tablename__ = "event"
-    __table_args__ = (Index("ix_event_subject", "subject_type", "subject_id", "id"),)
+    __table_args__ = (
+        Index("ix_event_subject", "subject_type", "subject_id", "id"),
+        Index(
+            "ix_event_closed",
+            "at",
+            "id",
+            sqlite_where=text("kind = 'conversation.close'"),
+            postgresql_where=text("kind = 'conversation.close'"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(
         BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=False

@@ -1,0 +1,105 @@
+"""Reply times and feedback: five figures, then charts with their tables; every figure leads to the messages behind it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from checkout_desk.desk import report_sections
+from checkout_desk.desk.frame import frame
+from checkout_desk.desk.report_sections import Report
+from checkout_desk.reports import behind, period, tables
+from checkout_desk.reports.period import Period
+from checkout_desk.settings import calendars
+from checkout_desk.settings.models import store
+from checkout_desk.web.access import requires
+from checkout_desk.web.numbers import row_number
+
+blueprint = Blueprint("reports", __name__, url_prefix="/reports")
+CLOCKS = {"wall": "Wall clock", "business": "Business hours"}
+PAGE = 50
+
+
+@blueprint.get("")
+@requires("reports.read")
+def show() -> ResponseReturnValue:
+    """The page; what was typed and cannot be used is named, and the usual days are shown."""
+    found, faults = _asked()
+    report, clock = _report(found)
+    sections = report_sections.sections(report, found)
+    charts = {one.key: tables.scale(one.bars) for one in sections if one.bars}
+    return render_template(
+        "reports/show.html", figures=report_sections.figures_of(report), sections=sections, charts=charts,
+        range=found, faults=faults, typed=request.args, clock=clock, clocks=_clocks(clock, found),
+        summary=report_sections.summary(report),
+    ), 422 if faults else 200  # fmt: skip
+
+
+@blueprint.get("/<key>.csv")
+@requires("reports.read")
+def download(key: str) -> ResponseReturnValue:
+    """One table as the screen shows it."""
+    found, faults = _asked()
+    if faults:
+        abort(422, next(iter(faults.values())))
+    report, _ = _report(found)
+    section = next((one for one in report_sections.sections(report, found) if one.key == key), None)
+    if section is None:
+        abort(404)
+    answer = Response("\ufeff" + tables.csv_of(section), mimetype="text/csv")
+    name = f"{key}-{found.first.isoformat()}-{found.last.isoformat()}.csv"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@blueprint.get("/replies")
+@requires("reports.read")
+def replies() -> ResponseReturnValue:
+    """The messages behind a figure, oldest first."""
+    found, faults = _asked()
+    report, clock = _report(found)
+    wanted = behind.Wanted.of(request.args)
+    chosen = wanted.choose(report.rows, found)
+    after = request.args.get("after", default=0, type=row_number)
+    rest = [row for row in chosen if row.promise_id > after]
+    shown = behind.messages(rest[:PAGE])
+    keep = {**_keep(found, clock), **wanted.words}
+    more = url_for("reports.replies", **keep, after=rest[PAGE - 1].promise_id) if len(rest) > PAGE else None
+    around = frame()
+    return render_template(
+        "reports/replies.html", rows=[report_sections.message(row, around) for row in shown], n=len(chosen),
+        words=report_sections.wanted_words(wanted, around), next_url=more, range=found,
+        back=url_for("reports.show", **_keep(found, clock)), faults=faults,
+    ), 422 if faults else 200  # fmt: skip
+
+
+def _asked() -> tuple[Period, dict[str, str]]:
+    around = frame()
+    return period.typed(
+        request.args.get("from", ""), request.args.get("to", ""), now=around.face.now, zone=around.face.zone
+    )
+
+
+def _report(found: Period) -> tuple[Report, str]:
+    hours = calendars.of_store(store())
+    clock = "business" if hours is not None and request.args.get("clock") == "business" else "wall"
+    return report_sections.load(
+        found, frame(), hours=hours if clock == "business" else None, clock=clock
+    ), clock
+
+
+def _clocks(clock: str, found: Period) -> list[dict[str, Any]]:
+    """Both clocks where the store has a calendar; one needs no choice."""
+    if store().calendar_id is None:
+        return []
+    return [
+        {"title": title, "url": url_for("reports.show", **_keep(found, key)), "current": key == clock}
+        for key, title in CLOCKS.items()
+    ]
+
+
+def _keep(found: Period, clock: str) -> dict[str, Any]:
+    return report_sections.keep(found, clock)

@@ -1,0 +1,367 @@
+"""The sections of the metrics page: what each shows, in words, and where each figure leads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import select
+
+from checkout_desk.accounts.models import PersonRole
+from checkout_desk.accounts.permissions import ROLES
+from checkout_desk.desk.frame import Frame
+from checkout_desk.desk.order_steps import STEPS_TOLD
+from checkout_desk.desk.paths import path
+from checkout_desk.extensions import db
+from checkout_desk.openhours import Hours
+from checkout_desk.reports import figures, replies, resolutions, scores
+from checkout_desk.reports.behind import Behind, Wanted
+from checkout_desk.reports.figures import in_hours, lasting, percent
+from checkout_desk.reports.period import Period
+from checkout_desk.reports.replies import Reply, Summary
+from checkout_desk.reports.tables import Bar, Cell, Section
+from checkout_desk.settings.models import store
+
+SCORES = {5: "very good", 4: "good", 3: "fair", 2: "poor", 1: "bad"}
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+BIN_WORDS = ("< 1 h", "1–2", "2–4", "4–8", "8–12", "12–18", "18–24", "24–36", "> 36 h")
+SHADES = 4
+WORDS_LISTED = 20
+HOURS_SHOWN = 3
+"""a cell of the heat map is this many hours wide: 24 columns of figures fit no screen"""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that the page counts, of the chosen days and of those before."""
+
+    rows: list[Reply]
+    before: list[Reply]
+    closed: list[resolutions.Resolution]
+    closed_before: list[resolutions.Resolution]
+    answers: list[scores.Score]
+    answers_before: list[scores.Score]
+    asked: int
+    products: Mapping[tuple[str, str], scores.Mean]
+    templates: Mapping[str, scores.Mean]
+    roles: Mapping[int, list[str]]
+    names: Mapping[int, str]
+    clock: str
+    zone: str
+    promise_hours: int
+
+
+def load(period: Period, around: Frame, *, hours: Hours | None, clock: str) -> Report:
+    """The figures of a period. A fixed number of queries, whatever the size of the store."""
+    now, earlier = around.face.now, period.before()
+    roles: dict[int, list[str]] = {}
+    for person_id, role in db.session.execute(select(PersonRole.person_id, PersonRole.role)):
+        roles.setdefault(person_id, []).append(role)
+    return Report(
+        replies.opened_in(period, now=now, hours=hours),
+        replies.opened_in(earlier, now=now, hours=hours),
+        resolutions.closed_in(period, hours=hours),
+        resolutions.closed_in(earlier, hours=hours),
+        scores.answered_in(period),
+        scores.answered_in(earlier),
+        scores.asked_in(period),
+        scores.by_product(period),
+        scores.by_template(period),
+        roles,
+        {person_id: row.name for person_id, row in around.people.items()},
+        clock,
+        str(period.zone),
+        store().promise_hours,
+    )
+
+
+def summary(report: Report) -> str:
+    """The line under the title."""
+    n = len(report.rows)
+    return f"{n} {'promise' if n == 1 else 'promises'}, compared with the days before"
+
+
+def figures_of(report: Report) -> list[dict[str, str]]:
+    """The five figures."""
+    now, then = replies.summary(report.rows), replies.summary(report.before)
+    first = replies.summary(row for row in report.rows if row.first)
+    first_then = replies.summary(row for row in report.before if row.first)
+    took, took_then = ([one.took for one in part] for part in (report.closed, report.closed_before))
+    points = [one.score for one in report.answers]
+    return [
+        _fig("Promise kept", now.share, f"{now.kept} of {now.decided}, before {then.share}"),
+        _fig("First reply, median", lasting(first.median), f"before {lasting(first_then.median)}"),
+        _fig("First reply, p90", lasting(first.p90), f"before {lasting(first_then.p90)}"),
+        _fig("Any reply, median", lasting(now.median), f"p90 {lasting(now.p90)}, before {lasting(then.median)}"),
+        _fig("Resolution, median", lasting(figures.median(took)), f"before {lasting(figures.median(took_then))}"),
+        _fig(
+            "Feedback",
+            f"{sum(points) / len(points):.1f} of 5" if points else figures.NONE,
+            f"{len(points)} {'answer' if len(points) == 1 else 'answers'}, {percent(len(points), max(report.asked, len(points)))} of asked",
+        ),
+    ]  # fmt: skip
+
+
+def _fig(name: str, value: str, note: str) -> dict[str, str]:
+    return {"name": name, "value": value, "note": note}
+
+
+def sections(report: Report, period: Period) -> list[Section]:
+    """All of the page, in its order."""
+    link = _Links(period, report.clock)
+    return [
+        _waiting(report, link),
+        _days(report, period, link),
+        _people(report, link),
+        _roles(report),
+        _hours(report, period, link),
+        _scores(report),
+        _steps(report),
+        _products(report),
+        _templates(report),
+        _said(report),
+    ]
+
+
+class _Links:
+    """Where figures of this report lead."""
+
+    def __init__(self, period: Period, clock: str) -> None:
+        self.base = url_for("reports.replies", **keep(period, clock))
+
+    def __call__(self, **facts: Any) -> str:
+        words = Wanted(**facts).words
+        return self.base + "".join(f"&{name}={value}" for name, value in words.items())
+
+
+def keep(period: Period, clock: str) -> dict[str, Any]:
+    """What an address says of the period and the clock."""
+    found = {"from": period.first.isoformat(), "to": period.last.isoformat()}
+    return found | ({"clock": clock} if clock != "wall" else {})
+
+
+def _clock(report: Report) -> str:
+    return "Wall clock" if report.clock == "wall" else "Open hours of the store's calendar"
+
+
+def _waiting(report: Report, link: _Links) -> Section:
+    counts = replies.waiting(report.rows)
+    late = [n == len(replies.BINS) or replies.BINS[n] > report.promise_hours for n in range(len(counts))]
+    row = [
+        Cell("Replies"),
+        *(Cell(str(n), link(bin=at) if n else "") for at, n in enumerate(counts)),
+        Cell(str(sum(counts))),
+    ]
+    return Section(
+        "waiting", "How long customers waited",
+        "From the customer's mail to the first mail that a person sent to that customer and a server accepted. "
+        f"Automatic mails, notes and failed sends do not count. {_clock(report)}, time zone {report.zone}.",
+        ("Waited", *BIN_WORDS, "All"), [row] if sum(counts) else [],
+        bars=[Bar(BIN_WORDS[at], n, str(n), bad=late[at]) for at, n in enumerate(counts)] if sum(counts) else (),
+        chart=f"{sum(counts)} replies by waiting time, {sum(n for at, n in enumerate(counts) if late[at])} of them after {report.promise_hours} hours.",
+        meta=f"red: after {report.promise_hours} h", empty="Nobody was answered in these days.",
+    )  # fmt: skip
+
+
+def _days(report: Report, period: Period, link: _Links) -> Section:
+    found = replies.by_day(report.rows, period)
+    days = [day for day in period.days if day in found and found[day].median is not None]
+    rows = [
+        [Cell(f"{day:%a} {day.day} {day:%b}"), Cell(str(found[day].replies), link(day=day, first=True)),
+         Cell(in_hours(found[day].median)), Cell(in_hours(found[day].p90)), Cell(found[day].share)]
+        for day in days
+    ]  # fmt: skip
+    return Section(
+        "days", "Median first reply, per day",
+        "The middle value of first replies whose promise opened that day; p90 is what nine of ten did not exceed. Days without "
+        f"a first reply are left out. {_clock(report)}.",
+        ("Day", "First replies", "Median, hours", "p90, hours", "Promise kept"), rows,
+        bars=[Bar(str(day.day), _hours_of(found[day].median), in_hours(found[day].median)) for day in days],
+        chart=f"Median first reply on {len(days)} days, in hours.", meta="hours",
+        empty="No first reply in these days.",
+    )  # fmt: skip
+
+
+def _hours_of(value: timedelta | None) -> float:
+    return value.total_seconds() / 3600 if value is not None else 0.0
+
+
+def _people(report: Report, link: _Links) -> Section:
+    found = replies.by(report.rows, lambda row: [row.person_id] if row.person_id else [])
+    ranked = sorted(found.items(), key=lambda pair: (-pair[1].replies, report.names.get(pair[0], "")))
+    rows = [
+        _who(report.names.get(person_id, "Somebody"), part, link(person=person_id))
+        for person_id, part in ranked
+    ]
+    every = replies.summary(report.rows)
+    return Section(
+        "people", "By person",
+        "A reply counts for who wrote it. Promises that nobody has answered count only in the last line.",
+        ("Person", "Replies", "Median", "p90", "Within the promise", "Share"), rows, foot=_foot(every) if rows else (),
+        empty="Nobody answered in these days.",
+    )  # fmt: skip
+
+
+def _roles(report: Report) -> Section:
+    found = replies.by(report.rows, lambda row: report.roles.get(row.person_id or 0, []))
+    rows = [_who(ROLES[role], found[role], "") for role in ROLES if role in found]
+    return Section(
+        "roles", "By role",
+        "A reply counts for every role that its writer holds, so the lines may come to more than there are replies.",
+        ("Role", "Replies", "Median", "p90", "Within the promise", "Share"), rows,
+        empty="Nobody answered in these days.",
+    )  # fmt: skip
+
+
+def _who(name: str, part: Summary, url: str) -> list[Cell]:
+    return [
+        Cell(name), Cell(str(part.replies), url), Cell(lasting(part.median)), Cell(lasting(part.p90)),
+        Cell("", bar=_share(part.kept, part.decided)), Cell(part.share),
+    ]  # fmt: skip
+
+
+def _foot(part: Summary) -> tuple[str, ...]:
+    return ("All", str(part.replies), lasting(part.median), lasting(part.p90), "", part.share)
+
+
+def _share(part: int, whole: int) -> float:
+    return round(100 * part / whole, 1) if whole else 0.0
+
+
+def _hours(report: Report, period: Period, link: _Links) -> Section:
+    counts: dict[tuple[int, int], int] = {}
+    for row in report.rows:
+        local = row.opened_at.astimezone(period.zone)
+        key = local.weekday(), local.hour // HOURS_SHOWN
+        counts[key] = counts.get(key, 0) + 1
+    most = max(counts.values(), default=0)
+    parts = range(24 // HOURS_SHOWN)
+    rows = [
+        [Cell(day), *(_heat(counts.get((at, part), 0), most) for part in parts)]
+        for at, day in enumerate(DAYS)
+    ]
+    return Section(
+        "hours", "When customers write",
+        f"Customers' messages by weekday and time of their arrival, store's time ({report.zone}). Darker is more.",
+        ("Day", *(f"{part * HOURS_SHOWN:02d}–{(part + 1) * HOURS_SHOWN:02d}" for part in parts)), rows if counts else [],
+        heat=True, empty="No customer wrote in these days.",
+    )  # fmt: skip
+
+
+def _heat(n: int, most: int) -> Cell:
+    return Cell(str(n) if n else "", shade=-(-n * SHADES // most) if n else 0)
+
+
+def _scores(report: Report) -> Section:
+    total = len(report.answers)
+    counts = {score: sum(one.score == score for one in report.answers) for score in SCORES}
+    points = [one.score for one in report.answers]
+    rows = [
+        [Cell(f"{score}, {words}"), Cell("", bar=_share(counts[score], total)), Cell(str(counts[score])),
+         Cell(percent(counts[score], total))]
+        for score, words in SCORES.items()
+    ]  # fmt: skip
+    return Section(
+        "scores", "Feedback after delivery",
+        "What customers answered by pressing the button on their page; opening the link counts for nothing.",
+        ("Score", f"Share of {total} answers", "Answers", "Share"), rows if total else [],
+        foot=(f"Mean {sum(points) / total:.1f}", "", str(total), "100 %") if total else (),
+        meta="counted after the customer pressed the button", empty="No customer has answered in these days.",
+    )  # fmt: skip
+
+
+def _steps(report: Report) -> Section:
+    found = scores.by_step(report.answers)
+    rows = [
+        [Cell(_step(step)), *_mean(part)]
+        for step, part in sorted(found.items(), key=lambda pair: -pair[1].answers)
+    ]
+    return Section(
+        "steps", "What went wrong, by step",
+        "The step of the procedure that customers named when they were not content.",
+        ("Step", "Answers", "Mean", "1 or 2"), rows, empty="Nobody named a step in these days.",
+    )  # fmt: skip
+
+
+def _step(step: str) -> str:
+    number = int(step[1:]) if step[1:].isdigit() else 0
+    return f"{step}, {STEPS_TOLD[number]}" if number in STEPS_TOLD else step
+
+
+def _products(report: Report) -> Section:
+    ranked = sorted(report.products.items(), key=lambda pair: (pair[1].mean, -pair[1].answers, pair[0]))
+    rows = [[Cell(name), Cell(sku), *_mean(part)] for (sku, name), part in ranked[:WORDS_LISTED]]
+    return Section(
+        "products", "Feedback by product",
+        f"A score counts for every product of its order; the {WORDS_LISTED} with the lowest mean.",
+        ("Product", "SKU", "Answers", "Mean", "1 or 2"), rows, empty="No customer has answered in these days.",
+    )  # fmt: skip
+
+
+def _templates(report: Report) -> Section:
+    ranked = sorted(report.templates.items(), key=lambda pair: (pair[1].mean, pair[0]))
+    rows = [[Cell(name), *_mean(part)] for name, part in ranked[:WORDS_LISTED]]
+    return Section(
+        "templates", "Feedback by template",
+        "A score counts for every template version that its order's mails were made of.",
+        ("Template", "Answers", "Mean", "1 or 2"), rows, empty="No customer has answered in these days.",
+    )  # fmt: skip
+
+
+def _mean(part: scores.Mean) -> list[Cell]:
+    return [Cell(str(part.answers)), Cell(f"{part.mean:.1f}"), Cell(str(part.low))]
+
+
+def _said(report: Report) -> Section:
+    told = [one for one in reversed(report.answers) if one.comment]
+    rows = [
+        [Cell(f"“{one.comment[:300]}”"), Cell(str(one.score)), Cell(str(one.order_number), _order(one)),
+         Cell("settled" if one.settled else "open" if one.score <= store().low_score else "")]
+        for one in sorted(told, key=lambda one: one.score)[:WORDS_LISTED]
+    ]  # fmt: skip
+    return Section(
+        "said", "In their own words", f"The {WORDS_LISTED} lowest scores with words, the newest first.",
+        ("Words", "Score", "Order", "Task"), rows, wide=True, empty="Nobody wrote anything in these days.",
+    )  # fmt: skip
+
+
+def _order(one: scores.Score) -> str:
+    return path("workspace.show", conversation_id=one.conversation_id) if one.conversation_id else ""
+
+
+def message(row: Behind, around: Frame) -> dict[str, Any]:
+    """One message behind a figure."""
+    reply = row.reply
+    kept = {True: "kept", False: "broken"}.get(reply.kept) if reply.kept is not None else "open"
+    return {
+        "who": row.who, "subject": row.subject or "(no subject)", "when": around.face.short(row.at),
+        "waited": lasting(reply.waited) if reply.waited is not None else "no answer",
+        "person": around.name(reply.person_id) if reply.person_id else "", "kept": kept,
+        "tone": {"broken": "bad", "kept": "good"}.get(kept or "", ""),
+        "url": f"{path('workspace.show', conversation_id=reply.conversation_id)}#m{reply.message_id}",
+    }  # fmt: skip
+
+
+def wanted_words(wanted: Wanted, around: Frame) -> str:
+    """What a list of messages was asked for."""
+    return ", ".join(_wanted(wanted, around)) or "all promises"
+
+
+def _wanted(wanted: Wanted, around: Frame) -> Iterable[str]:
+    if wanted.person is not None:
+        yield f"answered by {around.name(wanted.person)}"
+    if wanted.bin is not None:
+        yield f"waited {BIN_WORDS[wanted.bin]}"
+    if wanted.day is not None:
+        yield f"of {wanted.day:%A} {wanted.day.day} {wanted.day:%B}"
+    if wanted.weekday is not None:
+        yield f"of a {DAYS[wanted.weekday]}"
+    if wanted.hour is not None:
+        yield f"that came from {wanted.hour:02d}:00 on"
+    if wanted.kept is not None:
+        yield "in time" if wanted.kept else "too late"
+    if wanted.first:
+        yield "first of their conversation"

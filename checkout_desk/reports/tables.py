@@ -1,0 +1,85 @@
+"""A report as tables: what the page shows and what its CSV holds are made of the same rows."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""what spreadsheets take for the begin of a formula (SECURITY: CSV injection)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One value: its words, where they lead, and how long a bar in it is (0 to 100), if there is one."""
+
+    text: str
+    url: str = ""
+    bar: float | None = None
+    shade: int = 0
+    """0 to 4: how dark a cell of a heat map is"""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One column of a chart."""
+
+    label: str
+    value: float
+    text: str
+    bad: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One question and its answer: a chart (where there are bars), the table under it, and what the figures mean."""
+
+    key: str
+    title: str
+    how: str
+    head: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    foot: Sequence[str] = ()
+    meta: str = ""
+    bars: Sequence[Bar] = ()
+    chart: str = ""
+    """the chart in a sentence, for those who do not see it"""
+    empty: str = "Nothing in these days."
+    wide: bool = False
+    heat: bool = False
+    notes: Sequence[Cell] = field(default_factory=tuple)
+
+
+def csv_of(section: Section) -> str:
+    """The table of a section as CSV (RFC 4180): the screen's own words, none of which a spreadsheet may run."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([_quiet(name) for name in section.head])
+    writer.writerows([[_quiet(cell.text) for cell in row] for row in section.rows])
+    if section.foot:
+        writer.writerow([_quiet(text) for text in section.foot])
+    return out.getvalue()
+
+
+def _quiet(text: str) -> str:
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def scale(bars: Sequence[Bar], *, height: int = 160, steps: int = 4) -> tuple[float, list[tuple[float, str]]]:
+    """(pixels for one, [(pixels above the axis, words)] of the grid) for columns that fit into `height`."""
+    highest = max((bar.value for bar in bars), default=0)
+    step = _round_up(highest / steps) if highest else 1
+    per_one = height / (step * steps)
+    return per_one, [(n * step * per_one, f"{n * step:g}") for n in range(steps + 1)]
+
+
+def _round_up(value: float) -> float:
+    """The next of 1, 2, 2.5, 5, 10, 20, 25, 50 … (and their tenths) from `value` on."""
+    size = 0.1
+    while True:
+        for factor in (1, 2, 2.5, 5):
+            if value <= size * factor:
+                return size * factor
+        size *= 10
