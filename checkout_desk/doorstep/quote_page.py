@@ -212,7 +212,7 @@ def may_ask_address(order: Order, link: CustomerLink, state: str) -> bool:
     return (
         state in ("pay", "account", "paid", "changing")
         and link.email == order.email.casefold()
-        and order.state in ("quoted", "paid")
+        and order.state in ("quoted", "paid", "packing")
     )
 
 

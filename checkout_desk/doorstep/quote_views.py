@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 
 from checkout_desk import clock
 from checkout_desk.conversations.models import Conversation
-from checkout_desk.doorstep import answering, keys, qr, quote_page, reading_answers, visiting
+from checkout_desk.doorstep import answering, keys, parcel_page, qr, quote_page, reading_answers, visiting
 from checkout_desk.doorstep.fields import WORDS_LONGEST, Form
 from checkout_desk.doorstep.models import CustomerLink
 from checkout_desk.doorstep.quote_page import Said, Shown
@@ -212,6 +212,10 @@ def _again(sentence: str, *, status: int) -> ResponseReturnValue:
 
 def _page(visit: Visit, said: Said | None = None, *, status: int = 200, **more: Any) -> Response:
     key, link, o, found = visit
+    sent = parcel_page.of(o.order)
+    if sent:
+        context = parcel_page.context(o, sent, found, link, key, said=said)
+        return visiting.render("doorstep/parcel.html", status=status, **more, **context)
     context = quote_page.context(o, found, link, key, said=said)
     response = visiting.render("doorstep/quote.html", status=status, **more, **context)
     if any(way["kind"] in quote_page.PROVIDERS for way in context["ways"]):

@@ -19,17 +19,17 @@ from checkout_desk.shipping.lifecycle import ON_ITS_WAY
 from checkout_desk.shipping.models import Carrier, DeliveryAlarm, Shipment
 
 COLUMNS = (
+    "failed_attempt",
+    "exception",
+    "expired",
     "pending",
     "info_received",
     "in_transit",
     "out_for_delivery",
     "available_for_pickup",
-    "failed_attempt",
-    "exception",
-    "expired",
     "delivered",
 )
-"""statuses in the order in which a parcel goes through them, trouble before the end"""
+"""statuses as columns: trouble first, where people look first, then the way to the customer"""
 KEPT = timedelta(days=30)
 """how long what was delivered stays on the board"""
 CARD: tuple[Any, ...] = (
