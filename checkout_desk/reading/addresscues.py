@@ -25,7 +25,7 @@ CUE = re.compile(
     r"|direccion de (?:envio|entrega)|(?:morada|endereco) de (?:entrega|envio)|indirizzo di (?:spedizione|consegna)|(?:bezorg|aflever|verzend)adres|お届け先|送付先|送り先|配送先)(?: (?:ist|lautet|est|es|e|is))?\b ?:?"
     rf"|\b{_SOMEBODY}(?: at| in)?(?:[ ]?[:,]|(?= [^\W\d][\w'.-]+(?: [^\W\d][\w'.-]+){{1,2}}, ?[^\n]*\d))"
     r"|\b(?:ship|send|sent|deliver|post|mail|dispatch)(?:ed|ing)?(?: it| them| everything| all| this| that| the (?:parcel|order|package|goods|lot)| please)? (?:all )?(?:to|for)(?: (?:me|us|the following address|this address|my address|the office|our office|my home|my (?:mother|mum|mom|sister|brother|friend|dad|father)))?(?: (?:please|in|at))?\b ?[:,]?"
-    r"|\b(?:goes to|delivery to|shipping to|deliver to|ship to|adressed to|addressed to)\b ?:?"
+    r"|\ba livrer(?: en mairie| sur place)?(?: a| au| chez)?\b ?[:,]?|\b(?:goes to|delivery to|shipping to|deliver to|ship to|adressed to|addressed to)\b ?:?"
     r"|\b(?:lieferung|liefern|schicken|senden|versand|versenden|versendet|schicke|sende)(?: sie)?(?: es| alles| das| bitte| die ware| das paket)*,? (?:bitte )?(?:an|nach)(?: (?:mich|uns|folgende adresse|meine adresse))?\b ?:?"
     r"|\b(?:livrer|livraison|envoyer|expedier|envoyez|expediez|livrez)(?:[ -](?:le|la|les|tout|moi))*(?: a| chez| au)\b ?(?:l'adresse(?: suivante)?)? ?:?"
     r"|\b(?:envi\w{1,8}|entreg\w{1,6}|mand(?:ar|en|e|em)\w{0,4})(?: todo| por favor| el paquete| tudo)?(?: a| en| para| em)(?: la (?:siguiente )?direccion)?(?: a(?= rua)| o(?= largo))?\b ?:?"

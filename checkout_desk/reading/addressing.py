@@ -110,7 +110,11 @@ class AddressBook:
                 continue
             if country == "BR" and "-" not in match[0] and country not in (self.home, *self.named):
                 continue
-            if country == "NL" and self.home != "NL" and places.STREET_WORD.search(piece.low, match.end()):
+            if (
+                country not in (self.home, *self.named)
+                and match.start() == 0
+                and places.STREET_WORD.search(piece.low, match.end())
+            ):
                 continue  # 2210 SE Division St
             bare = match[0].replace("-", "").replace(" ", "").isdigit() and country != "JP"
             if (

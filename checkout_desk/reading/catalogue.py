@@ -15,7 +15,7 @@ from rapidfuzz.distance import OSA
 
 from checkout_desk.reading import lexicon
 from checkout_desk.reading.canonical import Canon, fold
-from checkout_desk.reading.tokens import EAST, Token, tokenise, word_key
+from checkout_desk.reading.tokens import EAST, Token, joined_models, tokenise, word_key
 
 _EAST = re.compile(f"[{EAST}]")
 _PLAIN = re.compile(r"[a-z]{4,}")
@@ -138,7 +138,7 @@ class Catalogue:
         if _EAST.search(canon.low):
             self._add_east(sku, canon.low)
             return
-        spelt = tokenise(canon)
+        spelt = joined_models(tokenise(canon))
         tokens = content(spelt)[:_MAX_KEYS]
         letters = sum(len(t.low) for t in tokens if t.kind == "word")
         if letters < 3:  # "a", "7": such a name would match in every mail; its SKU still does

@@ -57,7 +57,7 @@ def _nearest(here: Sentence, statement: Statement, sure: Sequence[Statement]) ->
     match = _SHARED_OUT.search(here.text)
     at = here.parts[0].start + (match.start() if match else 0)
     before = [s for s in sure if s.end <= at]
-    return statement is (before[-1] if before else sure[0])
+    return statement is before[-1] if before else True  # "for each of them we need a mouse and a keyboard"
 
 
 def _certain(statement: Statement) -> bool:

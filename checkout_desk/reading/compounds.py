@@ -9,7 +9,7 @@ from text_to_num import text2num
 
 _LANGUAGES = ("en", "de", "fr", "es", "pt", "it", "nl")
 _LIKELY = re.compile(
-    r"\w{0,14}(?:zig|ssig|hundert|hunderd|tig|venti|trenta|quaranta|cinquanta|veinti|vinti|treinta|vingt|cento|cientos)\w{0,14}"
+    r"\w{0,14}(?:zig|ssig|hundert|hunderd|tig|vent(?:i|uno|otto)|trent|quarant|cinquant|sessant|settant|ottant|novant|veinti|vinti|treinta|vingt|cento|cientos)\w{0,14}"
 )
 
 

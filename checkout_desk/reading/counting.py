@@ -173,9 +173,10 @@ def sold_in_pairs(here: Sentence, mention: Mention) -> bool:
     """Whether one piece of a product is a pair: two pairs of gloves are two."""
     for sku in mention.skus:
         entry = here.scene.catalogue.entries[sku]
-        name = f" {entry.name.casefold()} "
+        name = f" {' '.join((entry.name, *entry.aliases)).casefold()} "
         if re.search(
-            r"pair|paar|paire|glove|handschuh|sock|shoe|schuh|boot|trouser|scissor|earring|ohrring|slipper|mitten",
+            r"pair|paar|paire|glove|handschuh|handschoen|guante|guanti|gants|sock|calcetin|calze|chausette|shoe|schuh|schoen|zapato|scarpe|boot|trouser|jeans|legging|shorts|scissor|tijera|forbic|earring|ohrring|slipper|mitten"
+            r"|headphone|kopfhörer|cuffie|casque|auricular|earbud|sunglass|lunettes|gafas|occhiali|plier|tweezer|binocular|fernglas",
             name,
         ):
             return True

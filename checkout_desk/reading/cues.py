@@ -47,7 +47,7 @@ ASK = _any(
 # A question by politeness only: "could you send me", "can I order".
 POLITE = _any(
     r"\b(?:can|could|may|might) (?:i|we) (?:please |also |just )?(?:get|have|order|buy|take|request|purchase|add|ask for)|\b(?:can|could|would|will) you (?:please |kindly |also |just )?(?:send|ship|post|mail|put|add|pack|get|reserve|deliver|supply|prepare|include|make|change|do|spare|manage|pop|throw|slip|arrange|organi[sz]e|swap|replace|increase|reduce|update|remove|cancel|leave|drop|take|throw|let)"
-    r"|\b(?:is it|would it be) possible to (?:also |please )?(?:order|get|buy|have|purchase|add|throw in|include|send|put|swap|change)|\bwould it be ok to order",
+    r"|\b(?:is it|would it be) possible to (?:also |please )?(?:order|get|buy|have|purchase|add|throw in|include|send|put|swap|change)|\bwould it be ok to order|\b(?:is it|am i|are we) (?:still (?:possible|ok|in time)|too late) to\b|\best[- ]il (?:encore |toujours )?(?:temps|possible) d|\best-ce trop tard pour|\bist es (?:noch|schon zu) |\bestoy a tiempo de|\bse puede todavia|\bainda (?:vou|estou) a tempo de|\bsono (?:ancora )?in tempo|\bposso ancora\b|\bis het nog mogelijk",
     r"\b(?:konnt?en|konnte|kann|konnt|wurden|wurdet) (?:sie|ihr|ich|wir|du)\b|\bdarf ich",
     r"\b(?:pourr(?:iez|ais|ait|ions)|pouvez|peux|puis|peut|serait[- ]il possible)\b",
     r"\b(?:pued(?:en|e|o|es)|podri(?:an|a|as)|podemos|podeis|me (?:envian|mandan|ponen))\b",
@@ -94,7 +94,7 @@ PAST = _any(
     r"\b(?:encomendei|comprei|recebi|encomendamos|recebemos|chegou|chegaram)\b|\bsemana passada|\bmes passado|\bpartid[oa]s?\b|\bquebrad[oa]s?\b|\bdanificad",
     r"\b(?:ho|abbiamo|avevo) (?:gia )?(?:ordinato|comprato|ricevuto|acquistato)|\barrivat[oaie]\b|\bscors[oa]\b|\brott[oaie]\b|\bdanneggiat|\bdifettos",
     r"\b(?:heb|hebben|had) [^.!?\n]{0,80}\b(?:besteld|ontvangen|gekocht|gekregen)\b|\baangekomen|\bvorige (?:week|maand|keer|bestelling)|\bkapot\b|\bbeschadigd",
-    "届きました|届いた|注文しました|注文した(?!い)|購入しました|買いました|受け取り|先週|先月|壊れ|割れ",
+    "届きました|届いた|注文しました|注文した(?!い)|購入しました|購入した(?!い)|買いました|買った|先日|受け取り|先週|先月|壊れ|割れ",
 )
 
 WITHOUT = _any(

@@ -21,7 +21,7 @@ _BUILDING = re.compile(
     r"[ ]?\n(?P<building>[^\n、。:]{2,24}(?:ビル|マンション|ハイツ|荘|コーポ|アパート|タワー|号室?|階|\d{1,2}f)[^\n、。:]{0,10})(?=\n|$)"
 )
 _CODE = re.compile(r"(?:〒|郵便番号[ ]?[::]?)[ ]?(\d{3}-?\d{4})(?!\d)")
-_NOT_NAME = re.compile(r"電話|お届け|住所|送付|お願い|注文|よろしく|です|ます|商品|以上")
+_NOT_NAME = re.compile(r"電話|届け|住所|宛先|は$|先$|送付|お願い|注文|よろしく|です|ます|商品|以上")
 
 
 def japanese_address(canon: Canon, *, source: str) -> tuple[ShipTo, Span] | None:

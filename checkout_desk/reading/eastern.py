@@ -32,6 +32,15 @@ def split_east(tokens: list[Token], low: str, catalogue: Catalogue) -> list[Toke
             i += 1
             continue
         if token.kind != "east":
+            if (
+                token.kind == "word"
+                and token.start >= at
+                and (named := _named(low, token.start, end, catalogue))
+            ):
+                found.append(named)
+                at = named.end
+                i += 1
+                continue
             if token.start >= at:
                 found.append(token)
                 at = token.end
@@ -46,20 +55,9 @@ def split_east(tokens: list[Token], low: str, catalogue: Catalogue) -> list[Toke
 
 def _cut(low: str, start: int, stop: int, limit: int, catalogue: Catalogue, found: list[Token]) -> int:
     """Cut one piece off at `start` and return the place behind it."""
-    for name, _ in catalogue.east.get(low[start], ()):
-        length = _match(low, start, limit, name)
-        if length:
-            skus = dict.fromkeys(sku for other, sku in catalogue.east[low[start]] if other == name)
-            found.append(
-                Token(
-                    "east",
-                    start,
-                    start + length,
-                    low[start : start + length],
-                    "p:" + "\x1f".join([*skus, "!"]),
-                )
-            )
-            return start + length
+    if named := _named(low, start, limit, catalogue):
+        found.append(named)
+        return named.end
     if run := _RUN.match(low, start, stop):
         skus_ = catalogue.east_words.get(run[0])
         if skus_:
@@ -78,6 +76,16 @@ def _cut(low: str, start: int, stop: int, limit: int, catalogue: Catalogue, foun
             return count.end()
     found.append(Token("east", start, start + 1, low[start], low[start]))
     return start + 1
+
+
+def _named(low: str, start: int, limit: int, catalogue: Catalogue) -> Token | None:
+    """The product whose whole name begins here, as one token; 'USB充電器' begins with letters."""
+    for name, _ in catalogue.east.get(low[start], ()):
+        if length := _match(low, start, limit, name):
+            skus = dict.fromkeys(sku for other, sku in catalogue.east[low[start]] if other == name)
+            stop = start + length
+            return Token("east", start, stop, low[start:stop], "p:" + "\x1f".join([*skus, "!"]))
+    return None
 
 
 def _match(low: str, start: int, limit: int, name: str) -> int:

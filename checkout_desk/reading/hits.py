@@ -101,12 +101,25 @@ def find_hit(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> Hit | Non
         return None
     if len(token.low) < 5 or any(cue.fullmatch(token.low) for cue in _CUES):
         return None
+    for base in _singulars(token.low):
+        if base in catalogue.words:
+            return Hit(i, (word_key(base),))
     near = catalogue.near(token.low)
     if near:
         return Hit(i, near, fuzzy=True)
     longer = catalogue.ending_in(token.low)
     only = frozenset().union(*(catalogue.postings[key] for key in longer)) if longer else None
     return Hit(i, longer, only=only, ending=True) if only else None
+
+
+def _singulars(word: str) -> tuple[str, ...]:
+    """What a Dutch plural may come from: 'dozen' from 'doos', 'balpennen' from 'balpen'."""
+    if not word.endswith("en") or len(word) < 6:
+        return ()
+    stem = word[:-2]
+    hard = stem[:-1] + {"z": "s", "v": "f"}.get(stem[-1], stem[-1])
+    long = hard[:-1] + hard[-2] + hard[-1]
+    return (stem[:-1],) if stem[-1] == stem[-2] else (hard, long)
 
 
 def _kin_only(catalogue: Catalogue, key: str, word: str, kin: int) -> frozenset[int] | None:

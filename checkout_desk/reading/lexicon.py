@@ -52,7 +52,7 @@ TENS = {
 }  # fmt: skip
 # Number words of one language that mean something else in another one ("once more", "due date", "très").
 _TRICKY = frozenset(
-    "once due tres neuf sei elf a an on un um sept set dix mille cent six nove een uno una ne nen nem n".split()
+    "once otto due tres neuf sei elf a an on un um sept set dix mille cent six nove een uno una ne nen nem n".split()
 ) - {"six", "dix", "sept"}
 EVERYWHERE = {
     word: value for table in NUMBERS_OF.values() for word, value in table.items() if word not in _TRICKY
@@ -119,6 +119,7 @@ LIGHT = frozenset(
     " weiteren weiterer outro outra otros otra altri altra autres autre andere to and/or just only single einzelne einzelnen nur solo apenas alleen exactly genau"
     " extra quello quella quelli quelle celui celle ceux celles aquel aquella ese esa esos esas aquele aquela esse essa jene jenen jener"
     " additional zusatzliche zusatzlichen supplementaire supplementaires adicional adicionales"
+    " naturlich selbstverstandlich naturellement claro naturalmente natuurlijk uiteraard ne"
     " product produkt artikel article item produit articulo prodotto artigo を は が の も、".split()
 )
 STOP = frozenset(

@@ -21,7 +21,7 @@ _MY_NAME = re.compile(
 _EMAIL = re.compile(r"[^\s<>@\"'(),;:]{1,64}@[^\s<>@\"'(),;:]{1,200}\.[a-z]{2,24}")
 _OFFICE = (
     r"(?:the|our|das|la|le|el|il|de|sales|team|office|offices|purchasing|procurement|purchase|accounts?|accounting|orders?|ordering|reception|front|desk|back|info|admin|administration|administrator|support"
-    r"|customer|service|services|manager|management|secretary|secretariat|assistant|buyer|buying|department|dept\.?|general|marketing|warehouse|stock|stores|supplies|finance|billing|hr|it|kitchen|bar|shop|store|club|committee"
+    r"|customer|service|services|facilities|facility|manager|management|secretary|secretariat|assistant|buyer|buying|department|dept\.?|general|marketing|warehouse|stock|stores|supplies|finance|billing|hr|it|kitchen|bar|shop|store|club|committee"
     r"|compras|ventas|pedidos|administracion|administración|secretaria|secretaría|oficina|achats|commandes|comptabilité|comptabilite|secrétariat|direction|accueil|bureau|einkauf|vertrieb|verkauf|buchhaltung|büro|sekretariat|verwaltung|empfang|zentrale|bestellungen"
     r"|segreteria|amministrazione|acquisti|ufficio|ordini|direzione|inkoop|verkoop|administratie|kantoor|secretariaat|receptie|receção|escritório|encomendas|購買|総務|事務局)"
 )

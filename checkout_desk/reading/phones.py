@@ -11,7 +11,7 @@ from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.model import Span, Value
 
 _CANDIDATE = re.compile(
-    r"(?<![\w#/.-])(?:\+|\(\+|\(0|\(\d|0|\d)(?:(?!\. |  )[\d ()./-]){5,22}\d(?![\w/]|-\d)"
+    r"(?<![a-z0-9_#/.-])(?:\+|\(\+|\(0|\(\d|0|\d)(?:(?!\. |  )[\d ()./-]){5,22}\d(?![a-z0-9_/]|-\d)"
 )
 _LABEL = re.compile(
     r"(?:tel|telephone|phone|mobile|mob|cell|call|reach|telefon\w*|handy|mobil\w*|festnetz|tel\w{0,4}|portable|gsm|movil|celular|whatsapp|telemovel|fone|cellulare|cell|mobiel|電話|携帯)\W*(?:\w+\W+){0,3}$"

@@ -22,7 +22,7 @@ STREET = re.compile(
 )
 STREET_WORD = re.compile(rf"\b(?:{_STREET_WORDS})\b|\b{_TAIL_WORDS}(?![a-z])")
 UNIT = re.compile(
-    r"(?:flat|apartment|apt\.?|unit|suite|ste\.?|floor|room|level|c/o|bldg|building|po box|p\.o\. box|postfach|hinterhaus|vorderhaus|wohnung|whg\.?|app\.?|\d\.? ?(?:og|eg|stock|etage|floor)"
+    r"(?:(?:\d{1,2}(?:st|nd|rd|th)|ground|lower ground|first|second|third|fourth|fifth|sixth|top) floor|flat|apartment|apt\.?|unit|suite|ste\.?|floor|room|level|c/o|bldg|building|po box|p\.o\. box|postfach|hinterhaus|vorderhaus|wohnung|whg\.?|app\.?|\d\.? ?(?:og|eg|stock|etage|floor)"
     r"|bat(?:iment)?\.?|etage|escalier|residence|piso|puerta|esc\.?|escalera|bajo|atico|\d{1,2} ?[º°ª] ?\w{0,4}|apto\.?|apartamento|bloco|andar|nave|capannone|interno|int\.?|scala|bus|\#)\b.{0,40}|\d{1,2}\.? ?[º°ª].{0,12}|\#\d+\w?"
     # Only with what belongs to them: "Top 14" is a flat in Vienna, "top quality" is none.
     r"|(?:top|stiege|tur|lgh|bte|boite|bp|portal|pta|bl(?:oc)?|ap(?:pt|t)?|sc|et|lok|kamer|box|quadra|lote|bloc|postbus|apartado)\.? ?[a-z]?-?\d{1,5} ?[a-z]?(?: ?[ivx]{1,3})?|\d{1,2}/f|\d{1,2}(?:e|er|eme|re|o|a)? (?:etage|piso|andar|piano|verdieping)|\d{1,2}\. ?(?:tv|th|mf|sal|em|etg)\b.{0,8}|st\.? (?:tv|th)"
@@ -53,13 +53,13 @@ _ABBREVIATED = re.compile(
 )
 _CUT = re.compile(
     r",|(?<=[^\s])\.(?=\s|$)|[;!?]|\s[|/•·]\s| - |\(|\)|\s(?:and|en|und|et|y|e|or)\s(?=(?:je|you|my|ich|mein|meine|vous|mon|mi|please|call|phone|tel|telefon|bel|ruf\w*|rufen|kan|can|u)\b)"
-    r"|(?<= \d[a-z]{2})\s(?=(?:and|also|plus|but|please|between|before|after|by|from|on|as|for|with|if|when|asap|thanks|thank)\b)|(?<= \d{5})\s(?=(?:and|und|et|also|plus|please|bitte|svp|between|before|zwischen|entre|avant|vor)\s)"
+    r"|\s(?=(?:\+\d|\(?0\d)[\d ()./-]{7,17}\d\b)|(?<= \d[a-z]{2})\s(?=(?:and|also|plus|but|please|between|before|after|by|from|on|as|for|with|if|when|asap|thanks|thank)\b)|(?<= \d{5})\s(?=(?:and|und|et|also|plus|please|bitte|svp|between|before|zwischen|entre|avant|vor)\s)"
 )
 NAME_WORD = re.compile(r"[^\W\d_][^\W\d_'.-]*(?:['.-][^\W\d_]*)*\.?")
 _ADDRESS_LINE = re.compile(r"[^\s@]+@[^\s@]+|https?:|www\.")
 _VERBS = re.compile(
     r"\b(?:please|send|ship|order|want|need|would|like|have|is|are|was|thanks|thank|bitte|bestell\w*|mochte|schicken|danke|hatte|ich|voudrais|souhaite|merci|commande|quiero|gracias|quisiera|pedir"
-    r"|obrigad\w|queria|grazie|vorrei|prendo|graag|wil|bedankt|call|phone|tel|telefon\w*|mobil\w*|cheers|love|if|anything|it|them|i|we|my|you|your|our|can|get|its|it's|me|bestel\w*)\b"
+    r"|obrigad\w|queria|grazie|vorrei|prendo|graag|wil|bedankt|call|phone|tel|telefon\w*|mobil\w*|cheers|love|if|anything|it|them|i|we|my|you|your|our|can|get|its|livrer|it's|me|bestel\w*)\b"
 )
 
 
@@ -267,9 +267,22 @@ def is_name(low: str) -> bool:
 
 
 _NO_PLACE = frozenset(
-    "please bitte thanks svp graag in at zu cep cap plz zip cp c.p postcode eircode pin".split()
+    "now jetzt ahora adesso maintenant nu please bitte thanks svp graag in at zu cep cap plz zip cp c.p postcode eircode pin".split()
 ) | {"por favor", "per favore", "thank you"}
-_BEHIND = (" please", " bitte", " thanks", " svp", " schicken", " senden", " liefern", " sturen", " bezorgen")
+_BEHIND = (
+    " please",
+    " bitte",
+    " thanks",
+    " svp",
+    " schicken",
+    " senden",
+    " liefern",
+    " sturen",
+    " bezorgen",
+    " now",
+    " jetzt",
+    " asap",
+)
 
 
 def trimmed(piece: Piece) -> Piece | None:

@@ -312,6 +312,10 @@ def _conclude(
     words = without(canon.low, sorted(body.places))  # Aled Price of Wonder Street asks nothing
     asks = cues.ASK.search(words) is not None or cues.DOCUMENT.search(words) is not None
     change = role == "update"
+    if not change and cues.RETURN.search(canon.low) and not (found.ambiguous or found.unmatched):
+        clear = clear and any(line.quantity for line in found.lines)
+        if not any(line.quantity for line in found.lines):
+            found = Found()  # what comes back is named, not ordered
     kind = kinds.words_kind(letter, canon.low, ordered=bool(found), clear=clear, asks=asks, update=change)
     if kind == "other" and known is not None and (body.address or body.phone):
         kind = "order"  # an answer to what was asked: the details of an order that the thread has

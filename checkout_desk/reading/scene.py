@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.catalogue import Catalogue
 from checkout_desk.reading.eastern import split_east
+from checkout_desk.reading.lexicon import measure_key
 from checkout_desk.reading.model import Span
-from checkout_desk.reading.tokens import Token, tokenise
+from checkout_desk.reading.tokens import Token, joined_models, tokenise
 
 
 @dataclass(slots=True)
@@ -76,13 +77,28 @@ class Scene:
     def tokens(self, start: int, end: int) -> list[Token]:
         """The tokens of a range, those in a masked place marked."""
         found = tokenise(self.canon, start, end, language=self.language)
-        found = split_east(found, self.canon.low, self.catalogue)
+        found = split_east(joined_models(found, self.catalogue.postings), self.canon.low, self.catalogue)
+        self._shared_units(found)
         found = [part for token in found for part in self._sizes(token)]
         for token in _within(self.masked, found):
             token.masked = token.soft = True
         for token in _within(self.hard, found):
             token.soft = False
         return found
+
+    def _shared_units(self, found: list[Token]) -> None:
+        """'Cards of 64 and 128 GB': the first number has the unit of the second, if a product is of that size."""
+        for number, tie, measure in zip(found, found[1:], found[2:], strict=False):
+            if (
+                number.kind == "number"
+                and measure.kind == "measure"
+                and tie.low in _TIES
+                and number.low.isdigit()
+            ):
+                unit = measure.low.lstrip("0123456789., ")
+                key = measure_key(number.low, unit)
+                if key in self.catalogue.postings and f"n:{number.count}" not in self.catalogue.postings:
+                    number.kind, number.key, number.count = "measure", key, None
 
     def _sizes(self, token: Token) -> list[Token]:
         """'10 M and 4 L' where the catalogue has these sizes and no such measure: a number and a size, no metres."""
@@ -105,6 +121,9 @@ class Scene:
             Token("number", token.start, middle, digits, f"n:{int(digits)}", int(digits)),
             Token("word", token.end - 1, token.end, size, f"s:{size.upper()}"),
         ]
+
+
+_TIES = frozenset("and und et y e en or oder ou o of & / , +".split())
 
 
 def _within(spans: Sequence[Span], tokens: Sequence[Token]) -> Iterator[Token]:

@@ -11,7 +11,7 @@ from checkout_desk.reading.layouts import Row, tables
 from checkout_desk.reading.mentions import find_mentions
 from checkout_desk.reading.model import Span
 from checkout_desk.reading.statements import Statement
-from checkout_desk.reading.tokens import tokenise
+from checkout_desk.reading.tokens import joined_models, tokenise
 
 _NUMBER = re.compile(
     r"\s*(?:x ?)?(\d{1,9})(?:[.,]0{1,2})?\s?(?:x|pcs|pc|pieces|stk\.?|stuck|st\.?|ud\.?|uds\.?|pz\.?|stuks|un\.?|個|本|枚)?\s*"
@@ -136,7 +136,7 @@ def _product(
         tokens += tokenise(canon, start, end, language=language)
         words = words or any(t.kind == "word" and len(t.low) > 2 for t in tokenise(canon, start, end))
     if tokens:
-        tokens = split_east(tokens, canon.low, catalogue)
+        tokens = split_east(joined_models(tokens, catalogue.postings), canon.low, catalogue)
         shown = "".join(canon.shown(i, i + 1)[:1] or " " for i in range(tokens[0].start, tokens[-1].end))
         named = [m for m in find_mentions(canon.low, tokens, catalogue, shown) if m.skus]
         skus = tuple(dict.fromkeys(s for m in named for s in m.skus))

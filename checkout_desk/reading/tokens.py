@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -100,6 +101,25 @@ def tokenise(canon: Canon, start: int = 0, end: int | None = None, *, language: 
         at = b
     _settle(found)
     return _spelt_measures(found)
+
+
+def joined_models(found: list[Token], known: Container[str] | None = None) -> list[Token]:
+    """'Headphones X200': an x glued to its number is no "times" where some product is called so (`known` keys; None: any)."""
+    joined: list[Token] = []
+    for token in found:
+        before = joined[-1] if joined else None
+        if (
+            before is not None
+            and before.low == "x"
+            and before.end == token.start
+            and token.low.isdigit()
+            and (len(joined) < 2 or joined[-2].end < before.start or joined[-2].kind in ("sign", "east"))
+            and (known is None or f"x{token.low}" in known)
+        ):
+            joined[-1] = Token("word", before.start, token.end, f"x{token.low}", f"x{token.low}")
+        else:
+            joined.append(token)
+    return joined
 
 
 def _spelt_measures(found: list[Token]) -> list[Token]:

@@ -14,7 +14,7 @@ from checkout_desk.reading.tokens import Token
 _NOUN_ENDS = frozenset(
     "for to with by in on at from and or please pls but if when as per into fur mit an zu und oder bitte aus nach pour avec par dans chez s'il et ou"
     " para con por en y o com em e per da al alla voor met naar aan is are was sind ist est sont es son that which die das dass que qui che wenn si ob"
-    " und_ each instead now today asap schicken bestellen senden liefern kaufen haben bestelle nehmen envoyer commander pedir enviar ordinare bestellen i we ich wir je yo eu io ik"
+    " und_ each statt anstatt anstelle instead rather invece instead now today asap schicken bestellen senden liefern kaufen haben bestelle nehmen envoyer commander pedir enviar ordinare bestellen i we ich wir je yo eu io ik"
     " extra more mehr weitere plus autre otra otro".split()
 )
 _OF_WHAT = frozenset("davon them these those ervan daarvan deles delas ellos ellas".split())
