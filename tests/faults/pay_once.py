@@ -34,7 +34,3 @@ def main() -> int:
         except Refused:
             return 1
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -24,7 +24,3 @@ def main() -> None:
             assert live is not None
             quoting.paid(live, at=clock.now())
         db.session.commit()
-
-
-if __name__ == "__main__":
-    main()

@@ -17,7 +17,3 @@ def main() -> None:
         assert found is not None
         handing_over.hand_over(found[0], by=None)
         db.session.commit()
-
-
-if __name__ == "__main__":
-    main()

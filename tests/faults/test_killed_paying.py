@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +14,9 @@ from checkout_desk import clock
 from checkout_desk.extensions import db
 from checkout_desk.payments import linking, refunding, refunding_job
 from checkout_desk.payments.models import Payment, ProviderEvent, Refund
+from tests.faults import pay_once
 from tests.faults.steps import PAYMENT_LINK, PROVIDER_EVENT, REFUND, UNDERSTAND_EVENT
+from tests.once import exit_code
 from tests.parts.localstripe import LocalStripe, signature
 from tests.payments.providers.conftest import Office, office
 
@@ -37,13 +37,7 @@ def run(office: Office, faults: Path, word: str, **told: Any) -> int:
     }
     with office.shop.app.app_context():
         db.session.remove()
-    return subprocess.run(
-        [sys.executable, "-m", "tests.faults.pay_once", word],
-        input=json.dumps(told).encode(),
-        env={**kept, **environment},
-        check=False,
-        timeout=120,
-    ).returncode
+    return exit_code(pay_once.main, word, environment={**kept, **environment}, told=json.dumps(told))
 
 
 def killed_then_done(office: Office, faults: Path, step: str, word: str, **told: Any) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,7 +12,9 @@ from checkout_desk import clock
 from checkout_desk.extensions import db
 from checkout_desk.orders import lines, loading
 from tests.builders import Shop
+from tests.faults import quote_once
 from tests.faults.steps import QUOTING
+from tests.once import exit_code
 from tests.orders.quoted import Till
 from tests.orders.stage import Stage
 
@@ -35,8 +35,7 @@ def run(till: Till, faults: Path, word: str, number: int) -> int:
         "DESK_SANDBOX": "yes",
         "DESK_FAULTS": str(faults),
     }
-    words = [sys.executable, "-m", "tests.faults.quote_once", word, str(number)]
-    return subprocess.run(words, env={**kept, **told}, check=False, timeout=120).returncode
+    return exit_code(quote_once.main, word, str(number), environment={**kept, **told})
 
 
 @pytest.mark.parametrize("step", QUOTING)

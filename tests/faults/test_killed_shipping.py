@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +11,9 @@ import pytest
 from checkout_desk import clock
 from checkout_desk.extensions import db
 from tests.builders import Shop
+from tests.faults import ship_once
 from tests.faults.steps import LEAVING
+from tests.once import exit_code
 from tests.orders.stage import Stage
 from tests.shipping.dock import NUMBER, Dock
 
@@ -34,8 +34,7 @@ def run(dock: Dock, faults: Path, parcel_id: int) -> int:
         "DESK_SANDBOX": "yes",
         "DESK_FAULTS": str(faults),
     }
-    words = [sys.executable, "-m", "tests.faults.ship_once", str(parcel_id)]
-    return subprocess.run(words, env={**kept, **told}, check=False, timeout=120).returncode
+    return exit_code(ship_once.main, str(parcel_id), environment={**kept, **told})
 
 
 @pytest.mark.parametrize("step", LEAVING)

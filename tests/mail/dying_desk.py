@@ -1,4 +1,4 @@
-"""A mailbox process that kills itself at a step of the way in: `python -m tests.mail.dying_desk STEP WORD`.
+"""A mailbox process that kills itself at a step of the way in: `dying_desk STEP WORD`.
 
 The settings come from the environment. At the first mail that holds WORD and reaches STEP the process gets SIGKILL: no
 handler runs, nothing is flushed, as with a power cut to the process.
@@ -53,6 +53,7 @@ def arm(step: str, word: bytes) -> None:
     receiving.later = armed_later
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Read the mailboxes and listen until the mine goes off."""
     arm(sys.argv[1], sys.argv[2].encode())
     run_readers(create_app(), threading.Event(), poll_seconds=1.0)

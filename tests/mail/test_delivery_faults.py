@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -25,7 +23,9 @@ from checkout_desk.mail import delivery, outbox, smtp
 from checkout_desk.mail.connections import connections
 from checkout_desk.mail.lanes import wait_for_lanes
 from checkout_desk.queue import QUEUES, DeskJob, DeskWorker, connection
+from tests.mail import deliver_once
 from tests.mail.outgoing import end_lease, kinds, make_due, queue_one, seen, shop_mailbox, stored
+from tests.once import Step
 from tests.parts.smtp import SmtpSink
 from tests.parts.valkey import ValkeyServer
 
@@ -328,19 +328,17 @@ def test_a_worker_killed_at_each_step_loses_nothing_and_repeats_only_doubt(
 ) -> None:
     stalled = smtp_sink.stall(point=point)
     mail = queue_one(desk, mailbox)
-    script = (
-        "import sys; from checkout_desk.app import create_app; from checkout_desk.mail.delivery import deliver\n"
-        "with create_app().app_context(): deliver(int(sys.argv[1]))"
-    )
     environment = {
         **os.environ,
         "DESK_HOME": str(desk.config["DESK_HOME"]),
         "DATABASE_URL": desk.config["DATABASE_URL"],
         "REDIS_URL": "unix:///nonexistent",
     }
-    with subprocess.Popen([sys.executable, "-c", script, str(mail)], env=environment) as worker:
+    worker = Step(deliver_once.main, str(mail), environment=environment)
+    try:
         stalled.wait_reached()
-        worker.kill()
+    finally:
+        worker.end()
     stalled.release()
     assert seen(desk, mail).state == "sending"
     end_lease(desk, mail)

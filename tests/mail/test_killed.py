@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -18,8 +16,10 @@ from checkout_desk.extensions import db
 from checkout_desk.mail import leasing
 from checkout_desk.mail.lmtp import MailListener
 from checkout_desk.mail.models import Mailbox
+from tests.mail import dying_desk
 from tests.mail.boxes import Box
 from tests.mail.dying_desk import STEPS
+from tests.once import Step
 from tests.parts.process import free_port
 
 Letter = Callable[..., bytes]
@@ -27,27 +27,20 @@ pytestmark = pytest.mark.faults
 
 
 @contextmanager
-def dying(desk: Flask, step: str, word: str, *, listen: int = 0) -> Iterator[subprocess.Popen[bytes]]:
+def dying(desk: Flask, step: str, word: str, *, listen: int = 0) -> Iterator[Step]:
     settings = {
         "DESK_HOME": str(desk.config["DESK_HOME"]),
         "DATABASE_URL": desk.config["DATABASE_URL"],
         "REDIS_URL": "unix:///nonexistent",
-        "PYTHONUNBUFFERED": "1",
         "DESK_DISK_RESERVE": "0",
         "DESK_LMTP_LISTEN": f"127.0.0.1:{listen}" if listen else "",
     }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.mail.dying_desk", step, word],
-        env={**os.environ, **settings},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
+    process = Step(dying_desk.main, step, word, environment={**os.environ, **settings})
     try:
         yield process
-        assert process.wait(timeout=60) == -signal.SIGKILL
+        assert process.wait() == -signal.SIGKILL
     finally:
-        process.kill()
-        process.wait()
+        process.end()
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -104,7 +97,6 @@ def test_a_listener_killed_at_any_step_said_nothing_and_takes_the_repeat_once(
     open_mailbox("orders@shop.example")
     port = free_port()
     with dying(desk, step, "Order 2", listen=port) as process:
-        assert process.stderr
         process.stderr.readline()  # the log line that says: listening
         assert b"250 2.0.0 Stored" in _hand_over(port, letter(1))
         answer = _hand_over(port, letter(2))
