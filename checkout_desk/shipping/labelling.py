@@ -87,6 +87,7 @@ def void(label: Label, *, by: Person | None, reason: str) -> None:
 
 def printed(label: Label, *, by: Person | None) -> None:
     """The label goes to a printer: counted, and from the second time on told in the record. Raises Refused when void."""
+    db.session.refresh(label, with_for_update=True)  # two printers at once are two prints
     if label.state != "made":
         raise Refused(
             f"This label is void ({label.void_reason or 'it does not count any more'}); print the new one."

@@ -130,7 +130,7 @@ def _goods(export: Export, price: str) -> Table:
 def _each(one: Goods, export: Export) -> str:
     """The price of one; with a mark where it is rounded, since the line is what counts."""
     each, rest = divmod(one.value_minor, one.pieces)
-    return f"{'≈ ' if rest else ''}{_money(each, export)}"
+    return f"{'~ ' if rest else ''}{_money(each, export)}"
 
 
 def _money(minor: int, export: Export) -> str:
