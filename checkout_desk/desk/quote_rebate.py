@@ -34,7 +34,7 @@ def fields(order: Order, form: Mapping[str, str]) -> list[dict[str, Any]]:
     named = [(str(line.id), goods[line.product_id].name) for line in _lines(order) if line.product_id]
     example = money.plain(500 if money.decimals(order.currency) else 5, order.currency)
     return [
-        {"kind": "select", "name": "on", "label": "Off", "value": form.get("on", WHOLE), "options": [(WHOLE, "The whole order"), *named]},
+        {"kind": "select", "name": "on", "label": "Taken off", "value": form.get("on", WHOLE), "options": [(WHOLE, "The whole order"), *named]},
         {"kind": "text", "name": "off", "label": f"Amount in {order.currency}, or percent", "value": form.get("off", ""), "hint": f"Such as {example} or 10 %."},
         {"kind": "area", "name": "reason", "label": "Reason", "value": form.get("reason", "")},
     ]  # fmt: skip

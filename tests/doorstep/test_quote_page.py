@@ -125,7 +125,9 @@ def test_what_costs_nothing_is_placed_by_accepting_it(door: Door, till: Till) ->
     till.sound()
 
 
-def test_after_a_part_the_page_and_the_mail_ask_for_the_rest(door: Door, till: Till) -> None:
+def test_after_a_part_the_page_and_the_mail_ask_for_the_rest(
+    door: Door, till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
     number, quote_id = now(till)
     total, person_id = till.quote(quote_id).total_minor, door.shop.person("manager")
     with door.shop.writing():
@@ -137,6 +139,15 @@ def test_after_a_part_the_page_and_the_mail_ask_for_the_rest(door: Door, till: T
     assert f"Pay {left}" in page
     assert f"£10.00 of £{total / 100:.2f} has arrived. {left} is left to pay." in page
     assert "Total</dt>" in page.html
+    wanted: list[int] = []
+
+    def note(quote: Quote, due: int) -> str:
+        wanted.append(due)
+        return "code"
+
+    monkeypatch.setattr(qr, "payload", note)
+    assert page.browser.get("/order/code.svg").status_code == 200
+    assert set(wanted) == {total - 1000}, "the code asks for the rest"
     till.do(quote_id, quoting.remind, clock.now(), at=clock.now())
     [mail] = [m for m in door.shop.messages(till.stage.row(number).id) if "Total to pay" in m.text]
     assert f"Total to pay: {left}" in mail.text

@@ -114,7 +114,7 @@ def test_its_money_is_matched_whenever_it_comes_and_moves_nothing_else(
     counter.act(settling.confirm, part, when=LATER)
     with clock.pretending(LATER):
         screen = as_role("manager").open("/payments")
-    assert "£20.00" in screen and "the rest of £32.00" in screen
+    assert "£20.00" in screen and "of £32.00, Jane" in screen
     assert counter.quote(quote_id).state == "accepted"
     rest = counter.pay(2000, counter.quote(quote_id).reference, when=LATER)
     counter.act(settling.confirm, rest, when=LATER)

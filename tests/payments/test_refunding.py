@@ -9,8 +9,7 @@ import pytest
 from checkout_desk import clock
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
-from checkout_desk.orders import acting
-from checkout_desk.payments import owing, refunding, refunding_job, settling, sweeping
+from checkout_desk.payments import refunding, refunding_job, settling
 from checkout_desk.payments.answers import (
     Answer,
     Declined,
@@ -54,13 +53,13 @@ def bank(monkeypatch: pytest.MonkeyPatch) -> Bank:
     return made
 
 
-def _paid(counter: Counter, source: str = "stripe", minor: int = 3200) -> tuple[int, int, int]:
+def paid(counter: Counter, source: str = "stripe", minor: int = 3200) -> tuple[int, int, int]:
     number, quote_id = counter.quoted()
     payment_id = counter.pay(minor, counter.quote(quote_id).reference, source=source)
     return number, quote_id, payment_id
 
 
-def _ask(counter: Counter, payment_id: int, minor: int, quote_id: int | None = None, **how: Any) -> int:
+def ask(counter: Counter, payment_id: int, minor: int, quote_id: int | None = None, **how: Any) -> int:
     facts: dict[str, Any] = {"reason": "Broken in the post", "quote_id": quote_id, **how}
     return int(counter.act(refunding.request, payment_id, minor, **facts))
 
@@ -78,8 +77,8 @@ def _told(counter: Counter, payment_id: int, answer: Answer, **more: Any) -> Non
 
 
 def test_the_key_is_committed_before_the_provider_is_asked(counter: Counter, bank: Bank) -> None:
-    number, quote_id, payment_id = _paid(counter)
-    refund_id = _ask(counter, payment_id, 3200, quote_id, key="form-1")
+    number, quote_id, payment_id = paid(counter)
+    refund_id = ask(counter, payment_id, 3200, quote_id, key="form-1")
     assert counter.refund(refund_id).state == "requested"
     assert counter.sums(payment_id) == ("refunded", 0, 3200)
     _send(counter, refund_id)
@@ -93,20 +92,20 @@ def test_the_key_is_committed_before_the_provider_is_asked(counter: Counter, ban
 
 
 def test_a_second_job_asks_nobody(counter: Counter, bank: Bank) -> None:
-    _, quote_id, payment_id = _paid(counter)
-    refund_id = _ask(counter, payment_id, 100, quote_id)
+    _, quote_id, payment_id = paid(counter)
+    refund_id = ask(counter, payment_id, 100, quote_id)
     for _ in range(3):
         _send(counter, refund_id)
     assert len(bank.asked) == 1
 
 
 def test_the_same_form_twice_is_one_refund(counter: Counter) -> None:
-    _, quote_id, payment_id = _paid(counter)
-    first = _ask(counter, payment_id, 100, quote_id, key="form-2")
-    assert _ask(counter, payment_id, 100, quote_id, key="form-2") == first
+    _, quote_id, payment_id = paid(counter)
+    first = ask(counter, payment_id, 100, quote_id, key="form-2")
+    assert ask(counter, payment_id, 100, quote_id, key="form-2") == first
     assert counter.sums(payment_id)[2] == 100
     with pytest.raises(Refused, match="another amount"):
-        _ask(counter, payment_id, 200, quote_id, key="form-2")
+        ask(counter, payment_id, 200, quote_id, key="form-2")
     counter.sound()
 
 
@@ -114,8 +113,8 @@ def test_the_same_form_twice_is_one_refund(counter: Counter) -> None:
 def test_an_unknown_outcome_is_never_asked_again_by_itself(
     counter: Counter, bank: Bank, answer: Answer | Exception
 ) -> None:
-    _, quote_id, payment_id = _paid(counter)
-    refund_id = _ask(counter, payment_id, 3200, quote_id)
+    _, quote_id, payment_id = paid(counter)
+    refund_id = ask(counter, payment_id, 3200, quote_id)
     bank.answer = answer
     _send(counter, refund_id)
     assert counter.refund(refund_id).state == "to_be_checked"
@@ -130,8 +129,8 @@ def test_an_unknown_outcome_is_never_asked_again_by_itself(
 def test_a_worker_that_died_after_the_claim_leaves_a_refund_to_be_checked(
     counter: Counter, bank: Bank
 ) -> None:
-    _, quote_id, payment_id = _paid(counter)
-    refund_id = _ask(counter, payment_id, 3200, quote_id)
+    _, quote_id, payment_id = paid(counter)
+    refund_id = ask(counter, payment_id, 3200, quote_id)
     with counter.shop.reading():
         assert refunding_job._claim(refund_id) is not None
         refunding_job.sweep()
@@ -144,8 +143,8 @@ def test_a_worker_that_died_after_the_claim_leaves_a_refund_to_be_checked(
 
 
 def test_a_pending_refund_waits_for_the_event_and_not_for_a_person(counter: Counter, bank: Bank) -> None:
-    _, quote_id, payment_id = _paid(counter)
-    refund_id = _ask(counter, payment_id, 3200, quote_id)
+    _, quote_id, payment_id = paid(counter)
+    refund_id = ask(counter, payment_id, 3200, quote_id)
     bank.answer = Pending("re_1")
     _send(counter, refund_id)
     with counter.shop.reading(), clock.pretending(clock.now() + refunding_job.LEASE * 2):
@@ -162,8 +161,8 @@ def test_a_pending_refund_waits_for_the_event_and_not_for_a_person(counter: Coun
 def test_a_pending_refund_whose_event_is_lost_is_asked_after(
     counter: Counter, bank: Bank, known: Answer, state: str
 ) -> None:
-    _, quote_id, payment_id = _paid(counter)
-    refund_id = _ask(counter, payment_id, 3200, quote_id)
+    _, quote_id, payment_id = paid(counter)
+    refund_id = ask(counter, payment_id, 3200, quote_id)
     bank.answer, bank.known = Pending("re_1"), known
     _send(counter, refund_id)
     with counter.shop.reading(), clock.pretending(TUESDAY + refunding_job.UNDER_WAY / 2):
@@ -177,8 +176,8 @@ def test_a_pending_refund_whose_event_is_lost_is_asked_after(
 
 
 def test_looking_at_the_provider_resolves_a_doubt(counter: Counter, bank: Bank) -> None:
-    _, quote_id, payment_id = _paid(counter)
-    refund_id = _ask(counter, payment_id, 3200, quote_id)
+    _, quote_id, payment_id = paid(counter)
+    refund_id = ask(counter, payment_id, 3200, quote_id)
     bank.answer, bank.known = Doubtful("?"), Done("re_9")
     _send(counter, refund_id)
     with counter.shop.reading():
@@ -187,8 +186,8 @@ def test_looking_at_the_provider_resolves_a_doubt(counter: Counter, bank: Bank) 
 
 
 def test_what_the_provider_declines_pays_the_quote_again(counter: Counter, bank: Bank) -> None:
-    _, quote_id, payment_id = _paid(counter)
-    refund_id = _ask(counter, payment_id, 1200, quote_id)
+    _, quote_id, payment_id = paid(counter)
+    refund_id = ask(counter, payment_id, 1200, quote_id)
     assert counter.given(quote_id) == 2000
     bank.answer = Declined("The card was closed.")
     _send(counter, refund_id)
@@ -204,7 +203,7 @@ def test_what_came_back_does_not_leave_a_whole_quote_unpaid(counter: Counter, ba
     reference = counter.quote(quote_id).reference
     first = counter.pay(3000, reference, source="stripe")
     counter.act(settling.confirm, first)
-    refund_id = _ask(counter, first, 3000, quote_id)
+    refund_id = ask(counter, first, 3000, quote_id)
     counter.act(settling.confirm, counter.pay(200, reference))
     bank.answer = Declined("The card was closed.")
     _send(counter, refund_id)
@@ -215,8 +214,8 @@ def test_what_came_back_does_not_leave_a_whole_quote_unpaid(counter: Counter, ba
 
 
 def test_the_event_is_known_by_the_key_and_repeats_do_nothing(counter: Counter, bank: Bank) -> None:
-    number, quote_id, payment_id = _paid(counter)
-    refund_id = _ask(counter, payment_id, 3200, quote_id, key="form-3")
+    number, quote_id, payment_id = paid(counter)
+    refund_id = ask(counter, payment_id, 3200, quote_id, key="form-3")
     bank.answer = Doubtful("?")
     _send(counter, refund_id)
     for _ in range(3):
@@ -231,7 +230,7 @@ def test_the_event_is_known_by_the_key_and_repeats_do_nothing(counter: Counter, 
 def test_a_refund_made_at_the_provider_becomes_a_row_in_any_order(
     counter: Counter, order: tuple[int, ...]
 ) -> None:
-    _, quote_id, payment_id = _paid(counter)
+    _, quote_id, payment_id = paid(counter)
     answers = (Pending("re_7"), Done("re_7"))
     for i in order:
         _told(counter, payment_id, answers[i], refund_ref="re_7", minor=500)
@@ -242,7 +241,7 @@ def test_a_refund_made_at_the_provider_becomes_a_row_in_any_order(
 
 
 def test_a_refund_beyond_the_payment_is_recorded_and_moves_nothing(counter: Counter) -> None:
-    _, _, payment_id = _paid(counter)
+    _, _, payment_id = paid(counter)
     _told(counter, payment_id, Done("re_7"), refund_ref="re_7", minor=9999)
     assert counter.shop.all(Refund) == []
     assert counter.sums(payment_id) == ("allocated", 3200, 0)
@@ -254,9 +253,9 @@ def test_a_refund_beyond_the_payment_is_recorded_and_moves_nothing(counter: Coun
 
 
 def test_a_bank_transfer_goes_back_by_hand(counter: Counter, bank: Bank) -> None:
-    number, quote_id, payment_id = _paid(counter, source="bank", minor=3500)
+    number, quote_id, payment_id = paid(counter, source="bank", minor=3500)
     counter.act(settling.confirm, payment_id)
-    refund_id = _ask(counter, payment_id, 300)
+    refund_id = ask(counter, payment_id, 300)
     _send(counter, refund_id)
     assert bank.asked == []
     assert counter.refund(refund_id).state == "requested"
@@ -272,8 +271,8 @@ def test_a_bank_transfer_goes_back_by_hand(counter: Counter, bank: Bank) -> None
 
 
 def test_a_person_cannot_settle_what_the_provider_has_not_told(counter: Counter) -> None:
-    _, quote_id, payment_id = _paid(counter)
-    refund_id = _ask(counter, payment_id, 300, quote_id)
+    _, quote_id, payment_id = paid(counter)
+    refund_id = ask(counter, payment_id, 300, quote_id)
     with pytest.raises(Refused, match="The provider tells"):
         counter.act(
             lambda payment, **facts: refunding.mark_done(db.session.get_one(Refund, refund_id), **facts),
@@ -295,94 +294,43 @@ def test_a_person_cannot_settle_what_the_provider_has_not_told(counter: Counter)
     ],
 )
 def test_a_refund_is_bounded(counter: Counter, minor: int, how: dict[str, Any], sentence: str) -> None:
-    _, quote_id, payment_id = _paid(counter)
+    _, quote_id, payment_id = paid(counter)
     counter.tolerate("processing", refund=50)
     with pytest.raises(Refused, match=sentence):
-        _ask(counter, payment_id, minor, quote_id, **how)
+        ask(counter, payment_id, minor, quote_id, **how)
     assert counter.shop.all(Refund) == []
     if minor == 100:
-        assert _ask(counter, payment_id, 50, quote_id, role="processing")
+        assert ask(counter, payment_id, 50, quote_id, role="processing")
     counter.sound()
 
 
 def test_without_the_quote_only_what_is_free_goes_back(counter: Counter) -> None:
-    _, _, payment_id = _paid(counter)
+    _, _, payment_id = paid(counter)
     with pytest.raises(Refused, match="Name the quote whose money is meant"):
-        _ask(counter, payment_id, 100)
+        ask(counter, payment_id, 100)
     duplicate = counter.pay(3200, "", source="paypal")
-    _ask(counter, duplicate, 3200)
+    ask(counter, duplicate, 3200)
     assert counter.sums(duplicate) == ("refunded", 0, 3200)
     counter.sound()
 
 
-def test_what_a_cancelled_order_paid_is_owed_until_it_went_back(counter: Counter) -> None:
-    number, quote_id, payment_id = _paid(counter)
-    with counter.shop.reading():
-        assert owing.owed() == []
-    with counter.at(number) as (order, by):
-        acting.cancel(order, reason="Changed her mind", by=by)
-    with counter.shop.reading():
-        assert owing.owed() == [owing.Owed(payment_id, quote_id, number, 3200, "GBP")]
-    _ask(counter, payment_id, 3200, quote_id)
-    with counter.shop.reading():
-        assert owing.owed() == []
-    counter.sound()
-
-
-def test_what_was_too_much_or_paid_twice_is_owed_until_it_went_back(counter: Counter) -> None:
-    number, quote_id, over = _paid(counter, "bank", 3500)
-    with counter.shop.reading():
-        assert owing.owed() == [], "it is still a proposal"
-    counter.act(settling.confirm, over)
-    again = counter.pay(3200, counter.quote(quote_id).reference)
-    with counter.shop.reading():
-        order_id = counter.quote(quote_id).order_id
-        assert owing.owed() == [
-            owing.Owed(over, None, number, 300, "GBP", "over"),
-            owing.Owed(again, None, None, 3200, "GBP", "duplicate"),
-        ]
-        assert [one.payment_id for one in owing.owed(order_id=order_id)] == [over]
-        assert owing.owed(order_id=order_id + 1) == []
-    _ask(counter, over, 300)
-    _ask(counter, again, 3200)
-    with counter.shop.reading():
-        assert owing.owed() == []
-    counter.sound()
-
-
-def test_a_part_of_an_order_that_was_cancelled_before_it_was_paid_is_owed(counter: Counter) -> None:
-    number, quote_id, payment_id = _paid(counter, "bank", 1000)
-    counter.act(settling.confirm, payment_id)
-    with counter.at(number, TUESDAY) as (order, by):
-        acting.cancel(order, reason="Changed her mind", by=by)
-    with counter.shop.reading():
-        assert [one.minor for one in owing.owed()] == [1000]
-        sweeping.sweep()
-        assert owing.owed() == [owing.Owed(payment_id, None, number, 1000, "GBP", "cancelled")]
-    _ask(counter, payment_id, 1000)
-    with counter.shop.reading():
-        assert owing.owed() == []
-    assert quote_id
-    counter.sound()
-
-
 def test_the_refunds_of_one_payment_count_together(counter: Counter) -> None:
-    _, quote_id, payment_id = _paid(counter)
+    _, quote_id, payment_id = paid(counter)
     counter.tolerate("processing", refund=1000)
-    _ask(counter, payment_id, 600, quote_id, role="processing")
+    ask(counter, payment_id, 600, quote_id, role="processing")
     with pytest.raises(
         Refused, match=r"Refunding altogether £12.00 is a manager's decision; you may decide up to £10.00"
     ):
-        _ask(counter, payment_id, 600, quote_id, role="processing")
-    _ask(counter, payment_id, 400, quote_id, role="processing")
-    _ask(counter, payment_id, 100, quote_id, role="manager")
+        ask(counter, payment_id, 600, quote_id, role="processing")
+    ask(counter, payment_id, 400, quote_id, role="processing")
+    ask(counter, payment_id, 100, quote_id, role="manager")
     assert counter.sums(payment_id)[2] == 1100
     counter.sound()
 
 
 def test_the_clock_looks_doubtful_refunds_up_and_asks_for_no_money(counter: Counter, bank: Bank) -> None:
-    _, quote_id, payment_id = _paid(counter)
-    refund_id = _ask(counter, payment_id, 3200, quote_id)
+    _, quote_id, payment_id = paid(counter)
+    refund_id = ask(counter, payment_id, 3200, quote_id)
     bank.answer = Doubtful("?")
     _send(counter, refund_id)
     with counter.shop.reading():
