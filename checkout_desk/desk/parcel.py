@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from checkout_desk.accounts import sessions
+from checkout_desk.desk import shipping_paper
 from checkout_desk.desk.frame import Frame, frame
 from checkout_desk.desk.parcel_block import STATES
 from checkout_desk.desk.paths import path
@@ -20,7 +21,7 @@ from checkout_desk.lifecycle import Refused
 from checkout_desk.mail.cards import mask_cards
 from checkout_desk.orders import questioning
 from checkout_desk.orders.models import Order
-from checkout_desk.shipping import addressing, alarms, links, parcels, tracking, ways
+from checkout_desk.shipping import addressing, alarms, labelling, links, parcels, tracking, ways
 from checkout_desk.shipping.board import COLUMNS
 from checkout_desk.shipping.converging import Told
 from checkout_desk.shipping.lifecycle import HERE, ON_ITS_WAY, SHIPMENT
@@ -72,7 +73,8 @@ def _page(
         "typed": request.form, "errors": errors or {}, "now": f"{around.face.now.astimezone(around.face.zone):%Y-%m-%dT%H:%M}",
         "may": around.person.may("shipping.write"), "may_follow": around.person.may("shipping.follow"),
         "act": "void" if parcel.state in HERE else "lose" if parcel.state in ON_ITS_WAY else "",
-        "left": parcel.handed_over_at is not None,
+        "left": parcel.handed_over_at is not None, "papers": shipping_paper.of(parcel, order, label),
+        "doubts": labelling.doubts(addressing.recipient(order)) if parcel.state in HERE else [],
     }  # fmt: skip
     return render_template("shipping/parcel.html", **context), status
 

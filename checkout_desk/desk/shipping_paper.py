@@ -61,7 +61,7 @@ def _page(*, error: str = "", errors: dict[str, str] | None = None, status: int 
             {
                 "id": row.parcel.id, "name": parcels.name(row.parcel, row.order), "who": row.order.ship_name, "place": row.order.ship_country,
                 "service": row.parcel.service or "–", "state": row.state, "tone": row.tone,
-                "when": face.short(row.label.made_at) if row.label else "",
+                "when": face.short(row.label.made_at) if row.label else "", "doubts": row.doubts,
             }
             for row in rows
         ],
@@ -238,6 +238,21 @@ def _for_customs(shipment_id: int, draw: Callable[[Export], bytes], what: str) -
         }
         return render_template("shipping/customs_missing.html", **context), 409
     return _pdf(draw(facts), f"{facts.name} {what}")
+
+
+def of(parcel: Shipment, order: Order, label: Label | None) -> list[tuple[str, str]]:
+    """The papers that a parcel has: (words, address)."""
+    if parcel.state == "void":
+        return []
+    found = [("Packing slip", url_for("shipping_paper.slip", shipment_id=parcel.id))]
+    if label is not None and label.state == "made":
+        found.insert(0, (f"Label {label.number}", url_for("shipping_paper.label", label_id=label.id)))
+    if papers.leaves(order, store()):
+        found += [
+            ("Commercial invoice", url_for("shipping_paper.invoice", shipment_id=parcel.id)),
+            ("Customs declaration CN23", url_for("shipping_paper.declaration", shipment_id=parcel.id)),
+        ]
+    return found
 
 
 def _parcel(shipment_id: int) -> Shipment:

@@ -8,7 +8,7 @@ from sqlalchemy import and_, select
 
 from checkout_desk.extensions import db
 from checkout_desk.orders.models import Order
-from checkout_desk.shipping import addressing
+from checkout_desk.shipping import addressing, labelling
 from checkout_desk.shipping.lifecycle import HERE
 from checkout_desk.shipping.models import Label, Shipment
 
@@ -35,6 +35,11 @@ class Row:
             return "Address changed"
         times = self.label.printed
         return "Not printed yet" if not times else "Printed" if times == 1 else f"Printed {times} times"
+
+    @property
+    def doubts(self) -> list[str]:
+        """What about its address may keep it from arriving."""
+        return labelling.doubts(addressing.recipient(self.order))
 
     @property
     def tone(self) -> str:

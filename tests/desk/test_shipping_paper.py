@@ -168,3 +168,42 @@ def test_a_parcel_that_stays_needs_no_paper_for_customs(dock: Dock, tom: Browser
     parcel_id = dock.packed(dock.paid(), tracking=NUMBER)
     refused = tom.open(f"/shipping/parcels/{parcel_id}/invoice.pdf")
     assert refused.status == 409 and "stays in the customs area" in refused
+
+
+def test_an_address_without_a_house_number_is_pointed_out_and_labelled(dock: Dock, tom: Browser) -> None:
+    number = dock.paid(reading(line("MUG-BLU", 2), ship_to=quay(line1="Rose Cottage"), phone="+441912345678"))
+    parcel_id = dock.packed(number)
+    doubt = "“Rose Cottage” has no house number."
+    assert doubt in tom.open("/shipping/labels") and doubt in tom.open(f"/shipping/parcels/{parcel_id}")
+    tom.open("/shipping/labels").press("Print ticked", ids=[str(parcel_id)])
+    assert _label(dock, parcel_id).state == "made"
+
+
+def test_a_parcel_names_its_papers(dock: Dock, tom: Browser) -> None:
+    parcel_id = dock.packed(dock.paid(TO_OSLO))
+    dock.step(parcel_id, labelling.make)
+    page = tom.open(f"/shipping/parcels/{parcel_id}")
+    assert page.link("Label 1").endswith(f"/labels/{_label(dock, parcel_id).id}.pdf")
+    assert page.link("Packing slip") and page.link("Commercial invoice") and page.link("CN23")
+    home = tom.open(f"/shipping/parcels/{dock.packed(dock.paid())}")
+    assert home.link("Packing slip") and "CN23" not in home and "Label 1" not in home
+
+
+def test_the_address_of_a_paid_order_is_changed_in_its_panel(
+    dock: Dock, as_role: Callable[[str], Browser]
+) -> None:
+    number = dock.paid()
+    parcel_id = dock.packed(number)
+    dock.step(parcel_id, labelling.make)
+    with clock.pretending(TUESDAY):
+        ann = as_role("processing")
+        form = ann.open(f"/orders/{number}/details")
+        form.press("Save", f"/orders/{number}/details", ship_line1="9 Quay Lane")
+        assert _label(dock, parcel_id).state == "void"
+        assert dock.stage.seen(number).ship_line1 == "9 Quay Lane"
+        wrong = ann.open(f"/orders/{number}/details").press(
+            "Save", f"/orders/{number}/details", ship_postcode="NOWHERE"
+        )
+        assert wrong.status == 422 and "“NOWHERE” is not a Postcode of GB" in wrong
+        with dock.dock(number) as (order, _):
+            assert order.ship_postcode == "NE30 1AA"
