@@ -127,10 +127,10 @@ def send(conversation_id: int) -> ResponseReturnValue:
     if act == "send_anyway" and request.form.get("seen", type=row_number) == c.last_inbound_id:
         drafting.acknowledge_newer(draft, c)
     after = request.form.get("after", "wait")
-    draft_id = draft.id
+    draft_id, purpose, order_id = draft.id, draft.purpose, draft.order_id
     # What was typed is kept even when the mail is stopped: the draft is committed before the mail is tried.
     db.session.commit()
-    order_letters.typeset(draft)
+    order_letters.typeset(purpose, order_id)
     return _send(
         conversation_id,
         draft_id,

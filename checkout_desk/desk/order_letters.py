@@ -184,14 +184,16 @@ def carried(form: Mapping[str, str], c: Conversation) -> dict[str, Any]:
     return {"order_id": found.id, "purpose": purpose, "template": form.get("template", "")[:60] or None}
 
 
-def typeset(draft: Draft) -> None:
+def typeset(purpose: str | None, order_id: int | None) -> None:
     """Make the quote's PDF for a mail that is about to leave, while nobody waits for us: no transaction is open after this.
+
+    The draft itself may be gone already: another click sent it.
 
     What would refuse the mail refuses it when it is sent.
     """
-    if draft.purpose != order_quote.PURPOSE or not draft.order_id or not store().quote_pdf:
+    if purpose != order_quote.PURPOSE or not order_id:
         return
-    order, at = db.session.get(Order, draft.order_id), clock.now()
+    order, at = db.session.get(Order, order_id) if store().quote_pdf else None, clock.now()
     try:
         found = quote_preview.preview(order) if order is not None else None
     except Refused:
