@@ -8,7 +8,8 @@ from typing import Any
 from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from checkout_desk.extensions import db
+from checkout_desk.accounts import passwords, sessions
+from checkout_desk.extensions import begin_write, db
 from checkout_desk.secrets import LostKey
 from checkout_desk.settings import choices, method_changes, methods, sorting
 from checkout_desk.settings.models import PaymentMethod
@@ -74,9 +75,9 @@ def new(kind: str) -> str:
 
 
 @blueprint.post("/new/<kind>")
-@requires("settings.bank")
+@requires("settings.bank", writes=False)
 def create(kind: str) -> ResponseReturnValue:
-    """A new way to pay."""
+    """A new way to pay; the password is asked again."""
     _known(kind)
     return _save(kind, None)
 
@@ -90,10 +91,11 @@ def method(method_id: int) -> str:
 
 
 @blueprint.post("/<int:method_id>")
-@requires("settings.bank")
+@requires("settings.bank", writes=False)
 def change(method_id: int) -> ResponseReturnValue:
-    """Change a way to pay from now on; quotes that were sent keep the bank details that they name."""
-    return _save(_load(method_id).kind, _load(method_id))
+    """Change a way to pay from now on, after the password was typed again; quotes that were sent keep the bank details that
+    they name."""
+    return _save(_load(method_id).kind, method_id)
 
 
 @blueprint.post("/<int:method_id>/up")
@@ -106,8 +108,13 @@ def move_up(method_id: int) -> ResponseReturnValue:
     return redirect(url_for(_HERE), 303)
 
 
-def _save(kind: str, found: PaymentMethod | None) -> ResponseReturnValue:
+def _save(kind: str, number: int | None) -> ResponseReturnValue:
+    stranger = _stranger()
+    begin_write()
+    found = None if number is None else _load(number)
     typed = Typed(request.form)
+    if stranger:
+        typed.errors["password"] = stranger
     name = typed.take("name", line("Name", 80, needed=True))
     settings: dict[str, Any] = {
         "currencies": typed.take("currencies", currencies),
@@ -129,7 +136,6 @@ def _save(kind: str, found: PaymentMethod | None) -> ResponseReturnValue:
     except LostKey:
         typed.errors["form"] = "The keys that are stored cannot be read any more; type all of them anew."
         saved = None
-    number = None if found is None else found.id
 
     def again() -> str:
         for key in secrets:
@@ -140,6 +146,18 @@ def _save(kind: str, found: PaymentMethod | None) -> ResponseReturnValue:
         return _page(kind, None if number is None else _load(number), typed.raw, typed.errors)
 
     return answer(typed, again, said=f"{saved.name} is saved." if saved else "", to=_HERE)
+
+
+def _stranger() -> str:
+    """Why the password in the form does not show that it is still the person who signed in; '' where it does."""
+    stored = sessions.me().password_hash
+    db.session.rollback()  # nothing is held while it is checked
+    try:
+        if passwords.verify(stored, request.form.get("password", "")):
+            return ""
+    except passwords.Busy:
+        return "The desk is busy checking passwords; try again in a moment."
+    return "This is not your password; where customers' money goes is changed only when you type it again."
 
 
 def _fields(kind: str) -> dict[str, Callable[[str], Any]]:

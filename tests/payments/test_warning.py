@@ -14,9 +14,16 @@ from checkout_desk.settings import methods
 from checkout_desk.settings.models import PaymentMethod
 from tests.builders import Shop
 from tests.page import Browser
+from tests.signing import PASSWORD
 
 NEW = "/settings/money/methods/new/bank"
-BANK = {"name": "Bank", "holder": "Fern", "iban": "GB33BUKB20201555555555", "active": "1"}
+BANK = {
+    "name": "Bank",
+    "holder": "Fern",
+    "iban": "GB33BUKB20201555555555",
+    "active": "1",
+    "password": PASSWORD,
+}
 
 
 @pytest.fixture
@@ -47,9 +54,9 @@ def test_a_new_bank_account_and_each_change_of_it_are_mailed_to_administrators(
     assert BANK["iban"] not in text
     number = shop.all(PaymentMethod, PaymentMethod.kind == "bank")[0].id
     page = boss.open(f"/settings/money/methods/{number}")
-    page.press("Save", name="Bank transfer", currencies="GBP")
+    page.press("Save", name="Bank transfer", currencies="GBP", password=PASSWORD)
     assert len(mails(shop)) == 1, "its name is nobody's account"
-    page.press("Save", iban="DE89370400440532013000")
+    page.press("Save", iban="DE89370400440532013000", password=PASSWORD)
     assert "IBAN: …5555 → …3000" in mails(shop)[1][1]
     assert len(shop.all(Event, Event.kind == "payment_method.told")) == 2
 
@@ -59,7 +66,11 @@ def test_keys_are_told_of_and_never_shown(shop: Shop, boss: Browser) -> None:
         secret = methods.seal({"secret_key": "sk_test_of_old", "webhook_secret": ""})
         db.session.add(PaymentMethod(kind="stripe", name="Card", settings={"mode": "sandbox"}, secret=secret))
     number = shop.all(PaymentMethod, PaymentMethod.kind == "stripe")[0].id
-    boss.open(f"/settings/money/methods/{number}").press("Save", secret_key="sk_test_of_mine")
+    boss.open(f"/settings/money/methods/{number}").press(
+        "Save",
+        secret_key="sk_test_of_mine",
+        password=PASSWORD,
+    )
     [(_, text)] = mails(shop)
     assert "New keys of the provider were typed." in text and "sk_test" not in text
 

@@ -33,7 +33,7 @@ from checkout_desk.settings.models import (
 )
 from tests.builders import MONDAY, Shop
 from tests.page import Browser, Page
-from tests.signing import form_token, post
+from tests.signing import PASSWORD, form_token, post
 
 BASE = "/settings/money"
 PAGES = ("", "/tax", "/tax/new", "/shipping", "/shipping/new", "/discounts", "/quotes", "/tolerances", "/methods",
@@ -446,14 +446,16 @@ def test_tolerances_are_all_set_or_none(rules: Shop, manager: Browser) -> None:
 
 def test_keys_are_sealed_kept_and_never_shown_or_recorded(rules: Shop, manager: Browser) -> None:
     page = manager.open(f"{BASE}/methods/new/stripe").press(
-        "Save", name="Card", secret_key=KEY, webhook_secret=HOOK, account="acct_1"
+        "Save", name="Card", secret_key=KEY, webhook_secret=HOOK, account="acct_1", password=PASSWORD
     )
     assert page.status == 200 and says(page, "Card is saved.")
     number = ids(rules, PaymentMethod, kind="stripe")
     for path in ("/methods", f"/methods/{number}", ""):
         shown = manager.open(BASE + path).html
         assert KEY not in shown and HOOK not in shown
-    manager.open(f"{BASE}/methods/{number}").press("Save", name="Card or wallet", webhook_secret="whsec_new")
+    manager.open(f"{BASE}/methods/{number}").press(
+        "Save", name="Card or wallet", webhook_secret="whsec_new", password=PASSWORD
+    )
     with rules.reading():
         row = db.session.get_one(PaymentMethod, number)
         assert methods.secrets(row) == {"secret_key": KEY, "webhook_secret": "whsec_new"}
@@ -480,7 +482,14 @@ def test_keys_are_sealed_kept_and_never_shown_or_recorded(rules: Shop, manager: 
 def test_keys_that_do_not_fit_are_refused_and_not_given_back(
     rules: Shop, manager: Browser, sent: dict[str, str], sentence: str
 ) -> None:
-    form = {"name": "Card", "mode": "sandbox", "secret_key": "", "webhook_secret": "", "active": "1"}
+    form = {
+        "name": "Card",
+        "mode": "sandbox",
+        "secret_key": "",
+        "webhook_secret": "",
+        "active": "1",
+        "password": PASSWORD,
+    }
     page = send(manager, f"{BASE}/methods/new/stripe", form | sent)
     assert page.status == 422 and says(page, sentence)
     assert "sk_" not in page.html.replace("sk_test_", "") and KEY not in page.html
@@ -489,8 +498,35 @@ def test_keys_that_do_not_fit_are_refused_and_not_given_back(
     assert ids(rules, PaymentMethod, kind="stripe") == 0
 
 
+@pytest.mark.parametrize("password", ["", "guess", "x" * 5000])
+def test_where_money_goes_is_changed_only_by_who_types_their_password_again(
+    rules: Shop, manager: Browser, password: str
+) -> None:
+    form = {"name": "Bank", "holder": "Fern", "iban": "GB33BUKB20201555555555", "active": "1"}
+    page = send(manager, f"{BASE}/methods/new/bank", form | {"password": password})
+    assert page.status == 422 and says(page, "This is not your password")
+    assert page.form("/new/bank").value("iban") == form["iban"]
+    assert password in ("", "guess") or password not in page.html
+    assert ids(rules, PaymentMethod, kind="bank") == 0
+    send(manager, f"{BASE}/methods/new/bank", form | {"password": PASSWORD})
+    number = ids(rules, PaymentMethod, kind="bank")
+    page = manager.open(f"{BASE}/methods/{number}").press(
+        "Save", iban="DE89370400440532013000", password=password
+    )
+    assert page.status == 422
+    with rules.reading():
+        assert db.session.get_one(PaymentMethod, number).settings["iban"] == form["iban"]
+
+
 def test_a_provider_has_one_account_at_a_time(rules: Shop, manager: Browser) -> None:
-    form = {"name": "PayPal", "mode": "sandbox", "client_id": "A1", "client_secret": "E9", "active": "1"}
+    form = {
+        "name": "PayPal",
+        "mode": "sandbox",
+        "client_id": "A1",
+        "client_secret": "E9",
+        "active": "1",
+        "password": PASSWORD,
+    }
     assert send(manager, f"{BASE}/methods/new/paypal", form).status == 200
     page = send(manager, f"{BASE}/methods/new/paypal", form | {"name": "Another"})
     assert page.status == 422 and says(
@@ -506,6 +542,7 @@ def test_bank_details_are_proven_by_their_check_digits(rules: Shop, manager: Bro
         "iban": "gb33 bukb 2020 1555 5555 55",
         "bic": "BUKBGB22",
         "active": "1",
+        "password": PASSWORD,
     }
     for change, sentence in (
         (
@@ -531,8 +568,8 @@ def test_what_the_page_does_not_ask_for_stays(rules: Shop, manager: Browser) -> 
                             secret=methods.seal({"secret_key": KEY}))  # fmt: skip
         db.session.add(row)
     number = ids(rules, PaymentMethod, kind="stripe")
-    manager.open(f"{BASE}/methods/{number}").press("Save", name="Cards")
-    refused = manager.open(f"{BASE}/methods/{number}").press("Save", mode="live")
+    manager.open(f"{BASE}/methods/{number}").press("Save", name="Cards", password=PASSWORD)
+    refused = manager.open(f"{BASE}/methods/{number}").press("Save", mode="live", password=PASSWORD)
     assert refused.status == 422 and says(refused, "Secret key is empty, but the mode changed")
     with rules.reading():
         assert db.session.get_one(PaymentMethod, number).settings["api_base"] == "http://127.0.0.1:1"
