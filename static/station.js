@@ -38,10 +38,12 @@
   });
 
   /* ── keys: F2, F4, F6, F8 and Esc press the button that says so; a stopped station takes nothing else ── */
+  /* A key may be faster than htmx, which takes a moment to see what is new on the page. */
+  const ready = e => { if (e && window.htmx && e.matches("[hx-get], [hx-post]") && !("htmxPowered" in e.dataset)) htmx.process(e); };
   const press = k => {
     const b = one(`[data-fn="${k}"]`);
     if (!b) return false;
-    if (window.htmx && b.matches("[hx-get]")) htmx.process(b);
+    ready(b.matches("[hx-get]") ? b : b.form);
     b.click();
     return true;
   };
@@ -72,6 +74,7 @@
     next = null;
     if (busy) { stop(); waiting.push(code); return; }
     busy = true;
+    ready(form);
     form.querySelector('input[name="code"]').value = code;
   }, true);
   doc.addEventListener("htmx:before:request", () => { busy = true; });
@@ -100,6 +103,21 @@
     b.textContent = title; p.textContent = text;
     one("[data-focus]")?.focus();
   }
+  /* The label opens in a frame of its own, outside of what the next answer replaces, and goes to the printer from there. */
+  let printed = "";
+  function paper(link) {
+    if (!link || link.dataset.print === printed) return;
+    printed = link.dataset.print;
+    doc.querySelectorAll("iframe.papers").forEach(f => f.remove());
+    const frame = doc.createElement("iframe");
+    frame.className = "papers"; frame.title = "Label"; frame.tabIndex = -1; frame.setAttribute("aria-hidden", "true");
+    frame.addEventListener("load", () => {
+      try { frame.contentWindow.print(); } catch { /* this browser keeps its viewer to itself: the link prints */ }
+      one("[data-focus]")?.focus();
+    });
+    frame.src = link.href;
+    doc.body.append(frame);
+  }
   function settle() {
     const s = station(), field = one("[data-focus]"), form = scan(), code = one("#code");
     mark(); sound(s?.dataset.sound);
@@ -109,15 +127,11 @@
     }
     arm(form, code);
     one(".piece--now")?.scrollIntoView({ block: "nearest" });
-    for (const frame of doc.querySelectorAll("iframe[data-print]:not([data-run])")) {
-      frame.dataset.run = "";
-      frame.addEventListener("load", () => { try { frame.contentWindow.print(); } catch { /* the link beside it prints */ } field?.focus(); });
-    }
+    paper(one("[data-print]"));
     if (s?.hasAttribute("data-stop") || !form || !code) { waiting.length = 0; typed = ""; last = code; return; }
     along(code);
     if (waiting.length) {
       next = waiting.shift();
-      if (window.htmx) htmx.process(form);
       form.requestSubmit();
     }
   }

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from checkout_desk.accounts import sessions
@@ -196,19 +196,12 @@ def _batch_page(batch: Batch, *, error: str = "", status: int = 200) -> Response
     rows = picking.rows(batch, orders)
     cut_offs = [order.ship_by for order in orders if order.ship_by]
     context = {
-        "b": _batch((batch, told), around), "paper": _papers(batch), "error": error, "rows": rows, "done": sum(row.done for row in rows),
+        "b": _batch((batch, told), around), "error": error, "rows": rows, "done": sum(row.done for row in rows),
         "pieces": sum(row.quantity for row in rows), "picked": sum(row.picked for row in rows),
         "cut": cut_off(min(cut_offs), around.face) if cut_offs else None,
         "orders": [_order(order, around.face) for order in orders], "may": around.person.may("shipping.write"),
     }  # fmt: skip
     return render_template("shipping/batch.html", **context), status
-
-
-def _papers(batch: Batch) -> dict[str, str]:
-    """What can be printed for a batch, name -> address."""
-    known = current_app.view_functions
-    names = (name for name in ("pick_list", "slips") if f"shipping_paper.{name}" in known)
-    return {name: url_for(f"shipping_paper.{name}", batch_id=batch.id) for name in names}
 
 
 def _order(order: Any, face: Clockface) -> dict[str, Any]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import func, select
 
 from checkout_desk.extensions import db
 from checkout_desk.orders.models import MilestoneMail, Order
+from checkout_desk.shipping.models import Label, Shipment
 from tests.browser import shelves
 from tests.browser.live import LiveDesk
 from tests.browser.people import at_the_desk
@@ -56,9 +57,17 @@ def goods(live: LiveDesk) -> tuple[str, str, str]:
     )
 
 
+def _paper(route: Route) -> None:
+    """The desk draws the label and counts the print; its PDF is kept from the frame, whose viewer the driver does not survive."""
+    answer = route.fetch()
+    assert answer.headers["content-type"] == "application/pdf"
+    route.fulfill(status=200, content_type="text/html", body="<!doctype html><title>Label</title>")
+
+
 def begin(page: Page, live: LiveDesk, numbers: list[int]) -> Scanner:
     """A batch of the orders is opened and begun by the keyboard."""
     batch = shelves.batch(live.app, PACKER, *numbers)
+    page.route("**/shipping/labels/*.pdf", _paper)
     page.goto(f"/shipping/batches/{batch}")
     expect(page.get_by_role("heading", name=f"Batch {batch}", level=1)).to_be_visible()
     page.keyboard.press("Enter")
@@ -77,6 +86,19 @@ def told(live: LiveDesk, numbers: list[int]) -> int:
         )
         db.session.rollback()
         return n or 0
+
+
+def prints(live: LiveDesk, numbers: list[int]) -> list[int]:
+    """How often the label of each parcel of these orders was printed."""
+    with live.app.app_context():
+        found = db.session.scalars(
+            select(Label.printed)
+            .join(Shipment, Shipment.id == Label.shipment_id)
+            .join(Order, Order.id == Shipment.order_id)
+            .where(Order.number.in_(numbers), Label.state == "made")
+        ).all()
+        db.session.rollback()
+        return list(found)
 
 
 def test_twenty_orders_with_a_scanner_and_no_mouse(browser: Chromium, live: LiveDesk, goods: tuple[str, str, str]) -> None:  # fmt: skip
@@ -114,6 +136,9 @@ def test_twenty_orders_with_a_scanner_and_no_mouse(browser: Chromium, live: Live
         scan.says("It was the last one of the batch.")
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", name="Pack", level=1)).to_be_visible()
+    live.until(
+        lambda: prints(live, numbers) == [1] * ORDERS
+    )  # each label went to the printer once, by itself
     assert shelves.states(live.app, *numbers) == ["shipped"] * ORDERS
     assert told(live, numbers) == ORDERS
     assert shelves.on_hand(live.app, mug) == mugs - 30
