@@ -33,6 +33,11 @@ ADAPTERS = {
 }
 MODES = {"sandbox": "Test, no real labels", "live": "Live"}
 LABELS = {"api_key": "API key", "webhook_secret": "Webhook secret"}
+FROM = {
+    "from_street": ("Street", 100), "from_city": ("City", 60), "from_state": ("State or region", 40),
+    "from_zip": ("Postcode", 20), "from_phone": ("Telephone", 30),
+}  # fmt: skip
+"""where bought labels say that parcels come from"""
 STARTS = {"sandbox": "EZTK", "live": "EZAK"}
 """how EasyPost's keys begin, by mode: a live key in a test would buy real labels"""
 MOST_HOLIDAYS = 60
@@ -139,6 +144,8 @@ def _save(found: Carrier | None) -> ResponseReturnValue:
     if adapter == "easypost":
         settings["mode"] = typed.take("mode", one_of("Mode", MODES))
         settings["account"] = typed.take("account", line("Carrier account", 60))
+        for name, (label, longest) in FROM.items():
+            settings[name] = typed.take(name, line(label, longest))
         keys = {
             name: typed.take(name, _key(name, settings["mode"], found))
             for name in carriers.SECRETS["easypost"]
@@ -246,7 +253,7 @@ def _page(
     html = render_template(
         "shipping/carrier.html", carrier_id=found.id if found else None, title=found.name if found else "A new carrier",
         kept=bool(found and found.secret), form=form, errors=errors, patterns=list(PATTERNS.items()),
-        handovers=list(HANDOVER.items()), adapters=list(ADAPTERS.items()), modes=list(MODES.items()), keys=list(LABELS.items()),
+        handovers=list(HANDOVER.items()), adapters=list(ADAPTERS.items()), modes=list(MODES.items()), keys=list(LABELS.items()), froms=[(name, label) for name, (label, _) in FROM.items()],
     )  # fmt: skip
     return html, status
 

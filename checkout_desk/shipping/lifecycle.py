@@ -162,6 +162,11 @@ def _ended(label: Label, facts: Mapping[str, Any]) -> None:
     label.void_at, label.void_reason = clock.now(), str(facts["reason"])[:200]
 
 
+def _given_back(label: Label, facts: Mapping[str, Any]) -> None:
+    _ended(label, facts)
+    label.looked_at = None  # the carrier has not been asked for the money yet
+
+
 LABEL = Lifecycle(
     "label",
     LABEL_STATES,
@@ -173,8 +178,9 @@ LABEL = Lifecycle(
             _step("fail", ("buying", "unknown"), "void", "Not bought", effect=_ended),
             _step("void", ("made",), "void", "Void", effect=_ended,
                   refusal="This label does not count any more."),
-            _step("ask_refund", ("made",), "refund_asked", "Ask the money back", effect=_ended,
+            _step("ask_refund", ("made",), "refund_asked", "Ask the money back", effect=_given_back,
                   refusal="This label does not count any more."),
+            _step("came_late", ("void",), "refund_asked", "Sold after all", effect=_given_back),
             _step("refund", ("refund_asked",), "refunded", "Refunded"),
             _step("refuse_refund", ("refund_asked",), "refund_refused", "Refused"),
         )

@@ -238,6 +238,15 @@ def _set(parcel: Shipment, judgement: Judgement, carriers: Carriers, *, how: str
     )
 
 
+def take_bought(parcel: Shipment, number: str) -> None:
+    """The number that came with a label that was bought. The parcel is locked; it leaves later."""
+    if not number:
+        return
+    found = next((one for one in recognise(number) if one.check == "ok"), None)
+    by = found.carrier if found else ""
+    _set(parcel, Judgement("good", number=number[:40], by=by), Carriers(), how="bought", by=None)
+
+
 def _called(parcel: Shipment) -> str:
     return parcels.name(parcel, db.session.get_one(Order, parcel.order_id))
 

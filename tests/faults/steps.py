@@ -56,6 +56,12 @@ REFUND = ("refund.after_claim", "refund.before_commit")
 LEAVING = ("handing_over.shipped", "handing_over.told")
 """a parcel leaves: its pieces are taken from the stock, the customer is told; one transaction"""
 
+LABEL = ("buying.before_call", "buying.after_call")
+"""a label is bought: its row is committed and the carrier has heard nothing; the carrier has sold it and no row says so"""
+
+NUMBERS = ("numbers.given",)
+"""a list of tracking numbers: one parcel has left, and the list does not say so yet"""
+
 ALL = frozenset(
     (
         *RECEIVE,
@@ -73,6 +79,8 @@ ALL = frozenset(
         *PAYMENT_LINK,
         *REFUND,
         *LEAVING,
+        *LABEL,
+        *NUMBERS,
     )
 )
 

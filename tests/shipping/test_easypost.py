@@ -179,7 +179,7 @@ def test_a_label_given_back_is_a_claim_with_a_state(access: Access, server: Easy
 
 def test_a_web_hook_tells_of_the_way_and_is_signed(access: Access, server: EasyPost) -> None:
     body = server.scanned(
-        "9400111202555842340013",
+        "9400111202555842340015",
         {"datetime": "2026-11-03T10:00:00Z", "message": "Accepted", "status": "in_transit",
          "tracking_location": {"city": "BRISTOL", "country": "GB"}},
         {"datetime": "2026-11-04T09:30:00Z", "message": "Nobody home", "status": "failure",
@@ -188,7 +188,7 @@ def test_a_web_hook_tells_of_the_way_and_is_signed(access: Access, server: EasyP
         {"datetime": "2026-11-05T09:30:00Z", "message": "Going back", "status": "return_to_sender"},
     )  # fmt: skip
     news = easypost.news(access, body, server.signed(body))
-    assert news.number == "9400111202555842340013"
+    assert news.number == "9400111202555842340015"
     assert [(t.status, t.words, t.place, t.returning) for t in news.told] == [
         ("in_transit", "Accepted", "BRISTOL, GB", False),
         ("failed_attempt", "Nobody home", "", False),
