@@ -15,7 +15,8 @@ MOST_SUBJECT, MOST_BODY = 200, 8000
 _LOOKS_LIKE = re.compile(
     r"\[\s*([^\W\d_][\w \-]{2,40}?)\s*\]|\{+\s*([^\W\d_][\w \-]{2,40}?)\s*\}+|\[([A-Z][A-Z0-9_]{2,40})(?![\w\]])"
 )
-_IBAN = re.compile(r"\b[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{1,4}){3,8}\b")
+_IBAN = re.compile(r"(?<![A-Z0-9])[A-Z]{2}[0-9]{2}(?:[ \u00a0.\-]?[A-Z0-9]){11,30}", re.IGNORECASE)
+"""how a bank account begins, and as much of what follows as may belong to it"""
 _SIGNS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029]")
 
 
@@ -90,13 +91,22 @@ def _size(label: str, text: str, most: int) -> Iterator[str]:
 
 def bank(text: str) -> Iterator[str]:
     """Bank details stand in the settings alone, so that nobody can slip others into a mail (SECURITY A5)."""
+    for account in accounts(text):
+        fours = " ".join(account[at : at + 4] for at in range(0, len(account), 4))
+        yield (
+            f"Text: {fours} is a bank account. Bank details stand in the settings alone; "
+            "write [PAYMENT_INSTRUCTIONS], and the mail names them."
+        )
+        return
+
+
+def accounts(text: str) -> Iterator[str]:
+    """The bank accounts (IBAN) that a text names, however they are spaced, without blanks and in capitals."""
     for match in _IBAN.finditer(text):
-        if iban.is_valid(match[0]):
-            yield (
-                f"Text: {match[0]} is a bank account. Bank details stand in the settings alone; "
-                "write [PAYMENT_INSTRUCTIONS], and the mail names them."
-            )
-            return
+        bare = "".join(sign for sign in match[0].upper() if sign.isalnum())
+        found = next((bare[:n] for n in range(15, len(bare) + 1) if iban.is_valid(bare[:n])), "")
+        if found:  # what follows it, such as a BIC, was read along
+            yield found
 
 
 def _missing(kind: Kind, text: str) -> list[str]:

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from checkout_desk import clock, money
 from checkout_desk.accounts import passwords, sessions
-from checkout_desk.conversations import drafting, sending
+from checkout_desk.conversations import checking, drafting, sending
 from checkout_desk.conversations.models import Conversation
 from checkout_desk.correspondence.rendering import Unfilled
 from checkout_desk.desk import payments_page as shown
@@ -19,6 +19,7 @@ from checkout_desk.desk.frame import frame
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.mail.cards import mask_cards
+from checkout_desk.orders import bank_details
 from checkout_desk.orders.models import Order, Quote
 from checkout_desk.payments import owing, refunding, settling, taking, telling, warning
 from checkout_desk.payments.lifecycle import free
@@ -30,6 +31,7 @@ from checkout_desk.web.numbers import row_number
 
 blueprint = Blueprint("payments", __name__, url_prefix="/payments")
 method_changes.watch(warning.tell)
+checking.also(bank_details.fault)
 
 
 @blueprint.get("")
