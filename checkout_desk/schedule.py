@@ -64,7 +64,10 @@ TABLE: tuple[Periodic, ...] = (
     Periodic("payments", 5, "checkout_desk.payments.sweeping:sweep"),
     Periodic("refunds", 15, "checkout_desk.payments.refunding_job:sweep"),
     Periodic("doubtful refunds", 600, "checkout_desk.payments.refunding_job:look_again", first_after=60),
+    Periodic("carrier events", 5, "checkout_desk.shipping.hearing:sweep"),
+    Periodic("parcels asked", 60, "checkout_desk.shipping.polling:sweep", first_after=30),
     Periodic("parcel alarms", 300, "checkout_desk.shipping.alarms:sweep", first_after=45),
+    Periodic("feedback", 300, "checkout_desk.feedback.asking:sweep", first_after=90),
     Periodic("orphan blobs", 86400, "checkout_desk.orphans:sweep", first_after=600),
 )
 

@@ -110,6 +110,8 @@ KINDS: dict[str, Kind] = dict(
               "ORDER_NUMBER MISSING_ITEMS CONTACT_INFO", (*_ALWAYS, "MISSING_ITEMS")),
         _kind("order_delivered", "Order delivered", "By itself, when all parcels of an order have arrived.",
               "ORDER_NUMBER CONTACT_INFO", _PARCEL, f"PARCEL_STATUS {_UNKNOWN}"),
+        _kind("order_feedback", "How it was", "By itself, once, some days after delivery.",
+              "ORDER_NUMBER CUSTOMER_PAGE CONTACT_INFO", _ALWAYS),
         _kind("order_cancelled", "Order cancelled", "By itself, when an order is cancelled.",
               "ORDER_NUMBER CONTACT_INFO", (*_ALWAYS, "REASON"), "REASON"),
         _kind("order_expired", "Quote ended", "By itself, when a quote ended without money.",

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from checkout_desk.doorstep import (
     answering,
+    feedback_views,
     fields,
     keys,
     links,
@@ -39,7 +40,8 @@ def arrive(token: str) -> ResponseReturnValue:
     link = links.found(token)
     if link is None:
         return visiting.closed("gone", 404)
-    response = make_response(redirect(url_for("doorstep.show"), 303))
+    where = "doorstep_feedback.show" if link.purpose == feedback_views.PURPOSE else "doorstep.show"
+    response = make_response(redirect(url_for(where), 303))
     keys.set_cookie(response, link.id)
     return visiting.private(response, referrer="no-referrer")
 

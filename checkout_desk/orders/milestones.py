@@ -44,6 +44,7 @@ MILESTONES = (
     "shipped",
     "tracking_corrected",
     "delivered",
+    "feedback",
 )
 HIDDEN = "…"
 """stands for the customer's link in what the desk keeps of a mail"""

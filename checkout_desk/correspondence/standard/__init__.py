@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from checkout_desk.correspondence.standard import de, en, es, fr, it, ja, nl, parcels, pt
+from checkout_desk.correspondence.standard import de, en, es, feedback, fr, it, ja, nl, parcels, pt
 from checkout_desk.correspondence.standard.model import Standard
 
 __all__ = ["LANGUAGES", "Standard"]
 
 LANGUAGES: dict[str, Standard] = {
-    one.code: replace(one, templates={**one.templates, **parcels.TEMPLATES[one.code]})
+    one.code: replace(
+        one, templates={**one.templates, **parcels.TEMPLATES[one.code], **feedback.TEMPLATES[one.code]}
+    )
     for one in (module.LANGUAGE for module in (en, de, fr, es, pt, it, nl, ja))
 }
 """by code, in the order in which people choose among them"""
