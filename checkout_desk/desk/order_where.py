@@ -27,11 +27,13 @@ from checkout_desk.lifecycle import Refused
 from checkout_desk.mail.zones import Zone, fresh
 from checkout_desk.orders import loading, placeholder_values
 from checkout_desk.orders.models import Order
-from checkout_desk.shipping import alarms, wording
+from checkout_desk.shipping import alarms, shortage, wording
 from checkout_desk.shipping.wording import DELAYED, WHERE, may_tell
 
 KEYS = {WHERE: "order_where", DELAYED: "order_delayed"}
 """purpose of a draft -> the template that it begins with"""
+SHORT = "order_item_short"
+"""instead of the second, while all that is wrong is that an item could not be packed"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +62,20 @@ def about(c: Conversation, purpose: str, *, number: int | None = None, order_id:
 
 def begin(what: About, c: Conversation, *, language: str = "") -> tuple[Template, Rendered]:
     """The mail in the customer's language, or in `language`. Raises Unfilled."""
-    template = templates.newest(KEYS[what.purpose], language or what.order.language)
+    template = templates.newest(_key(what), language or what.order.language)
     known = placeholder_values.known(what.order, language=template.language, contact=contact(c))
     told = wording.values(what.order, template.language, only=what.parcels)
-    return template, rendering.render(template, {**known, **told})
+    return template, rendering.render(template, {**known, **told, "MISSING_ITEMS": absent(what.order)})
+
+
+def _key(what: About) -> str:
+    lacking = what.purpose == DELAYED and {one.kind for one in alarms.of_order(what.order)} == {shortage.KIND}
+    return SHORT if lacking else KEYS[what.purpose]
+
+
+def absent(order: Order) -> str:
+    """What could not be packed, a line each: '1 × Blue mug (of 2)'."""
+    return "\n".join(f"{n - there} × {name} (of {n})" for name, there, n in shortage.missing(order))
 
 
 def put_in(draft: dict[str, Any], what: About, c: Conversation) -> None:
@@ -92,7 +104,7 @@ def context(what: About, c: Conversation, draft: Mapping[str, Any]) -> dict[str,
     language = found[1] if len(found) == 3 else ""
     shown = [
         {"value": one.language, "text": one.title, "selected": one.language == language}
-        for one in templates.choices(KEYS[what.purpose])
+        for one in templates.choices(_key(what))
     ]
     return {
         "templates": [*shown, {"value": NONE, "text": "No template", "selected": False}],
@@ -104,13 +116,16 @@ def checks(what: About, c: Conversation, text: str, language: str) -> list[dict[
     """What the mail says of the parcels, and in amber what is true by now and not in it."""
     plain = rendering.aloud(text)
     told = wording.values(what.order, language or templates.speaks(what.order.language), only=what.parcels)
+    if _key(what) == SHORT:
+        told = {"MISSING_ITEMS": absent(what.order)}
     found = []
     for name, words, missing in (
+        ("MISSING_ITEMS", "Says what is missing", "Does not say all that is missing"),
         ("PARCEL_STATUS", "Says where it is now", "Does not say where it is now"),
         ("TRACKING_NUMBER", "Tracking number", "No tracking number"),
         ("ESTIMATED_DELIVERY_DATE", "Promised day", "No promised day"),
     ):
-        if told[name]:
+        if told.get(name):
             found.append(("ok", words) if told[name] in plain else ("warn", missing))
     if what.purpose == DELAYED:
         found.append(("ok", "Sending settles the alarm"))

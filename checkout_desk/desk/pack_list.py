@@ -16,7 +16,7 @@ from checkout_desk.desk.wording import Clockface, precise
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.settings.choices import countries
-from checkout_desk.shipping import batches, picking, queries
+from checkout_desk.shipping import alarms, batches, picking, queries
 from checkout_desk.shipping.models import Batch
 from checkout_desk.shipping.queries import NEVER, Wanted
 from checkout_desk.web.access import requires
@@ -29,8 +29,6 @@ PAGE = 50
 GO = 20
 """orders that one press takes"""
 SOON = timedelta(hours=1)
-TROUBLE = {"short": "An item is missing"}
-"""kind of trouble -> words, where the kind alone says too little"""
 
 
 @blueprint.get("")
@@ -93,9 +91,15 @@ def _row(row: Any, inside: Any, where: Any, around: Frame) -> dict[str, Any]:
         "lines": inside.lines if inside else 0, "pieces": int(inside.pieces or 0) if inside else 0,
         "words": inside.words if inside else "", "fragile": bool(inside and inside.fragile), "twins": row.twins,
         "parcel": where.parcel if where else None, "batch": where.batch_id if where else None,
-        "holder": _holder(where, around), "trouble": TROUBLE.get(row.delivery_trouble, "Something is wrong") if row.delivery_trouble else "",
+        "holder": _holder(where, around), "trouble": _trouble(row),
         "was": around.face.short(row.ship_by) if row.ship_by and row.ship_by <= around.face.now else "", "group": cut_off(row.ship_by, around.face),
     }  # fmt: skip
+
+
+def _trouble(row: Any) -> str:
+    if row.delivery_trouble:
+        return alarms.TITLES.get(row.delivery_trouble, "Something is wrong")
+    return "Waits for stock" if row.waits else ""
 
 
 def _holder(where: Any, around: Frame) -> str:

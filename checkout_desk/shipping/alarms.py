@@ -35,6 +35,7 @@ TITLES = {
     "failed_attempt": "Attempt failed",
     "coming_back": "Coming back",
     "exception": "Something is wrong",
+    "short": "An item is missing",
 }
 USUAL_SILENCE = 3
 """business days, for a parcel without a carrier of ours"""

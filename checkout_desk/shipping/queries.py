@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, func, or_, select, text
 from sqlalchemy.orm import aliased
 
 from checkout_desk.accounts.models import Person
@@ -16,7 +16,8 @@ from checkout_desk.extensions import db
 from checkout_desk.orders.models import Order, OrderLine, Quote
 from checkout_desk.settings.models import ShippingService
 from checkout_desk.shipping import batches
-from checkout_desk.shipping.models import Batch, BatchOrder, Shipment
+from checkout_desk.shipping.models import Batch, BatchOrder, DeliveryAlarm, Shipment, ShipmentItem
+from checkout_desk.shipping.shortage import KIND
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """stands in a cursor for the cut-off of an order that has none; those come first"""
@@ -51,7 +52,7 @@ def page(wanted: Wanted, *, after: tuple[datetime, int] | None = None, limit: in
 
     `after` is the (cut-off, id) behind which the page begins.
     """
-    query = _narrowed(select(*COLUMNS, _twins().label("twins")), wanted)
+    query = _narrowed(select(*COLUMNS, _twins().label("twins"), _waits().label("waits")), wanted)
     if after is not None:
         query = query.where(_behind(*after))
     rows = list(db.session.execute(query.order_by(Order.ship_by.nulls_first(), Order.id).limit(limit + 1)))
@@ -61,13 +62,13 @@ def page(wanted: Wanted, *, after: tuple[datetime, int] | None = None, limit: in
 def free(wanted: Wanted, *, limit: int) -> list[int]:
     """The ids of the next orders that no open batch has and that nothing stands in the way of. One query."""
     query = _narrowed(select(Order.id), wanted).where(
-        Order.delivery_trouble.is_(None), ~_in_batch(), ~_labelled()
+        Order.delivery_trouble.is_(None), ~_in_batch(), ~_labelled(), ~_waits()
     )
     return list(db.session.scalars(query.order_by(Order.ship_by.nulls_first(), Order.id).limit(limit)))
 
 
 def _narrowed(query: Select[Any], wanted: Wanted) -> Select[Any]:
-    query = query.select_from(Order).outerjoin(Quote, (Quote.order_id == Order.id) & (Quote.state == "paid"))
+    query = query.select_from(Order).outerjoin(Quote, Quote.id == _sold())
     query = query.where(_TO_PACK)
     if wanted.carrier:
         query = query.where(wanted.carrier == _CARRIER)
@@ -87,6 +88,18 @@ def _narrowed(query: Select[Any], wanted: Wanted) -> Select[Any]:
             or_(Order.id == one.id, and_(Order.customer_id == one.customer_id, *_one_place(one)))
         )
     return query
+
+
+def _sold() -> Any:
+    """The version that the order's parcels take (as `parcels.sold`): paid, or sold on account."""
+    one: Any = aliased(Quote)
+    found = select(one.id).where(one.order_id == Order.id, one.state.in_(("sent", "accepted", "paid")))
+    return (
+        found.order_by((one.state == "paid").desc(), one.number.desc())
+        .limit(1)
+        .correlate(Order)
+        .scalar_subquery()
+    )
 
 
 def _behind(at: datetime, order_id: int) -> ColumnElement[bool]:
@@ -117,6 +130,20 @@ def _twins() -> Any:
 
 def _in_batch() -> ColumnElement[bool]:
     return exists().where(BatchOrder.order_id == Order.id, BatchOrder.left_at.is_(None))
+
+
+def _waits() -> ColumnElement[bool]:
+    """Something of its parcel was missing on the shelf, and the stock has not enough of it yet."""
+    return exists().where(
+        Shipment.order_id == Order.id,
+        Shipment.state == "packing",
+        DeliveryAlarm.shipment_id == Shipment.id,
+        DeliveryAlarm.kind == KIND,
+        ShipmentItem.shipment_id == Shipment.id,
+        DeliveryAlarm.about == cast(ShipmentItem.product_id, String),
+        Product.id == ShipmentItem.product_id,
+        Product.on_hand < ShipmentItem.quantity,
+    )
 
 
 def _labelled() -> ColumnElement[bool]:

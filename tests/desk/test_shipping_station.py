@@ -7,14 +7,17 @@ from typing import Any
 
 import pytest
 
+from checkout_desk.catalogue import stock
 from checkout_desk.catalogue.models import Product
 from checkout_desk.conversations.models import Conversation
 from checkout_desk.extensions import db
 from checkout_desk.orders.lifecycle import ORDER
 from checkout_desk.orders.models import MilestoneMail
+from checkout_desk.shipping import alarms
 from checkout_desk.shipping.models import Batch, Box, Carrier, Label, Shipment, ShipmentItem
 from tests.builders import Shop
-from tests.orders.stage import Stage, line, quay, reading
+from tests.desk.test_shipping_list import sent
+from tests.orders.stage import Stage, line, product, quay, reading
 from tests.page import HTMX, Browser, Page
 from tests.shipping.dock import NUMBER, Dock
 
@@ -200,6 +203,27 @@ def test_a_short_item_counts_the_stock_and_the_next_order_comes(dock: Dock, eva:
         conversation = db.session.get_one(Conversation, dock.stage.seen(first).conversation_id)
         assert conversation.order_step == "fix_delivery"
     assert "An item is missing" in eva.open("/shipping")
+
+
+def test_the_customer_is_asked_about_a_short_item_and_the_order_waits_for_stock(dock: Dock, eva: Browser, as_role: Callable[[str], Browser]) -> None:  # fmt: skip
+    first = dock.paid()
+    begun(eva).follow("Short").press("Enter it", "/short", found="1")
+    support = as_role("support")
+    conversation = dock.stage.seen(first).conversation_id
+    page = support.open(f"/conversations/{conversation}").follow("Write the mail")
+    assert "1 × Blue mug (of 2)" in page.html
+    assert "Says what is missing" in page
+    with dock.dock(first) as (order, by):
+        alarms.settle(alarms.of_order(order), order, by=by, how="The customer waits")
+    page = eva.open("/shipping")
+    assert "Waits for stock" in page
+    assert sent(eva, "/shipping/batches", {"next": "1"}).status == 409
+    with dock.shop.writing():
+        stock.receive(product("MUG-BLU").id, 5)
+    page = eva.open("/shipping").press("Take the next 20").press("Start packing")
+    scan(page, "MUG-BLU")
+    assert dock.stage.seen(first).delivery_trouble is None
+    assert len(dock.shop.all(Label)) == 1
 
 
 def test_a_full_box_is_closed_and_the_rest_goes_into_the_next_parcel(dock: Dock, eva: Browser) -> None:
