@@ -65,7 +65,7 @@ def _page(*, error: str = "", errors: dict[str, str] | None = None, status: int 
             }
             for row in rows
         ],
-        "next_url": url_for(".show", after=encode(face.now, rows[-1].parcel.id)) if more else "",
+        "new": sum(row.new for row in rows), "next_url": url_for(".show", after=encode(face.now, rows[-1].parcel.id)) if more else "",
         "layouts": [(name, layout.name) for name, layout in paper.LAYOUTS.items()], "layout": typed.get("layout") or layout_of(),
         "start": typed.get("start", "1"), "reason": typed.get("reason", ""), "ticked": set(typed.getlist("ids")),
         "error": error, "errors": errors or {}, "may": frame().person.may("shipping.write"),
@@ -76,15 +76,19 @@ def _page(*, error: str = "", errors: dict[str, str] | None = None, status: int 
 @blueprint.post("/labels")
 @requires("shipping.write")
 def act() -> ResponseReturnValue:
-    """Print the labels of ticked parcels (those that have none get one), or make them void."""
+    """Print the labels of ticked parcels or all new ones (who has none gets one), make them void, or print a test."""
     by, ids = sessions.me(), request.form.getlist("ids", type=row_number)
+    layout, start, errors = _sheet()
+    if errors:
+        return _page(errors=errors, status=422)
+    if request.form.get("act") == "test":
+        return _test(layout)
+    if request.form.get("act") == "new":
+        ids = [row.parcel.id for row in label_lists.here()[0] if row.new]
     if not ids:
         return _page(error="Tick the parcels first.", status=422)
     if len(ids) > label_lists.MOST:
         return _page(error=f"Tick at most {label_lists.MOST} parcels at once.", status=422)
-    layout, start, errors = _sheet()
-    if errors:
-        return _page(errors=errors, status=422)
     try:
         if request.form.get("act") == "void":
             n = _void(ids, by)
@@ -175,8 +179,10 @@ def _printed(label: Label, by: Person) -> dict[str, Any]:
 def test() -> ResponseReturnValue:
     """A test print in the layout that is asked for, which is remembered."""
     layout = request.args.get("layout", "")
-    if layout not in paper.LAYOUTS:
-        layout = layout_of()
+    return _test(layout if layout in paper.LAYOUTS else layout_of())
+
+
+def _test(layout: str) -> Response:
     return _remembering(_pdf(paper.test_print(layout, name=store().name), "test print"), layout)
 
 

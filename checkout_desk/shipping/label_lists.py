@@ -37,6 +37,11 @@ class Row:
         return "Not printed yet" if not times else "Printed" if times == 1 else f"Printed {times} times"
 
     @property
+    def new(self) -> bool:
+        """Whether its label was never printed, and can be."""
+        return self.state in ("No label", "Not printed yet", "Address changed")
+
+    @property
     def doubts(self) -> list[str]:
         """What about its address may keep it from arriving."""
         return labelling.doubts(addressing.recipient(self.order))

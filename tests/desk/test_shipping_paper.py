@@ -80,6 +80,16 @@ def test_ticked_parcels_get_labels_and_are_printed_in_one_pdf(dock: Dock, tom: B
     assert again.form("/shipping/labels").value("layout") == "a4-4", "the layout is remembered"
 
 
+def test_all_new_labels_are_printed_at_once(dock: Dock, tom: Browser) -> None:
+    ids = [dock.packed(dock.paid()) for _ in range(3)]
+    dock.step(ids[0], labelling.make)
+    _pdf(tom, f"/shipping/labels/{_label(dock, ids[0]).id}.pdf")
+    done = tom.open("/shipping/labels").press("Print all 2 new ones", ids=[str(ids[0])])
+    assert done.response.data == labels.pdf([_label(dock, one).address for one in ids[1:]])
+    page = tom.open("/shipping/labels")
+    assert "Print all" not in page and page.text.count("Printed") == 3
+
+
 def test_what_cannot_be_printed_is_named_and_ticks_stay(dock: Dock, tom: Browser) -> None:
     parcel_id = dock.packed(dock.paid())
     page = tom.open("/shipping/labels")
@@ -119,6 +129,8 @@ def test_the_test_print_remembers_its_layout(dock: Dock, tom: Browser) -> None:
     made = _pdf(tom, "/shipping/labels/test.pdf?layout=a6")
     assert made == labels.test_print("a6", name="Fern and Kiln")
     assert _pdf(tom, "/shipping/labels/test.pdf?layout=nonsense") == made
+    chosen = tom.open("/shipping/labels").press("Test print", layout="a4-2")
+    assert chosen.response.data == labels.test_print("a4-2", name="Fern and Kiln")
 
 
 def test_a_batch_has_its_pick_list_slips_and_labels(dock: Dock, tom: Browser) -> None:
