@@ -7,6 +7,8 @@ and nothing of it is kept but an event of the record.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 import structlog
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -19,7 +21,7 @@ from checkout_desk.events.recording import record
 from checkout_desk.extensions import begin_write, csrf, db
 from checkout_desk.mail.receiving import blobs
 from checkout_desk.payments.models import ProviderEvent
-from checkout_desk.payments.providers import keeping, paypal, stripe
+from checkout_desk.payments.providers import keeping
 from checkout_desk.payments.providers.model import (
     Access,
     Foreign,
@@ -44,7 +46,34 @@ LARGEST = 64 * 1024
 """bytes of an event"""
 RETRY_SECONDS = 60
 
-PROVIDERS: dict[str, Provider] = {"stripe": stripe, "paypal": paypal}
+
+class _Providers(Mapping[str, Provider]):
+    """Each is loaded when it is spoken to first: most stores have none, and Stripe's SDK is 5 MB of a process."""
+
+    _KINDS = ("stripe", "paypal")
+
+    def __getitem__(self, kind: str) -> Provider:
+        if kind == "stripe":
+            from checkout_desk.payments.providers import stripe
+
+            return stripe
+        if kind == "paypal":
+            from checkout_desk.payments.providers import paypal
+
+            return paypal
+        raise KeyError(kind)
+
+    def __contains__(self, kind: object) -> bool:
+        return kind in self._KINDS
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._KINDS)
+
+    def __len__(self) -> int:
+        return len(self._KINDS)
+
+
+PROVIDERS: Mapping[str, Provider] = _Providers()
 
 
 class _Refused(Exception):

@@ -12,8 +12,6 @@ import warnings
 from datetime import date
 from typing import Any
 
-from ofxtools.Parser import OFXTree
-
 from checkout_desk.payments.statements.rows import Parsed, Row, Unusable, joined, minor, one, reference, seal
 
 _ENTRY = re.compile(rb"<TRNTYPE>", re.IGNORECASE)
@@ -61,6 +59,8 @@ def read(data: bytes) -> Parsed:
 
 
 def _statements(data: bytes) -> list[Any]:
+    from ofxtools.Parser import OFXTree  # with all that it can fetch from banks: half a second, 10 MB
+
     tree = OFXTree()
     try:
         tree.parse(io.BytesIO(data))
