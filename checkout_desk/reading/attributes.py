@@ -39,16 +39,16 @@ def complete_attributes(here: Sentence) -> None:
         amount = amount_before(here, number, mention)[0] or row
         after = next((m for m in here.mentions[number + 1 :] if m.rule != "attribute"), None)
         before = next((m for m in reversed(here.mentions[:number]) if m.rule not in ("attribute",)), None)
-        heads = [
-            m.keys for m in (after if amount and not before else None, before, after if amount else None) if m
-        ]
+        near = (after if amount and not before else None, before, after if amount else None)
+        heads = [(m.keys, m.confidence) for m in near if m]
         parent = here.scene.last
         wished = amount and (row or here.clause(here.tokens[mention.first]).mood == "order")
         field = len(here.tokens) > 2 and here.tokens[0].low in _FIELDS and here.tokens[1].low in ":-="
         if not heads and parent and parent.keys and (not parent.seen or wished or field):
-            heads = [parent.keys]
-        for keys in heads:
-            if borrow(here, mention, keys):
+            heads = [(parent.keys, parent.confidence)]
+        for keys, sure in heads:
+            if borrow(here, mention, keys):  # a borrowed noun is no surer than the one it was borrowed from
+                mention.confidence = min(mention.confidence, sure) if sure else mention.confidence
                 break
         if mention.rule == "attribute":
             continue

@@ -148,6 +148,8 @@ class Catalogue:
         number = len(self.phrases)
         bracket = _CONTENTS.search(canon.low)
         shut = len([t for t in tokens if t.end <= bracket.start()]) if bracket else len(tokens)
+        if all(is_attribute(t.key) or t.low in lexicon.UNITS for t in tokens[:shut]):
+            shut = len(tokens)  # "Set (7)" is no name without its number
         self.phrases.append(
             Phrase(
                 sku,

@@ -48,6 +48,8 @@ def weigh(here: Sentence, new: Sequence[Statement]) -> None:
                 statement.quantity, statement.confidence = None, min(statement.confidence, 0.7)
     _unheard_refusal(here, new, sure)
     for statement in sure:
+        if _number_behind(here, statement):
+            statement.confidence = min(statement.confidence, _DOUBT)
         if _fraction_before(here, statement) or _number_of_name(here, statement):
             statement.confidence = min(statement.confidence, 0.7)
 
@@ -110,6 +112,24 @@ def _fraction_before(here: Sentence, statement: Statement) -> bool:
         )
         if not known or before.low in lexicon.HALVES:
             return True
+    return False
+
+
+def _number_behind(here: Sentence, statement: Statement) -> bool:
+    """'I'd love the story, book 2 please': a number that only follows a word, amid a sentence, may be part of a name."""
+    if not (statement.said and statement.rule.startswith("part-of-name")) or here.parts[0].item:
+        return False
+    for amount in here.amounts:
+        first, last = here.tokens[amount.first], here.tokens[amount.last]
+        if (
+            amount.used
+            and first.low.isdigit()
+            and last.end == statement.end
+            and first.start > statement.start
+        ):
+            before = here.tokens[amount.first - 1]
+            alone = here.tokens[-1].end == last.end and here.tokens[0].start == statement.start
+            return before.kind == "word" and before.low not in lexicon.UNITS and not alone
     return False
 
 

@@ -34,6 +34,31 @@ def each_amount(here: Sentence) -> Amount | None:
     return near[0] if len(near) == 1 and len(here.mentions) > 1 else None
 
 
+_OF_EACH = re.compile(
+    r"\b(?:of each|each of them|of both|von jede[mnr]|je(?:weils)? (?=ein|zwei|drei|vier|\d)|de chaque|de chacune?|de cada(?: un[oa])?|di ciascun[oa]|di ognuno|van elk|van ieder|van beide)\b|ずつ"
+)
+
+
+def each_of_all(here: Sentence) -> None:
+    """'The black ones and the white ones, please. One of each.': a sentence of its own that counts what was named before."""
+    amount = here.amounts[0] if len(here.amounts) == 1 else None
+    if (
+        here.mentions
+        or amount is None
+        or not amount.count
+        or not _OF_EACH.search(here.text)
+        or len(here.tokens) > 8
+    ):
+        return
+    last = max((s.sentence for s in here.scene.statements if s.skus), default=-1)
+    counted = [s for s in here.scene.statements if s.sentence == last and s.mood == "order" and s.skus]
+    for statement in counted:
+        if not statement.said and not statement.removes:
+            statement.quantity, statement.said, statement.seen = amount.count, True, False
+            statement.confidence = min(statement.confidence, 0.85)
+    amount.used = True
+
+
 def shares(here: Sentence, each: Amount, mention: Mention) -> bool:
     """Whether no other amount stands between 'two of each' and a product."""
     first, last = sorted((each.first, mention.first))

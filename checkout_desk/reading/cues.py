@@ -194,7 +194,7 @@ ADDITION = _any(
     "追加|それと|あと|もう",
 )
 MORE = re.compile(
-    r"\b(?:more|another|additional|weitere[nrsm]?|mehr|zusatzlich\w*|de plus|en plus|adicional\w*|in piu|di piu|erbij|mas(?=\s*(?:[.,;?)]|$|y |de |por |para ))|a mais)\b|追加"
+    r"\b(?:more|another|additional|weitere[nrsm]?|mehr|zusatzlich\w*|de plus|en plus|adicional\w*|in piu|di piu|erbij|third|fourth|fifth|deuxieme|troisieme|quatrieme|dritte[nrs]?|vierte[nrs]?|tercer[ao]?|terz[ao]|derde|vierde|terceir[ao]|mas(?=\s*(?:[.,;?)]|$|y |de |por |para ))|a mais)\b|追加"
 )
 RECAP = _any(
     r"\b(?:so that'?s|in total|altogether|total(?:ling)?|in summary|to summari[sz]e|insgesamt|zusammen|also insgesamt|au total|en tout|en total|no total|in totale|totaal|samen)\b",

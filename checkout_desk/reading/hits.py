@@ -14,6 +14,7 @@ _CUES = (cues.WITHOUT, cues.ADDITION, cues.CORRECTION, cues.ORDER, cues.STAYS)
 _ENDINGS = frozenset(
     "s es e n en er ern em nen ns a i o x se ne nes le les re je jes tje tjes ies y".split()
 ) | {""}
+_SHORT_ENDINGS = frozenset(("", "s", "n", "e", "es", "en"))
 _JOINERS = frozenset(
     "for and or with und et y e mit avec con com fur pour para por per met voor en oder ou of aus from".split()
 )
@@ -70,8 +71,9 @@ def find_hit(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> Hit | Non
     if token.low in lexicon.STOP or token.low in lexicon.SIZE_WORDS or token.low.endswith("'"):
         return None
     kin = kinship(token.low, catalogue.spelt[token.key]) if token.key in catalogue.postings else 0
-    if kin == 1 and any(cue.fullmatch(token.low) for cue in _CUES):
-        kin = 0
+    same = kin == 2 and token.low in catalogue.spelt[token.key]
+    if kin and not same and any(cue.fullmatch(token.low) for cue in _CUES):
+        kin = 0  # "could you post me" names no poster
     if kin and (token.low in COMMON or token.low in lexicon.PRONOUNS):
         kin = 2 if token.low in catalogue.spelt[token.key] else 0
     if kin == 2 or (kin and len(token.low) < 5):
@@ -90,7 +92,8 @@ def find_hit(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> Hit | Non
         width = 2
     if after and after.kind == "word" and after.start - token.end <= 2 and not after.masked:
         joined = word_key(token.low + after.low)
-        if joined in catalogue.postings and not is_attribute(joined):
+        alike = joined in catalogue.postings and kinship(token.low + after.low, catalogue.spelt[joined])
+        if alike and not is_attribute(joined):
             return Hit(i, (joined,), span=width)
     if (
         token.low in COMMON
@@ -113,7 +116,9 @@ def find_hit(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> Hit | Non
 
 
 def _singulars(word: str) -> tuple[str, ...]:
-    """What a Dutch plural may come from: 'dozen' from 'doos', 'balpennen' from 'balpen'."""
+    """What a Dutch plural or a German dative may come from: 'dozen' from 'doos', 'balpennen' from 'balpen', 'Kabeln'."""
+    if word.endswith(("eln", "ern")) and len(word) > 5:
+        return (word[:-1],)
     if not word.endswith("en") or len(word) < 6:
         return ()
     stem = word[:-2]
@@ -143,7 +148,8 @@ def kinship(word: str, surfaces: set[str]) -> int:
         if word == other:
             return 2
         base, grown = (word, other) if len(word) < len(other) else (other, word)
-        if grown.startswith(base) and grown[len(base) :].removeprefix(base[-1]) in _ENDINGS:
+        ending = grown[len(base) :].removeprefix(base[-1] if len(base) > 3 else "")
+        if grown.startswith(base) and ending in (_ENDINGS if len(base) > 3 else _SHORT_ENDINGS):
             return 2
         if (
             grown.endswith("en")

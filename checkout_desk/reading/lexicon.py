@@ -52,7 +52,7 @@ TENS = {
 }  # fmt: skip
 # Number words of one language that mean something else in another one ("once more", "due date", "très").
 _TRICKY = frozenset(
-    "once otto due tres neuf sei elf a an on un um sept set dix mille cent six nove een uno una ne nen nem n".split()
+    "once otto doce due tres neuf sei elf a an on un um sept set dix mille cent six nove een uno una ne nen nem n".split()
 ) - {"six", "dix", "sept"}
 EVERYWHERE = {
     word: value for table in NUMBERS_OF.values() for word, value in table.items() if word not in _TRICKY
@@ -91,7 +91,7 @@ UNITS = frozenset(
     " pkg pkgs pck pckg ktn krt btl fl ve gebinde rll kpl roll rolls rolle rollen bundle bundles copy copies exemplar exemplare"
     " piece pieces unite unites exemplaire exemplaires boite boites paquet paquets sachet sachets sac sacs pot pots bocal bocaux"
     " bouteille bouteilles lot lots fois"
-    " pastilla pastillas pain pains savonnette barra barras barre tubo tubos tube tubes tubi tubetto lata latas lattina lattine barattolo barattoli pezzetto saponetta saponette"
+    " pastilla pastillas savonnette barra barras barre tubo tubos tube tubes tubi tubetto lata latas lattina lattine barattolo barattoli pezzetto saponetta saponette"
     " ud uds unidad unidades pieza piezas caja cajas paquete paquetes bolsa bolsas bote botes frasco frascos botella botellas juego juegos"
     " unidade unidades peca pecas caixa caixas pacote pacotes saco sacos garrafa garrafas un unid conjunto conjuntos"
     " pezzo pezzi pz confezione confezioni scatola scatole pacco pacchi sacchetto sacchetti vasetto vasetti bottiglia bottiglie"
@@ -119,7 +119,7 @@ LIGHT = frozenset(
     " weiteren weiterer outro outra otros otra altri altra autres autre andere to and/or just only single einzelne einzelnen nur solo apenas alleen exactly genau"
     " extra quello quella quelli quelle celui celle ceux celles aquel aquella ese esa esos esas aquele aquela esse essa jene jenen jener"
     " additional zusatzliche zusatzlichen supplementaire supplementaires adicional adicionales"
-    " naturlich selbstverstandlich naturellement claro naturalmente natuurlijk uiteraard ne"
+    " naturlich selbstverstandlich naturellement claro naturalmente natuurlijk uiteraard ne second third fourth deuxieme troisieme quatrieme zweite zweiten zweites dritte dritten drittes segundo tercer tercera secondo terzo terza tweede derde terceiro terceira"
     " product produkt artikel article item produit articulo prodotto artigo を は が の も、".split()
 )
 STOP = frozenset(

@@ -342,7 +342,7 @@ def _finish(
             if catalogue.phrases[number].sku in mention.skus:
                 surfaces |= catalogue.phrases[number].surfaces
         said = [t.low for t in tokens[mention.first : mention.last + 1] if t.kind == "word" and not is_attribute(t.key)
-                and t.low not in lexicon.STOP and t.low not in lexicon.SIZE_WORDS]  # fmt: skip
+                and t.low not in lexicon.STOP and t.low not in lexicon.SIZE_WORDS and t.low not in ("one", "ones")]  # fmt: skip
         mention.catalogue_form = all(word in surfaces for word in said) if surfaces else True
         if "corrected" in mention.rule:
             mention.catalogue_form = not said or not said[-1].endswith("s")

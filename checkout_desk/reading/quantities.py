@@ -19,7 +19,7 @@ _PLEASE = frozenset("bitte please graag the die den das de".split())
 _STEPS = 9
 _ONE_AND_A_HALF = frozenset("anderthalb eineinhalb anderhalf anderhalve".split())
 _NEED = frozenset(
-    "i we ich wir je need want take brauche brauch nehme nehm doch jetzt reichen reicht genugen mir uns prends veux faut n' ne que quiero necesito basta bastan"
+    "i we ich wir je need want take brauche brauch nehme nehm doch jetzt reichen reicht genugen mir uns prends veux faut n' ne que quiero necesito basta bastan bastano bastam"
     " diventano diventa become becomes werden wird deviennent devient passent passe passan pasan worden wordt"
     " voglio prendo wil heb hoef er maar nodig i'd please bitte".split()
 )

@@ -73,6 +73,8 @@ def resolve(
     phrase = catalogue.phrases[best]
     confidence = 0.97 if full else _partly(_coverage(catalogue, best, said))
     confidence -= doubt + 0.08 * fuzzy
+    if plain and all(h.fuzzy for h in plain):  # every word is a slip: a wheelbarrow is no baguette
+        confidence = min(confidence, 0.76)
     if any(h.ending for h in hits):
         confidence = min(confidence, 0.78)
     if fuzzy and len(plain) == 1 and not full:

@@ -97,7 +97,7 @@ class Scene:
             ):
                 unit = measure.low.lstrip("0123456789., ")
                 key = measure_key(number.low, unit)
-                if key in self.catalogue.postings and f"n:{number.count}" not in self.catalogue.postings:
+                if key in self.catalogue.postings:
                     number.kind, number.key, number.count = "measure", key, None
 
     def _sizes(self, token: Token) -> list[Token]:

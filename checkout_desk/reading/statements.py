@@ -26,6 +26,7 @@ from checkout_desk.reading.counting import (
     amount_for,
     count,
     each_amount,
+    each_of_all,
     same_as_before,
     same_number,
     shares,
@@ -110,6 +111,7 @@ def read(here: Sentence) -> None:
     if new:
         here.scene.last = new[-1]
     read_row(here, new)
+    each_of_all(here)
     one_more(here, new)
     corrected_at_once(here, new)
     unknown_products(here, beside=any(s.said and not s.seen for s in new))
@@ -229,6 +231,10 @@ def state(here: Sentence, number: int, mention: Mention, each: Amount | None) ->
             "part-of-name"
         ):  # "an electric kettle" need not be the only kettle there is
             statement.skus, statement.rule = (), "unknown-product"
+    if unknown and amount is None and determiner and mention.rule.startswith("part-of-name"):
+        statement.confidence = min(
+            statement.confidence, 0.7
+        )  # "la tovaglia di lino" in a shop that has no tablecloth
     if removed(here, mention, amount, clause):
         statement.removes = True
         relate(here, statement, mention, amount, clause)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 
 from checkout_desk.reading.canonical import Canon
-from checkout_desk.reading.catalogue import Catalogue
+from checkout_desk.reading.catalogue import Catalogue, is_attribute
+from checkout_desk.reading.codes import Mention
 from checkout_desk.reading.eastern import split_east
 from checkout_desk.reading.layouts import Row, tables
 from checkout_desk.reading.mentions import find_mentions
 from checkout_desk.reading.model import Span
+from checkout_desk.reading.sentence import common
 from checkout_desk.reading.statements import Statement
-from checkout_desk.reading.tokens import joined_models, tokenise
+from checkout_desk.reading.tokens import Token, joined_models, tokenise
 
 _NUMBER = re.compile(
     r"\s*(?:x ?)?(\d{1,9})(?:[.,]0{1,2})?\s?(?:x|pcs|pc|pieces|stk\.?|stuck|st\.?|ud\.?|uds\.?|pz\.?|stuks|un\.?|個|本|枚)?\s*"
@@ -115,6 +117,12 @@ def _count(low: str, row: Row, columns: dict[str, int]) -> tuple[int | None, boo
     return (counts[0], True) if len(counts) == 1 else (None, False)
 
 
+def _unexplained(tokens: list[Token], named: Mention) -> bool:
+    """Whether a cell has words beside the few that some product shares: a linen tea towel is no tea."""
+    rest = [t for i, t in enumerate(tokens) if not named.first <= i <= named.last and t.kind == "word"]
+    return any(len(t.low) > 3 and not common(t.low) and not is_attribute(t.key) for t in rest)
+
+
 def _product(
     canon: Canon, catalogue: Catalogue, language: str, row: Row, columns: dict[str, int]
 ) -> tuple[str | None, tuple[str, ...], float, str, bool]:
@@ -141,7 +149,8 @@ def _product(
         named = [m for m in find_mentions(canon.low, tokens, catalogue, shown) if m.skus]
         skus = tuple(dict.fromkeys(s for m in named for s in m.skus))
         if len(named) == 1:
-            best = (named[0].skus, named[0].confidence, named[0].rule)
+            more = _unexplained(tokens, named[0]) and named[0].rule.startswith("part")
+            best = (named[0].skus, min(named[0].confidence, 0.7 if more else 1.0), named[0].rule)
         elif named:
             common = set(named[0].skus).intersection(*(m.skus for m in named[1:]))
             best = (tuple(common), 0.9, "name") if len(common) == 1 else (skus[:12], 0.6, "name")

@@ -46,12 +46,15 @@ def multiply(here: Sentence, statement: Statement, mention: Mention) -> None:
 def swap_in_thread(here: Sentence) -> None:
     """'In green instead, please': a colour or size alone that one product of the thread has in another way."""
     bare = [m for m in here.mentions if m.rule in ("attribute", "other-variant") and not m.skus]
-    if not (here.scene.known and bare and here.corrects) or any(m.skus for m in here.mentions):
+    if not (here.scene.known and bare and here.corrects):
+        return
+    named = [set(m.skus) & set(here.scene.known) for m in here.mentions if m.skus]
+    if any(len(skus) != 1 or skus != named[0] for skus in named):
         return
     if here.parts[0].mood in ("past", "tentative") or any(not a.article and not a.old for a in here.amounts):
         return
     said = [key for m in bare for key in m.keys if is_attribute(key) and key[0] in "csm"]
-    keys = keys_of(here.scene.catalogue, here.scene.known)
+    keys = keys_of(here.scene.catalogue, named[0] if named else here.scene.known)
     found = set()
     for sku, words in keys.items():
         own = here.scene.catalogue.attributes[sku]
