@@ -19,7 +19,12 @@ NUMBERS = {
     "automatic_per_address": ("Automatic mails to one address", 0, 50),
     "automatic_per_conversation": ("Automatic mails in one conversation", 0, 50),
     "remind_days": ("Reminder", 1, 60),
+    "feedback_days": ("Question after delivery", 0, 90),
+    "low_score": ("Low score", 0, 4),
+    "return_days": ("Days for a return", 0, 365),
 }
+
+WAYS_BACK = {"customer": "The customer pays", "store": "The store pays"}
 
 
 def _zone(form: DeskForm, field: Field) -> None:
@@ -86,6 +91,17 @@ class StoreForm(DeskForm):
     ask_phone = BooleanField()
     remind_days = StringField(
         filters=[checks.strip], validators=[checks.whole_number(*NUMBERS["remind_days"])]
+    )
+
+    feedback_days = StringField(
+        filters=[checks.strip], validators=[checks.whole_number(*NUMBERS["feedback_days"])]
+    )
+    low_score = StringField(filters=[checks.strip], validators=[checks.whole_number(*NUMBERS["low_score"])])
+    return_days = StringField(
+        filters=[checks.strip], validators=[checks.whole_number(*NUMBERS["return_days"])]
+    )
+    return_way_back = StringField(
+        filters=[checks.strip], validators=[_one_of("Way back", lambda: WAYS_BACK, "the customer")]
     )
 
     def validate_own_authserv_id(self, field: Field) -> None:

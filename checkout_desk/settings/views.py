@@ -15,7 +15,7 @@ from checkout_desk import clock
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
 from checkout_desk.settings import choices, zones
-from checkout_desk.settings.forms import StoreForm
+from checkout_desk.settings.forms import WAYS_BACK, StoreForm
 from checkout_desk.settings.models import Store
 from checkout_desk.web.access import requires
 
@@ -73,6 +73,7 @@ def _page(store: Store, *, form: dict[str, Any], errors: dict[str, str] | None =
         "settings/store.html", form=form, errors=errors or {}, zones=zones.grouped(),
         odd_zone=chosen if chosen not in listed else "", now_there=_now_there(store.time_zone),
         countries=choices.countries().items(), currencies=choices.currencies().items(), languages=choices.LANGUAGES.items(),
+        ways_back=WAYS_BACK.items(),
     )  # fmt: skip
     return make_response(page)
 

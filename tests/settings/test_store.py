@@ -31,6 +31,10 @@ GOOD = {
     "language": "en",
     "ask_phone": "1",
     "remind_days": "3",
+    "feedback_days": "5",
+    "low_score": "2",
+    "return_days": "30",
+    "return_way_back": "customer",
 }
 """The store as `staffed` makes it, as a form."""
 
@@ -63,6 +67,10 @@ def test_all_of_it_can_be_set_and_the_record_says_what_it_was(desk: Flask, staff
         "currency": "EUR",
         "language": "de",
         "remind_days": "5",
+        "feedback_days": "7",
+        "low_score": "3",
+        "return_days": "14",
+        "return_way_back": "store",
     }
     answer = post(desk, manager, "/settings", typed)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/settings")
@@ -82,6 +90,10 @@ def test_all_of_it_can_be_set_and_the_record_says_what_it_was(desk: Flask, staff
         "language": "de",
         "ask_phone": False,
         "remind_days": 5,
+        "feedback_days": 7,
+        "low_score": 3,
+        "return_days": 14,
+        "return_way_back": "store",
     }
     assert wanted.items() <= store(desk).items()
     [event] = changes(desk)
@@ -90,7 +102,8 @@ def test_all_of_it_can_be_set_and_the_record_says_what_it_was(desk: Flask, staff
         "name": "Fern and Kiln", "contact": "", "time_zone": "UTC", "promise_hours": 24, "undo_seconds": 10,
         "acknowledge": False, "acknowledge_strangers": False, "automatic_per_address": 3,
         "automatic_per_conversation": 3, "own_authserv_id": "", "country": "GB", "currency": "GBP", "language": "en",
-        "ask_phone": True, "remind_days": 3,
+        "ask_phone": True, "remind_days": 3, "feedback_days": 5, "low_score": 2, "return_days": 30,
+        "return_way_back": "customer",
     }  # fmt: skip
     assert event.actor == f"person:{staffed['manager']}"
     page = html.unescape(manager.get("/settings").text)
@@ -201,6 +214,9 @@ def test_the_risk_of_writing_to_strangers_is_said(desk: Flask, staffed: dict[str
         ("country", "XX", "Country cannot be “XX”; choose one from the list"),
         ("currency", "DEM", "Currency cannot be “DEM”; choose one from the list"),
         ("language", "tlh", "Language cannot be “tlh”; choose one from the list"),
+        ("feedback_days", "91", "Question after delivery cannot be “91”; type a whole number from 0 to 90."),
+        ("low_score", "5", "Low score cannot be “5”; type a whole number from 0 to 4."),
+        ("return_way_back", "nobody", "Way back cannot be “nobody”; choose one from the list"),
         ("remind_days", "0", "Reminder cannot be “0”; type a whole number from 1 to 60."),
     ],
 )
