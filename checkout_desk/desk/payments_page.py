@@ -169,6 +169,8 @@ def _refund(r: Refund, p: Payment, around: Frame) -> dict[str, Any]:
 def _title(p: Payment, first: dict[str, Any] | None, left: int) -> str:
     if p.state not in OPEN:
         return "Used" if p.state == "allocated" else "Went back"
+    if first is None and p.allocated_minor:
+        return f"{money.show(left, p.currency)} is left over"
     if first is None:
         return {"wrong_currency": "In another currency than the quote", "duplicate": "Paid already"}.get(
             p.outcome, "No quote found for it"

@@ -83,6 +83,32 @@ def test_a_shortage_is_asked_for_or_accepted_with_a_reason(counter: Counter, cle
     counter.sound()
 
 
+def test_too_much_pays_what_is_wanted_and_the_rest_is_owed(counter: Counter, clerk: Browser) -> None:
+    number, quote_id = counter.quoted()
+    payment_id = counter.pay(3500, counter.quote(quote_id).reference)
+    done = clerk.open("/payments").press("Use £32.00, the rest is owed")
+    assert f"{number}-Q1 is paid." in done
+    assert counter.sums(payment_id) == ("needs_review", 3200, 0)
+    page = clerk.open("/payments")
+    assert "Owed to customers" in page and "More came than was wanted" in page
+    assert "£3.00 is left over" in clerk.open("/payments?kind=over")
+    page.follow("Refund").press("Refund", reason="Too much came", password=PASSWORD)
+    assert counter.sums(payment_id) == ("refunded", 3200, 300)
+    assert "Owed to customers" not in clerk.open("/payments")
+    counter.sound()
+
+
+def test_too_little_is_used_as_a_part_and_the_rest_is_waited_for(counter: Counter, clerk: Browser) -> None:
+    number, quote_id = counter.quoted()
+    payment_id = counter.pay(3000, counter.quote(quote_id).reference)
+    done = clerk.open("/payments").press("Use it as a part")
+    assert f"Used for {number}-Q1." in done
+    assert counter.sums(payment_id) == ("allocated", 3000, 0)
+    assert (counter.quote(quote_id).state, counter.mails(number)[-1]) == ("sent", ("payment_received", True))
+    assert "of £32.00, Jane" in clerk.open("/payments")
+    counter.sound()
+
+
 def test_a_role_accepts_no_more_than_it_may(counter: Counter, as_role: Callable[[str], Browser]) -> None:
     counter.tolerate("processing", under=100)
     _, quote_id = counter.quoted()
