@@ -180,7 +180,7 @@ def test_every_zone_on_the_page_is_one_that_the_desk_takes(desk: Flask, staffed:
     assert set(names) <= zones.known()
     page = signed_in(desk, staffed["manager"]).get("/settings").text
     assert page.count("<optgroup") == len(zones.grouped())
-    assert page.count(" selected>") == 4  # of the zone, the country, the currency and the language
+    assert page.count(" selected>") == 5  # of zone, country, currency, language, and who pays the way back
 
 
 def test_a_zone_that_the_list_leaves_out_stays_chosen(desk: Flask, staffed: dict[str, int]) -> None:
