@@ -123,7 +123,8 @@ def _pickup(found: Manifest) -> str:
     if found.pickup_on is None:
         return ""
     said = f"{long_day(found.pickup_on)} from {found.pickup_from} to {found.pickup_until}"
-    return said + (f", {found.pickup_note}" if found.pickup_note else "")
+    said += f", {found.pickup_note}" if found.pickup_note else ""
+    return said + (f", confirmed as {found.pickup_ref}" if found.pickup_ref else "")
 
 
 @blueprint.post("/<int:manifest_id>/parcels/<int:shipment_id>/leave")
@@ -140,23 +141,23 @@ def leave(manifest_id: int, shipment_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:manifest_id>/pickup")
-@requires("shipping.write")
+@requires("shipping.write", writes=False)
 def pickup(manifest_id: int) -> ResponseReturnValue:
     """When the driver shall come."""
-    found, typed = _load(manifest_id), Typed(request.form)
+    _load(manifest_id)
+    typed, by_id, ref = Typed(request.form), sessions.who().id, ""
     on = typed.take("on", day("Day"))
     begins, ends = typed.take("begins", time_of_day), typed.take("ends", time_of_day)
     note = typed.take("note", line("Note", 200))
     if not typed.errors:
         try:
-            manifests.ask_pickup(found, on=on, begins=begins, ends=ends, note=note, by=sessions.me())
+            ref = manifests.ask_pickup(manifest_id, on=on, begins=begins, ends=ends, note=note, by_id=by_id)
         except Refused as refusal:
             typed.errors["form"] = str(refusal)
     if typed.errors:
         db.session.rollback()
         return _page(_load(manifest_id), form=typed.raw, errors=typed.errors, status=422)
-    db.session.commit()
-    flash("The pickup is noted on the list.")
+    flash(f"The carrier confirms the pickup: {ref}." if ref else "The pickup is noted on the list.")
     return redirect(url_for(".manifest", manifest_id=manifest_id), 303)
 
 

@@ -15,7 +15,9 @@ from checkout_desk.extensions import begin_write, db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.orders.models import Order
 from checkout_desk.settings.effective import long_day, today
-from checkout_desk.shipping import handing_over
+from checkout_desk.settings.models import store
+from checkout_desk.shipping import adapters, handing_over
+from checkout_desk.shipping.adapters import Declined, Unreachable
 from checkout_desk.shipping.lifecycle import HERE
 from checkout_desk.shipping.models import Carrier, Label, Manifest, Shipment
 
@@ -179,10 +181,42 @@ def _close(manifest_id: int, by_id: int) -> None:
     db.session.commit()
 
 
-def ask_pickup(
-    manifest: Manifest, *, on: date, begins: str, ends: str, note: str, ref: str = "", by: Person
-) -> None:
-    """When the carrier shall come. Raises Refused for a day or a window that cannot be."""
+def ask_pickup(manifest_id: int, *, on: date, begins: str, ends: str, note: str, by_id: int) -> str:
+    """Note when the driver shall come and, where the carrier's machine takes such requests, ask it. Commits.
+
+    Returns the carrier's confirmation, '' where a person has to ring it up. Raises Refused for a day or a window that
+    cannot be, and with the carrier's words when it says no.
+    """
+    db.session.rollback()
+    manifest = db.session.get_one(Manifest, manifest_id)
+    _possible(manifest, on, begins, ends)
+    carrier, refs = db.session.get(Carrier, manifest.carrier_id or 0), bought_refs(manifest)
+    ref = ""
+    if carrier is not None and refs and adapters.of(carrier.adapter).buys:
+        access, zone = adapters.access(carrier), store().time_zone
+        db.session.rollback()
+        try:
+            ref = adapters.of(access.adapter).pickup(
+                access, refs, on=on, begins=begins, ends=ends, note=note, zone=zone
+            )
+        except (Unreachable, Declined) as refusal:
+            raise Refused(str(refusal)) from refusal
+    db.session.rollback()
+    begin_write()
+    manifest = db.session.get_one(Manifest, manifest_id, with_for_update={"key_share": True})
+    manifest.pickup_on, manifest.pickup_from, manifest.pickup_until = on, begins, ends
+    manifest.pickup_note, manifest.pickup_ref = note, ref
+    record(
+        "manifest.pickup_asked",
+        about=manifest,
+        after={"on": on.isoformat(), "from": begins, "until": ends, "ref": ref},
+        actor=f"person:{by_id}",
+    )
+    db.session.commit()
+    return ref
+
+
+def _possible(manifest: Manifest, on: date, begins: str, ends: str) -> None:
     if manifest.state != "open":
         raise Refused("This list is closed; its parcels have left.")
     if not today() <= on <= today() + FARTHEST:
@@ -191,14 +225,6 @@ def ask_pickup(
         )
     if begins >= ends:
         raise Refused(f"The window ends at {ends}, not after {begins} when it begins; type a later end.")
-    manifest.pickup_on, manifest.pickup_from, manifest.pickup_until = on, begins, ends
-    manifest.pickup_note, manifest.pickup_ref = note, ref or manifest.pickup_ref
-    record(
-        "manifest.pickup_asked",
-        about=manifest,
-        after={"on": on.isoformat(), "from": begins, "until": ends, "ref": ref},
-        actor=f"person:{by.id}",
-    )
 
 
 def bought_refs(manifest: Manifest) -> list[str]:
