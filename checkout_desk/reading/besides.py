@@ -19,7 +19,7 @@ def attributes_after(
     at = last + 1
     while at < len(tokens) and at - last < 8 and at not in taken:
         token, hit = tokens[at], hits.get(at)
-        if token.masked or token.kind == "number":
+        if token.masked or (token.kind == "number" and not (hit and sized(tokens, at))):
             break
         attribute = (hit is not None and all(is_attribute(k) for k in hit.keys)) or token.kind == "measure"
         if not attribute and at == last + 1 and token.low in lexicon.LETTER_SIZES:
@@ -62,6 +62,15 @@ def _starts_name(hits: dict[int, Hit], tokens: Sequence[Token], at: int, taken: 
         return False
     return (
         after in hits and tokens[after].kind == "word" and not all(is_attribute(k) for k in hits[after].keys)
+    )
+
+
+def sized(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a number is a size: "size 8", "en 7", with nothing behind it that it could count."""
+    after = tokens[at + 1] if at + 1 < len(tokens) else None
+    word = at > 0 and (tokens[at - 1].low in lexicon.SIZE_WORDS or tokens[at - 1].low in ("size", "en", "in"))
+    return word and (
+        after is None or after.kind != "word" or after.masked or after.low in lexicon.CONJUNCTIONS
     )
 
 

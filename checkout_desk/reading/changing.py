@@ -47,9 +47,13 @@ def removed(here: Sentence, mention: Mention, amount: Amount | None, clause: Cla
     """Whether the sentence takes the product back: a negation before it without a new start, or a verb behind it."""
     if old_amount(here, mention):
         return False
-    middle = swap_middle(here.text)
-    if middle is not None:
-        return here.tokens[mention.first].start < here.parts[0].start + middle
+    at = here.tokens[mention.first].start - here.parts[0].start
+    if (middle := swap_middle(here.text)) is not None:
+        swap = cues.SWAP.search(here.text)
+        if swap is None or at >= swap.start():
+            return at < middle
+    elif here.scene.known and (turn := cues.SHOULD_BE.search(here.text)):
+        return at < turn.start()
     if cues.STAYS.search(here.plain[clause.start : here.tokens[mention.first].start]):
         return False
     begin = here.tokens[mention.first if not amount else min(amount.first, mention.first)].start

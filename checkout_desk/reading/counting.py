@@ -215,6 +215,15 @@ def check_pack(here: Sentence, statement: Statement, mention: Mention, amount: A
             statement.confidence = min(statement.confidence, 0.7)
             statement.quantity = None if mention.pack else statement.quantity
         return
+    beside = [m for m in here.mentions if m.pack == mention.pack and m is not mention]
+    if (
+        here.said
+        and here.said[-1].said
+        and here.said[-1].quantity
+        and beside
+        and mention.rule == "noun-from-neighbour"
+    ):
+        return  # "thirty boxes of the M8 x 40 and five of the M8 x 60"
     if here.tokens[amount.first].low in lexicon.TIMES:
         return  # "three times the tracks (8 pieces)"
     if not mention.pack or mention.pack_said or mention.pack < 2 or statement.rule == "sku":

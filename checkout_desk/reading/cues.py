@@ -35,7 +35,7 @@ INTENT = _any(
 ASK = _any(
     r"\b(?:how (?:much|many|long|soon|do|does|can|would|big|heavy|old|often)|what(?:'s|s)?|which|when (?:will|can|do|does|is|are|would)|where|why|who|do you|do they|are (?:you|these|those|they|the|there)|is (?:the|this|that|it|there|your)"
     r"|does|did you|have you|price list|prices?|costs?|quotation|a quote|quote for|in stock|available|availability|discount|wondering|wonder|curious|let me know (?:if|whether|how|what|when)|tell me|question|is it possible to know|any chance of)\b",
-    r"\b(?:was (?:kost\w*|wurde\w*|ist|sind)|wie ?viel\w*|preis(?:e|liste|en)?|haben sie|habt ihr|hast du|hatten sie|fuhren sie|gibt es|verfugbar\w*|auf lager|lieferbar|vorratig|wann|wo|wie lange|wie gross|wie schwer|welche\w*|angebot uber|angebot fur|kostet|kosten|frage|fragen|ist (?:der|die|das|es)|sind (?:die|das))\b",
+    r"\b(?:was (?:kost\w*|wurde\w*|ist|sind)|wie ?viel\w*|preis(?:e|liste|en)?|haben sie|habt ihr|hast du|hatten sie|fuhren sie|gibt es|verfugbar\w*|auf lager|lieferbar|vorratig|wann|wo|auskunft|wie lange|wie gross|wie schwer|welche\w*|angebot uber|angebot fur|kostet|kosten|frage|fragen|ist (?:der|die|das|es)|sind (?:die|das))\b",
     r"\b(?:combien|quel(?:le)?s?|prix|cout\w*|avez[- ]vous|auriez[- ]vous|vendez[- ]vous|est[- ]ce que|est[- ]il|sont[- ]ils|y a[- ]t[- ]il|disponib\w*|en stock|delai|quand|ou (?:est|en est|sont)|devis|tarifs?|savoir si|question)\b",
     r"\b(?:cuant[oa]s?|precios?|cuest\w*|costari\w*|tienen|tienes|tendrian|hay|disponib\w*|en stock|cuando|donde|cual(?:es)?|presupuesto|saber si|pregunta|venden)\b",
     r"\b(?:quant[oa]s?|preco|precos|cust(?:a|am|aria|ariam)|tem|disponi\w*|em stock|em estoque|quando|onde|qual|quais|orcamento|saber se|vendem)\b",
@@ -98,13 +98,13 @@ PAST = _any(
 )
 
 WITHOUT = _any(
-    r"\b(?:without|no(?![.:]? ?\d)|not|don'?t|do not|doesn'?t|leave (?:out|off)|remove|drop|cancel|skip|scrap|ditch|strike|except|instead of|rather than|take (?:out|off)|minus|delete|forget|no longer|won'?t)\b",
+    r"\b(?:without|no(?![.:]? ?\d)|not|don'?t|do not|doesn'?t|leave (?:out|off)|remove|drop|cancel|skip|scrap|ditch|strike|never mind|except|instead of|rather than|take (?:out|off)|minus|delete|forget|no longer|won'?t)\b",
     r"\b(?:ohne|kein\w{0,2}|nicht|streich\w*|statt|anstatt|anstelle|storn\w*|entfern\w*|ausser|nimm\w*)\b",
-    r"\b(?:sans|pas d[e'u]s?|pas|annul\w*|enlev\w*|retir\w*|supprim\w*|au lieu d[eu']s?|plutot que|a la place d[eu']s?|sauf)(?=\W|$)",
-    r"\b(?:sin|no|quit(?:a|e|en|ar|ame|enme)|cancel\w*|elimin\w*|en vez de|en lugar de|excepto|anul\w*)\b",
+    r"\b(?:sans|pas d[e'u]s?|pas|laiss(?:ez|e|ons) tomber|oubli(?:ez|e|ons)|annul\w*|enlev\w*|retir\w*|supprim\w*|au lieu d[eu']s?|plutot que|a la place d[eu']s?|sauf)(?=\W|$)",
+    r"\b(?:sin|no|olvid\w+|dej(?:ad|en|a|emos) fuera|quit(?:a|e|en|ar|ame|enme)|cancel\w*|elimin\w*|en vez de|en lugar de|excepto|anul\w*)\b",
     r"\b(?:sem|nao|retir\w*|tir(?:e|ar|em)|em vez de|exceto)\b",
-    r"\b(?:senza|niente|non|elimin\w*|cancell\w*|togli\w*|annull\w*|invece d\w{1,4}|al posto d\w{1,4}|tranne)\b",
-    r"\b(?:zonder|geen|niet|annule\w*|verwijder\w*|in plaats van|schrap\w*)\b",
+    r"\b(?:senza|niente|non|lasci\w+ (?:perdere|stare|fuori)|elimin\w*|cancell\w*|togli\w*|annull\w*|invece d\w{1,4}|al posto d\w{1,4}|tranne)\b",
+    r"\b(?:zonder|geen|niet|vergeet|laat maar|annule\w*|verwijder\w*|in plaats van|schrap\w*)\b",
 )
 # "swap the red mugs for green ones": what stands before the middle word goes, what stands behind it comes.
 SWAP = re.compile(
@@ -113,6 +113,10 @@ SWAP = re.compile(
 )
 SWAP_BEHIND = re.compile(
     r"(?P<middle>\b(?:gegen|durch|door|voor|tegen)\b)[^.!?\n]{3,90}?\b(?:tausch\w*|austausch\w*|getauscht|auszutauschen|ersetz\w*|vervang\w*|ruil\w*|omruil\w*)\b"
+)
+# "the pony halter should be a cob": in a thread, what stands in front was ordered by mistake.
+SHOULD_BE = re.compile(
+    r"\b(?:should (?:be|have been)|was (?:meant|supposed) to be|devrai(?:en)?t etre|deberia(?:n)? ser|deveria(?:m)? ser|dovrebbe(?:ro)? essere|had(?:den)? moeten zijn|sollte[n]? (?:eigentlich |doch )?(?=ein|der|die|das))\b"
 )
 TAKES = re.compile(
     r"\b(?:take|have|want|need|order|like|nehm\w*|brauch\w*|bestell\w*|kauf\w*|prend\w*|voudr\w*|quier\w*|quisier\w*|quer\w*|levo|llevo|vorrei|neem|wil)\b[^.!?\n]{0,16}$"
@@ -162,13 +166,13 @@ RESTART = _any(
 )
 
 TENTATIVE = _any(
-    r"\b(?:might|maybe|perhaps|thinking (?:of|about)|consider\w*|possibly|someday|one day|would probably|not sure|if i|if we|unless)\b",
-    r"\b(?:vielleicht|eventuell|evtl|uberleg\w*|irgendwann|moglicherweise|nachstes mal|spater einmal)\b",
-    r"\b(?:peut-etre|eventuellement|la prochaine fois|plus tard)\b",
-    r"\b(?:quizas?|tal vez|a lo mejor|la proxima vez|mas adelante)\b",
-    r"\b(?:talvez|da proxima vez|mais tarde)\b",
-    r"\b(?:forse|magari|la prossima volta|piu avanti)\b",
-    r"\b(?:misschien|eventueel|volgende keer|later)\b",
+    r"\b(?:might|maybe|perhaps|thinking (?:of|about)|consider\w*|possibly|someday|one day|(?:would|will|'ll) probably|not sure|if i|if we|unless)\b",
+    r"\b(?:vielleicht|wahrscheinlich|vermutlich|eventuell|evtl|uberleg\w*|irgendwann|moglicherweise|nachstes mal|spater einmal)\b",
+    r"\b(?:peut-etre|probablement|sans doute|eventuellement|la prochaine fois|plus tard)\b",
+    r"\b(?:quizas?|probablemente|seguramente|tal vez|a lo mejor|la proxima vez|mas adelante)\b",
+    r"\b(?:talvez|provavelmente|da proxima vez|mais tarde)\b",
+    r"\b(?:forse|probabilmente|magari|la prossima volta|piu avanti)\b",
+    r"\b(?:misschien|waarschijnlijk|eventueel|volgende keer|later)\b",
     "検討|かもしれ|今度",
 )
 CONDITION = re.compile(
@@ -177,7 +181,7 @@ CONDITION = re.compile(
 
 # "if you still have it": a wish like any other.
 IF_THERE = re.compile(
-    r"\b(?:if (?:you (?:still |do )?have|available|in stock|possible|there (?:are|is))|(?:falls|wenn|sofern) (?:noch |sie |ihr |es )*(?:vorhanden|vorratig|lieferbar|verfugbar|da|haben|habt)|si (?:vous|tu) (?:l'|les |en |l[ea] )?(?:avez|as)|si (?:l[oae]s? )?(?:tienen|hay|teneis)|se (?:l'|l[oaie] |ne )?avete|se (?:tiverem|houver)|als (?:jullie|u) (?:het|die|ze|deze)? ?(?:nog )?(?:hebben|heeft))\b"
+    r"\b(?:if (?:you(?:'ve| have) (?:still )?got|you (?:still |do )?have|available|in stock|possible|there (?:are|is))|(?:falls|wenn|sofern) (?:noch |sie |ihr |es )*(?:vorhanden|vorratig|lieferbar|verfugbar|da|haben|habt)|si (?:vous|tu) (?:l'|les |en |l[ea] )?(?:avez|as)|si (?:l[oae]s? )?(?:tienen|hay|teneis)|se (?:l'|l[oaie] |ne )?avete|se (?:tiverem|houver)|als (?:jullie|u) (?:het|die|ze|deze)? ?(?:nog )?(?:hebben|heeft))\b"
 )
 CORRECTION = _any(
     r"\b(?:actually|make (?:it|that|them)|instead|change|sorry|i meant?|correction|rather|no wait|wait|increase|reduce|update|up to|down to|scratch that)\b",

@@ -65,7 +65,9 @@ def japanese_address(canon: Canon, *, source: str) -> tuple[ShipTo, Span] | None
 def _name(low: str, found: re.Match[str], end: int) -> Span | None:
     if label := _NAME_LABEL.search(low):
         return label.span("name")
-    behind = re.compile(r"[ ]?\n(?P<name>[^\n]{2,16})").match(low, end)
+    behind = re.compile(r"[ ]?\n(?P<name>[^\n\d]{2,16}?)(?=[ ]*(?:\n|$|[+(]?\d|電話|携帯|tel))").match(
+        low, end
+    )
     if behind and _NAME.fullmatch(behind["name"].strip()) and not _NOT_NAME.search(behind["name"]):
         return behind.span("name")
     above = low[: found.start()].rstrip("\n ").rpartition("\n")[2].strip()

@@ -14,6 +14,7 @@ from checkout_desk.reading.scene import Statement
 _NO_ORDER = re.compile(
     r"\b(?:this|it) (?:is|isn'?t) (?:not )?(?:an?|yet an?) (?:firm )?order\b(?<!is an order)(?<!is a firm order)|\bnot (?:yet )?an? (?:firm )?order\b|\bno order yet\b|\bnot (?:ready to )?order(?:ing)? (?:anything )?(?:yet|now)\b"
     r"|\b(?:dies|das) ist (?:noch )?keine bestellung|\bnoch keine bestellung|\bn'est pas (?:encore )?une commande|\bno es (?:aun |todavia )?un pedido|\bnao e (?:ainda )?uma encomenda|\bnon e (?:ancora )?un ordine|\b(?:is|dit is) (?:nog )?geen bestelling|注文ではありません"
+    r"|\bnothing (?:for now|right now|at the moment|just yet|yet)\b|\bnot (?:for )?now\b|\b(?:jetzt|momentan|vorerst|vorlaufig) (?:noch )?nichts\b|\brien pour (?:l'instant|le moment)|\bnada (?:por ahora|de momento|por agora)|\bper ora (?:niente|nulla)|\bvoorlopig (?:nog )?niets"
 )
 _UNDECIDED = re.compile(
     r"\b(?:i|we)(?:'ll| will| can)(?: then)? (?:decide|choose|make up my mind|think about it)\b|\b(?:then|before) (?:i|we)(?:'ll| will)? (?:order|decide|place)|\bhaven'?t decided|\b(?:dann|danach) (?:entscheide|bestelle)\w* (?:ich|wir)|\bbevor (?:ich|wir) bestelle"

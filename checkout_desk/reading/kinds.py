@@ -46,7 +46,7 @@ def words_kind(
         return "order"
     if (intent.applies or (intent.meets and not asks)) and not intent.quotes:
         return "other"
-    if asks or "?" in low or intent.quotes or intent.declines:
+    if asks or "?" in both or intent.quotes or intent.declines:
         return "inquiry"
     if cues.INTENT.search(both):
         return "order"

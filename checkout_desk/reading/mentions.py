@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from checkout_desk.reading import cues, lexicon
-from checkout_desk.reading.besides import attributes_after, attributes_before, guessed
+from checkout_desk.reading.besides import attributes_after, attributes_before, guessed, sized
 from checkout_desk.reading.catalogue import Catalogue, is_attribute
 from checkout_desk.reading.codes import Mention, beside_names, find_skus, own_numbers
 from checkout_desk.reading.hits import Hit, find_hit, longest_phrase, packs, phrases_of
@@ -185,6 +185,12 @@ def find_mentions(low: str, tokens: Sequence[Token], catalogue: Catalogue, shown
         found.append(_exact(catalogue, hits, tokens, (first, last), phrases, taken))
     for group in _grouped(catalogue, hits, tokens, taken):
         found += _bag(catalogue, hits, tokens, group)
+    covered = {i for m in found for i in range(m.first, m.last + 1)}
+    for i in range(1, len(tokens)):  # "2 pairs size 8": a size of what was named before
+        label = tokens[i - 1].low in lexicon.SIZE_WORDS or tokens[i - 1].low == "size"
+        if label and i in hits and i not in covered and tokens[i].kind == "number" and sized(tokens, i):
+            tokens[i].masked = True
+            found.append(Mention(i - 1, i, (), 0.0, "attribute", hits[i].keys))
     found.sort(key=lambda m: (m.first, m.rule == "attribute"))
     ends = [max((m.last for m in found[:i] if m.rule != "attribute"), default=-1) for i in range(len(found))]
     found = [m for m, end in zip(found, ends, strict=True) if m.rule != "attribute" or m.first > end]
@@ -278,6 +284,11 @@ def _bag(
     if skus:
         end = after[-1].at if after else last
         return [_finish(catalogue, tokens, Mention(group[0], end, skus, confidence, rule, keys, pack), words)]
+    if rule == "other-variant" and len(members) > 1 and tokens[members[0].at].kind == "measure":
+        skus, confidence, rule, words, pack = resolve(catalogue, members[1:])
+        if skus:  # "2 kg of apple treats": how much, not which
+            mention = Mention(group[1], last, skus, min(confidence, 0.7), rule, keys, pack)
+            return [_finish(catalogue, tokens, mention, words)]
     if rule == "no-product" and len(group) > 1:
         for cut in range(1, len(group)):
             left, right = (

@@ -14,11 +14,11 @@ _CANDIDATE = re.compile(
     r"(?<![a-z0-9_#/.-])(?:\+|\(\+|\(0|\(\d|0|\d)(?:(?!\. |  )[\d ()./-]){5,22}\d(?![a-z0-9_/]|-\d)"
 )
 _LABEL = re.compile(
-    r"(?:tel|telephone|phone|mobile|mob|cell|call|reach|telefon\w*|handy|mobil\w*|festnetz|tel\w{0,4}|portable|gsm|movil|celular|whatsapp|telemovel|fone|cellulare|cell|mobiel|電話|携帯)\W*(?:\w+\W+){0,3}$"
+    r"(?:tel|telephone|phone|mobile|mob|cell|call|reach|telefon\w*|tfno|tlf|tlfno|handy|mobil\w*|festnetz|tel\w{0,4}|portable|gsm|movil|celular|whatsapp|telemovel|fone|cellulare|cell|mobiel|電話|携帯)\W*(?:\w+\W+){0,3}$"
 )
 _FAX = re.compile(r"(?:fax|telefax)\W{0,4}(?:\w+\W+)?$")
 _REFERENCE = re.compile(
-    r"(?:order|bestell\w*|auftrag\w*|invoice|rechnung\w*|kunden\w*|customer|commande|pedido|ordine|ref\w*|iban|vat|konto|account|tracking|#|nr|no)\W{0,3}(?:\w+\W+)?$"
+    r"\b(?:order|bestell\w*|auftrag\w*|invoice|rechnung\w*|kunden\w*|customer|commande|pedido|ordine|ref\w*|iban|vat|konto|account|tracking|#|nr|no)\W{0,3}(?:\w+\W+)?$"
 )
 _MOST = 12
 
@@ -73,7 +73,7 @@ def _unassigned(text: str, country: str, *, labelled: bool) -> str | None:
         return None
     if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         return None
-    if len(str(number.national_number)) < 9:
+    if len(re.sub(r"\D", "", plain)) < 9:
         return None
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
