@@ -8,10 +8,12 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
+from tests.faults.doors import PATIENCE
 from tests.faults.money import check_money, waiting_for_money
 from tests.faults.running import RunningDesk
 from tests.faults.rush import WARES, Rush
 from tests.faults.steps import engines
+from tests.page import Browser
 from tests.parts.localstripe import LocalStripe, signature
 
 CUSTOMERS, AGENTS, NEW = 50, 5, 20
@@ -22,9 +24,8 @@ REVISED = 6
 MOST_DEATHS = 10
 
 
-def _agent(rush: Rush, n: int) -> list[str]:
+def _agent(rush: Rush, browser: Browser, n: int) -> list[str]:
     """One agent's minute: a change of an order that is just being paid, then quotes for orders that wait for one."""
-    browser = rush.sign_in(n)
     told = [rush.revise(browser, task) for task in rush.customers[ENDING + n : ENDING + REVISED : AGENTS]]
     return told + [rush.quote(browser, task) for task in rush.unquoted[n::AGENTS]]
 
@@ -55,10 +56,11 @@ def test_everybody_at_once_while_a_worker_dies_every_second(
     running: RunningDesk, stripe: LocalStripe
 ) -> None:
     rush = Rush(running, stripe, customers=CUSTOMERS, agents=AGENTS, new=NEW)
+    at_their_desks = [rush.sign_in(n) for n in range(AGENTS)]
     late = [rush.open(n) for n in range(ENDING)]
     rush.end_soon(rush.customers[:ENDING], 2)
     with ThreadPoolExecutor(CUSTOMERS + AGENTS + 1) as pool:
-        agents = [pool.submit(_agent, rush, n) for n in range(AGENTS)]
+        agents = [pool.submit(_agent, rush, one, n) for n, one in enumerate(at_their_desks)]
         customers = [pool.submit(rush.pay, page) for page in late[::2]]
         customers += [pool.submit(rush.pay_late, n, late[n]) for n in range(1, ENDING, 2)]
         customers += [pool.submit(lambda n: rush.pay(rush.open(n)), n) for n in range(ENDING, CUSTOMERS)]
@@ -72,7 +74,9 @@ def test_everybody_at_once_while_a_worker_dies_every_second(
     assert told["sent"] >= len(WARES), told
     assert told["short"] >= 1, told
 
-    running.until(lambda: not waiting_for_money(running.app), "money waits")
+    running.until(
+        lambda: not waiting_for_money(running.app), "money waits", within=2 * PATIENCE
+    )  # I10: 120 s
     running.settled()
     broken = check_money(running.app, sent=running.sink.accepted, taken=rush.taken())
     assert broken == [], "\n".join([*broken, running.last_lines()])
