@@ -6,6 +6,7 @@ read is kept for each method, and moves only when all of a stretch is kept.
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import structlog
@@ -72,6 +73,8 @@ def _method(one: Access) -> int:
 
 def _keep(one: Access, event: Happened) -> bool:
     """Keep an event that says something of our money and is not here. Returns whether it was new."""
+    if not _concerns(one.kind, event.body):
+        return False
     known = db.session.scalar(
         select(ProviderEvent.id).where(
             ProviderEvent.provider == one.kind, ProviderEvent.event_id == event.told.event_id
@@ -81,3 +84,11 @@ def _keep(one: Access, event: Happened) -> bool:
     if known is not None:
         return False
     return hook.keep(one.kind, one.method_id, event.told, event.body)
+
+
+def _concerns(kind: str, body: bytes) -> bool:
+    """Whether an event speaks of payments; one that cannot be read is kept, so that a person sees its fault."""
+    try:
+        return bool(hook.PROVIDERS[kind].understand(json.loads(body)))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return True

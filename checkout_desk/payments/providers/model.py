@@ -181,7 +181,7 @@ class Provider(Protocol):
         """What an event means for us; nothing for events that do not concern money of ours."""
 
     def happened(self, access: Access, since: datetime, until: datetime) -> Iterator[Happened]:
-        """Every event of the provider's list between two times that says something of our money. Raises ProviderFault."""
+        """Every event of this method in the provider's list between two times. Raises ProviderFault."""
 
     def open_link(self, access: Access, errand: LinkErrand) -> Opened:
         """Make the page. Raises ProviderFault. The same errand again gives the same page."""

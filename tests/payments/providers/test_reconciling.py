@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -96,6 +97,22 @@ def test_what_paypal_could_not_tell_is_found_in_its_list_page_by_page(office: Of
     assert "OPEN" in office.shop.all(Payment)[0].note
     assert swept(office) == 0
     office.sound()
+
+
+def test_an_event_that_cannot_be_read_is_kept_with_its_fault_and_holds_up_no_other(
+    office: Office, paypal: PayPal
+) -> None:
+    method = office.method("paypal", paypal.url)
+    office.page(office.quote_of_today(), method)
+    paypal.approve(office.links()[0].ref or "")
+    strange = json.loads(paypal.events[0]) | {"id": "WH-STRANGE", "resource": None}
+    paypal.events.append(json.dumps(strange).encode())
+    assert swept(office) == 2
+    assert len(listings(office)) == 1
+    office.understand_all()
+    faults = {event.event_id: event.fault for event in office.told()}
+    assert "cannot be understood" in (faults["WH-STRANGE"] or "")
+    assert office.payments() == [("paypal", "allocated", 3200)]
 
 
 def test_a_provider_that_does_not_answer_is_asked_for_the_same_stretch_again(
