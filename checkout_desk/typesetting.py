@@ -35,6 +35,9 @@ _CONTROLS = re.compile(
 )
 """what no page shows and what would turn its lines around"""
 _INVISIBLE = frozenset("\u200c\u200d\n\t\u00ad")
+_LARGE = 50_000
+_REMEMBERED = 12
+"""for how many documents the typesetter keeps what it has laid out"""
 _setting = threading.Lock()
 
 
@@ -67,9 +70,13 @@ def right_to_left(words: str) -> bool:
     return False
 
 
-def pdf(source: bytes, data: Mapping[str, Any], *, at: datetime | None = None) -> bytes:
-    """A PDF of `source` with `data`. `at` is the time that it bears; the same three give the same bytes."""
-    return bytes(_set(source, data, format="pdf", timestamp=int(at.timestamp()) if at else 0))
+def pdf(source: bytes, data: Mapping[str, Any], *, at: datetime | None = None, read: bool = True) -> bytes:
+    """A PDF of `source` with `data`. `at` is the time that it bears; the same three give the same bytes.
+
+    `read` False: only printed and never read on a screen, so that it needs no structure for a screen reader.
+    """
+    stamp = int(at.timestamp()) if at else 0
+    return bytes(_set(source, data, format="pdf", timestamp=stamp, pdf_tags=read))
 
 
 def pictures(source: bytes, data: Mapping[str, Any], *, dpi: float) -> list[bytes]:
@@ -100,8 +107,14 @@ def _compiler() -> Any:
 
 def _set(source: bytes, data: Mapping[str, Any], **how: Any) -> Any:
     inputs = {"data": json.dumps(data, ensure_ascii=False)}
-    with _setting:  # one compiler keeps what it has read of fonts and layouts; it takes one page at a time
-        return _compiler().compile(input=source, sys_inputs=inputs, **how)
+    with (
+        _setting
+    ):  # one compiler keeps what it has read of fonts and layouts; it takes one document at a time
+        made = _compiler().compile(input=source, sys_inputs=inputs, **how)
+        if len(inputs["data"]) > _LARGE:
+            for n in range(_REMEMBERED):  # else it would keep the layout of two hundred labels, 70 MB
+                _compiler().compile(input=b"#sys.inputs.data", sys_inputs={"data": str(n)}, format="pdf")
+    return made
 
 
 def _codes(font: bytes) -> Iterator[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import groupby
 
@@ -23,6 +24,15 @@ def qr(text: str) -> tuple[int, list[tuple[int, int, int]]]:
     """Width in modules and the (row, start, length) of a QR code of level M (ISO/IEC 18004) without its quiet zone."""
     rows = _rows(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
     return len(rows), [(y, start, length) for y, row in enumerate(rows) for start, length in _runs(row)]
+
+
+def svg(runs: Sequence[tuple[int, int, int]], width: int, height: int) -> str:
+    """One path of (row, start, length), a module a unit."""
+    path = "".join(f"M{x} {y}h{n}v1h-{n}z" for y, x, n in runs)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
+        f'preserveAspectRatio="none" shape-rendering="crispEdges"><path d="{path}"/></svg>'
+    )
 
 
 def _rows(text: str, kind: zxingcpp.BarcodeFormat, **how: str) -> list[bytes]:

@@ -45,12 +45,12 @@ def pdf(labels: Sequence[Mapping[str, Any]], *, layout: str = "4x6", start: int 
 
     Raises KeyError for a layout that there is not and ValueError for a place that it does not have.
     """
-    return typesetting.pdf(SOURCE, page(labels, layout=layout, start=start))
+    return typesetting.pdf(SOURCE, page(labels, layout=layout, start=start), read=False)
 
 
 def test_print(layout: str, *, name: str) -> bytes:
     """A label to nobody with its edges and a ruler, that shows whether a printer scales or shifts."""
-    return typesetting.pdf(SOURCE, page([_nobody(name)], layout=layout, test=True))
+    return typesetting.pdf(SOURCE, page([_nobody(name)], layout=layout, test=True), read=False)
 
 
 def page(
@@ -99,8 +99,8 @@ def _drawn(facts: Mapping[str, Any], form: Layout) -> dict[str, Any]:
         "sender": sender.data(), "recipient": recipient.data(), "service": _service(parcel).data(),
         "facts": [f"Order {parcel['order']}", f"Parcel {parcel['number']} of {parcel['of']}", _weight(parcel["grams"])],
         "name": parcel["name"], "fonts": typesetting.families(), "margin": MARGIN, "foot": form.size[1] * 22 // 100,
-        "wide": wide, "bars": bars, "bar": max(2, min(6, room // (wide + 20))),
-        "side": side, "cells": cells, "cell": cell,
+        "wide": wide, "bars": codes.svg([(0, *run) for run in bars], wide, 1), "bar": max(2, min(6, room // (wide + 20))),
+        "side": side, "cells": codes.svg(cells, side, side), "cell": cell,
     }  # fmt: skip
 
 
