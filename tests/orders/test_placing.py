@@ -8,18 +8,21 @@ from datetime import timedelta
 import pytest
 
 from checkout_desk import clock
+from checkout_desk.accounts.models import Person
 from checkout_desk.customers import knowledge
 from checkout_desk.customers.models import Customer
 from checkout_desk.doorstep import links
 from checkout_desk.events.models import Event
-from checkout_desk.extensions import db
+from checkout_desk.extensions import begin_write, db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.orders import acting, placing, quote_clock, quoting
 from checkout_desk.orders.lifecycle import ORDER
 from checkout_desk.orders.models import Order, Quote
 from checkout_desk.payments import settling
+from checkout_desk.payments.models import Payment
 from checkout_desk.settings.models import PaymentMethod
 from tests.builders import Shop
+from tests.conversations.crossing import at_once
 from tests.orders.quoted import END, MONDAY
 from tests.orders.stage import Stage
 from tests.page import Browser
@@ -134,6 +137,43 @@ def test_the_exact_money_settles_an_order_on_account_by_itself(counter: Counter)
     payment_id = counter.pay(3200, counter.quote(quote_id).reference, when=LATER)
     assert counter.sums(payment_id) == ("allocated", 3200, 0)
     assert (counter.quote(quote_id).state, counter.stage.seen(number).state) == ("paid", "packing")
+
+
+def _work(counter: Counter, do: Callable[[Person], object]) -> Callable[[], str]:
+    """A step in a transaction of its own; 'done' or the sentence that refused."""
+    person_id = counter.shop.person("manager")
+
+    def work() -> str:
+        begin_write()
+        try:
+            do(db.session.get_one(Person, person_id))
+            db.session.commit()
+        except Refused as refusal:
+            db.session.rollback()
+            return str(refusal)
+        return "done"
+
+    return work
+
+
+def test_placing_twice_and_paying_at_once_end_in_one_order(counter: Counter) -> None:
+    number = counter.verified()
+    trust(counter, number)
+    quote_id = counter.send(number, None)  # type: ignore[arg-type]
+    payment_id = counter.came(3200, counter.quote(quote_id).reference, when=clock.now())
+    works = [
+        _work(counter, lambda by: placing.on_account(db.session.get_one(Quote, quote_id), by=by)),
+        _work(counter, lambda by: placing.on_account(db.session.get_one(Quote, quote_id), by=by)),
+        _work(counter, lambda by: settling.settle(db.session.get_one(Payment, payment_id))),
+    ]
+    told = at_once(counter.shop.app, *works, after="SELECT quote.")
+    assert told[2] == "done"
+    assert told[:2].count("done") <= 1
+    assert (counter.quote(quote_id).state, counter.stage.seen(number).state) == ("paid", "paid")
+    assert counter.sums(payment_id) == ("allocated", 3200, 0)
+    assert counter.stock() == (10, 0, 2)
+    assert counter.mails(number).count(("confirmed", True)) == 1
+    counter.sound()
 
 
 def test_a_cancelled_order_on_account_gives_its_stock_back(counter: Counter) -> None:
