@@ -33,6 +33,7 @@ JOBS: dict[str, tuple[str, str]] = {
     "deliver": ("out", "checkout_desk.mail.delivery:deliver"),
     "send_refund": ("out", "checkout_desk.payments.refunding_job:send"),
     "understand_event": ("in", "checkout_desk.payments.understanding:understand"),
+    "understand_carrier_event": ("in", "checkout_desk.shipping.hearing:understand"),
     "take_in_statement": ("in", "checkout_desk.payments.importing:carry_on"),
     "take_in_numbers": ("in", "checkout_desk.shipping.number_importing:carry_on"),
 }

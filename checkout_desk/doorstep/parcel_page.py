@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_skeleton
 from sqlalchemy import select
 
 from checkout_desk import clock
@@ -212,7 +212,7 @@ def _day(at: datetime, words: Words) -> str:
 
 
 def _short(at: datetime | None, words: Words) -> str:
-    return str(format_date(_there(at).date(), "d MMM", locale=LANGUAGES[words.language].locale)) if at else ""
+    return str(format_skeleton("MMMd", _there(at), locale=LANGUAGES[words.language].locale)) if at else ""
 
 
 def _time(at: datetime, words: Words) -> str:

@@ -54,12 +54,17 @@ def look(parcel: Shipment, order: Order, events: Sequence[Told]) -> None:
     if parcel.state not in AWAY or parcel.handed_over_at is None:
         return
     wanted = due(_way(parcel, order, events))
-    raised = [one for one in wanted if _raise(parcel, one) and not one.over]
+    kept = {
+        (one.kind, one.about): one
+        for one in db.session.scalars(select(DeliveryAlarm).where(DeliveryAlarm.shipment_id == parcel.id))
+    }
+    fresh = [one for one in wanted if (one.kind, one.about) not in kept and _raise(parcel, one)]
+    raised = [one for one in fresh if not one.over]
     standing = {(one.kind, one.about): one for one in wanted}
     settled = False
-    for alarm in open_ones([parcel.id]):
-        one = standing.get((alarm.kind, alarm.about))
-        if one is None or one.over:
+    for key, alarm in kept.items():
+        one = standing.get(key)
+        if alarm.settled_at is None and (one is None or one.over):
             _end(alarm, how=one.over if one else _ended_by(parcel), by=None)
             settled = True
     if raised or settled:

@@ -14,6 +14,7 @@ import socket
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
@@ -391,4 +392,7 @@ def _told(tracker: Mapping[str, Any]) -> list[Told]:
         place = ", ".join(str(where[name]) for name in ("city", "state", "country") if where.get(name))
         at = at if at.tzinfo else at.replace(tzinfo=UTC)
         found.append(Told(at, status, str(detail.get("message") or ""), place, word == "return_to_sender"))
-    return found
+    found.sort(key=lambda told: told.order)
+    back = next((told.at for told in found if told.returning), None)
+    # Once it goes back every scan is of the way back, its delivery to us above all, though only one of them says so.
+    return [replace(told, returning=back is not None and told.at >= back) for told in found]
