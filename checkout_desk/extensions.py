@@ -100,7 +100,7 @@ def _sqlite_connect(connection: Any, record: Any) -> None:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
-            "cache_size=-4000",  # each thread has its own; the system keeps the file in memory besides
+            "cache_size=-2000",  # each thread has its own; the system keeps the file in memory besides
             "temp_store=MEMORY",
             "journal_size_limit=67108864",
         ):

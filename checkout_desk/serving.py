@@ -6,6 +6,8 @@ Where it lets a request have two lengths (RFC 9112 6.1), ours is stricter: a pro
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import os
 import signal
 import socket
@@ -43,9 +45,19 @@ def listen(address: tuple[str, int]) -> socket.socket:
 
 def serve(app: Flask) -> None:
     """Answer requests until SIGTERM or SIGINT; requests that have begun are finished."""
+    _one_arena()
     inherited = os.environ.pop(LISTEN_FD, "")
     sock = socket.socket(fileno=int(inherited)) if inherited else listen(app.config["DESK_LISTEN"])
     serve_on(app, sock)
+
+
+def _one_arena() -> None:
+    """Let all threads share one arena of memory: of several, each keeps what it gave back (8 MB with eight threads).
+
+    Python's threads take turns anyway, so none of them waits for it. Only glibc has this (M_ARENA_MAX is -8).
+    """
+    with contextlib.suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).mallopt(-8, 1)
 
 
 def serve_on(app: Flask, sock: socket.socket) -> None:

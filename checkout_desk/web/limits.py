@@ -8,6 +8,10 @@ from __future__ import annotations
 from flask import Flask
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from limits.storage import RedisStorage
+
+# One client is enough; it would load a second one (2 MB) only because that is installed.
+RedisStorage.DEPENDENCIES = {"redis": RedisStorage.DEPENDENCIES["redis"]}
 
 limiter = Limiter(
     key_func=get_remote_address,
