@@ -68,7 +68,7 @@ def _page(*, error: str = "", errors: dict[str, str] | None = None, status: int 
         "new": sum(row.new for row in rows), "next_url": url_for(".show", after=encode(face.now, rows[-1].parcel.id)) if more else "",
         "layouts": [(name, layout.name) for name, layout in paper.LAYOUTS.items()], "layout": typed.get("layout") or layout_of(),
         "start": typed.get("start", "1"), "reason": typed.get("reason", ""), "ticked": set(typed.getlist("ids")),
-        "error": error, "errors": errors or {}, "may": frame().person.may("shipping.write"),
+        "unsigned": not store().sender_address, "error": error, "errors": errors or {}, "may": frame().person.may("shipping.write"),
     }  # fmt: skip
     return render_template("shipping/labels.html", **context), status
 

@@ -86,11 +86,17 @@ def void(label: Label, *, by: Person | None, reason: str) -> None:
 
 
 def printed(label: Label, *, by: Person | None) -> None:
-    """The label goes to a printer: counted, and from the second time on told in the record. Raises Refused when void."""
+    """The label goes to a printer: counted, and from the second time on told in the record. Raises Refused when void or stale."""
     db.session.refresh(label, with_for_update=True)  # two printers at once are two prints
     if label.state != "made":
         raise Refused(
             f"This label is void ({label.void_reason or 'it does not count any more'}); print the new one."
+        )
+    parcel = db.session.get_one(Shipment, label.shipment_id)
+    order = db.session.get_one(Order, parcel.order_id)
+    if parcel.state in HERE and stale(label, order):
+        raise Refused(
+            f"The address of order {order.number} has changed since this label was made; print a new one."
         )
     label.printed += 1
     record(

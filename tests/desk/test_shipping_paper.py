@@ -121,8 +121,16 @@ def test_a_changed_address_is_loud(dock: Dock, tom: Browser) -> None:
     with dock.dock(number) as (order, by):
         details.put(order, {"ship_line1": "6 Quay Lane"}, source={"by": "person", "person": by.id})
     assert "Address changed" in tom.open("/shipping/labels")
+    refused = tom.open(f"/shipping/labels/{_label(dock, parcel_id).id}.pdf")
+    assert refused.status == 409 and "has changed since this label was made" in refused
     tom.open("/shipping/labels").press("Print ticked", ids=[str(parcel_id)])
     assert [row.state for row in dock.shop.all(Label)] == ["void", "made"]
+
+
+def test_a_store_without_an_address_is_told_that_parcels_cannot_come_back(dock: Dock, tom: Browser) -> None:
+    assert "Labels have no sender address" in tom.open("/shipping/labels")
+    dock.shop.set_store(sender_address="14 Potter’s Row")
+    assert "Labels have no sender address" not in tom.open("/shipping/labels")
 
 
 def test_the_test_print_remembers_its_layout(dock: Dock, tom: Browser) -> None:
