@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, insert
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from checkout_desk.conversations import addressing, next_action, promises, searching
@@ -28,6 +28,7 @@ from checkout_desk.conversations.models import (
 from checkout_desk.conversations.sketch import Sketch
 from checkout_desk.conversations.threading import Placement, place
 from checkout_desk.customers import knowing
+from checkout_desk.customers.models import Customer
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
 from checkout_desk.intake import bouncing, ordering
@@ -101,15 +102,15 @@ def file(
         there = _lock(placement.conversation_id)
         conversation_id = there.id
     message_id = _message(raw_id, raw, u, conversation_id, placement, kind)
-    hours = rule.promise_hours
+    due = rule.promised.due(raw.received_at, group=_group(rule, known.id if known else None))
     attachments(message_id, u, parts)
     _possible(message_id, placement)
     if sender.email and not placement.new_person and kind not in ("bounce", "own"):
         takes_part(conversation_id, sender)
     if there is None:
-        _promise_for_new(conversation_id, message_id, raw.received_at, kind, hours=hours)
+        _promise_for_new(conversation_id, message_id, raw.received_at, kind, due=due)
     else:
-        _continue(there, message_id, raw, u, kind, hours=hours)
+        _continue(there, message_id, raw, u, kind, due=due)
     searching.index(
         message_id,
         subject=u.subject,
@@ -306,8 +307,14 @@ def takes_part(conversation_id: int, sender: Address) -> None:
 _PROMISE: Any = Promise.__table__
 
 
-def _promise(conversation_id: int, message_id: int, received_at: datetime, *, hours: int) -> datetime:
-    due = promises.due(received_at, hours=hours)
+def _group(rule: Rules, customer_id: int | None) -> str:
+    """The customer's group, asked for only where groups are promised something of their own."""
+    if not rule.promised.groups or customer_id is None:
+        return ""
+    return db.session.scalar(select(Customer.group).where(Customer.id == customer_id)) or ""
+
+
+def _promise(conversation_id: int, message_id: int, received_at: datetime, *, due: datetime) -> None:
     db.session.connection().execute(
         insert(_PROMISE),
         {
@@ -317,7 +324,6 @@ def _promise(conversation_id: int, message_id: int, received_at: datetime, *, ho
             "due_at": due,
         },
     )
-    return due
 
 
 _SET_DUE = (
@@ -328,20 +334,20 @@ _SET_DUE = (
 
 
 def _promise_for_new(
-    conversation_id: int, message_id: int, received_at: datetime, kind: str, *, hours: int
+    conversation_id: int, message_id: int, received_at: datetime, kind: str, *, due: datetime
 ) -> None:
     if kind in OWED:
-        due = _promise(conversation_id, message_id, received_at, hours=hours)
+        _promise(conversation_id, message_id, received_at, due=due)
         values = {"conversation": conversation_id, "due": due, "inbound": message_id}
         db.session.connection().execute(_SET_DUE, values)
 
 
-def _continue(c: Sketch, message_id: int, raw: Any, u: Understood, kind: str, *, hours: int) -> None:
+def _continue(c: Sketch, message_id: int, raw: Any, u: Understood, kind: str, *, due: datetime) -> None:
     """A message in a conversation that exists: only a letter reopens it and opens a promise."""
     c.last_message_at = max(c.last_message_at, raw.received_at)
     c.has_attachment = c.has_attachment or any(not part.inline for part in u.letter.parts)
     if kind in OWED:
-        due = _promise(c.id, message_id, raw.received_at, hours=hours)
+        _promise(c.id, message_id, raw.received_at, due=due)
         c.unread = c.asks = True
         c.preview = u.preview
         c.last_inbound_id = message_id
