@@ -56,27 +56,23 @@
 
   /* ── the field: the next code may be typed before the answer to the last one is there, and none is lost ── */
   const scan = () => one("form.scan");
-  let next = null;
-  function arm(form, field) {
-    if (!form || !field || !field.name) return;
-    const sent = doc.createElement("input");
-    sent.type = "hidden"; sent.name = "code"; sent.value = field.value;
-    field.removeAttribute("name");
-    form.append(sent);
-  }
   doc.addEventListener("submit", e => {
-    const form = scan();
-    if (!form || !form.contains(e.target)) { if (busy) { e.preventDefault(); e.stopImmediatePropagation(); } return; }
-    const field = one("#code"), stop = () => { e.preventDefault(); e.stopImmediatePropagation(); };
+    const form = scan(), stop = () => { e.preventDefault(); e.stopImmediatePropagation(); };
+    if (!form || !form.contains(e.target)) { if (busy) stop(); return; }
+    const field = one("#code");
     if (field.readOnly) { stop(); sound("bad"); return; }
-    let code = next;
-    if (code === null) { along(field); code = typed; field.value = typed = ""; }
-    next = null;
-    if (busy) { stop(); waiting.push(code); return; }
-    busy = true;
-    ready(form);
-    form.querySelector('input[name="code"]').value = code;
+    if (!window.htmx) return;
+    stop();
+    along(field);
+    const code = typed;
+    field.value = typed = "";
+    if (busy) waiting.push(code); else send(form, code);
   }, true);
+  /* Asked for here and not by the form's own event, which comes to nothing while its form is being replaced. */
+  function send(form, code) {
+    busy = true;
+    htmx.ajax("POST", form.getAttribute("action"), { source: form, target: "#station", swap: "outerHTML", values: { code } });
+  }
   doc.addEventListener("htmx:before:request", () => { busy = true; });
   /* What is half typed goes along into the next field. */
   let typed = "", last = null;
@@ -125,14 +121,12 @@
       field.focus({ preventScroll: true });
       if (field.defaultValue && field.value === field.defaultValue) field.select();
     }
-    arm(form, code);
     one(".piece--now")?.scrollIntoView({ block: "nearest" });
     paper(one("[data-print]"));
     if (s?.hasAttribute("data-stop") || !form || !code) { waiting.length = 0; typed = ""; last = code; return; }
     along(code);
     if (waiting.length) {
-      next = waiting.shift();
-      form.requestSubmit();
+      send(form, waiting.shift());
     }
   }
   settle();
