@@ -137,7 +137,10 @@ def _mood(text: str, *, question: bool) -> tuple[Mood, bool]:
     """The mood of a clause by its own words, and whether it is a request in the form of a question."""
     if cues.IF_THERE.search(text) and "?" not in text and not cues.ASK_STRICT.search(text):
         return "order", False
-    if cues.CONDITION.match(text) and not re.match(r"\s*if (?:possible|so|you could)", text):
+    if cues.CONDITION.match(text) and not re.match(
+        r"\s*(?:and |und |et |y |e |en )?(?:if (?:possible|so|you could)|wenn (?:ja|moglich)|falls ja|si (?:oui|possible)|en ese caso|se (?:sim|si)\b|zo ja|als het kan)",
+        text,
+    ):
         return "tentative", False
     if cues.TENTATIVE.search(text):
         return "tentative", False

@@ -30,6 +30,13 @@ def each_amount(here: Sentence) -> Amount | None:
     ones = [a for a in here.amounts if a.article and any(0 < p - a.last <= 3 for p in places)]
     if len(ones) == 1 and not any(a.count for a in plain) and len(here.mentions) > 1:
         return ones[0]
+    ahead = [
+        a
+        for a in plain
+        if any(0 < a.first - p <= 2 and here.tokens[p].low in ("je", "jeweils") for p in places)
+    ]
+    if len(ahead) == 1 and len(here.mentions) > 1:
+        return ahead[0]
     near = [a for a in plain if any(0 < p - a.last <= 3 or 0 < a.first - p <= 2 for p in places)]
     return near[0] if len(near) == 1 and len(here.mentions) > 1 else None
 
@@ -135,7 +142,8 @@ def count(
     if here.scene.pending is not None:
         statement.quantity, statement.said, here.scene.pending = here.scene.pending, True, None
         return
-    check_measure(here, statement, mention)
+    if check_measure(here, statement, mention):
+        return
     if _weighed_out(here, mention):
         statement.quantity, statement.implied = 1, True
         statement.confidence = min(statement.confidence, 0.78)
@@ -216,13 +224,7 @@ def check_pack(here: Sentence, statement: Statement, mention: Mention, amount: A
             statement.quantity = None if mention.pack else statement.quantity
         return
     beside = [m for m in here.mentions if m.pack == mention.pack and m is not mention]
-    if (
-        here.said
-        and here.said[-1].said
-        and here.said[-1].quantity
-        and beside
-        and mention.rule == "noun-from-neighbour"
-    ):
+    if here.said and here.said[-1].said and here.said[-1].quantity and beside and mention.rule != "sku":
         return  # "thirty boxes of the M8 x 40 and five of the M8 x 60"
     if here.tokens[amount.first].low in lexicon.TIMES:
         return  # "three times the tracks (8 pieces)"
@@ -235,17 +237,18 @@ def check_pack(here: Sentence, statement: Statement, mention: Mention, amount: A
         statement.confidence = min(statement.confidence, 0.7)
 
 
-def check_measure(here: Sentence, statement: Statement, mention: Mention) -> None:
-    """'500 g Sencha' of a product that weighs 100 g: the amount is a weight, not a number of packs."""
+def check_measure(here: Sentence, statement: Statement, mention: Mention) -> bool:
+    """'500 g Sencha' of a product that weighs 100 g: the amount is a weight, not a number of packs; whether that is so."""
     at = mention.first - 1
     while at >= 0 and mention.first - at <= 3:
         token = here.tokens[at]
         if any(m.first <= at <= m.last for m in here.mentions if m.skus):
-            return
+            return False
         if token.kind == "measure":
             statement.quantity = None
             statement.confidence = min(statement.confidence, 0.6)
-            return
+            return True
         if token.kind != "word" or token.low not in lexicon.LIGHT:
-            return
+            return False
         at -= 1
+    return False

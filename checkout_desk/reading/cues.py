@@ -216,6 +216,27 @@ PAID = _any(
     r"\b(?:heb[^.!?\n]{0,60}(?:betaald|overgemaakt)|betaling is (?:gedaan|verricht)|overgemaakt)\b",
     "振り込みました|振込みました|振込が完了|支払いました|入金しました|お支払いし",
 )
+# "Nous serons 12 à table": how many people are, not how many are wanted.
+BE_MANY = re.compile(
+    r"\b(?:we are|we're|we(?:'ll| will) be|there (?:are|will be)|wir sind|wir werden|es kommen|nous sommes|nous serons|on (?:est|sera)|il y aura|somos|seremos|habra|siamo|saremo|we zijn(?: met)?|we worden|er komen)(?: about| around| etwa| rund| environ| unos| circa| ongeveer)? $"
+)
+_LONG_AGO = re.compile(
+    r"\b(?:last year|years ago|elsewhere|other shops?|another shop|used to|in the past|letztes jahr|voriges jahr|anderswo|woanders|fruher|l'an(?:nee)? dernier\w*|ailleurs|autrefois|el ano pasado|en otr[ao] (?:tienda|sitio)"
+    r"|no ano passado|noutr[ao] loja|em outr[ao] loja|l'anno scorso|altrove|vorig jaar|elders|ergens anders)\b|去年"
+)
+
+
+def paid(low: str) -> bool:
+    """Whether a folded text tells of a payment to us: what was paid last year or elsewhere is only told."""
+    for match in PAID.finditer(low):
+        start = max(low.rfind(sign, 0, match.start()) for sign in ".!?\n") + 1
+        end = min((at for sign in "!?\n" if (at := low.find(sign, match.end())) >= 0), default=len(low))
+        stop = low.find(". ", match.end(), end)
+        if not _LONG_AGO.search(low, start, min(end if stop < 0 else stop, match.end() + 120)):
+            return True
+    return False
+
+
 # What is wanted is a paper or a picture, not the goods that it is about.
 DOCUMENT = re.compile(
     r"\b(?:send|resend|email|e-mail|forward|need|want|like|have|get|schick\w*|send\w*|brauch\w*|envo\w*|envi\w*|mand\w*|inviat\w*|stuur\w*|sturen)\b[^.!?\n]{0,32}?"

@@ -26,7 +26,8 @@ class Hit:
     """A token that stands in some product's name: the keys it may stand for, and whether it had to be corrected.
 
     `only` are the phrases in which its word stands, where another word has the same stem: staples are no stapler.
-    `ending` tells that only the end of a longer word was written.
+    `ending` tells that only the end of a longer word was written, `loose` that it may be a word of another language:
+    French "table", Spanish "tabla".
     """
 
     at: int
@@ -35,6 +36,7 @@ class Hit:
     span: int = 1
     only: frozenset[int] | None = None
     ending: bool = False
+    loose: bool = False
 
 
 def packs(tokens: Sequence[Token], i: int) -> bool:
@@ -77,7 +79,8 @@ def find_hit(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> Hit | Non
     if kin and (token.low in COMMON or token.low in lexicon.PRONOUNS):
         kin = 2 if token.low in catalogue.spelt[token.key] else 0
     if kin == 2 or (kin and len(token.low) < 5):
-        return Hit(i, (token.key,), only=_kin_only(catalogue, token.key, token.low, kin))
+        loose = not any(grown(token.low, other) for other in catalogue.spelt[token.key])
+        return Hit(i, (token.key,), loose=loose, only=_kin_only(catalogue, token.key, token.low, kin))
     if kin and (longer := catalogue.ending_in(token.low)):
         both = (token.key, *longer)
         return Hit(i, both, only=frozenset().union(*(catalogue.postings[k] for k in both)), ending=True)
@@ -136,6 +139,11 @@ def _kin_only(catalogue: Catalogue, key: str, word: str, kin: int) -> frozenset[
     if len(close) == len(written):
         return None
     return frozenset().union(*(written[surface] for surface in close))
+
+
+def grown(word: str, other: str) -> bool:
+    """Whether one of two words is the other with something behind it."""
+    return word.startswith(other) or other.startswith(word)
 
 
 def kinship(word: str, surfaces: set[str]) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from checkout_desk.reading.scene import Statement
 
@@ -62,6 +63,7 @@ class Intent:
     meets: bool = False
 
 
+@lru_cache(maxsize=4)  # the kind of a mail and its statements ask for the same text
 def intent_of(low: str) -> Intent:
     """The intent of a folded text, subject and body."""
     head = low[:12_000]

@@ -36,7 +36,7 @@ def words_kind(
         return "order"
     if returns:
         return "return_request"
-    if not (asks and "?" in low) and cues.PAID.search(both):
+    if not (asks and "?" in low) and cues.paid(both):
         return "payment_notice"
     if ordered:
         return "inquiry" if asks and not clear else "order"

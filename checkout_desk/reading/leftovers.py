@@ -21,7 +21,7 @@ _OWN = frozenset(
 )
 # "Tengo 2 hijos", "we are 4": what people have or are, they do not order.
 _HAVE = re.compile(
-    r"\b(?:i have|i've(?: got)?|we have|we've(?: got)?|we are|we're|there are|wir sind|wir haben|ich habe|nous sommes|nous avons|on est|j'ai|tengo|tenemos|somos|tenho|temos|siamo|abbiamo|we zijn(?: met)?|we hebben|ik heb)(?: \d{1,3} \w+ (?:and|und|et|y|e|en))? $"
+    r"\b(?:i have|i've(?: got)?|we have|we've(?: got)?|we are|we're|there are|wir sind|wir haben|ich habe|nous sommes|nous serons|nous avons|on est|j'ai|tengo|tenemos|somos|tenho|temos|siamo|abbiamo|we zijn(?: met)?|we hebben|ik heb)(?: \d{1,3} \w+ (?:and|und|et|y|e|en))? $"
 )
 _PRONOUN = re.compile(
     r"\b(?:them|those|these|it|that|davon|en|ellas|ellos|deles|delas|ne|ervan|daarvan|of each|pieces|stuck|please|bitte)\b"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from checkout_desk.reading.model import Span
 
@@ -74,6 +75,11 @@ _PATTERNS = [
 
 def masked_spans(low: str) -> list[Span]:
     """The ranges of a folded text in which no number counts anything, in order and merged."""
+    return list(_masked(low))
+
+
+@lru_cache(maxsize=4)  # the search for addresses and that for orders ask for the same text
+def _masked(low: str) -> tuple[Span, ...]:
     found = sorted(match.span() for pattern in _PATTERNS for match in pattern.finditer(low))
     merged: list[Span] = []
     for start, end in found:
@@ -81,7 +87,7 @@ def masked_spans(low: str) -> list[Span]:
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:
             merged.append((start, end))
-    return merged
+    return tuple(merged)
 
 
 def struck_spans(low: str) -> list[Span]:

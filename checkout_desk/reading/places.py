@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from checkout_desk.reading import cues, runs
@@ -86,17 +87,18 @@ def pieces(canon: Canon, *, cue_of: re.Pattern[str]) -> list[Piece]:
     """Cut a text into pieces. What announces an address ('deliver to') is cut off and remembered on the next piece."""
     found: list[Piece] = []
     cue = ""
+    announced = _Cues(canon.low, cue_of)
     for line, at, end in _rows(canon.low, cue_of):
         text = canon.low[at:end]
         begin = at
         count = len(found)
         for stop, until in _stops(text):
-            cue = _add(canon, found, begin, at + stop, line, cue, cue_of)
+            cue = _add(canon, found, begin, at + stop, line, cue, announced)
             last = text[stop] == "." and not text[until:].strip() and bool(found) and is_street(found[-1].low)
             if text[stop] in ".;!?" and not last and found and found[-1].line == line:
                 found[-1].closed = True
             begin = at + until
-        cue = _add(canon, found, begin, at + len(text), line, cue, cue_of)
+        cue = _add(canon, found, begin, at + len(text), line, cue, announced)
         if text.lstrip()[:1] in "-*•·・" and text.strip():
             for piece in found[count:]:
                 piece.bullet = True
@@ -180,14 +182,34 @@ def _stops(text: str) -> list[Span]:
     return found
 
 
+class _Cues:
+    """What announces an address in a text. Where it can begin is looked for once: most pieces have none."""
+
+    def __init__(self, low: str, cue_of: re.Pattern[str]) -> None:
+        self._low, self._cue_of = low, cue_of
+        self._begins: list[int] = []
+        match = cue_of.search(low)
+        while match:
+            self._begins.append(match.start())
+            match = cue_of.search(low, match.start() + 1)
+
+    def last(self, start: int, end: int) -> re.Match[str] | None:
+        """The last one that lies in a range; what stands a little behind it may say that it is none."""
+        at = bisect_left(self._begins, start)
+        if at == len(self._begins) or self._begins[at] >= end:
+            return None
+        last = None
+        for match in self._cue_of.finditer(self._low, start, min(len(self._low), end + 90)):
+            if match.end() <= end:
+                last = match
+        return last
+
+
 def _add(
-    canon: Canon, found: list[Piece], start: int, end: int, line: int, cue: str, cue_of: re.Pattern[str]
+    canon: Canon, found: list[Piece], start: int, end: int, line: int, cue: str, announced: _Cues
 ) -> str:
     low = canon.low
-    last = None
-    for match in cue_of.finditer(low, start, min(len(low), end + 90)):
-        if match.end() <= end:
-            last = match
+    last = announced.last(start, end)
     if last:
         cue = "".join(sorted(name for name, value in last.groupdict().items() if value))[:8]
         if last.start() > start and low[start : last.start()].strip():

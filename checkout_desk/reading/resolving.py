@@ -75,6 +75,8 @@ def resolve(
     confidence -= doubt + 0.08 * fuzzy
     if plain and all(h.fuzzy for h in plain):  # every word is a slip: a wheelbarrow is no baguette
         confidence = min(confidence, 0.76)
+    if plain and not full and all(h.loose for h in plain):
+        confidence = min(confidence, 0.76)
     if any(h.ending for h in hits):
         confidence = min(confidence, 0.78)
     if fuzzy and len(plain) == 1 and not full:

@@ -40,7 +40,9 @@ class Sentence:
         self.corrects = any(
             cue.search(self.text)
             for cue in (cues.CORRECTION, cues.FROM_TO, cues.SWAP, cues.SWAP_BEHIND, cues.MEANT)
-        ) or (bool(scene.known) and any(a.old for a in found))
+        ) or (
+            bool(scene.known) and (any(a.old for a in found) or cues.SHOULD_BE.search(self.text) is not None)
+        )
         self.recaps = cues.RECAP.search(self.text) is not None
 
     @property

@@ -55,6 +55,9 @@ _BESIDE = frozenset(
     "with match matching zum zur mit passend avec assorti con com met bij near beside than".split()
 )
 _COMPLEMENTS = frozenset("a of de d' di da do aus von van with mit avec con met en".split())
+_PASSING = (
+    lexicon.LIGHT | lexicon.UNITS | lexicon.CONJUNCTIONS | frozenset("ach oh ah hm well okay ok ps".split())
+)
 _AMONG = frozenset("the these those den die der des les las los dei delle degli de deze dos das".split())
 
 
@@ -293,6 +296,9 @@ def ordered(
         owner = ""
     if owner in _OWN and clause.mood != "order":
         return False
+    begin = here.tokens[first].start
+    if amount is not None and cues.BE_MANY.search(here.low, max(here.parts[0].start, begin - 40), begin):
+        return False
     if swap_middle(here.text) is not None:
         return True
     if not statement.said and _beside_it(here, first):
@@ -310,8 +316,7 @@ def ordered(
         return False
     inside = {i for m in here.mentions for i in range(m.first, m.last + 1)}
     others = sum(
-        t.kind == "word" and i not in inside and t.low not in lexicon.LIGHT and t.low not in lexicon.UNITS
-        for i, t in enumerate(here.tokens)
+        t.kind == "word" and i not in inside and t.low not in _PASSING for i, t in enumerate(here.tokens)
     )
     foreign = sum(
         t.kind == "word" and i not in inside and not common(t.low)
@@ -319,7 +324,7 @@ def ordered(
         if statement.said or clause.start <= t.start < clause.end
     )
     ahead = sum(
-        t.kind == "word" and t.low not in lexicon.LIGHT and t.low not in lexicon.UNITS
+        t.kind == "word" and t.low not in _PASSING
         for t in here.tokens[:first] if t.start >= clause.start
     )  # fmt: skip
     fragment = others <= (3 if statement.said else 1) and ahead <= 1 and owner not in _OWN

@@ -178,7 +178,7 @@ def order_of(
     for _, parts in groupby(clauses(canon.low, blanked=blanked), key=lambda clause: clause.sentence):
         read_sentence(scene, list(parts))
     about = f"{fold(subject)}\n{canon.low}"
-    hold_back(scene.statements, intent_of(about), paid=cues.PAID.search(about) is not None)
+    hold_back(scene.statements, intent_of(about), paid=cues.paid(about))
     if cues.DISPUTE.search(canon.low):
         for statement in scene.statements:
             statement.seen = True

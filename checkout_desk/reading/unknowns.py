@@ -17,6 +17,7 @@ _NOUN_ENDS = frozenset(
     " und_ each statt anstatt anstelle instead rather invece instead now today asap schicken bestellen senden liefern kaufen haben bestelle nehmen envoyer commander pedir enviar ordinare bestellen i we ich wir je yo eu io ik"
     " extra more mehr weitere plus autre otra otro".split()
 )
+_SO = frozenset("( donc also so ergo quindi dus portanto d.h".split())
 _OF_WHAT = frozenset("davon them these those ervan daarvan deles delas ellos ellas".split())
 COMMON_VERBS = frozenset(
     "make send order take need want like get have would could can will ship deliver change add put bestelle nehme brauche mochte schicken"
@@ -57,7 +58,7 @@ def noun_after(amount: Amount, tokens: Sequence[Token], mentions: Sequence[Menti
 def units_after(amount: Amount, tokens: Sequence[Token]) -> Span | None:
     """'Another three tins': packs of something that was named elsewhere."""
     at = amount.last + 1
-    if amount.first and tokens[amount.first - 1].low == "(":  # "(10 packs each)" explains
+    if amount.first and tokens[amount.first - 1].low in _SO:  # "(10 packs each)" explains
         return None
     if amount.article or amount.count is None or at >= len(tokens) or tokens[at].low not in lexicon.PACKS:
         return None
