@@ -70,6 +70,14 @@ GOODS: tuple[Good, ...] = (
     Good("WRAP", "Gift wrap", 250, 80, "D-20", 30, "", "", ("de:Geschenkverpackung", "fr:papier cadeau", "es:papel de regalo", "pl:pakowanie na prezent"), 10),
 )  # fmt: skip
 
+CUSTOMS = {
+    "MUG": ("691200", "GB"), "CUP": ("691200", "GB"), "BWL": ("691200", "GB"), "PLT": ("691200", "GB"),
+    "TP": ("691200", "GB"), "TP-IRON": ("732391", "JP"), "LID": ("691200", "GB"), "JUG": ("691200", "GB"),
+    "VAS": ("691390", "GB"), "STR": ("732393", "DE"), "TEA": ("090210", "JP"), "TEA-EG-100": ("090230", "LK"),
+}  # fmt: skip
+"""SKU or its beginning -> heading of the Harmonized System and where it is made"""
+FRAGILE = ("VAS-TEN", "TP-06", "TP-12", "BWL-CEL-L")
+
 
 def build() -> None:
     """Fill the catalogue and the shelves of the demo store; commits. Tom receives, breaks one and counts one."""
@@ -104,11 +112,13 @@ def _id(name: str) -> int:
 
 def _make(good: Good, manager: int) -> int:
     attributes = dict(pair.strip().split("=") for pair in good.attributes.split(";") if pair)
+    heading, origin = CUSTOMS.get(good.sku) or CUSTOMS.get(good.sku.partition("-")[0]) or ("", "")
     product = products.create(
         sku=good.sku, name=good.name, price_minor=good.price, currency="GBP", weight_grams=good.grams, shelf=good.shelf,
         barcode=_barcode(good), family=good.family, attributes=attributes, active=good.active, low_at=good.low_at,
         # Tea is food, which is zero-rated in Great Britain (VATA 1994, schedule 8, group 1).
         tax_class="zero" if good.sku.startswith("TEA-") else "standard",
+        fragile=good.sku in FRAGILE, hs_code=heading, origin=origin,
     )  # fmt: skip
     if good.restock:
         due = clock.now() + timedelta(days=DAYS + good.restock[0])

@@ -10,11 +10,12 @@ from sqlalchemy import func, select
 
 from checkout_desk import clock, demo
 from checkout_desk.catalogue import stock
+from checkout_desk.catalogue.models import Product
 from checkout_desk.conversations import counting
 from checkout_desk.events.verifying import verify
 from checkout_desk.extensions import db
 from checkout_desk.mail.models import OutboundMail, RawMail
-from checkout_desk.orders.models import MilestoneMail, Order, Quote
+from checkout_desk.orders.models import MilestoneMail, Order, OrderLine, Quote
 from checkout_desk.payments.models import Payment, Refund
 
 
@@ -28,6 +29,12 @@ def test_the_demo_store_shows_every_stage_of_an_order(desk: Flask) -> None:
         paid = list(db.session.scalars(select(Order).where(Order.state == "paid")))
         assert {order.ship_country for order in paid} == {"GB", "FR", "DE", "JP"}
         assert Counter(order.email for order in paid).most_common(1)[0][1] == 2
+        fragile = (
+            select(OrderLine.order_id)
+            .join(Product, Product.id == OrderLine.product_id)
+            .where(Product.fragile)
+        )
+        assert {order.id for order in paid} & set(db.session.scalars(fragile))
         assert all(order.ship_city and order.ship_postcode and order.phone for order in paid)
 
         open_ = Counter(db.session.scalars(select(Payment.outcome).where(Payment.state == "needs_review")))
