@@ -11,6 +11,7 @@ from flask import request
 from sqlalchemy import and_, bindparam, func, select
 
 from checkout_desk import money
+from checkout_desk.conversations import next_action as conversation_step
 from checkout_desk.conversations.models import Conversation
 from checkout_desk.customers.models import CustomerAddress
 from checkout_desk.desk import (
@@ -89,6 +90,9 @@ def beside(c: Conversation, around: Frame, *, number: int | None = None) -> Besi
     shown["tabs"] = tabs(orders, chosen, c)
     step = order_steps.step_context(loaded, around, who=c.who)
     first = c.trouble is None and c.state == "open" and c.next_action in order_steps.ORDER_STEPS
+    if step is None and c.trouble is None and c.state == "open" and c.next_action == conversation_step.CLOSE:
+        step = order_steps.give_back(shown["quote"]["owed"])
+        first = step is not None
     shown["step"] = None if first else step
     return Beside(shown, step if first else None, order_steps.head(loaded), order_marks.marks(loaded, shown))
 

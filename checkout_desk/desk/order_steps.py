@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from checkout_desk.accounts.permissions import ROLES
@@ -135,6 +136,15 @@ def step_context(loaded: Loaded, around: Frame, *, who: str) -> dict[str, Any] |
     if step in (next_action.VERIFY, next_action.VERIFY_ANSWER):
         return {**shown, "post": True, "url": path("ordering.verify", number=order.number)}
     return {**shown, **_check(loaded)}
+
+
+def give_back(owed: Sequence[Mapping[str, str]]) -> dict[str, Any] | None:
+    """The step of an order that is over while its customer's money is still here; None for whoever may not send it."""
+    first = next((row for row in owed if row["url"]), None)
+    if first is None:
+        return None
+    return {"cap": "Next", "role": ROLES["processing"], "title": first["words"], "label": "Refund", "key": "d",
+            "url": first["url"]}  # fmt: skip
 
 
 def ask_url(order: Order) -> str:

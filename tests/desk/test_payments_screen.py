@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from checkout_desk import clock
-from checkout_desk.conversations.models import Draft
+from checkout_desk.conversations import promises
+from checkout_desk.conversations.counting import counted
+from checkout_desk.conversations.models import Conversation, Draft
 from checkout_desk.extensions import db
 from checkout_desk.orders import acting, quoting
 from checkout_desk.payments import importing, settling
@@ -188,6 +190,15 @@ def test_a_refund_asks_for_the_password_and_is_one_however_often_it_is_sent(
     counter.sound()
 
 
+def answered(counter: Counter, number: int) -> None:
+    """The customer's question is answered: no promise is open any more."""
+    with counter.shop.writing():
+        c = db.session.get_one(Conversation, counter.stage.row(number).id)
+        promises.close_all(c, at=clock.now(), message_id=None)
+        with counted(c):
+            c.asks = False
+
+
 def test_what_is_owed_stands_on_the_screen_and_at_the_order_and_leads_to_its_refund(
     counter: Counter, clerk: Browser, as_role: Callable[[str], Browser]
 ) -> None:
@@ -204,13 +215,18 @@ def test_what_is_owed_stands_on_the_screen_and_at_the_order_and_leads_to_its_ref
     assert "£32.00 is owed to the customer: the order was cancelled" in clerk.open(panel)
     support = as_role("support").open(panel)
     assert "£32.00 is owed" in support and f"/payments/{payment_id}/refund" not in support.html
+    assert "Answer" in clerk.open(panel), "a question goes first"
+    answered(counter, number)
+    assert "<h3>£32.00 is owed to the customer: the order was cancelled</h3>" in clerk.open(panel).html
+    assert "<h3>Nothing is owed here</h3>" in as_role("support").open(panel).html
     form = clerk.open(panel).follow("Refund")
     assert f"what paid quote {number}-Q1" in form
     assert form.form("/refund").value("amount") == "32.00"
     form.press("Refund", reason="Cancelled", password=PASSWORD)
     assert counter.sums(payment_id) == ("refunded", 3200, 3200)
     assert (counter.given(quote_id), counter.given(other_id)) == (0, 3200)
-    assert "is owed" not in clerk.open(panel) and "Owed to customers" not in clerk.open("/payments")
+    assert "is owed to the customer" not in clerk.open(panel)
+    assert "Owed to customers" not in clerk.open("/payments")
     counter.sound()
 
 
