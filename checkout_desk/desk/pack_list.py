@@ -219,7 +219,7 @@ def _order(order: Any, face: Clockface) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@blueprint.post("/batches/<int:batch_id>/<any(claim, over, leave, dissolve):what>")
+@blueprint.post("/batches/<int:batch_id>/<what>")
 @requires("shipping.write")
 def hold(batch_id: int, what: str) -> ResponseReturnValue:
     """Take it and pack, take it from somebody, leave it, or dissolve it."""
@@ -231,6 +231,8 @@ def hold(batch_id: int, what: str) -> ResponseReturnValue:
             batches.take_over(batch, by=me)
         elif what == "leave":
             batches.leave(batch, by=me)
+        elif what != "dissolve":
+            abort(404)
         else:
             batches.claim(batch, by=me)
             n = batches.finish(batch)
