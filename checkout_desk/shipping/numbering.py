@@ -162,7 +162,7 @@ def give(
     carriers = carriers or Carriers()
     carrier = carriers.by_id.get(parcel.carrier_id or 0)
     called = parcels.name(parcel, order)
-    judgement = judge(text, carrier, carriers)
+    judgement = _known(parcel, text) or judge(text, carrier, carriers)
     if judgement.number and key(judgement.number) == parcel.tracking_key and parcel.state not in HERE:
         return Given("same", f"Parcel {called} has this number already.", called, handed_over=True)
     _possible(parcel, order)
@@ -179,6 +179,14 @@ def give(
         )
     said = "has this number already" if same else f"has the number {parcel.tracking_number}"
     return Given("same" if same else "given", f"Parcel {called} {said}.", called, handed_over=False)
+
+
+def _known(parcel: Shipment, text: str) -> Judgement | None:
+    """The parcel's own number, scanned from its label: it came with the label that was bought, or was confirmed before."""
+    numbers = {key(text), *(one.number for one in recognise(text))}
+    if parcel.tracking_key is None or parcel.tracking_key not in numbers:
+        return None
+    return Judgement("good", number=parcel.tracking_number, by=parcel.tracking_by)
 
 
 def _packed(

@@ -15,7 +15,7 @@ from checkout_desk.events.recording import acting_as
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.mail.receiving import blobs
-from checkout_desk.shipping import adapters, buying, carriers, handing_over, labelling, parcels
+from checkout_desk.shipping import adapters, buying, carriers, handing_over, labelling, numbering, parcels
 from checkout_desk.shipping.adapters import Rate, RateGone
 from checkout_desk.shipping.models import Carrier, Label, Shipment
 from tests.parts.easypost import KEY, NUMBERS, PDF, EasyPost
@@ -96,6 +96,25 @@ def test_rates_then_one_label_with_its_number(dock: Dock, parcel_id: int, server
     dock.step(parcel_id, handing_over.hand_over)
     assert dock.parcel(parcel_id).state == "handed_over"
     dock.sound()
+
+
+def test_the_number_that_came_with_the_label_is_scanned_to_hand_it_over(
+    dock: Dock, parcel_id: int, server: EasyPost
+) -> None:
+    """The carrier is Royal Mail by name, the label is one of USPS, and its bar code bears the way before the number."""
+    with dock.shop.writing():
+        row = db.session.query(Carrier).one()
+        row.handover, row.pattern = "number", "royal_mail"
+    label_id, _ = begin(dock, parcel_id)
+    run(dock, buying.carry_out, label_id)
+    given = dock.step(
+        parcel_id, lambda parcel, by: numbering.give(parcel, f"42022153{NUMBERS[0]}", by=by, how="scan")
+    )
+    assert (given.kind, given.handed_over) == ("given", True)
+    assert (dock.parcel(parcel_id).state, dock.parcel(parcel_id).tracking_number) == (
+        "handed_over",
+        NUMBERS[0],
+    )
 
 
 def test_a_second_click_shows_the_label_that_is_there(dock: Dock, parcel_id: int, server: EasyPost) -> None:
