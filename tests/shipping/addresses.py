@@ -29,13 +29,18 @@ SCRIPTS = {
     "thai": address("สมชาย ใจดีมาก", "123/45 ถนนสุขุมวิท", "เขตคลองเตย", "10110", "TH", "", "กรุงเทพมหานคร"),
 }
 LONG = address(
-    "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft " * 2,
-    "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch Street " * 3,
-    "Taumatawhakatangihangakoauauotamateaturipukakapikimaungahoronukupokaiwhenuakitanatahu",
+    ("Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft " * 3)[:200],
+    ("Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch Street " * 4)[:200],
+    ("Taumatawhakatangihangakoauauotamateaturipukakapikimaungahoronukupokaiwhenuakitanatahu " * 2)[:120],
     "40213",
     "DE",
-    "Behind the second courtyard, left of the bakery, ask for Mrs Wolfeschlegelsteinhausenbergerdorff " * 2,
+    ("Behind the second courtyard, left of the bakery, ask for Mrs Wolfeschlegelsteinhausenbergerdorff " * 3)[
+        :200
+    ],
 )
+"""as much as an order can hold"""
+WIDEST = address("Ж" * 200, "Ш" * 200, "Ю" * 120, "40213", "DE", "Щ" * 200)
+"""the same in letters that need most room, and no place to break"""
 SENDER = {
     "name": "Fern & Kiln",
     "lines": ["14 Potter’s Row", "Bristol BS1 4ND"],

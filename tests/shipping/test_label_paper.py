@@ -9,7 +9,7 @@ import zxingcpp
 
 from checkout_desk import typesetting
 from checkout_desk.shipping.paper import codes, labels, postal
-from tests.shipping.addresses import LONG, SCRIPTS, SENDER, address, facts
+from tests.shipping.addresses import LONG, SCRIPTS, SENDER, WIDEST, address, facts
 from tests.shipping.picture import Picture, decoded
 
 FORMS = {zxingcpp.BarcodeFormat.Code128, zxingcpp.BarcodeFormat.QRCode}
@@ -54,11 +54,12 @@ def test_a_sheet_that_lacks_labels_begins_where_it_is_told() -> None:
         labels.page([], layout="a4-4", start=5)
 
 
+@pytest.mark.parametrize("where", [LONG, WIDEST], ids=["long", "widest"])
 @pytest.mark.parametrize("layout", ["4x6", "a4-2"])
-def test_what_is_long_gets_smaller_and_is_never_cut(layout: str) -> None:
+def test_what_is_long_gets_smaller_and_is_never_cut(layout: str, where: dict[str, str]) -> None:
     """Nothing is drawn in the margin or over the line below, and the last line of the address is there."""
-    (long,) = _printed(facts(LONG, service="S" * 80), layout=layout)
-    (other,) = _printed(facts({**LONG, "country": "AT"}, service="S" * 80), layout=layout)
+    (long,) = _printed(facts(where, service="S" * 80), layout=layout)
+    (other,) = _printed(facts({**where, "country": "AT"}, service="S" * 80), layout=layout)
     form = labels.LAYOUTS[layout]
     if form.turned:
         long, other = (one.part(0, 0, 1678, 1187).turned() for one in (long, other))
