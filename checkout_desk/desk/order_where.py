@@ -143,8 +143,8 @@ MOST = 20
 def suggestion(c: Conversation, rows: Sequence[Any], around: Frame) -> dict[str, Any] | None:
     """The one next step (`c.next` of the templates) where the customer's newest mail asks where an order is.
 
-    `rows` are the thread's. No query unless it is asked, four then. None where nothing is asked, nothing can be told, or
-    this person may not write.
+    `rows` are the thread's. No query unless it is asked about another order than the conversation's own, one then. None
+    where nothing is asked, nothing can be told, or this person may not write.
     """
     if (
         c.state != "open"
@@ -159,30 +159,35 @@ def suggestion(c: Conversation, rows: Sequence[Any], around: Frame) -> dict[str,
     text = fresh(row.text, parts=[Zone(*zone) for zone in row.zones] if row.zones else None)
     if not inquiries.asks_where(text, row.subject):
         return None
-    order = _meant(c, inquiries.numbers(text, row.subject))
-    if order is None:
+    named = inquiries.numbers(text, row.subject)
+    own = c.order_number if c.order_state in TELLABLE and named in ([], [c.order_number]) else None
+    number = own or _meant(c, named)
+    if number is None:
         return None
     return {
         "cap": "Next",
         "role": ROLES["support"],
-        "title": f"{c.who} asks where order {order.number} is",
+        "title": f"{c.who} asks where order {number} is",
         "label": "Answer: where it is",
         "key": "d",
         "composer": True,
-        "url": path("composer.show", conversation_id=c.id, kind="reply", where=order.number),
-        "text": wording.values(order, "en")["PARCEL_STATUS"],
+        "url": path("composer.show", conversation_id=c.id, kind="reply", where=number),
+        "text": "The answer is ready with number, link and day; nothing leaves before you send it.",
     }
 
 
-def _meant(c: Conversation, named: Sequence[int]) -> Order | None:
-    """The customer's order that a question is about: the one that it names, else the one that is nearest to arriving."""
+def _meant(c: Conversation, named: Sequence[int]) -> int | None:
+    """The number of the customer's order that a question is about: the one that it names, else the one that is nearest to arriving."""
     ours = Order.conversation_id == c.id
     if c.customer_id is not None:
         ours = or_(ours, Order.customer_id == c.customer_id)
-    found = db.session.scalars(
-        select(Order).where(ours, Order.state.in_(TELLABLE)).order_by(Order.id.desc()).limit(MOST)
+    found = db.session.execute(
+        select(Order.id, Order.number, Order.state, Order.conversation_id)
+        .where(ours, Order.state.in_(TELLABLE))
+        .order_by(Order.id.desc())
+        .limit(MOST)
     )
-    return min(
+    best = min(
         found,
         key=lambda one: (
             one.number not in named,
@@ -192,3 +197,4 @@ def _meant(c: Conversation, named: Sequence[int]) -> Order | None:
         ),
         default=None,
     )
+    return best.number if best else None

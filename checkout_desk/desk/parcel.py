@@ -219,10 +219,12 @@ def settle(parcel_id: int) -> ResponseReturnValue:
     return _done(parcel_id, "Settled.")
 
 
-@blueprint.post("/<int:parcel_id>/<any(void, lose):act>")
+@blueprint.post("/<int:parcel_id>/<act>")
 @requires("shipping.write")
 def end(parcel_id: int, act: str) -> ResponseReturnValue:
     """The parcel is not sent, or the carrier has lost it; both with a reason."""
+    if act not in ("void", "lose"):
+        abort(404)
     parcel, order = _change(parcel_id)
     reason = mask_cards(" ".join(request.form.get("reason", "").split())[:REASON_LONGEST])
     if not reason:
