@@ -20,6 +20,9 @@ from checkout_desk.shipping.lifecycle import HERE, live_label
 from checkout_desk.shipping.models import Batch, Box, Carrier, Label, Shipment
 from checkout_desk.shipping.packing import Piece, Verdict
 
+GONE = ("packing", "shipped", "delivered", "closed")
+"""states of an order of which nothing is left to be packed because its parcels are"""
+
 
 @dataclass(frozen=True, slots=True)
 class Say:
@@ -92,13 +95,12 @@ def scene(batch: Batch) -> Scene:
     parcel, every = at_hand(order.id)
     carrier = db.session.get(Carrier, parcel.carrier_id) if parcel and parcel.carrier_id else None
     label = live_label(parcel) if parcel else None
-    phase = "pack"
+    pieces = packing.sheet(order, parcel)
+    phase = "pack" if pieces else "stop"
     fits = label is not None and not addressing.stale(label, order)
     if parcel is not None and fits and parcel.state == "labelled":
         phase = "number" if carrier is None or carrier.tracked else "leave"
-    return Scene(
-        batch, phase, order, parcel, every, packing.sheet(order, parcel), label, carrier, len(orders)
-    )
+    return Scene(batch, phase, order, parcel, every, pieces, label, carrier, len(orders))
 
 
 def page(
@@ -182,11 +184,16 @@ def standing(found: Scene) -> Say:
 
 
 def stopped(order: Order) -> Say:
-    """The order is not to be packed any more."""
-    return Say(
-        "bad", f"Stop: order {order.number} is {order.state}",
-        "Put what is in the box back on the shelves; its labels are void. It leaves the batch.", stops=True, sound="bad",
-    )  # fmt: skip
+    """The order is not to be packed any more: why, and what to do with what is on the table."""
+    if order.state in GONE:
+        title, text = (
+            f"Order {order.number} is packed already",
+            "Somebody packed it elsewhere. It leaves the batch.",
+        )
+    else:
+        title = f"Stop: order {order.number} is {order.state}"
+        text = "Put what is in the box back on the shelves; its labels are void. It leaves the batch."
+    return Say("bad", title, text, stops=True, sound="bad")
 
 
 def label_url(label: Label) -> str:

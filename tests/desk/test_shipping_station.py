@@ -13,7 +13,7 @@ from checkout_desk.conversations.models import Conversation
 from checkout_desk.extensions import db
 from checkout_desk.orders.lifecycle import ORDER
 from checkout_desk.orders.models import MilestoneMail
-from checkout_desk.shipping import alarms
+from checkout_desk.shipping import alarms, handing_over
 from checkout_desk.shipping.models import Batch, Box, Carrier, Label, Shipment, ShipmentItem
 from tests.builders import Shop
 from tests.desk.test_shipping_list import sent
@@ -133,6 +133,24 @@ def test_an_order_that_is_cancelled_while_it_is_packed_stops_and_leaves_the_batc
     assert f"Order {first} left the batch" in page
     assert f"{second}" in page
     assert "Blue mug" in page
+
+
+def test_an_order_that_somebody_packed_elsewhere_leaves_the_batch(dock: Dock, eva: Browser) -> None:
+    first, second = dock.paid(), dock.paid()
+    begun(eva)
+    parcel = dock.packed(first, tracking=NUMBER)
+    dock.step(parcel, handing_over.hand_over)
+    page = eva.open("/shipping/pack/1")
+    assert f"Order {first} is packed already" in page
+    page = page.press("Understood")
+    assert f"{second}" in page
+    assert dock.stage.seen(second).state == "paid"
+
+
+def test_a_weight_is_only_judged_when_everything_is_in(dock: Dock, eva: Browser) -> None:
+    dock.paid()
+    page = scan(scan(begun(eva), "MUG-BLU"), "0.4 kg")
+    assert "Noted; one piece is not in yet." in page
 
 
 def test_a_new_address_stops_the_packer_once(dock: Dock, eva: Browser) -> None:
