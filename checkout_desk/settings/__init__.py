@@ -10,6 +10,7 @@ from checkout_desk.settings import (
     first_run,
     method_views,
     money_views,
+    promise_views,
     shipping_views,
     tax_views,
     views,
@@ -22,6 +23,7 @@ def init_app(app: Flask) -> None:
     for module in (
         first_run,
         views,
+        promise_views,
         money_views,
         tax_views,
         shipping_views,
