@@ -255,7 +255,8 @@ class Frame:
             ("people.everybody", "People", "users", "people.read", "Desk", 0),
             ("settings.show", "Settings", "settings", "settings.write", "Desk", 0),
         )
-        here = f"{request.script_root}{request.path}/"
+        # A parcel's page belongs to the board, though its address is its own.
+        here = f"{request.script_root}{request.path}/".replace("/shipping/parcels/", "/shipping/board/", 1)
         urls = {row[0]: url_for(row[0]) for row in rows if self.person.may(row[3])}
         # The pack list's address begins that of the board: the longest one is where we are.
         current = max((url for url in urls.values() if here.startswith(f"{url}/")), key=len, default=None)

@@ -17,7 +17,7 @@ from checkout_desk.orders.lifecycle import ORDER
 from checkout_desk.orders.models import Order, Quote
 from checkout_desk.settings import shipping
 from checkout_desk.settings.models import store
-from checkout_desk.shipping import addressing, parcels, promised
+from checkout_desk.shipping import addressing, parcels, promised, tracking
 from checkout_desk.shipping.lifecycle import HERE, SHIPMENT, live_label
 from checkout_desk.shipping.models import Carrier, Shipment
 
@@ -59,6 +59,7 @@ def hand_over(parcel: Shipment, *, by: Person | None, at: datetime | None = None
     loading.touch(order)
     milestones.post(order, "shipped", about=f"shipment:{parcel.id}", caused_by_payment=True)
     faults.fault("handing_over.told")
+    tracking.catch_up(parcel, order)
     _rest(order)
     db.session.flush()
 

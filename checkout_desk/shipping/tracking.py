@@ -100,6 +100,12 @@ def reckon(parcel: Shipment, order: Order) -> Outcome:
     return found
 
 
+def catch_up(parcel: Shipment, order: Order) -> None:
+    """The parcel has just left: what the carrier told before counts from now on. The order is locked."""
+    if parcel.status != "pending":
+        reckon(parcel, order)
+
+
 def _moves(parcel: Shipment, found: Outcome) -> bool:
     """Whether the events change the state: not before the parcel has left, and a lost one only by a newer scan."""
     if parcel.state not in AWAY or parcel.state == found.state:
