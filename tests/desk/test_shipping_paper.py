@@ -217,7 +217,7 @@ def test_the_address_of_a_paid_order_is_changed_in_its_panel(
     dock.step(parcel_id, labelling.make)
     with clock.pretending(TUESDAY):
         ann = as_role("processing")
-        form = ann.open(f"/orders/{number}/details")
+        form = ann.open(f"/orders/{number}").follow("Edit")
         form.press("Save", f"/orders/{number}/details", ship_line1="9 Quay Lane")
         assert _label(dock, parcel_id).state == "void"
         assert dock.stage.seen(number).ship_line1 == "9 Quay Lane"
