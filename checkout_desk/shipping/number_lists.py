@@ -76,7 +76,7 @@ def decode(data: bytes) -> str:
 
 def read(text: str) -> list[Line]:
     """The lines of a pasted list or a CSV file. Raises Unusable when it is empty or too long."""
-    text = text.removeprefix("\ufeff")
+    text = text.removeprefix("\ufeff").replace("\0", " ")
     lines = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
     if lines and re.fullmatch(r"sep=[;,\t]", lines[0][1].strip(), re.IGNORECASE):
         del lines[0]
@@ -111,7 +111,10 @@ def _plain(header: str) -> str:
 
 
 def _split(line: str, delimiter: str) -> list[str]:
-    return [cell.strip() for cell in next(csv.reader(io.StringIO(line), delimiter=delimiter), [])]
+    try:
+        return [cell.strip() for cell in next(csv.reader(io.StringIO(line), delimiter=delimiter), [])]
+    except csv.Error:  # a cell of a hundred thousand signs is none of a list like this
+        return [line[:200]]
 
 
 def _cells(n: int, cells: list[str], columns: list[str]) -> Line:

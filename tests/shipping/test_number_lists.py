@@ -83,6 +83,13 @@ def test_nothing_and_too_much() -> None:
         read("1042 AB123456785GB\n" * (MOST_LINES + 2))
 
 
+def test_a_monstrous_line_is_a_fault_and_no_failure() -> None:
+    (line,) = read("1042," + "1" * 200_000)
+    assert line.fault
+    assert len(line.order) <= 60 and len(line.number) <= 80
+    assert read("1042 AB1234\x005678\x005GB")[0].number == "AB1234 5678 5GB"
+
+
 def test_files_of_spreadsheets_are_text() -> None:
     assert decode("Numéro".encode("cp1252")) == "Numéro"
     assert decode("\ufeffNuméro".encode()) == "Numéro"
