@@ -53,7 +53,7 @@ def trust(customer: Customer, trusted: bool) -> bool:
 
 
 def checked(typed: Mapping[str, str], *, country: str) -> dict[str, Any]:
-    """Typed fields (name, language, country, phone, note) as values of Customer. Raises Wrong with all sentences.
+    """Typed fields (name, language, country, phone, note, group) as values of Customer. Raises Wrong with all sentences.
 
     `country` is the store's, for a phone number without a prefix where the customer's country is not known either.
     """
@@ -78,6 +78,9 @@ def checked(typed: Mapping[str, str], *, country: str) -> dict[str, Any]:
                 "type it with its country, such as +44 20 7946 0018."
             )
         phone = number or phone
+    group = " ".join(typed.get("group", "").split())
+    if len(group) > 40 or not group.isprintable():
+        faults["group"] = f"“{group[:40]}” cannot name a group; use at most 40 letters, digits and spaces."
     note = typed.get("note", "").replace("\r\n", "\n").strip()
     if len(note) > LONGEST_NOTE:
         faults["note"] = f"The note has {len(note)} characters; at most {LONGEST_NOTE} are kept."
@@ -89,6 +92,7 @@ def checked(typed: Mapping[str, str], *, country: str) -> dict[str, Any]:
         "country": where or None,
         "phone": phone,
         "note": note,
+        "group": group,
     }
 
 

@@ -18,7 +18,7 @@ from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
 
-FACTS = ("name", "language", "country", "phone", "note")
+FACTS = ("name", "language", "country", "phone", "note", "group")
 
 
 @dataclass(frozen=True)

@@ -162,7 +162,7 @@ def _page(
     status: int = 200,
 ) -> ResponseReturnValue:
     face, may = frame().face, frame().person.may("customers.write")
-    shown = {name: getattr(customer, name) or "" for name in ("name", "language", "country", "phone", "note")}
+    shown = {name: getattr(customer, name) or "" for name in merging.FACTS}
     context = {
         "customer": customer, "initials": initials(customer.name), "since": face.date(customer.created_at),
         "addresses": knowledge.addresses(customer.id), "form": {**shown, "email": "", **(form or {})}, "errors": errors or {},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from checkout_desk import clock
@@ -10,6 +11,7 @@ from checkout_desk.customers.models import Customer
 from checkout_desk.extensions import db
 from checkout_desk.settings.models import Calendar, PromiseRule, Store
 from tests.builders import Shop
+from tests.page import Browser
 
 FRIDAY = datetime(2026, 12, 4, 16, 30, tzinfo=UTC)
 OFFICE = [[["09:00", "17:00"]]] * 5 + [[], []]
@@ -63,3 +65,14 @@ def test_a_calendar_that_never_opens_breaks_nothing(shop: Shop) -> None:
     shop.set_store(promise_hours=4, calendar_id=office(shop, hours=[[] for _ in range(7)]))
     assert due(shop) == datetime(2026, 12, 4, 20, 30, tzinfo=UTC)
     assert shop.all(Store)[0].calendar_id is not None
+
+
+def test_a_group_is_set_on_the_customers_page(shop: Shop, as_role: Callable[[str], Browser]) -> None:
+    due(shop)
+    customer = shop.all(Customer)[0]
+    page = as_role("support").open(f"/customers/{customer.id}").press("Save", group="  big   shops ")
+    assert "Saved." in page
+    assert shop.all(Customer)[0].group == "big shops"
+    wrong = as_role("support").open(f"/customers/{customer.id}").press("Save", group="x" * 41)
+    assert wrong.status == 422
+    assert "cannot name a group" in wrong
