@@ -63,6 +63,9 @@ def sentence(event: Any, frame: Frame) -> tuple[str, str] | None:
         return "file-text", _read(after)
     if kind.startswith(("quote_", "payment_", "refund_")):
         return _money(kind, after, who, frame)
+    if kind == "parcel_moved":
+        icon, words = _PARCEL.get(after.get("state", ""), ("truck", "moved"))
+        return icon, f"Parcel {after.get('parcel', '')} {words}"
     if kind == "filled":
         n = after.get("count") or 0
         words = f"filled in {n} {'detail' if n == 1 else 'details'}" if n else "wrote"
@@ -80,6 +83,13 @@ def sentence(event: Any, frame: Frame) -> tuple[str, str] | None:
     return (told[kind][0], f"{who} {told[kind][1]}") if kind in told else None
 
 
+_PARCEL = {
+    "failed_attempt": ("circle-alert", "could not be delivered"),
+    "available_for_pickup": ("package", "waits to be picked up"),
+    "exception": ("triangle-alert", "is in trouble"),
+    "delivered": ("circle-check", "was delivered"),
+    "returned_to_sender": ("undo-2", "came back"),
+}
 _SOURCES = {
     "stripe": "by card",
     "paypal": "with PayPal",

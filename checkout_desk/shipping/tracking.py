@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from checkout_desk import clock
 from checkout_desk.accounts.models import Person
+from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.orders import milestones
@@ -23,6 +24,8 @@ from checkout_desk.shipping.lifecycle import AWAY, SHIPMENT
 from checkout_desk.shipping.models import STATUSES, Shipment, TrackingEvent
 
 WORDS_LONGEST, PLACE_LONGEST = 300, 120
+TOLD = ("failed_attempt", "available_for_pickup", "exception", "delivered", "returned_to_sender")
+"""states that the thread of the customer tells of"""
 
 
 def take(parcel: Shipment, events: Iterable[Told], *, source: str) -> int:
@@ -94,6 +97,12 @@ def reckon(parcel: Shipment, order: Order) -> Outcome:
             setattr(parcel, name, value)
     if found.state and _moves(parcel, found):
         SHIPMENT.fire(parcel, "track", to=found.state)
+        if found.state in TOLD and order.conversation_id is not None:
+            record(
+                "conversation.parcel_moved",
+                about=("conversation", order.conversation_id),
+                after={"parcel": parcels.name(parcel, order), "state": found.state},
+            )
     db.session.flush()
     alarms.look(parcel, order, events)
     arrived(order)

@@ -127,6 +127,7 @@ def test_trouble_on_the_way_is_a_mail_that_settles_it(sam: Browser, road: Road) 
     assert "Fix delivery" in queue.html and f"/conversations/{row.id}" in queue.html
     page = sam.open(f"/conversations/{row.id}")
     assert "Attempt failed: tell the customer" in page.html
+    assert f"Parcel {number}-P1 could not be delivered" in page
     with clock.pretending(after(31)):
         composer = sam.open(f"/conversations/{row.id}/compose/reply?delayed={number}")
         assert "The carrier tried to deliver it and could not." in composer.html
