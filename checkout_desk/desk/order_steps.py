@@ -126,7 +126,11 @@ def step_context(loaded: Loaded, around: Frame, *, who: str) -> dict[str, Any] |
     if not step.ours:
         return {**shown, "label": None, "text": "Nothing to do until the customer pays or the quote ends."}
     if step.key == conversation_step.PACK:
-        return {**shown, "label": None, "text": "The order is paid, and its pieces are set aside."}
+        return {
+            **shown,
+            "url": path("pack_list.show") + f"?same={order.number}",
+            "text": "The order is paid, and its pieces are set aside.",
+        }
     if step.key == conversation_step.SHIP:
         return {**shown, "label": None, "text": "It is packed; its tracking number sends it off."}
     if step.key == conversation_step.ASK_DETAILS and order.conversation_id:

@@ -134,3 +134,13 @@ def test_a_cancelled_order_is_named_on_its_batch(dock: Dock, as_role: Callable[[
         ORDER.fire(order, "cancel", by=by, reason="Changed her mind")
         db.session.flush()
     assert "cancelled" in as_role("logistics").open("/shipping/batches/1")
+
+
+def test_an_order_that_is_paid_leads_to_its_place_in_the_list(dock: Dock, as_role: Callable[[str], Browser]) -> None:  # fmt: skip
+    number = dock.paid()
+    dock.paid(HARBOUR)
+    conversation = dock.stage.seen(number).conversation_id
+    page = as_role("manager").open(f"/conversations/{conversation}")
+    found = page.follow_address(f"/shipping?same={number}")
+    assert f'href="/shipping?same={number}"' in page.html
+    assert found.text.count("Jane Fox") == 1
