@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from checkout_desk.reading import countries, places
+from checkout_desk.reading import countries, cues, places
 from checkout_desk.reading.addresscues import CUE
 from checkout_desk.reading.addressparts import (
     BOX,
@@ -170,6 +170,8 @@ class AddressBook:
         at = last
         while at >= 0 and self.pieces[at].line == self.pieces[last].line:
             piece = self.pieces[at]
+            if at != last and cues.CLOSING.match(piece.low):
+                return True  # "Kind regards, Ann Lee" above the street
             if not (self._fits(piece) or self._amid(at)) or (piece.closed and at != last):
                 return False
             if piece.cue:

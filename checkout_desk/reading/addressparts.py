@@ -322,7 +322,8 @@ class Taker:
             self.block.fields["city"] = (trimmed.start, trimmed.end)
 
     def set_region(self, piece: Piece, regions: dict[str, str]) -> None:
-        dotted = self.book.canon.low[piece.end : piece.end + 1] == "." and len(piece.low) < 6
+        behind = self.book.canon.shown(piece.end, min(piece.end + 3, len(self.book.canon.low)))
+        dotted = behind[:1] == "." and len(piece.low) < 6 and not behind[1:].strip()[:1].isupper()
         self.block.fields.setdefault("region", (piece.start, piece.end + dotted))
 
     def without_article(self, piece: Piece) -> Span:

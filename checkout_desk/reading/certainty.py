@@ -161,5 +161,5 @@ def weigh_thread(scene: Scene) -> None:
             continue
         if not statement.said or statement.quantity is None:
             statement.confidence = min(statement.confidence, 0.7)
-        elif not (statement.corrects or statement.additive or statement.relative):
+        elif statement.among or not (statement.corrects or statement.additive or statement.relative):
             statement.confidence = min(statement.confidence, _DOUBT)

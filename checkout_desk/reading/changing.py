@@ -10,13 +10,16 @@ from checkout_desk.reading.clauses import Clause
 from checkout_desk.reading.codes import Mention
 from checkout_desk.reading.quantities import Amount
 from checkout_desk.reading.scene import Statement
-from checkout_desk.reading.sentence import Sentence
+from checkout_desk.reading.sentence import Sentence, common
 
 _KEEP = re.compile(
     r"\b(?:do(?:n'?t| not) forget|nicht vergessen|n'oubliez pas|no (?:se )?olvid\w+|nao (?:se )?esquec\w+|non dimentic\w+|niet vergeten|not only|no problem)\b"
 )
 _DEFINITE = frozenset(
     "the those these die den der les mes tes vos nos ces los las mis sus vuestros i gli le os as meus seus dei delle degli de deze".split()
+)
+KEPT = re.compile(
+    r" (?:dej[ae]n?l[oa]s?|lascial[oaie]|laissez-l[ea]s?|lassen sie (?:drin|drauf)|lasst drin|bleibt|stays?|blijft|reste|fica|resta)\b"
 )
 _AND_AT_END = re.compile(r"\b(?:and|und|et|y|e|en|nor|noch|or|oder|ou|o|of) (?:\w+ )?$")
 _OR = {
@@ -55,6 +58,8 @@ def removed(here: Sentence, mention: Mention, amount: Amount | None, clause: Cla
     elif here.scene.known and (turn := cues.SHOULD_BE.search(here.text)):
         return at < turn.start()
     if cues.STAYS.search(here.plain[clause.start : here.tokens[mention.first].start]):
+        return False
+    if KEPT.match(here.low, here.tokens[mention.last].end):
         return False
     begin = here.tokens[mention.first if not amount else min(amount.first, mention.first)].start
     if _refused_before(here, amount, begin):
@@ -98,6 +103,21 @@ def _refused_before(here: Sentence, amount: Amount | None, begin: int) -> bool:
     again = "," in between or re.search(r"\b(?:and|und|et|y|e|en)\b", between)
     fresh = number and (again or (named and _instead(cut[0])))
     return not (fresh or cues.RESTART.search(between) or len(between) >= 80 or re.search(r"[:;]", between))
+
+
+def far_refused(here: Sentence, mention: Mention) -> bool:
+    """Whether other words than products stand between a refusal and what it seems to reach: then it may not reach it."""
+    start, begin = here.parts[0].start, here.tokens[mention.first].start
+    cut = None
+    for match in cues.WITHOUT.finditer(here.plain[start:begin]):
+        cut = match
+    if cut is None:
+        return False
+    inside = {i for m in here.mentions if m.skus for i in range(m.first, m.last + 1)}
+    between = [
+        t for i, t in enumerate(here.tokens) if start + cut.end() <= t.start < begin and i not in inside
+    ]
+    return sum(t.kind == "word" and not common(t.low) for t in between) > 1
 
 
 def _another(here: Sentence, start: int, begin: int) -> bool:

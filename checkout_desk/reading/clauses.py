@@ -20,6 +20,7 @@ _ENDING = re.compile(
 _ABBREVIATED = re.compile(
     r"(?:^|[\s(/])(?:st|nr|no|ca|z\.b|tel|ud|uds|pcs|pc|nos|pces|stck|stk|str|co|mr|mrs|ms|dr|approx|inc|ltd|art|bzw|inkl|usw|etc|vs|p|e\.g|i\.e|num|av|avda|ave|rd|apt|apto|dpt|sr|sra|srta|dra|dott|sig|prof|ing|c|d|min|max|ref|qty|pz|sz|pck|pkt|pkg|pckg|btl|ktn|krt|fl|gr|x|[a-z])$"
 )
+_MEASURED = re.compile(r"\d ?(?:l|m|g|w|v|kg|ml|cl|cm|mm)$")
 _BREAK = re.compile(
     r",(?=\s)|[()]|\blike (?=the ones?\b)|:(?=\s)| - |\b(?:but|aber|sondern|mais|pero|sino|however)\b"
     r"|\bma (?=(?:non|no|senza|solo|soltanto|anche|invece|niente|vorre\w+|preferi\w+|per|con|in|se|mi|ci|il|lo|la|i|gli|le|un|una)\b)"
@@ -103,7 +104,10 @@ def sentences(low: str, *, blanked: str) -> list[Sentence]:
         at = start
         for match in _ENDING.finditer(blanked, start, end):
             if match[0] == "." and (
-                _ABBREVIATED.search(blanked[max(at, match.start() - 8) : match.start()])
+                (
+                    _ABBREVIATED.search(blanked[max(at, match.start() - 8) : match.start()])
+                    and not _MEASURED.search(low, max(at, match.start() - 8), match.start())
+                )
                 or (
                     low[match.end() : match.end() + 2].strip().isdigit()
                     and low[match.start() - 1 : match.start()].isdigit()

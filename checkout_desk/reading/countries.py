@@ -29,6 +29,7 @@ def country_names() -> dict[str, str]:
         for code, name in Locale.parse(language).territories.items():
             if len(code) == 2 and code.isalpha() and code not in ("EU", "UN", "EZ", "QO", "ZZ", "XA", "XB"):
                 found.setdefault(fold(name), code)
+    found.pop("norfolk", None)  # the county
     return found | _EXTRA
 
 

@@ -131,7 +131,7 @@ REMOVED_BEHIND = _any(
     r"\b(?:aus|von) (?:der|meiner|unserer) (?:bestellung|liste)\b[^.!?\n]{0,20}\b(?:nehm\w*|streich\w*|losch\w*)|\bnehm\w* [^.!?\n]{1,60}\b(?:heraus|raus)\b|\bfallt weg\b|\bfallen weg\b",
     r"\bhaal\b[^.!?\n]{1,60}\b(?:af|eraf|uit|eruit|weg)\b|\b(?:mag|mogen|kan|kunnen) (?:eraf|eruit|weg)\b|\bhoef\w*\b[^.!?\n]{1,60}\bniet\b|\blaat\b[^.!?\n]{1,60}\bweg\b",
     r"\b(?:fora|via) (?:do|da|dal|dall')|\bnon (?:mi |ci )?serv\w+ piu\b|\bnon (?:lo |la |li |le )?(?:voglio|vogliamo|vorrei) piu\b|\bnon l[oaie] (?:voglio|vogliamo|prendo|prendiamo)\b|\bnao (?:[oa]s? )(?:quero|queremos|vou|preciso)\b|\bja nao (?:quer|precis)\w+",
-    r"\b(?:leave|take) [^.!?\n]{1,60}\b(?:out|off)\b|\b(?:can be|be|please) (?:removed|cancelled|canceled|dropped|deleted)\b|\bno longer needed|\bnot needed|\bisn'?t needed|\baren'?t needed",
+    r"\b(?:leave|take|knock|cross|strike) [^.!?\n]{1,60}\b(?:out|off)\b|\b(?:can be|be|please) (?:removed|cancelled|canceled|dropped|deleted)\b|\bno longer needed|\bnot needed|\bisn'?t needed|\baren'?t needed",
     r"\b(?:brauch\w*|mocht\w*|woll\w*|will|nehm\w*|hoef\w*)\b[^.!?\n]{0,20}\b(?:nicht|niet)\b",
     r"\b(?:weglassen|weg|streichen|stornieren|entfernen|gestrichen|herausnehmen|rausnehmen|entfallt|entfallen|abbestellen|nicht mehr|brauche(?:n)? (?:ich|wir) nicht)\b",
     r"\bplus besoin\b|\bya no (?:quier|necesit)\w+|\bno l[oae]s? (?:quier|necesit|voy)\w*|\b(?:je )?(?:ne l(?:es|e|a) |n'en )(?:veux|voulons|prends|prendrai) pas\b|\b(?:a enlever|a supprimer|n'en (?:veux|voulons) plus|ne (?:veux|voulons|souhaite|prends)[^.!?\n]{0,60}plus)\b",

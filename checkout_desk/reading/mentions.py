@@ -320,6 +320,7 @@ def _year(catalogue: Catalogue, hits: dict[int, Hit], tokens: Sequence[Token], g
         counted
         or 1990 <= (tokens[number].count or 0) <= 2099
         or tokens[number + 1].low in _YEARS
+        or any(t.low in ("no", "nr", "n", "number", "nummer") for t in tokens[max(0, number - 2) : number])
         or (number > 0 and (tokens[number - 1].article or tokens[number - 1].low in _WITH))
     )
     return counted and _together(catalogue, hits, group, hits[number])

@@ -52,6 +52,7 @@ _ABBREVIATED = re.compile(
     r"str$|\b(?:st|rd|ave|av|avda|dr|mr|mrs|ms|no|nr|apt|ste|sr|sra|bd|blvd|ln|c|r|co|pl|sq|p\.o|[a-z]|ul|hno|pza|pzza|plz|ctra|urb|izq|izda|dcha|pta"
     r"|att|attn|ter|terr|fam|ap|bl|hd|col|tel|fracc|appt|estr|vle|cso|fraz|chem|bat|app|int|esc|nave|porta|ext|lote|fbg|prof|ing|dott|mme|mlle|bldg|cres|gdns|tce|pde|hwy|pkwy|cir|jal|b\.v|n\.v)$"
 )
+_MEASURED = re.compile(r"\d ?(?:l|m|g|w|v|kg|ml|cl|cm|mm)$")
 _CUT = re.compile(
     r",|(?<=[^\s])\.(?=\s|$)|[;!?]|\s[|/•·]\s| - |\(|\)|\s(?:and|en|und|et|y|e|or)\s(?=(?:je|you|my|ich|mein|meine|vous|mon|mi|please|call|phone|tel|telefon|bel|ruf\w*|rufen|kan|can|u)\b)"
     r"|\s(?=(?:\+\d|\(?0\d)[\d ()./-]{7,17}\d\b)|(?<= \d[a-z]{2})\s(?=(?:and|also|plus|but|please|between|before|after|by|from|on|as|for|with|if|when|asap|thanks|thank)\b)|(?<= \d{5})\s(?=(?:and|und|et|also|plus|please|bitte|svp|between|before|zwischen|entre|avant|vor)\s)"
@@ -60,7 +61,7 @@ NAME_WORD = re.compile(r"[^\W\d_][^\W\d_'.-]*(?:['.-][^\W\d_]*)*\.?")
 _ADDRESS_LINE = re.compile(r"[^\s@]+@[^\s@]+|https?:|www\.")
 _VERBS = re.compile(
     r"\b(?:please|send|ship|order|want|need|would|like|have|is|are|was|thanks|thank|bitte|bestell\w*|mochte|schicken|danke|hatte|ich|voudrais|souhaite|merci|commande|quiero|gracias|quisiera|pedir"
-    r"|obrigad\w|queria|grazie|vorrei|prendo|graag|wil|bedankt|call|phone|tel|telefon\w*|mobil\w*|cheers|love|if|anything|it|them|i|we|my|you|your|our|can|get|its|livrer|it's|me|bestel\w*)\b"
+    r"|obrigad\w|queria|grazie|vorrei|prendo|graag|wil|bedankt|call|phone|tel|telefon\w*|mobil\w*|cheers|love|if|anything|it|them|i|we|my|you|your|our|can|get|its|livrer|address|adresse|anschrift|direccion|adres|indirizzo|morada|it's|me|bestel\w*)\b"
 )
 
 
@@ -169,6 +170,9 @@ def _stops(text: str) -> list[Span]:
     found = []
     for match in _CUT.finditer(text[:2_000]):
         if match[0] == "." and text[match.start() - 1].isdigit() and _FLOOR_BEHIND.match(text, match.end()):
+            continue
+        if match[0] == "." and _MEASURED.search(text[max(0, match.start() - 7) : match.start()]):
+            found.append(match.span())
             continue
         if match[0] == "." and _ABBREVIATED.search(text[max(0, match.start() - 5) : match.start()]):
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from checkout_desk.reading import cues, lexicon
@@ -10,8 +11,10 @@ from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.catalogue import is_attribute
 from checkout_desk.reading.certainty import weigh
 from checkout_desk.reading.changing import (
+    KEPT,
     definite,
     either_or,
+    far_refused,
     hand_over,
     old_amount,
     relate,
@@ -57,6 +60,10 @@ _BESIDE = frozenset(
 _COMPLEMENTS = frozenset("a of de d' di da do aus von van with mit avec con met en".split())
 _PASSING = (
     lexicon.LIGHT | lexicon.UNITS | lexicon.CONJUNCTIONS | frozenset("ach oh ah hm well okay ok ps".split())
+)
+# "Caramel syrup: none": a line of a list that orders nothing.
+_NONE = re.compile(
+    r" ?[:=-] ?(?:keine?|none|nil|zero|aucune?|ningun[oa]?|nessun[oa]?|geen|nenhuma?|なし)[ .,;]*(?:\n|$)"
 )
 _AMONG = frozenset("the these those den die der des les las los dei delle degli de deze dos das".split())
 
@@ -238,8 +245,16 @@ def state(here: Sentence, number: int, mention: Mention, each: Amount | None) ->
         statement.confidence = min(
             statement.confidence, 0.7
         )  # "la tovaglia di lino" in a shop that has no tablecloth
+    if here.scene.known and here.corrects and len(here.parts) > 1 and not _corrected_here(here, clause):
+        statement.confidence = min(statement.confidence, 0.78)
+    behind = here.tokens[mention.last].end
+    if not statement.said and (_NONE.match(here.low, behind) or KEPT.match(here.low, behind)):
+        statement.seen = True
+        return statement
     if removed(here, mention, amount, clause):
         statement.removes = True
+        if far_refused(here, mention):
+            statement.confidence = min(statement.confidence, 0.7)
         relate(here, statement, mention, amount, clause)
         return statement
     if old_amount(here, mention) and not amount:
@@ -262,6 +277,16 @@ def state(here: Sentence, number: int, mention: Mention, each: Amount | None) ->
     if not mention.skus and (mention.rule == "no-product" and not (amount and not amount.article)):
         statement.seen = statement.seen or amount is None
     return statement
+
+
+def _corrected_here(here: Sentence, clause: Clause) -> bool:
+    """Whether the words that correct stand in the product's own clause."""
+    text = here.plain[clause.start : clause.end]
+    old = any(a.old and clause.start <= here.tokens[a.first].start < clause.end for a in here.amounts)
+    return old or any(
+        cue.search(text)
+        for cue in (cues.CORRECTION, cues.FROM_TO, cues.SWAP, cues.SWAP_BEHIND, cues.MEANT, cues.SHOULD_BE)
+    )
 
 
 def _beside_it(here: Sentence, first: int) -> bool:

@@ -22,6 +22,9 @@ _TIMES = (
     (2, re.compile(rf"\b(?:double|verdoppel\w*|doublez|doubler|doblar|dobl(?:e|en|ad)|duplic\w*|dobr(?:ar|em|e)|raddoppi\w*|verdubbel\w*)\b(?= (?:bitte |sie |ihr |doch )*{_THE}\b)|\btwice as many\b|\bdoppelt so viele?\b|\bdeux fois plus de\b|\bel doble de\b|\bo dobro d|\bil doppio d|\btwee ?keer zo ?veel\b|2倍")),
     (3, re.compile(rf"\b(?:triple|verdreifach\w*|triplez|tripler|triplic\w*|verdrievoudig\w*)\b(?= (?:bitte |sie )*{_THE}\b)|3倍")),
 )  # fmt: skip
+_TWICE = re.compile(
+    r" (?:bitte |please |svp )?(?:verdoppeln|doubled|doubler|verdubbelen|raddoppiare|duplicar|doblar|dobrar)\b"
+)
 _SAME = re.compile(
     r"\b(?:the )?same (?:again|(?:order )?as (?:the )?(?:last (?:time|month|year|order)|before|usual))\b|\b(?:my|our|the) usual(?: order)?\b(?! address)|\b(?:dasselbe|das gleiche|die gleiche bestellung) (?:nochmal|noch einmal|wie (?:immer|letztes mal|beim letzten mal))|\bwie (?:immer|letztes mal)(?=[,.]| (?:aber|nur|bitte))"
     r"|\bla meme (?:chose|commande) que (?:la derniere fois|d'habitude)|\bcomme (?:d'habitude|la derniere fois)(?=[,.]| mais)|\blo (?:mismo que (?:la ultima vez|siempre)|de siempre)\b|\bo (?:mesmo da ultima vez|de sempre|habitual)\b|\blo stesso dell'ultima volta|\bcome (?:al solito|l'ultima volta)(?=[,.]| ma)"
@@ -36,6 +39,8 @@ def multiply(here: Sentence, statement: Statement, mention: Mention) -> None:
         return
     before = here.plain[here.parts[0].start : here.tokens[mention.first].start]
     factor = next((factor for factor, pattern in _TIMES if pattern.search(before)), 0)
+    if not factor and _TWICE.match(here.low, here.tokens[mention.last].end):
+        factor = 2
     had = here.scene.known[meant[0]]
     if factor and had:
         statement.skus, statement.quantity = (meant[0],), had * factor
