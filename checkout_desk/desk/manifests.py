@@ -12,6 +12,7 @@ from checkout_desk.accounts import sessions
 from checkout_desk.desk.frame import frame
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
+from checkout_desk.mail.receiving import blobs
 from checkout_desk.settings.effective import long_day, today
 from checkout_desk.settings.models import store
 from checkout_desk.settings.typed import Typed, day, line, time_of_day
@@ -108,7 +109,7 @@ def _page(
     context = {
         "m": found, "carrier": carrier.name if carrier else "", "rows": rows, "left": sum(bool(row["here"]) for row in rows), "more": more,
         "open": found.state == "open", "pickup": _pickup(found), "form": form or kept, "errors": errors or {},
-        "error": error, "refused": refused or [], "made": f"{face.short(found.made_at)}, {frame().name(found.made_by_id)}",
+        "sold": bool(manifests.bought_refs(found)), "error": error, "refused": refused or [], "made": f"{face.short(found.made_at)}, {frame().name(found.made_by_id)}",
         "closed": f"{face.short(found.closed_at)}, {frame().name(found.closed_by_id)}" if found.closed_at else "",
     }  # fmt: skip
     return render_template("shipping/manifest.html", **context), status
@@ -159,6 +160,32 @@ def pickup(manifest_id: int) -> ResponseReturnValue:
         return _page(_load(manifest_id), form=typed.raw, errors=typed.errors, status=422)
     flash(f"The carrier confirms the pickup: {ref}." if ref else "The pickup is noted on the list.")
     return redirect(url_for(".manifest", manifest_id=manifest_id), 303)
+
+
+@blueprint.post("/<int:manifest_id>/form")
+@requires("shipping.write", writes=False)
+def form(manifest_id: int) -> ResponseReturnValue:
+    """Have the carrier make its own form of the list."""
+    _load(manifest_id)
+    by_id = sessions.who().id
+    try:
+        manifests.ask_form(manifest_id, by_id=by_id)
+    except Refused as refusal:
+        db.session.rollback()
+        return _page(_load(manifest_id), error=str(refusal), status=409)
+    return redirect(url_for(".manifest", manifest_id=manifest_id), 303)
+
+
+@blueprint.get("/<int:manifest_id>/form.pdf")
+@requires("shipping.write")
+def form_pdf(manifest_id: int) -> ResponseReturnValue:
+    """The carrier's own form."""
+    digest = _load(manifest_id).form_sha256
+    if not digest:
+        abort(404)
+    response = Response(blobs().get(digest), content_type="application/pdf")
+    response.headers.set("Content-Disposition", "inline", filename=f"form-{manifest_id}.pdf")
+    return response
 
 
 @blueprint.post("/<int:manifest_id>/close")

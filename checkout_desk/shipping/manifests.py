@@ -13,6 +13,7 @@ from checkout_desk.accounts.models import Person
 from checkout_desk.events.recording import acting_as, record
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.lifecycle import Refused
+from checkout_desk.mail.receiving import blobs
 from checkout_desk.orders.models import Order
 from checkout_desk.settings.effective import long_day, today
 from checkout_desk.settings.models import store
@@ -214,6 +215,29 @@ def ask_pickup(manifest_id: int, *, on: date, begins: str, ends: str, note: str,
     )
     db.session.commit()
     return ref
+
+
+def ask_form(manifest_id: int, *, by_id: int) -> None:
+    """Have the carrier make the form that its driver scans, once for a list. Commits. Raises Refused with its words."""
+    db.session.rollback()
+    manifest = db.session.get_one(Manifest, manifest_id)
+    carrier, refs = db.session.get(Carrier, manifest.carrier_id or 0), bought_refs(manifest)
+    if manifest.form_ref:
+        return
+    if carrier is None or not refs or not adapters.of(carrier.adapter).buys:
+        raise Refused("No label on this list was bought from the carrier; its driver takes our own paper.")
+    access = adapters.access(carrier)
+    db.session.rollback()
+    try:
+        ref, pdf = adapters.of(access.adapter).manifest(access, refs)
+    except (Unreachable, Declined) as refusal:
+        raise Refused(str(refusal)) from refusal
+    sha256 = blobs().put(pdf) if pdf else None
+    begin_write()
+    manifest = db.session.get_one(Manifest, manifest_id, with_for_update={"key_share": True})
+    manifest.form_ref, manifest.form_sha256 = ref, sha256
+    record("manifest.form_made", about=manifest, after={"ref": ref}, actor=f"person:{by_id}")
+    db.session.commit()
 
 
 def _possible(manifest: Manifest, on: date, begins: str, ends: str) -> None:

@@ -389,6 +389,10 @@ class Manifest(Model):
     pickup_note: Mapped[str] = mapped_column(String(200), default="")
     pickup_ref: Mapped[str] = mapped_column(String(120), default="")
     """the carrier's confirmation"""
+    form_ref: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    """the carrier's own id of the form that its driver scans"""
+    form_sha256: Mapped[str | None] = mapped_column(String(64))
+    """the blob of that form"""
 
 
 class NumberList(Model):

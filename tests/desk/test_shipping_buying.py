@@ -150,6 +150,9 @@ def test_the_carrier_is_asked_to_come_for_what_it_sold(dock: Dock, tom: Browser,
     assert refused.status == 422
     assert "choose another window" in refused and refused.form("/pickup").value("note") == "nobody comes"
     done = page.press("Note the pickup", on="2026-11-04", note="Ring at the yard")
+    form = done.press("Make the carrier’s form")
+    assert tom.get(form.link("Carrier’s form")).data == PDF
+    assert "Make the carrier’s form" not in form.buttons(), "a label is on one form only"
     assert "The carrier confirms the pickup: WTC" in done and "confirmed as WTC" in done
     assert [one["instructions"] for one in server.pickups.values() if one["status"] == "scheduled"] == [
         "Ring at the yard"

@@ -220,7 +220,8 @@ class EasyPost:
                 "message": f"{bad[0]} is on another form.",
             }
         self.forms[key] = {"ids": ids}
-        return 201, {"id": key, "object": "ScanForm", "status": "created", "message": None}
+        url = f"{self.url}/labels/{key}.pdf"
+        return 201, {"id": key, "object": "ScanForm", "status": "created", "message": None, "form_url": url}
 
     def __enter__(self) -> Self:
         self._thread.start()

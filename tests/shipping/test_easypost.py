@@ -19,7 +19,7 @@ from checkout_desk.shipping.adapters import (
     easypost,
     manual,
 )
-from checkout_desk.shipping.adapters.easypost import _tenths
+from checkout_desk.shipping.adapters.easypost_words import tenths
 from tests.parts.easypost import KEY, PDF, WEBHOOK_SECRET, EasyPost
 
 ERRAND = Errand(
@@ -224,16 +224,17 @@ def test_a_driver_is_asked_for_and_a_form_made(access: Access, server: EasyPost)
         easypost.pickup(access, refs, note="nobody comes", **when)  # type: ignore[arg-type]
     with pytest.raises(Declined, match="ring the carrier up"):
         easypost.pickup(access, [], note="", **when)  # type: ignore[arg-type]
-    assert easypost.manifest(access, refs).startswith("sf_")
+    ref, pdf = easypost.manifest(access, refs)
+    assert ref.startswith("sf_") and pdf == PDF
     with pytest.raises(Declined, match="is on another form"):
         easypost.manifest(access, refs)
-    assert easypost.manifest(access, []) == ""
+    assert easypost.manifest(access, []) == ("", None)
 
 
 def test_a_feather_still_weighs_something() -> None:
     from decimal import Decimal
 
-    assert _tenths(Decimal("0.01")) == 0.1
+    assert tenths(Decimal("0.01")) == 0.1
 
 
 def test_by_hand_there_is_nobody_to_ask() -> None:

@@ -139,8 +139,8 @@ class Adapter(Protocol):
     ) -> str:
         """Ask for a driver; returns the confirmation, '' where there is nobody to ask."""
 
-    def manifest(self, access: Access, refs: Sequence[str]) -> str:
-        """Tell which labels leave together; returns the id of the form, '' where none is needed."""
+    def manifest(self, access: Access, refs: Sequence[str]) -> tuple[str, bytes | None]:
+        """Tell which labels leave together; returns the id of the form and its PDF, '' where none is needed."""
 
     def news(self, access: Access, raw: bytes, headers: Mapping[str, str]) -> News:
         """What a web hook says. Raises Forged when it is not signed by us both, ValueError when it cannot be read."""

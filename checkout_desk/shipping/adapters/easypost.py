@@ -34,6 +34,8 @@ from checkout_desk.shipping.adapters import (
     RateGone,
     Unreachable,
 )
+from checkout_desk.shipping.adapters.easypost_words import sender
+from checkout_desk.shipping.adapters.easypost_words import shipment as words_of
 from checkout_desk.shipping.converging import Told
 
 buys = True
@@ -41,8 +43,6 @@ API = "https://api.easypost.com/v2"
 SECONDS = 30
 LARGEST = 5 * 2**20
 """bytes of a label"""
-GRAMS_AN_OUNCE = Decimal("28.349523125")
-MM_AN_INCH = Decimal("25.4")
 STATUS = {
     "unknown": "pending", "pre_transit": "info_received", "in_transit": "in_transit",
     "out_for_delivery": "out_for_delivery", "delivered": "delivered", "available_for_pickup": "available_for_pickup",
@@ -69,7 +69,7 @@ Answer = TypeVar("Answer")
 def rates(access: Access, errand: Errand) -> list[Rate]:
     """What the parcel may cost. The shipment that is made for it bears no reference: it is never sold."""
     with _client(access) as client:
-        shipment = client.shipment.create(**_shipment(access, errand, reference=None))
+        shipment = client.shipment.create(**words_of(access, errand, reference=None))
         return _rates(access, shipment, errand)
 
 
@@ -78,7 +78,7 @@ def buy(access: Access, errand: Errand, rate: Rate) -> Bought:
     with _client(access) as client:
         # Until the purchase is asked for nothing can have been sold, whatever becomes of the answer.
         with _nothing_sold():
-            shipment = client.shipment.create(**_shipment(access, errand, reference=errand.reference))
+            shipment = client.shipment.create(**words_of(access, errand, reference=errand.reference))
             offered = _rates(access, shipment, errand)
             wanted = next((one for one in shipment.rates or [] if _rate(one).key == rate.key), None)
         if wanted is None:
@@ -139,7 +139,7 @@ def pickup(
         raise Declined("No label on this list was bought here; ring the carrier up.")
     with _client(access) as client:
         asked = client.pickup.create(
-            address=_sender(access), shipment={"id": refs[0]}, reference=f"pickup-{refs[0]}-{on.isoformat()}",
+            address=sender(access), shipment={"id": refs[0]}, reference=f"pickup-{refs[0]}-{on.isoformat()}",
             min_datetime=_moment(on, begins, zone), max_datetime=_moment(on, ends, zone), instructions=note[:200],
             is_account_address=False,
         )  # fmt: skip
@@ -150,15 +150,15 @@ def pickup(
         return str(done.confirmation or done.id)
 
 
-def manifest(access: Access, refs: Sequence[str]) -> str:
+def manifest(access: Access, refs: Sequence[str]) -> tuple[str, bytes | None]:
     """One form that the driver scans for all of these labels."""
     if not refs:
-        return ""
+        return "", None
     with _client(access) as client:
         form = client.scan_form.create(shipments=[{"id": ref} for ref in refs])
         if form.status == "failed":
             raise Declined(str(form.message or "The carrier takes no scan form for these labels.")[:300])
-        return str(form.id)
+        return str(form.id), _quietly(lambda: _fetched(client, str(form.form_url or "")))
 
 
 def news(access: Access, raw: bytes, headers: Mapping[str, str]) -> News:
@@ -263,58 +263,6 @@ def _messages(thing: Any) -> str:
     return " ".join(str(one.get("message", "")) for one in thing.to_dict().get("messages") or [])[:300]
 
 
-def _shipment(access: Access, errand: Errand, *, reference: str | None) -> dict[str, Any]:
-    parcel: dict[str, Any] = {"weight": _tenths(Decimal(errand.grams) / GRAMS_AN_OUNCE)}
-    if errand.size_mm:
-        sides = zip(("length", "width", "height"), errand.size_mm, strict=True)
-        parcel |= {name: _tenths(Decimal(side) / MM_AN_INCH) for name, side in sides}
-    found: dict[str, Any] = {
-        "to_address": _recipient(errand.recipient), "from_address": _sender(access, errand.sender), "parcel": parcel,
-        "options": {"label_format": "PDF", "currency": errand.currency},
-    }  # fmt: skip
-    if reference:
-        found["reference"] = reference
-    if access.settings.get("account"):
-        found["carrier_accounts"] = [access.settings["account"]]
-    if errand.customs:
-        items = [
-            {
-                "description": words[:60], "quantity": n, "value": money.plain(minor, errand.currency),
-                "weight": _tenths(Decimal(grams) / GRAMS_AN_OUNCE), "hs_tariff_number": code, "origin_country": origin,
-                "currency": errand.currency,
-            }
-            for words, n, minor, grams, code, origin in errand.customs
-        ]  # fmt: skip
-        found["customs_info"] = {
-            "customs_items": items, "contents_type": "merchandise", "customs_certify": True, "restriction_type": "none",
-            "customs_signer": errand.sender.get("name", ""), "non_delivery_option": "return",
-        }  # fmt: skip
-    return found
-
-
-def _tenths(value: Decimal) -> float:
-    """Ounces and inches are told with one decimal; never nothing at all."""
-    return float(max(value.quantize(Decimal("0.1")), Decimal("0.1")))
-
-
-def _recipient(address: Mapping[str, str]) -> dict[str, str]:
-    return {
-        "name": address.get("name", ""), "company": address.get("company", ""), "street1": address.get("line1", ""),
-        "street2": address.get("line2", ""), "city": address.get("city", ""), "state": address.get("region", ""),
-        "zip": address.get("postcode", ""), "country": address.get("country", ""), "phone": address.get("phone", ""),
-    }  # fmt: skip
-
-
-def _sender(access: Access, sender: Mapping[str, str] | None = None) -> dict[str, str]:
-    settings = access.settings
-    return {
-        "name": (sender or {}).get("name", ""), "street1": str(settings.get("from_street", "")),
-        "city": str(settings.get("from_city", "")), "state": str(settings.get("from_state", "")),
-        "zip": str(settings.get("from_zip", "")), "phone": str(settings.get("from_phone", "")),
-        "country": str(settings.get("from_country") or (sender or {}).get("country", "")),
-    }  # fmt: skip
-
-
 def _rates(access: Access, shipment: Any, errand: Errand) -> list[Rate]:
     found = [_rate(one) for one in shipment.rates or []]
     if not found:
@@ -356,13 +304,16 @@ def _quietly(fetch: Callable[[], Answer]) -> Answer | None:
 
 
 def _pdf(client: Any, shipment: Any) -> bytes | None:
-    url = shipment.postage_label and (
-        shipment.postage_label.label_pdf_url or shipment.postage_label.label_url
-    )
+    kept = shipment.postage_label
+    return _fetched(client, str((kept and (kept.label_pdf_url or kept.label_url)) or ""))
+
+
+def _fetched(client: Any, url: str) -> bytes | None:
+    """A PDF that EasyPost keeps at `url`; None where there is none."""
     if not url:
         return None
-    _permitted(str(url))
-    with client._requests_session.get(str(url), timeout=SECONDS, stream=True) as answer:
+    _permitted(url)
+    with client._requests_session.get(url, timeout=SECONDS, stream=True) as answer:
         if answer.status_code != 200:
             return None
         data = bytes(answer.raw.read(LARGEST + 1, decode_content=True))

@@ -56,9 +56,9 @@ def pickup(
     return ""
 
 
-def manifest(access: Access, refs: Sequence[str]) -> str:
+def manifest(access: Access, refs: Sequence[str]) -> tuple[str, bytes | None]:
     """Our own paper is all there is."""
-    return ""
+    return "", None
 
 
 def news(access: Access, raw: bytes, headers: Mapping[str, str]) -> News:
