@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from checkout_desk.extensions import db
@@ -254,8 +254,15 @@ def _page(
         "shipping/carrier.html", carrier_id=found.id if found else None, title=found.name if found else "A new carrier",
         kept=bool(found and found.secret), form=form, errors=errors, patterns=list(PATTERNS.items()),
         handovers=list(HANDOVER.items()), adapters=list(ADAPTERS.items()), modes=list(MODES.items()), keys=list(LABELS.items()), froms=[(name, label) for name, (label, _) in FROM.items()],
+        hook=_hook(found) if found and found.adapter == "easypost" else "",
     )  # fmt: skip
     return html, status
+
+
+def _hook(found: Carrier) -> str:
+    """The address to which EasyPost tells what happens; a manager enters it there."""
+    path = url_for("carrier_hook.take", carrier_id=found.id)
+    return f"{current_app.config['DESK_URL']}{path}"
 
 
 @blueprint.post("/boxes")

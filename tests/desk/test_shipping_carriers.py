@@ -143,6 +143,7 @@ def test_a_key_is_kept_sealed_and_never_shown(shop: Shop, manager: Browser) -> N
         }
     page = manager.open(f"/settings/carriers/{row.id}")
     assert KEY not in page.html and "s3cret" not in page.html
+    assert f"/hooks/carriers/{row.id}" in page
     page.press("Save", name="EasyPost UK")
     with shop.reading():
         assert carriers.secrets(db.session.get_one(Carrier, row.id))["api_key"] == KEY, (
