@@ -24,6 +24,7 @@ from checkout_desk.accounts.models import Person
 from checkout_desk.desk.frame import frame
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.lifecycle import Refused
+from checkout_desk.mail.receiving import blobs
 from checkout_desk.orders.models import Order
 from checkout_desk.settings import effective
 from checkout_desk.settings.models import store
@@ -136,16 +137,21 @@ def layout_of() -> str:
 @blueprint.get("/labels/<int:label_id>.pdf")
 @requires("shipping.read")
 def label(label_id: int) -> ResponseReturnValue:
-    """One label, in this person's layout. To look at it is to print it: the record counts that."""
+    """One label, ours in this person's layout or the one that the carrier sold. To look at it is to print it: the record
+    counts that."""
     _writing()
     found = db.session.get(Label, label_id) or abort(404)
+    if found.ref and not found.pdf_sha256:
+        abort(409, "The label is bought, but its picture is not here yet; try again in a minute.")
     try:
-        facts = _printed(found, sessions.me())
+        labelling.printed(found, by=sessions.me())
     except Refused as refusal:
         db.session.rollback()
         abort(409, str(refusal))
+    facts, bought = dict(found.address), found.pdf_sha256
     db.session.commit()
-    return _pdf(paper.pdf([facts], layout=layout_of()), facts["parcel"]["name"])
+    made = blobs().get(bought) if bought else paper.pdf([facts], layout=layout_of())
+    return _pdf(made, f"label {label_id}")
 
 
 @blueprint.get("/batches/<int:batch_id>/labels.pdf")
@@ -158,7 +164,11 @@ def batch_labels(batch_id: int) -> ResponseReturnValue:
     if not found:
         abort(409, f"No parcel of batch {batch_id} has a label yet.")
     by = sessions.me()
-    facts = [_printed(found[one], by) for one in sorted(found)]
+    try:
+        facts = [_printed(found[one], by) for one in sorted(found)]
+    except Refused as refusal:
+        db.session.rollback()
+        abort(409, str(refusal))
     db.session.commit()
     return _pdf(paper.pdf(facts, layout=layout_of()), f"labels of batch {batch_id}")
 
@@ -170,6 +180,10 @@ def _writing() -> None:
 
 
 def _printed(label: Label, by: Person) -> dict[str, Any]:
+    """What a label of ours says, counted as printed."""
+    if label.ref:
+        name = label.address["parcel"]["name"]
+        raise Refused(f"Parcel {name} has its carrier's own label; print that from the page of the parcel.")
     labelling.printed(label, by=by)
     return dict(label.address)
 

@@ -33,6 +33,8 @@ class Row:
             return "Being bought"
         if addressing.stale(self.label, self.order):
             return "Address changed"
+        if self.label.ref:
+            return "The carrier’s own"
         times = self.label.printed
         return "Not printed yet" if not times else "Printed" if times == 1 else f"Printed {times} times"
 

@@ -10,6 +10,7 @@ import pytest
 from checkout_desk import clock
 from checkout_desk.accounts.permissions import ROLES
 from checkout_desk.extensions import db
+from checkout_desk.mail.receiving import blobs
 from checkout_desk.orders import details
 from checkout_desk.shipping import batches, labelling
 from checkout_desk.shipping.models import Label
@@ -227,3 +228,21 @@ def test_the_address_of_a_paid_order_is_changed_in_its_panel(
         assert wrong.status == 422 and "“NOWHERE” is not a Postcode of GB" in wrong
         with dock.dock(number) as (order, _):
             assert order.ship_postcode == "NE30 1AA"
+
+
+def test_a_label_that_the_carrier_sold_is_its_own_pdf(dock: Dock, tom: Browser) -> None:
+    parcel_id = dock.packed(dock.paid())
+    dock.step(parcel_id, labelling.make)
+    label_id = _label(dock, parcel_id).id
+    with dock.shop.writing():
+        db.session.get_one(Label, label_id).ref = "shp_1"
+    late = tom.open(f"/shipping/labels/{label_id}.pdf")
+    assert late.status == 409 and "its picture is not here yet" in late
+    with dock.shop.writing():
+        db.session.get_one(Label, label_id).pdf_sha256 = blobs().put(b"%PDF-1.7 of the carrier")
+    assert _pdf(tom, f"/shipping/labels/{label_id}.pdf") == b"%PDF-1.7 of the carrier"
+    page = tom.open("/shipping/labels")
+    assert "The carrier’s own" in page and "Print the new one" not in page
+    mixed = page.press("Print ticked", ids=[str(parcel_id)])
+    assert mixed.status == 409 and "has its carrier's own label" in mixed
+    assert _label(dock, parcel_id).printed == 1
