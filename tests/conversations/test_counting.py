@@ -19,6 +19,7 @@ from checkout_desk.extensions import begin_write, db
 from checkout_desk.lifecycle import Refused
 from tests.builders import EVE, JANE, Shop, bounce
 from tests.page import Browser
+from tests.thorough import examples
 
 STEPS = (
     "letter", "answer by mail", "reply", "reply and close", "bounce", "take back", "assign", "close", "spam", "reopen",
@@ -121,7 +122,7 @@ class Series:
 
 
 @settings(
-    max_examples=8,
+    max_examples=examples(4),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

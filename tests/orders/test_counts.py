@@ -20,6 +20,7 @@ from checkout_desk.orders.models import Order
 from tests.builders import Shop
 from tests.conversations.test_counting import STEPS, Series
 from tests.orders.stage import COMPLETE, TEXT, Stage, choice, product, reading
+from tests.thorough import examples
 
 ORDERS = ("read", "make", "accept", "add", "verify", "ask", "cancel", "says enough", "asks again")
 step = st.tuples(st.sampled_from((*ORDERS, *ORDERS, *STEPS)), st.integers(0, 7), st.integers(0, 7))
@@ -116,7 +117,7 @@ def _shown(c: Conversation) -> tuple[object, ...]:
 
 
 @settings(
-    max_examples=8,
+    max_examples=examples(4),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

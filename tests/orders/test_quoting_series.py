@@ -41,6 +41,7 @@ from checkout_desk.settings.models import PaymentMethod, Tolerance
 from tests.builders import Shop
 from tests.orders.quoted import MONDAY, Till
 from tests.orders.stage import Stage, line, quay, reading
+from tests.thorough import examples
 
 STEPS = ("new", "edit", "verify", "send", "again", "unsend", "withdraw", "accept", "pay", "late", "tick", "wait",
          "extend", "keep", "cancel", "undo", "redraft", "mail", "place", "discount")  # fmt: skip
@@ -297,7 +298,7 @@ AGAIN = [("tick", 0, 1, False), ("extend", 0, 3, False), ("pay", 0, 3, False), (
     steps=[("new", 0, 2, False), PAID, ("place", 0, 3, True), ("place", 0, 3, False), ("cancel", 0, 1, False)]
 )
 @settings(
-    max_examples=10,
+    max_examples=examples(4),
     phases=(Phase.explicit, Phase.generate),
     deadline=None,
     derandomize=True,

@@ -25,6 +25,7 @@ from tests.orders.quoted import MONDAY
 from tests.orders.stage import Stage
 from tests.orders.test_quoting_series import Crash, Series
 from tests.payments.counter import Counter
+from tests.thorough import examples
 
 ORDERS = (
     "new",
@@ -191,7 +192,7 @@ class MoneySeries(Series):
 
 
 @settings(
-    max_examples=10,
+    max_examples=examples(4),
     deadline=None,
     derandomize=True,
     phases=[
