@@ -69,6 +69,7 @@ def _page(
         "order_url": _order_url(order), "mail_url": _mail_url(order, all_alarms),
         "stale": parcel.state in HERE and label is not None and label.state == "made" and addressing.stale(label, order),
         "correct_url": url_for("tracking_numbers.correction", parcel_id=parcel.id) if parcel.state in ON_ITS_WAY else None,
+        "buy_url": url_for("label_buying.show", shipment_id=parcel.id) if carrier and carrier.adapter != "manual" else None,
         "statuses": [(one, STATUSES[one][0]) for one in COLUMNS if one != "pending"],
         "typed": request.form, "errors": errors or {}, "now": f"{around.face.now.astimezone(around.face.zone):%Y-%m-%dT%H:%M}",
         "may": around.person.may("shipping.write"), "may_follow": around.person.may("shipping.follow"),

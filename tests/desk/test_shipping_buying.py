@@ -67,7 +67,7 @@ def test_shipping_alone_buys(dock: Dock, as_role: Callable[[str], Browser], role
 
 def test_prices_are_seen_before_anything_is_bought(dock: Dock, tom: Browser, server: EasyPost) -> None:
     parcel_id = dock.packed(dock.paid())
-    page = tom.open(f"/shipping/parcels/{parcel_id}/buy").press("See the prices")
+    page = tom.open(f"/shipping/parcels/{parcel_id}").follow("Carrier’s label").press("See the prices")
     assert "USPS GroundAdvantage" in page and "$5.12, 3 days" in page and "UPS Ground" in page
     assert server.charged == [] and dock.shop.all(Label) == []
     done = page.press("Buy the label")
