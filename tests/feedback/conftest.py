@@ -58,9 +58,9 @@ class Home:
         rows = self.shop.all(Feedback, Feedback.order_id == self.dock.stage.seen(number).id)
         return rows[0] if rows else None
 
-    def asked(self, **more: bool) -> int:
+    def asked(self) -> int:
         """The number of an order whose customer was asked."""
-        number = self.delivered(**more)
+        number = self.delivered()
         self.sweep(0)
         assert self.sweep() == 1
         return number
