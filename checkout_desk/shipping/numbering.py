@@ -19,7 +19,7 @@ from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.orders import loading, milestones
 from checkout_desk.orders.models import Order
-from checkout_desk.shipping import handing_over, parcels
+from checkout_desk.shipping import handing_over, parcels, tracking
 from checkout_desk.shipping.lifecycle import HERE, ON_ITS_WAY, SHIPMENT, unpacked
 from checkout_desk.shipping.models import Carrier, Shipment, TrackingEvent
 from checkout_desk.shipping.numbers import CARRIERS, Found, key, recognise
@@ -288,7 +288,8 @@ def correct(
     wrong = parcel.tracking_number
     _set(parcel, judgement, carriers, how="corrected", by=by)
     _forget(parcel, by=by)
-    _tell(order, parcel, by=by)
+    tracking.reckon(parcel, order)
+    _tell(order, parcel, wrong, by=by)
     loading.touch(order)
     db.session.flush()
     instead = f" instead of {wrong}" if wrong else ""
@@ -305,13 +306,14 @@ def _forget(parcel: Shipment, *, by: Person) -> None:
         SHIPMENT.fire(parcel, "track", to="handed_over", by=by, reason="Its tracking number was corrected")
 
 
-def _tell(order: Order, parcel: Shipment, *, by: Person) -> None:
-    """A customer who was told a number is told the right one, every time that it becomes another."""
+def _tell(order: Order, parcel: Shipment, wrong: str, *, by: Person) -> None:
+    """A customer who was told the `wrong` number is told the right one, every time that it becomes another."""
     shipped = milestones.posted(order, "shipped", about=f"shipment:{parcel.id}")
     if shipped is None or shipped.message_id is None:
         return
     about = f"shipment:{parcel.id}:{parcel.tracking_key}"[:40]
-    if milestones.post(order, "tracking_corrected", about=about, caused_by_payment=True) is None:
+    old = {"OLD_TRACKING_NUMBER": wrong}
+    if milestones.post(order, "tracking_corrected", about=about, values=old, caused_by_payment=True) is None:
         row = milestones.posted(order, "tracking_corrected", about=about)
         if row is not None:
-            milestones.again(row, by=by)
+            milestones.again(row, by=by, values=old)

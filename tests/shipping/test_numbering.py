@@ -174,7 +174,7 @@ def test_a_correction_is_told_once_and_forgets_what_was_said_of_the_wrong_number
     assert correct(dock, parcel_id, OTHER.lower()).kind == "same"
     assert [name for name, _ in dock.mails(number)].count("tracking_corrected") == 1
     told = dock.shop.all(Message, Message.kind == "automatic")[-1].text
-    assert OTHER in told
+    assert f"Tracking number: {OTHER}" in told and f"do not use this number any more: {NUMBER}" in told
     dock.sound()
 
 
