@@ -159,7 +159,7 @@ def test_own_sessions_are_listed_and_ended_one_by_one(desk: Flask, staffed: dict
     page = one.get("/sessions")
     assert page.text.count('/end"') == 1
     with desk.app_context():
-        ids = {row.id: row.person_id for row in db.session.query(DeskSession)}
+        ids = {row.id: row.person_id for row in db.session.query(DeskSession).order_by(DeskSession.id)}
     foreign = next(row for row, person in ids.items() if person == staffed["admin"])
     own = [row for row, person in ids.items() if person == staffed["support"]][1]
     assert post(desk, one, f"/sessions/{foreign}/end").status_code == 404
