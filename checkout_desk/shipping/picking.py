@@ -73,7 +73,7 @@ def rows(batch: Batch, orders: Sequence[Order]) -> list[Row]:
             who[product_id].append((order.number, n))
     goods = products.get(wanted)
     kept = select(BatchPick.product_id, BatchPick.picked).where(BatchPick.batch_id == batch.id)
-    picked = {product_id: n for product_id, n in db.session.execute(kept)}
+    picked = {row.product_id: row.picked for row in db.session.execute(kept)}
     found = [Row(goods[p], n, min(picked.get(p, 0), n), tuple(who[p])) for p, n in wanted.items()]
     return sorted(found, key=lambda row: (shelf_key(row.product.shelf), row.product.name_key))
 
