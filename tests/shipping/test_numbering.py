@@ -10,7 +10,7 @@ from checkout_desk.conversations.models import Message
 from checkout_desk.events.models import Event
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
-from checkout_desk.shipping import numbering, parcels
+from checkout_desk.shipping import links, numbering, parcels
 from checkout_desk.shipping.models import Carrier, Shipment, TrackingEvent
 from checkout_desk.shipping.numbering import Doubtful, Given, Used
 from tests.shipping.dock import NUMBER, TUESDAY, Dock
@@ -208,3 +208,19 @@ def test_a_guard_of_the_hand_over_leaves_no_number_behind(dock: Dock) -> None:
     with pytest.raises(Refused, match="is not sent, so it gets no number"):
         give(dock, parcel_id, NUMBER)
     assert dock.parcel(parcel_id).tracking_key is None
+
+
+def test_the_link_is_the_stores_own_or_that_of_whose_number_it_is(dock: Dock) -> None:
+    parcel_id = dock.packed(dock.paid())
+    give(dock, parcel_id, NUMBER)
+    parcel = dock.parcel(parcel_id)
+    (royal_mail,) = dock.shop.all(Carrier)
+    assert links.link(parcel, royal_mail, language="de", country="DE") == f"https://track.example/de/{NUMBER}"
+    royal_mail.tracking_url = ""
+    own = f"https://www.royalmail.com/track-your-item#/tracking-results/{NUMBER}"
+    assert links.link(parcel, royal_mail, language="de", country="DE") == own
+    assert links.link(parcel, None, language="en", country="GB") == own
+    parcel.tracking_by = "dhl"
+    assert links.link(parcel, royal_mail, language="de", country="DE").startswith("https://www.dhl.de/de/")
+    parcel.tracking_key = None
+    assert links.link(parcel, royal_mail, language="en", country="GB") == ""
