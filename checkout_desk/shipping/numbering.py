@@ -301,7 +301,7 @@ def correct(
 def _forget(parcel: Shipment, *, by: Person) -> None:
     """What was said about the other number says nothing about this parcel."""
     db.session.execute(delete(TrackingEvent).where(TrackingEvent.shipment_id == parcel.id))
-    parcel.status, parcel.last_scan_at, parcel.poll_at = "pending", None, clock.now()
+    parcel.status, parcel.last_scan_at, parcel.poll_at = "pending", None, None
     if parcel.state != "handed_over":
         SHIPMENT.fire(parcel, "track", to="handed_over", by=by, reason="Its tracking number was corrected")
 
