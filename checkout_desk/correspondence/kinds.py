@@ -30,6 +30,11 @@ PLACEHOLDERS = {
     "PARCEL_STATUS": "where the order or its parcel is now, as a sentence",
     "OLD_TRACKING_NUMBER": "the tracking number that was wrong",
     "MISSING_ITEMS": "what could not be packed, a line each",
+    "RETURN_NUMBER": "the number of the return, such as 1042-R1",
+    "RETURN_ITEMS": "what comes back, a line each, with what is wanted instead",
+    "RETURN_INSTRUCTIONS": "how it is sent back, and who pays for the way",
+    "RETURN_ADDRESS": "where it is sent back to",
+    "RETURN_OUTCOME": "the money or the goods that the customer gets for it, as sentences",
 }
 """everything that a template may hold, and what it stands for"""
 
@@ -39,6 +44,7 @@ _QUOTED = (*_ALWAYS, "QUOTE_NUMBER", "QUOTE_EXPIRES", "TOTAL_DUE", "PAYMENT_REFE
            "ESTIMATED_SHIPPING_TIME")  # fmt: skip
 _PARCEL = (*_ALWAYS, "CARRIER", "PARCEL_STATUS", "TRACKING_NUMBER", "TRACKING_LINK",
            "ESTIMATED_DELIVERY_DATE")  # fmt: skip
+_RETURN = (*_ALWAYS, "RETURN_NUMBER", "RETURN_ITEMS")
 _UNKNOWN = "CARRIER TRACKING_NUMBER TRACKING_LINK ESTIMATED_DELIVERY_DATE"
 """what a parcel may lack: a carrier without tracking, a day that nobody can name any more"""
 
@@ -112,6 +118,15 @@ KINDS: dict[str, Kind] = dict(
               "ORDER_NUMBER CONTACT_INFO", _PARCEL, f"PARCEL_STATUS {_UNKNOWN}"),
         _kind("order_feedback", "How it was", "By itself, once, some days after delivery.",
               "ORDER_NUMBER CUSTOMER_PAGE CONTACT_INFO", _ALWAYS),
+        _kind("order_return_approved", "Return agreed", "By itself, when a return is approved.",
+              "ORDER_NUMBER RETURN_NUMBER RETURN_INSTRUCTIONS CONTACT_INFO",
+              (*_RETURN, "RETURN_INSTRUCTIONS", "RETURN_ADDRESS"), "RETURN_ADDRESS"),
+        _kind("order_return_refused", "Return refused", "By itself, when a return is refused.",
+              "ORDER_NUMBER REASON CONTACT_INFO", (*_RETURN, "REASON")),
+        _kind("order_return_received", "Return received", "By itself, when returned goods have arrived.",
+              "RETURN_NUMBER CONTACT_INFO", _RETURN),
+        _kind("order_return_settled", "Return settled", "By itself, when money or other goods were given for a return.",
+              "RETURN_NUMBER RETURN_OUTCOME CONTACT_INFO", (*_RETURN, "RETURN_OUTCOME", "AMOUNT"), "AMOUNT"),
         _kind("order_cancelled", "Order cancelled", "By itself, when an order is cancelled.",
               "ORDER_NUMBER CONTACT_INFO", (*_ALWAYS, "REASON"), "REASON"),
         _kind("order_expired", "Quote ended", "By itself, when a quote ended without money.",

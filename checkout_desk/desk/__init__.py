@@ -40,6 +40,7 @@ from checkout_desk.desk import (
     workspace,
 )
 from checkout_desk.orders import following
+from checkout_desk.returns import telling as return_telling
 from checkout_desk.shipping import cancelled, starting, telling
 
 
@@ -49,6 +50,7 @@ def init_app(app: Flask) -> None:
     following.register()
     cancelled.register()
     telling.register()
+    return_telling.register()
     starting.register()
     frame.init_app(app)
     keeping.init_app(app)

@@ -45,6 +45,10 @@ MILESTONES = (
     "tracking_corrected",
     "delivered",
     "feedback",
+    "return_approved",
+    "return_refused",
+    "return_received",
+    "return_settled",
 )
 HIDDEN = "…"
 """stands for the customer's link in what the desk keeps of a mail"""

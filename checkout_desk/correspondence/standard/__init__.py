@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from checkout_desk.correspondence.standard import de, en, es, feedback, fr, it, ja, nl, parcels, pt
+from checkout_desk.correspondence.standard import de, en, es, feedback, fr, it, ja, nl, parcels, pt, returns
 from checkout_desk.correspondence.standard.model import Standard
 
 __all__ = ["LANGUAGES", "Standard"]
 
 LANGUAGES: dict[str, Standard] = {
     one.code: replace(
-        one, templates={**one.templates, **parcels.TEMPLATES[one.code], **feedback.TEMPLATES[one.code]}
+        one,
+        templates={
+            **one.templates,
+            **parcels.TEMPLATES[one.code],
+            **feedback.TEMPLATES[one.code],
+            **returns.TEMPLATES[one.code],
+        },
     )
     for one in (module.LANGUAGE for module in (en, de, fr, es, pt, it, nl, ja))
 }
