@@ -74,14 +74,20 @@ def place(order: Order) -> str:
 def at_hand(order_id: int) -> tuple[Shipment | None, list[Shipment]]:
     """The parcel of an order that has to be dealt with now, and all that are sent or will be.
 
-    A closed parcel gets its number before the next one is filled.
+    A closed parcel leaves before the next one is filled; one that waits for its carrier's list has nothing to wait for here.
     """
     every = [one for one in parcels.of(order_id) if one.state != "void"]
-    waiting = [
-        one for one in every if one.state in HERE and not (one.state == "labelled" and one.tracking_key)
-    ]
+    waiting = [one for one in every if one.state in HERE and not _listed(one)]
     waiting.sort(key=lambda one: (one.state != "labelled", one.number))
     return (waiting[0] if waiting else None), every
+
+
+def _listed(parcel: Shipment) -> bool:
+    """It has its label and its number, and leaves with its carrier's list."""
+    if parcel.state != "labelled" or not parcel.tracking_key:
+        return False
+    carrier = db.session.get(Carrier, parcel.carrier_id) if parcel.carrier_id else None
+    return carrier is not None and carrier.handover == "manifest"
 
 
 def scene(batch: Batch) -> Scene:
@@ -145,7 +151,7 @@ def _parcel(found: Scene) -> dict[str, Any]:
         "boxes": [(box.id, f"{box.name}, {box.length_mm / 10:g} × {box.width_mm / 10:g} × {box.height_mm / 10:g} cm") for box in boxes],
         "box": parcel.box_id if parcel else None, "weighed": weighed, "expected": expected,
         "service": _service(found) or "No service", "carrier": found.carrier,
-        "label": found.label, "label_url": label_url(found.label) if found.label else "",
+        "label": found.label, "label_url": label_url(found.label) if found.label else "", "buy_url": _buy_url(found),
     }  # fmt: skip
 
 
@@ -155,6 +161,14 @@ def _service(found: Scene) -> str:
         return found.parcel.service if found.parcel else ""
     sent = parcels.sold(found.order).content["shipping"]
     return str(sent["name"]) if sent else ""
+
+
+def _buy_url(found: Scene) -> str:
+    """Where the label of a parcel is bought whose carrier sells it; '' for the others."""
+    sold = found.carrier is not None and found.carrier.adapter != "manual"
+    if not sold or found.parcel is None or found.phase != "pack":
+        return ""
+    return url_for("label_buying.show", shipment_id=found.parcel.id)
 
 
 def standing(found: Scene) -> Say:
@@ -172,6 +186,8 @@ def standing(found: Scene) -> Say:
             "rest", "Put the label on the box", f"{called} gives no tracking number: Enter hands it over."
         )
     now = packing.current(found.pieces)
+    if now is None and found.carrier is not None and found.carrier.adapter != "manual":
+        return Say("good", "Everything is in the box", f"{found.carrier.name} sells its label: buy it, then come back here.")  # fmt: skip
     if now is None:
         return Say(
             "soon",

@@ -31,7 +31,7 @@ from checkout_desk.shipping import (
     splitting,
 )
 from checkout_desk.shipping.lifecycle import live_label, unpacked
-from checkout_desk.shipping.models import Batch, Shipment
+from checkout_desk.shipping.models import Batch, Carrier, Shipment
 from checkout_desk.shipping.numbers import key
 from checkout_desk.web.access import requires
 from checkout_desk.web.numbers import row_number
@@ -215,8 +215,10 @@ def _label(found: Scene, said: Say, me: Person) -> Say:
     parcel, _ = pack_page.at_hand(found.order.id)
     if parcel is None:
         return said
+    carrier = db.session.get(Carrier, parcel.carrier_id) if parcel.carrier_id else None
     try:
-        labelling.make(parcel, by=me)
+        if carrier is None or carrier.adapter == "manual":
+            labelling.make(parcel, by=me)
         shortage.found_after_all(parcel, found.order, by=me)
     except Refused as refusal:
         db.session.rollback()
@@ -225,7 +227,10 @@ def _label(found: Scene, said: Say, me: Person) -> Say:
         )
     db.session.commit()
     told = pack_page.standing(pack_page.scene(found.batch))
-    return Say("good", said.title, f"{told.title}. {told.text}", sound="print", code=said.code)
+    printed = carrier is None or carrier.adapter == "manual"
+    return Say(
+        "good", said.title, f"{told.title}. {told.text}", sound="print" if printed else "done", code=said.code
+    )
 
 
 def _next(found: Scene, order: Order, done: str) -> Say:

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
+from checkout_desk.accounts.models import Person
 from checkout_desk.catalogue import stock
 from checkout_desk.catalogue.models import Product
 from checkout_desk.conversations.models import Conversation
 from checkout_desk.extensions import db
 from checkout_desk.orders.lifecycle import ORDER
 from checkout_desk.orders.models import MilestoneMail
-from checkout_desk.shipping import alarms, handing_over
+from checkout_desk.shipping import alarms, handing_over, labelling, numbering
 from checkout_desk.shipping.models import Batch, Box, Carrier, Label, Shipment, ShipmentItem
 from tests.builders import Shop
 from tests.desk.test_shipping_list import sent
@@ -291,6 +292,37 @@ def test_a_parcel_without_number_leaves_by_enter(dock: Dock, eva: Browser) -> No
     assert "Enter hands it over" in page
     scan(page, "")
     assert dock.stage.seen(number).state == "shipped"
+
+
+def test_a_carrier_that_sells_labels_is_asked_for_one_and_its_number_hands_over(
+    dock: Dock, eva: Browser
+) -> None:
+    number = dock.paid()
+    with dock.shop.writing():
+        db.session.query(Carrier).one().adapter = "easypost"
+    page = scan(scan(begun(eva), "MUG-BLU"), "2")
+    assert "Royal Mail sells its label: buy it, then come back here." in page
+    assert dock.shop.all(Label) == []
+    assert page.link("Buy the label") == f"/shipping/parcels/{dock.shop.all(Shipment)[0].id}/buy"
+    dock.step(dock.shop.all(Shipment)[0].id, bought)
+    page = scan(eva.open("/shipping/pack/1"), NUMBER)
+    assert dock.stage.seen(number).state == "shipped"
+
+
+def bought(parcel: Shipment, *, by: Person) -> None:
+    """The carrier sold a label with a number."""
+    labelling.make(parcel, by=by)
+    numbering.take_bought(parcel, NUMBER)
+
+
+def test_a_parcel_that_waits_for_its_carriers_list_is_done_here(dock: Dock, eva: Browser) -> None:
+    first, second = dock.paid(), dock.paid()
+    with dock.shop.writing():
+        db.session.query(Carrier).one().handover = "manifest"
+    page = scan(scan(begun(eva), "MUG-BLU"), "2")
+    page = scan(page, NUMBER)
+    assert f"Next: order {second}." in page
+    assert dock.stage.seen(first).state == "packing"
 
 
 def test_the_box_is_chosen_and_the_label_printed_again(dock: Dock, eva: Browser) -> None:
