@@ -50,6 +50,10 @@ class Wanted:
     """somebody has to look"""
 
 
+ENDED = ("delivered", "returned_to_sender", "lost")
+_ALARMING = select(DeliveryAlarm.shipment_id).where(DeliveryAlarm.settled_at.is_(None))
+
+
 def _open_alarm() -> ColumnElement[bool]:
     return (
         select(DeliveryAlarm.id)
@@ -62,8 +66,8 @@ def _shown(wanted: Wanted, now: datetime, today: date) -> list[ColumnElement[boo
     found = [
         or_(
             Shipment.state.in_(ON_ITS_WAY),
-            and_(Shipment.state == "delivered", Shipment.handed_over_at > now - KEPT),
-            and_(Shipment.state.in_(("delivered", "returned_to_sender", "lost")), _open_alarm()),
+            and_(Shipment.status == "delivered", Shipment.handed_over_at > now - KEPT),
+            and_(Shipment.id.in_(_ALARMING), Shipment.state.in_(ENDED)),
         )
     ]
     if wanted.carrier is not None:
