@@ -48,7 +48,7 @@ def weigh(here: Sentence, new: Sequence[Statement]) -> None:
                 statement.quantity, statement.confidence = None, min(statement.confidence, 0.7)
     _unheard_refusal(here, new, sure)
     for statement in sure:
-        if _number_behind(here, statement):
+        if _number_behind(here, statement) or _between_two(here, statement):
             statement.confidence = min(statement.confidence, _DOUBT)
         if _fraction_before(here, statement) or _number_of_name(here, statement):
             statement.confidence = min(statement.confidence, 0.7)
@@ -93,7 +93,10 @@ def _unheard_refusal(here: Sentence, new: Sequence[Statement], sure: Sequence[St
             _doubt(before[-1:])
 
 
-_FRACTIONS = frozenset("anderthalb eineinhalb zweieinhalb dreieinhalb anderhalve tweeenhalf".split())
+# "One of the blue balls": in a thread it may be one more, one less, or all that is left.
+_PART_OF = re.compile(
+    r"\w+ (?:of|von|der|de|di|van) (?:the|my|den|meinen|las|los|mis|les|mes|dei|delle|dos|das|mijn)\b"
+)
 
 
 def _fraction_before(here: Sentence, statement: Statement) -> bool:
@@ -133,6 +136,39 @@ def _number_behind(here: Sentence, statement: Statement) -> bool:
     return False
 
 
+def _between_two(here: Sentence, statement: Statement) -> bool:
+    """'Kettle 2 mugs 6 trays': a number right between two products may count either of them. '3) honey' counts lines."""
+    for amount in here.amounts:
+        start = here.tokens[amount.first].start
+        if not (amount.used and start == statement.start) or amount.article:
+            continue
+        after = here.tokens[amount.last + 1].low if amount.last + 1 < len(here.tokens) else ""
+        if after == ")" and (not amount.first or here.tokens[amount.first - 1].low != "("):
+            return True
+        at = amount.first - 1
+        while at >= 0 and (
+            here.tokens[at].low in lexicon.UNITS or here.tokens[at].low in (":", "-", "*", "x", ".", "|", "`")
+        ):
+            at -= 1
+        named = any(m.skus and m.first <= at <= m.last for m in here.mentions)
+        if named and any(m.skus and m.first > amount.last for m in here.mentions):
+            return True
+    return False
+
+
+def weigh_list(scene: Scene) -> None:
+    """Lines that begin with 1, 2, 3 may be numbered, not counted."""
+    low = scene.canon.low
+    lines = [
+        s
+        for s in scene.statements
+        if s.said and s.skus and not s.seen and (not s.start or low[:s.start].rstrip(" \t-*")[-1:] in ("\n", ""))
+        and low[s.start : s.start + 1].isdigit()
+    ]  # fmt: skip
+    if len(lines) >= 3 and [s.quantity for s in lines] == list(range(1, len(lines) + 1)):
+        _doubt(lines)
+
+
 def _number_of_name(here: Sentence, statement: Statement) -> bool:
     """'6 steps' where one ladder has six of them: the number may tell which, not how many."""
     if not (statement.said and statement.rule.startswith("part-of-name")):
@@ -161,5 +197,7 @@ def weigh_thread(scene: Scene) -> None:
             continue
         if not statement.said or statement.quantity is None:
             statement.confidence = min(statement.confidence, 0.7)
-        elif statement.among or not (statement.corrects or statement.additive or statement.relative):
+        elif (not statement.relative and _PART_OF.match(scene.canon.low, statement.start)) or not (
+            statement.corrects or statement.additive or statement.relative
+        ):
             statement.confidence = min(statement.confidence, _DOUBT)

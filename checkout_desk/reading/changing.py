@@ -117,7 +117,9 @@ def far_refused(here: Sentence, mention: Mention) -> bool:
     between = [
         t for i, t in enumerate(here.tokens) if start + cut.end() <= t.start < begin and i not in inside
     ]
-    return sum(t.kind == "word" and not common(t.low) for t in between) > 1
+    return (
+        "," in [t.low for t in between] and sum(t.kind == "word" and not common(t.low) for t in between) > 1
+    )
 
 
 def _another(here: Sentence, start: int, begin: int) -> bool:

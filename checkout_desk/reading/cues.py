@@ -272,7 +272,7 @@ RETURN = _any(
     r"\b(?:devolver|devolucion|reembols\w*|cambiarl[oa]|devuel\w*)\b",
     r"\b(?:devolver|devolucao|reembols\w*|trocar)\b",
     r"\b(?:restitui\w*|reso|rimbors\w*|rendere|sostituzione)\b",
-    r"\b(?:retour\w*|terugsturen|terug te sturen|geld terug|terugbetal\w*|ruilen|omruilen)\b",
+    r"\b(?:retour\w*|terugsturen|terug te sturen|geld terug|stuur\w* [^.!?\n]{1,20} ?terug|terugbetal\w*|terugstort\w*|ruilen|omruilen)\b",
     "返品|返金|交換",
 )
 # "the same number of", "gleiche Menge": the amount of the product before.

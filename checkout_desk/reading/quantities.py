@@ -169,7 +169,7 @@ def _amount(
         beside = True
     if low in lexicon.TIMES and beside:
         return Amount(i, i, lexicon.TIMES[low])
-    if low == "paar" and not shown[token.start - base : token.start - base + 1].isupper():
+    if low == "paar" and not _a_pair(shown[token.start - base : token.end - base]):
         return Amount(i, i, None)
     if low in _ONE_AND_A_HALF and i + 1 < len(tokens) and tokens[i + 1].low in lexicon.DOZENS:
         return Amount(i, i + 1, lexicon.DOZENS[tokens[i + 1].low] * 3 // 2)
@@ -178,6 +178,11 @@ def _amount(
             return Amount(i, i, None)
         return None
     return _number(tokens, i, inside, shown, base, boxes=boxes)
+
+
+def _a_pair(shown: str) -> bool:
+    """Whether German "Paar" is two: "paar" is a few, and in capitals nobody can tell."""
+    return shown[:1].isupper() and not shown.isupper()
 
 
 def _number(
@@ -224,7 +229,7 @@ def _number(
             return Amount(i, at + 2 * half, amount.count * dozen + half * dozen // 2)
     if plain(at) and tokens[at].low in lexicon.PAIRS:
         word = tokens[at]
-        small = word.low == "paar" and not shown[word.start - base : word.start - base + 1].isupper()
+        small = word.low == "paar" and not _a_pair(shown[word.start - base : word.end - base])
         if small and amount.article:
             return Amount(i, at, None)
         sure = 0.75 if word.low == "couple" else 1.0

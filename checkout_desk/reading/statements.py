@@ -245,7 +245,8 @@ def state(here: Sentence, number: int, mention: Mention, each: Amount | None) ->
         statement.confidence = min(
             statement.confidence, 0.7
         )  # "la tovaglia di lino" in a shop that has no tablecloth
-    if here.scene.known and here.corrects and len(here.parts) > 1 and not _corrected_here(here, clause):
+    several = here.scene.known and here.corrects and sum(bool(m.skus) for m in here.mentions) > 1
+    if several and len(here.parts) > 1 and not _corrected_here(here, clause):
         statement.confidence = min(statement.confidence, 0.78)
     behind = here.tokens[mention.last].end
     if not statement.said and (_NONE.match(here.low, behind) or KEPT.match(here.low, behind)):

@@ -11,7 +11,7 @@ from checkout_desk.reading.addresscues import labelled
 from checkout_desk.reading.addressparts import Block, match_postcode
 from checkout_desk.reading.canonical import Canon, fold
 from checkout_desk.reading.catalogue import Catalogue
-from checkout_desk.reading.certainty import weigh_thread
+from checkout_desk.reading.certainty import weigh_list, weigh_thread
 from checkout_desk.reading.clauses import clauses, list_numbers
 from checkout_desk.reading.eastaddress import japanese_address
 from checkout_desk.reading.intents import hold_back, intent_of
@@ -187,6 +187,7 @@ def order_of(
     if known and len(lines) == 1 and any(start < first for _, start, *_ in scene.loose):
         _said_again(scene, next(iter(lines)))
     weigh_thread(scene)
+    weigh_list(scene)
     found = merge(scene.statements, canon=canon, source=text.source, update=role == "update", known=lines)
     found.loose = [count for count, *_ in scene.loose]
     return found
