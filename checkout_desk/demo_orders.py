@@ -1,4 +1,4 @@
-"""The demo store's orders that are further on: quoted, paid and waiting to be packed, cancelled, and money that fits nothing.
+"""The demo store's orders that are further on: quoted, paid, on their way, cancelled, and money that fits nothing.
 
 Everything is done by the verbs that the desk itself uses, at the time at which it is said to have happened: mails are read
 by the intake, quotes leave by the composer's draft, the bank's money comes in a statement.
@@ -13,7 +13,7 @@ from functools import partial
 
 from sqlalchemy import select
 
-from checkout_desk import clock
+from checkout_desk import clock, demo_parcels
 from checkout_desk.accounts.models import Person
 from checkout_desk.conversations import acting as conversing
 from checkout_desk.conversations import drafting, sending
@@ -115,6 +115,36 @@ SALES: tuple[Sale, ...] = (
         "+47 22 55 01 42\n\nBest regards,\nIngrid",
         ((2.6, "quote", "Mia"), (2.1, "accept", ""), (1.8, "credit", "Mia")),
     ),
+    Sale(
+        300, "Sofia Lindqvist", "sofia.lindqvist@epost.example", "Two cobalt mugs for the office",
+        "Hello,\n\nplease send me 2 x Mug, cobalt blue.\n\nSofia Lindqvist\n4 Silver Street\nDurham DH1 3RB\n"
+        "United Kingdom\n+44 191 496 0142\n\nThanks,\nSofia",
+        ((299, "quote", "Mia"), (298, "card", "Sofia Lindqvist"), (296, "ship", "AB123456785GB"),
+         (280, "scan", "in_transit"), (250, "scan", "delivered"), (130, "ask", ""),
+         (120, "say", "5|Quick, and packed with care. The blue is lovely.|"), (119, "close", "Mia")),
+    ),
+    Sale(
+        290, "Daniel Osei", "daniel.osei@inbox.example", "Order: two dinner plates",
+        "Hello,\n\nplease send me 2 x Dinner plate, white.\n\nDaniel Osei\n12 Park Row\nLeeds LS1 5HD\n"
+        "United Kingdom\n+44 113 496 0231\n\nRegards,\nDaniel",
+        ((289, "quote", "Priya"), (288, "card", "Daniel Osei"), (286, "ship", "CD123456785GB"),
+         (270, "scan", "in_transit"), (240, "scan", "delivered"), (118, "ask", ""),
+         (20, "say", "2|One plate had a chip at its rim.|A10")),
+    ),
+    Sale(
+        100, "Aoife Byrne", "aoife.byrne@inbox.example", "A teapot for my mother",
+        "Hello,\n\nplease send me 1 x Milk jug, white, 0.3 l and 1 x Gift wrap.\n\nAoife Byrne\n8 Quay Street\n"
+        "Belfast BT1 3LG\nUnited Kingdom\n+44 28 9018 0142\n\nThanks,\nAoife",
+        ((99, "quote", "Mia"), (98, "card", "Aoife Byrne"), (95, "ship", "EF123456785GB"),
+         (90, "scan", "info_received"), (28, "scan", "in_transit"), (4, "scan", "out_for_delivery")),
+    ),
+    Sale(
+        240, "Luc Perrin", "luc.perrin@courrier.example", "Commande : deux tasses blanches",
+        "Bonjour,\n\nje voudrais commander 2 x tasse blanche.\n\nLuc Perrin\n5 place Bellecour\n69002 Lyon\nFrance\n"
+        "+33 4 72 00 11 42\n\nMerci,\nLuc",
+        ((239, "quote", "Priya"), (238, "card", "Luc Perrin"), (235, "ship", "GH123456785GB"),
+         (200, "scan", "in_transit"), (26, "scan", "failed_attempt")),
+    ),
 )  # fmt: skip
 ENDING = Sale(
     0, "Callum Reid", "callum.reid@inbox.example", "Plates for the new flat",
@@ -123,6 +153,14 @@ ENDING = Sale(
     ((-0.6, "quote", "Priya"),), 200,
 )  # fmt: skip
 """its mail comes when a quote of that day is about to end now"""
+PARCELS: dict[str, Callable[[Order, str], None]] = {
+    "scan": demo_parcels.scan,
+    "ask": lambda order, _: demo_parcels.ask(order),
+    "say": demo_parcels.say,
+}
+"""what carriers, the clock and customers do once a parcel has left"""
+ALONE = ("card", "paypal", "accept", *PARCELS)
+"""what nobody of the desk does"""
 STATEMENT = 33.0
 """hours before now: Ines takes in the bank's file of the last days"""
 STRANGE = (("J SMITH", "pottery thank you", "34.00"), ("M OKONKWO", "INV 88-213", "61.50"))
@@ -159,11 +197,14 @@ class Orders:
             begin_write()
             order = db.session.get_one(Order, self._of[sale.subject])
             loading.lock(order)
-            paying = verb in ("card", "paypal", "accept")
-            by = None if paying else _person(words)
+            by = _person("Tom" if verb == "ship" else words) if verb not in ALONE else None
             with acting_as(f"person:{by.id}" if by else "customer", "demo"):
-                if by is None:
+                if verb in PARCELS:
+                    PARCELS[verb](order, words)
+                elif by is None:
                     _of_the_customer(order, verb, words)
+                elif verb == "ship":
+                    demo_parcels.ship(order, by, words)
                 else:
                     _of_a_person(order, verb, by, sale.why)
                 db.session.commit()
