@@ -73,6 +73,7 @@ def begin(page: Page, live: LiveDesk, numbers: list[int]) -> Scanner:
     expect(page.get_by_role("heading", name=f"Batch {batch}", level=1)).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.locator("#code")).to_be_focused()
+    expect(page.locator("html.js")).to_be_attached()
     return Scanner(page)
 
 
