@@ -142,7 +142,7 @@ SALES: tuple[Sale, ...] = (
         240, "Luc Perrin", "luc.perrin@courrier.example", "Commande : deux tasses blanches",
         "Bonjour,\n\nje voudrais commander 2 x tasse blanche.\n\nLuc Perrin\n5 place Bellecour\n69002 Lyon\nFrance\n"
         "+33 4 72 00 11 42\n\nMerci,\nLuc",
-        ((239, "quote", "Priya"), (238, "card", "Luc Perrin"), (235, "ship", "GH123456785GB"),
+        ((239, "quote", "Priya"), (238, "card", "Luc Perrin"), (235, "ship", "00340434161094022115"),
          (200, "scan", "in_transit"), (26, "scan", "failed_attempt")),
     ),
 )  # fmt: skip

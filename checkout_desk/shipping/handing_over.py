@@ -26,6 +26,8 @@ def refusal(parcel: Shipment, order: Order) -> str | None:
     """Why this parcel cannot leave now, as a sentence, or None. The order is locked."""
     if order.state != "packing":
         return f"Order {order.number} is {order.state}; none of its parcels leaves now."
+    if loading.changes(order):
+        return f"The customer wants order {order.number} changed; accept or decline that before a parcel leaves."
     sentence = SHIPMENT.refusal(parcel, "hand_over")
     if sentence:
         return sentence

@@ -10,7 +10,7 @@ from checkout_desk.conversations.counting import counted
 from checkout_desk.conversations.models import Conversation, Message
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
-from checkout_desk.orders import acting, milestones
+from checkout_desk.orders import acting, changing, milestones
 from checkout_desk.orders.models import MilestoneMail
 from checkout_desk.shipping import handing_over, parcels
 from tests.orders.stage import line, quay, reading
@@ -155,3 +155,13 @@ def test_a_parcel_that_is_not_sent_gives_the_order_back(dock: Dock) -> None:
     assert dock.stage.seen(number).state == "paid"
     again = dock.packed(number)
     assert dock.parcel(again).number == 2
+
+
+def test_no_parcel_leaves_while_the_customer_wants_it_elsewhere(dock: Dock) -> None:
+    number = dock.paid()
+    parcel_id = dock.packed(number, tracking=NUMBER)
+    with dock.dock(number) as (order, _):
+        changing.propose(order, None, [{"what": "detail", "field": "ship_line1", "from": "", "to": "6 Quay Lane"}])
+    with pytest.raises(Refused, match="accept or decline that before a parcel leaves"):
+        dock.step(parcel_id, handing_over.hand_over)
+    assert dock.stock() == (10, 0, 2)
