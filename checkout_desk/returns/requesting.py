@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm.attributes import flag_modified
 
 from checkout_desk import clock
 from checkout_desk.accounts.models import Person
@@ -173,6 +175,28 @@ def request(
     loading.touch(order)
     db.session.flush()
     return back
+
+
+def settled(order_id: int, *, apart_from: int) -> Counter[int]:
+    """Product id -> pieces of an order that other returns are settled for."""
+    found: Counter[int] = Counter()
+    rows = db.session.execute(
+        select(Return, ReturnLine)
+        .join(ReturnLine, ReturnLine.return_id == Return.id)
+        .where(Return.order_id == order_id, Return.id != apart_from, Return.settled_at.is_not(None))
+    )
+    for back, line in rows:
+        found[line.product_id] += counting(back, line)
+    return found
+
+
+def noted(back: Return, kind: str, *, by: Person | None, **after: Any) -> None:
+    """Record something that changes a return and not its state; its version moves with it."""
+    back.updated_at = clock.now()
+    flag_modified(back, "updated_at")
+    about = {"order": back.order_id, "number": back.number}
+    record(kind, about=back, after={**about, **after}, actor=f"person:{by.id}" if by else None)
+    db.session.flush()
 
 
 def sale(order: Order) -> policy.Sale:
