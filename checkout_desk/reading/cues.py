@@ -140,11 +140,14 @@ REMOVED_BEHIND = _any(
 )
 # "please take it off": what was named before is taken back.
 TAKE_IT_BACK = _any(
-    r"\b(?:take|leave|drop|remove|cancel|delete|forget|scrap|skip)(?: out| off)? (?:it|them|that|those|this|these|that one|this one)\b",
+    r"\b(?:(?:remove|cancel|delete|forget|scrap|skip)(?: out| off)? (?:it|them|that|those|this|these|that one|this one)\b"
+    r"|(?:take|leave|drop)(?: out| off)? (?:it|them|that|those|this|these|that one|this one)\b"
+    # "leave it with the neighbour": where the parcel is to go.
+    r"(?!,?(?: off| please)? (?:with|at|by|in|on|behind|under|near|next|outside|inside|beside|to|there|here|around|round)\b))",
     r"\b(?:streich|stornier|entfern|losch)\w*(?: sie)? (?:es|ihn|sie|diese\w*|das|den|die)\b|\b(?:es|ihn|sie|diese\w*|das|den|die|bitte)(?: bitte| wieder)? (?:streichen|stornieren|weglassen|entfernen|loschen|herausnehmen|rausnehmen)\b",
     r"\b(?:annul|enlev|supprim|retir)ez[- ]l(?:es|e|a)\b|\b(?:l(?:es|e|a) |l')(?:annuler|enlever|supprimer|retirer)\b",
     r"\b(?:quit|cancel|elimin|anul|retir|tir)\w*(?:-)?l[oae]s?\b|\b(?:toglie|annulla|cancella|elimina|leva)\w*(?:l[oaie])\b",
-    r"\b(?:haal|laat|schrap|annuleer|verwijder)\w* (?:het|ze|die|deze|dat|hem|m|'m)\b|\b(?:het|ze|die|deze|dat|hem) (?:er ?af halen|schrappen|annuleren|verwijderen|weglaten)\b",
+    r"\b(?:haal|laat|schrap|annuleer|verwijder)\w* (?:het|ze|die|deze|dat|hem|m|'m)\b(?! (?:maar |dan )?(?:achter|bij|buiten|naast|onder)\b)|\b(?:het|ze|die|deze|dat|hem) (?:er ?af halen|schrappen|annuleren|verwijderen|weglaten)\b",
 )
 AS_SUBJECT = re.compile(
     r"\b(?:as|see|per|like) (?:in |per )?(?:the |my )?(?:subject|title|above)\b|\bsubject (?:line )?says\b|\b(?:siehe|wie im|s\.) betreff\b|\b(?:voir|cf\.?|comme (?:dans|en)) (?:l')?(?:objet|sujet)\b|\b(?:ver|como en el|como (?:no|em)) (?:el )?assunto|\b(?:ver|como en el) (?:el )?asunto\b|\b(?:vedi|come (?:da|in)) oggetto\b|\bzie onderwerp\b|件名の通り"
