@@ -75,7 +75,11 @@ def _explains(here: Sentence, shared: re.Match[str]) -> bool:
     """'10 candles (one per table)': how many in all was said before, and once more for one of them."""
     at = here.parts[0].start + shared.start()
     near = [a for a in here.amounts if 0 <= at - here.tokens[a.last].end <= 2]
-    return any(here.low[: here.tokens[a.first].start].rstrip()[-1:] in ("(", ",", "-", "=") for a in near)
+    return any(
+        here.low[max(0, here.tokens[a.first].start - 3) : here.tokens[a.first].start].rstrip()[-1:]
+        in ("(", ",", "-", "=")
+        for a in near
+    )
 
 
 def _unheard_refusal(here: Sentence, new: Sequence[Statement], sure: Sequence[Statement]) -> None:
@@ -162,7 +166,7 @@ def weigh_list(scene: Scene) -> None:
     lines = [
         s
         for s in scene.statements
-        if s.said and s.skus and not s.seen and (not s.start or low[:s.start].rstrip(" \t-*")[-1:] in ("\n", ""))
+        if s.said and s.skus and not s.seen and ("\n" + low[max(0, s.start - 6) : s.start]).rstrip(" \t-*")[-1:] == "\n"
         and low[s.start : s.start + 1].isdigit()
     ]  # fmt: skip
     if len(lines) >= 3 and [s.quantity for s in lines] == list(range(1, len(lines) + 1)):

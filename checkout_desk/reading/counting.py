@@ -57,8 +57,9 @@ def each_of_all(here: Sentence) -> None:
         or len(here.tokens) > 8
     ):
         return
-    last = max((s.sentence for s in here.scene.statements if s.skus), default=-1)
-    counted = [s for s in here.scene.statements if s.sentence == last and s.mood == "order" and s.skus]
+    recent = here.scene.statements[-40:]
+    last = max((s.sentence for s in recent if s.skus), default=-1)
+    counted = [s for s in recent if s.sentence == last and s.mood == "order" and s.skus]
     for statement in counted:
         if not statement.said and not statement.removes:
             statement.quantity, statement.said, statement.seen = amount.count, True, False

@@ -232,10 +232,9 @@ _LONG_AGO = re.compile(
 def paid(low: str) -> bool:
     """Whether a folded text tells of a payment to us: what was paid last year or elsewhere is only told."""
     for match in PAID.finditer(low):
-        start = max(low.rfind(sign, 0, match.start()) for sign in ".!?\n") + 1
-        end = min((at for sign in "!?\n" if (at := low.find(sign, match.end())) >= 0), default=len(low))
-        stop = low.find(". ", match.end(), end)
-        if not _LONG_AGO.search(low, start, min(end if stop < 0 else stop, match.end() + 120)):
+        before = re.split(r"[.!?\n]", low[max(0, match.start() - 120) : match.start()])[-1]
+        behind = re.split(r"[!?\n]|\. ", low[match.end() : match.end() + 120])[0]
+        if not _LONG_AGO.search(f"{before} {match[0]} {behind}"):
             return True
     return False
 

@@ -6,16 +6,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from checkout_desk.reading import cues
-from checkout_desk.reading.catalogue import is_attribute
-from checkout_desk.reading.choosing import keys_of
+from checkout_desk.reading.canonical import Canon
+from checkout_desk.reading.catalogue import content, is_attribute
 from checkout_desk.reading.codes import Mention
 from checkout_desk.reading.hits import Hit
 from checkout_desk.reading.resolving import attribute_kind, resolve
 from checkout_desk.reading.scene import Statement
 from checkout_desk.reading.sentence import Sentence
+from checkout_desk.reading.tokens import joined_models, tokenise
 
 _THE = r"(?:the|my|our|those|these|die|den|das|meine|unsere|les|mes|nos|la|le|las|los|mis|el|il|le|i|gli|os|as|de|het|mijn)"
 _TIMES = (
@@ -59,15 +60,14 @@ def swap_in_thread(here: Sentence) -> None:
     if here.parts[0].mood in ("past", "tentative") or any(not a.article and not a.old for a in here.amounts):
         return
     said = [key for m in bare for key in m.keys if is_attribute(key) and key[0] in "csm"]
-    keys = keys_of(here.scene.catalogue, named[0] if named else here.scene.known)
     found = set()
-    for sku, words in keys.items():
-        own = here.scene.catalogue.attributes[sku]
+    for sku in sorted(named[0] if named else here.scene.known):
+        own = here.scene.catalogue.attributes.get(sku, set())
         for wish in (key for key in said if key not in own):
             others = [key for key in said if key != wish]
             if others and not set(others) <= own:
                 continue
-            if target := _sibling(here, sku, words, wish):
+            if target := _sibling(here, sku, own, wish):
                 found.add((sku, target))
     if len(found) != 1:
         return
@@ -82,14 +82,16 @@ def swap_in_thread(here: Sentence) -> None:
         )  # fmt: skip
 
 
-def _sibling(here: Sentence, sku: str, words: frozenset[str], wish: str) -> str | None:
+def _sibling(here: Sentence, sku: str, own: Collection[str], wish: str) -> str | None:
     """The product that is as `sku` is, but for the attribute `wish`; None where there is not exactly one."""
     catalogue = here.scene.catalogue
     kind = attribute_kind(wish)
-    phrase = next((p for p in catalogue.phrases if p.sku == sku and not p.is_alias), None)
-    if phrase is None or not any(is_attribute(key) and attribute_kind(key) == kind for key in words):
+    if sku not in catalogue.entries or not any(attribute_kind(key) == kind for key in own):
         return None
-    whole = [key for key in phrase.keys if not (is_attribute(key) and attribute_kind(key) == kind)] + [wish]
+    name = content(joined_models(tokenise(Canon(catalogue.entries[sku].name))))
+    whole = [
+        key for key in (t.key for t in name) if not (is_attribute(key) and attribute_kind(key) == kind)
+    ] + [wish]
     skus, _, _, _, _ = resolve(catalogue, [Hit(-1, (key,)) for key in whole])
     return skus[0] if len(skus) == 1 and wish in catalogue.attributes[skus[0]] else None
 
