@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from checkout_desk.conversations import checking, purposes
-from checkout_desk.doorstep import dress, feedback_views, links, quote_views, views
+from checkout_desk.doorstep import dress, feedback_views, links, quote_views, return_views, views
 from checkout_desk.doorstep.asking_mail import AskDetails
 from checkout_desk.doorstep.parcel_mail import TellParcels
 from checkout_desk.doorstep.quote_mail import SendQuote
@@ -19,6 +19,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
     app.register_blueprint(quote_views.blueprint)
     app.register_blueprint(feedback_views.blueprint)
+    app.register_blueprint(return_views.blueprint)
     app.register_blueprint(dress.blueprint)
     purposes.register("ask_details", AskDetails())
     purposes.register("quote", SendQuote())

@@ -91,6 +91,7 @@ def context(
             )
             for one in sent
         ],
+        "may_return": o.order.state != "packing",
         "rest": words("p_rest") if o.order.state == "packing" else "",
     }  # fmt: skip
 

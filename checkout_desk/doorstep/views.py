@@ -17,6 +17,7 @@ from checkout_desk.doorstep import (
     page,
     quote_views,
     reading_answers,
+    return_views,
     visiting,
 )
 from checkout_desk.doorstep.models import CustomerLink
@@ -40,7 +41,11 @@ def arrive(token: str) -> ResponseReturnValue:
     link = links.found(token)
     if link is None:
         return visiting.closed("gone", 404)
-    where = "doorstep_feedback.show" if link.purpose == feedback_views.PURPOSE else "doorstep.show"
+    where = "doorstep.show"
+    if link.purpose == feedback_views.PURPOSE:
+        where = "doorstep_feedback.show"
+    elif link.purpose.startswith(return_views.PURPOSES):
+        where = "doorstep_return.show"
     response = make_response(redirect(url_for(where), 303))
     keys.set_cookie(response, link.id)
     return visiting.private(response, referrer="no-referrer")
