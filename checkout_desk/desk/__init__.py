@@ -31,6 +31,9 @@ from checkout_desk.desk import (
     quotes,
     replies,
     report_page,
+    return_new,
+    return_page,
+    returns_list,
     search,
     shipping_paper,
     studio,
@@ -86,5 +89,8 @@ def init_app(app: Flask) -> None:
         report_page,
         tracking_board,
         parcel,
+        returns_list,
+        return_new,
+        return_page,
     ):
         app.register_blueprint(module.blueprint)

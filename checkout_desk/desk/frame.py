@@ -246,6 +246,7 @@ class Frame:
             ),
             ("pack_list.show", "Pack", "package", "shipping.read", "Shop", 0),
             ("tracking_board.show", "Track", "truck", "shipping.read", "Shop", 0),
+            ("returns_list.show", "Returns", "rotate-ccw", "returns.read", "Shop", 0),
             ("customers.everybody", "Customers", "user", "customers.read", "Shop", 0),
             ("catalogue.everything", "Catalogue", "warehouse", "catalogue.read", "Shop", 0),
             ("studio.everything", "Templates", "file-text", "templates.read", "Shop", 0),

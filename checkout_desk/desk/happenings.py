@@ -66,6 +66,8 @@ def sentence(event: Any, frame: Frame) -> tuple[str, str] | None:
     if kind == "parcel_moved":
         icon, words = _PARCEL.get(after.get("state", ""), ("truck", "moved"))
         return icon, f"Parcel {after.get('parcel', '')} {words}"
+    if kind == "return_requested":
+        return "rotate-ccw", f"Return {after.get('order', '')}-R{after.get('number', '')} was asked for"
     if kind == "filled":
         n = after.get("count") or 0
         words = f"filled in {n} {'detail' if n == 1 else 'details'}" if n else "wrote"

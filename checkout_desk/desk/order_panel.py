@@ -23,6 +23,7 @@ from checkout_desk.desk import (
     order_steps,
     parcel_block,
     quote_block,
+    return_block,
 )
 from checkout_desk.desk.frame import Frame
 from checkout_desk.desk.marks import Mark
@@ -130,7 +131,7 @@ def context(loaded: Loaded, around: Frame) -> dict[str, Any]:
         "address": order_address.context(order, missing, labels, around),
         "address_k": order_marks.detail_number(loaded), "phone": order_address.phone(order.phone), "phone_missing": "phone" in missing,
         "phone_k": order_marks.detail_number(loaded, phone=True), "email": order.email, "sums": sums(loaded), "quote": quote_block.context(loaded, around),
-        "parcels": parcel_block.context(loaded, around),
+        "parcels": parcel_block.context(loaded, around), "returns": return_block.context(loaded, around),
         "changes": order_changes.context(loaded.order, loaded.rows, loaded.changes, loaded.products, labels, around,
                                          numbers=order_marks.change_numbers(loaded), may=write),
         "editable": editable, "may": write, "movable": editable or (write and order.state in readdressing.STATES), "history": history(order, around),
