@@ -83,7 +83,7 @@ def context(
     return {
         **around,
         "title": _title(most, outcomes[most.id], o.order, words),
-        "lead": _lead(most, carriers.get(most.carrier_id or 0), words),
+        "lead": _lead(most, outcomes[most.id], carriers.get(most.carrier_id or 0), words),
         "parcels": [
             _parcel(
                 one, outcomes[one.id], events[one.id], carriers.get(one.carrier_id or 0), o.order, around["steps"],
@@ -102,12 +102,12 @@ def _title(parcel: Shipment, found: Outcome, order: Order, words: Words) -> str:
     return words(f"{key}_to", name=name) if name and key in NAMED else words(key)
 
 
-def _lead(parcel: Shipment, carrier: Carrier | None, words: Words) -> str:
+def _lead(parcel: Shipment, found: Outcome, carrier: Carrier | None, words: Words) -> str:
     """Who has it, and by when it should be there."""
     if parcel.state == "delivered" and parcel.delivered_at:
         return words("p_arrived", date=_day(parcel.delivered_at, words)) + "."
     has = words("p_has", carrier=carrier.name) if carrier else words("p_sent")
-    due = _promised(parcel, words)
+    due = _expected(parcel, found, words)
     return f"{has} {words('p_expected', date=due)}" if due else has
 
 
@@ -124,7 +124,7 @@ def _parcel(
     inside: Sequence[ShipmentItem],
 ) -> dict[str, Any]:
     state = _state(parcel, found)
-    due = _promised(parcel, words)
+    due = _expected(parcel, found, words)
     head = words("p_your")
     if parcel.delivered_at:
         head = words("p_arrived", date=_day(parcel.delivered_at, words))
@@ -135,7 +135,7 @@ def _parcel(
         "label": words(f"p_s_{state}"), "tone": TONES.get(state, ""), "icon": _icon(state), "number": parcel.tracking_number,
         "number_label": words("p_number", carrier=carrier.name) if carrier else words("p_number_plain"),
         "link": links.link(parcel, carrier, language=words.language, country=order.ship_country),
-        "steps": _steps(parcel, found, steps, carrier, due, words),
+        "steps": _steps(parcel, found, events, steps, carrier, due, words),
         "scans": [_scan(told, words) for told in list(reversed(events))[:MOST_SCANS] if told.status != "pending"],
         "inside": [(item.packed, item.name) for item in inside],
     }  # fmt: skip
@@ -148,14 +148,18 @@ def _icon(state: str) -> str:
 
 
 def _steps(
-    parcel: Shipment, found: Outcome, before: Sequence[Mapping[str, Any]], carrier: Carrier | None, due: str, words: Words
+    parcel: Shipment, found: Outcome, events: Sequence[Told], before: Sequence[Mapping[str, Any]],
+    carrier: Carrier | None, due: str, words: Words,
 ) -> list[dict[str, Any]]:  # fmt: skip
     """The way of the order as far as the parcel, then the parcel's own."""
     arrived = parcel.state == "delivered"
     handed = ", ".join(part for part in (carrier.name if carrier else "", parcel.tracking_number) if part)
+    seen = [one for one in events if one.scanned and not (arrived and one.status == "delivered")]
+    newest = seen[-1] if arrived and seen else None if arrived else found.newest
     where = ""
-    if found.newest is not None and found.newest.scanned:
-        where = ", ".join(part for part in (found.newest.place, _time(found.newest.at, words)) if part)
+    if newest is not None and newest.scanned:
+        where = ", ".join(part for part in (newest.place, _time(newest.at, words)) if part)
+    door = found.newest.place if found.newest is not None and found.newest.status == "delivered" else ""
     trouble = TONES.get(_state(parcel, found)) == "bad"
     return [
         *({**step, "state": "done", "small": ""} for step in before[:3]),
@@ -163,10 +167,10 @@ def _steps(
         {
             "text": words(f"p_s_{_state(parcel, found)}").capitalize() if trouble else words("q_on_way"),
             "small": where, "state": "done" if arrived else "now",
-            "when": _short(found.last_scan_at, words) if where else "",
+            "when": _short(newest.at, words) if newest is not None and where else "",
         },
         {
-            "text": words("q_delivered"), "small": "" if arrived else due, "state": "done" if arrived else "",
+            "text": words("q_delivered"), "small": door if arrived else due, "state": "done" if arrived else "",
             "when": _short(parcel.delivered_at, words),
         },
     ]  # fmt: skip
@@ -188,16 +192,23 @@ def _scan(told: Told, words: Words) -> dict[str, str]:
     }
 
 
-def _promised(parcel: Shipment, words: Words) -> str:
-    """The promised day while it may still come true: 'tomorrow, Tuesday 24 November'."""
-    today = clock.now().astimezone(ZoneInfo(store().time_zone)).date()
+def _expected(parcel: Shipment, found: Outcome, words: Words) -> str:
+    """The promised day while it may still come true: 'tomorrow, Tuesday 24 November'; today for what is in the van today."""
+    today = _there(clock.now()).date()
     over = parcel.state in ("delivered", "returned_to_sender", "lost", "exception", "available_for_pickup")
-    if parcel.promised_on is None or parcel.promised_on < today or over:
+    day = parcel.promised_on
+    if (
+        parcel.state == "out_for_delivery"
+        and found.last_scan_at
+        and _there(found.last_scan_at).date() == today
+    ):
+        day = today
+    if day is None or day < today or over:
         return ""
-    told = _weekday(parcel.promised_on, words)
-    if parcel.promised_on == today:
+    told = _weekday(day, words)
+    if day == today:
         return words("p_today", date=told)
-    return words("p_tomorrow", date=told) if parcel.promised_on == today + timedelta(days=1) else told
+    return words("p_tomorrow", date=told) if day == today + timedelta(days=1) else told
 
 
 def _weekday(day: date, words: Words) -> str:

@@ -69,6 +69,17 @@ def test_the_way_of_a_parcel_with_its_day_and_its_number(road: Road) -> None:
     road.says(parcel_id, told(74, "delivered", place="Porch"))
     page = visit(road, number, 80)
     assert "It has arrived, Jane" in page and "Delivered 6 November 2026" in page
+    assert "On its way Tynemouth, 6 Nov, 08:00" in page, "where it was given belongs to its arrival"
+    assert "Delivered Porch" in page
+
+
+def test_a_parcel_in_the_van_is_expected_today_whatever_was_promised(road: Road) -> None:
+    number, parcel_id = road.sent()
+    road.says(parcel_id, told(20, "out_for_delivery", place="Tynemouth"))
+    page = visit(road, number, 21)
+    assert "Expected today, Wednesday, 4 November 2026." in page and "Arrives today" in page
+    page = visit(road, number, 46)
+    assert "Expected tomorrow, Friday, 6 November 2026." in page, "the van of yesterday promises nothing"
 
 
 def test_trouble_is_told_and_no_day_that_has_passed(road: Road) -> None:
@@ -128,7 +139,7 @@ def test_the_page_speaks_the_customers_language(road: Road) -> None:
     number, parcel_id = road.sent()
     road.says(parcel_id, told(20, "out_for_delivery", place="York"))
     page = visit(road, number, 21, "de")
-    assert "Gleich ist es da" in page and "in der Zustellung" in page and "Freitag, 6. November 2026" in page
+    assert "Gleich ist es da" in page and "in der Zustellung" in page and "Mittwoch, 4. November 2026" in page
     assert "まもなくお届けします" in visit(road, number, 21, "ja")
 
 
