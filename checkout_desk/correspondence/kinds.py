@@ -109,6 +109,8 @@ KINDS: dict[str, Kind] = dict(
               "OLD_TRACKING_NUMBER CARRIER PARCEL_STATUS TRACKING_LINK ESTIMATED_DELIVERY_DATE"),
         _kind("order_where", "Where the order is", "A person sends it when a customer asks where the order is.",
               "ORDER_NUMBER PARCEL_STATUS CONTACT_INFO", _PARCEL, _UNKNOWN),
+        _kind("order_invoice", "Copy of the invoice", "A person sends it when a customer asks for their invoice.",
+              "ORDER_NUMBER CONTACT_INFO", _ALWAYS),
         _kind("order_delayed", "Delivery held up", "A person sends it when something is wrong on the way.",
               "ORDER_NUMBER PARCEL_STATUS CONTACT_INFO", _PARCEL, _UNKNOWN),
         _kind("order_item_short", "Item missing while packing",

@@ -15,7 +15,8 @@ from checkout_desk.correspondence.rendering import Unfilled
 from checkout_desk.desk import order_question, order_quote, order_shortage, order_where
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
-from checkout_desk.orders import quote_preview, quoting
+from checkout_desk.orders import invoicing, quote_preview, quoting
+from checkout_desk.orders.invoicing import INVOICE
 from checkout_desk.orders.models import Order
 from checkout_desk.settings.models import store
 from checkout_desk.web.numbers import row_number
@@ -27,7 +28,7 @@ NOTHING = "Nothing is missing in this order any more; there is nothing to ask."
 def put_in(c: Conversation, context: dict[str, Any], *, opening: bool = False) -> None:
     """The mail about an order into the composer's context, with its templates and checks.
 
-    `opening`: the address may say which one to begin (`ask`, `quote`, `where` or `delayed`, an order's number).
+    `opening`: the address may say which one to begin (`ask`, `quote`, `where`, `delayed` or `invoice`, an order's number).
     """
     draft, composer = context["draft"], context["composer"]
     ask = request.args.get("ask", type=row_number) if opening else None
@@ -63,7 +64,11 @@ def _quote(c: Conversation, draft: dict[str, Any], composer: dict[str, Any], num
 
 def _told() -> tuple[str, int] | None:
     """Purpose and order of a mail about parcels that the address begins."""
-    for name, purpose in (("where", order_where.WHERE), ("delayed", order_where.DELAYED)):
+    for name, purpose in (
+        ("where", order_where.WHERE),
+        ("delayed", order_where.DELAYED),
+        ("invoice", INVOICE),
+    ):
         number = request.args.get(name, type=row_number)
         if number is not None:
             return purpose, number
@@ -191,6 +196,8 @@ def typeset(purpose: str | None, order_id: int | None) -> None:
 
     What would refuse the mail refuses it when it is sent.
     """
+    if purpose == INVOICE and order_id:
+        _typeset_invoice(order_id)
     if purpose != order_quote.PURPOSE or not order_id:
         return
     order, at = db.session.get(Order, order_id) if store().quote_pdf else None, clock.now()
@@ -203,6 +210,19 @@ def typeset(purpose: str | None, order_id: int | None) -> None:
         from checkout_desk.orders import quote_pdf  # the typesetter is loaded by those who print
 
         quote_pdf.made(quote_pdf.dated(found.content, at=at, ends_at=found.ends_at))
+
+
+def _typeset_invoice(order_id: int) -> None:
+    order = db.session.get(Order, order_id)
+    try:
+        content = invoicing.paid(order).content if order is not None else None
+    except Refused:
+        content = None
+    db.session.rollback()
+    if content is not None:
+        from checkout_desk.orders import quote_pdf  # the typesetter is loaded by those who print
+
+        quote_pdf.made(content)
 
 
 def prepare(c: Conversation, draft: Draft, *, by: Person) -> None:

@@ -1,36 +1,30 @@
-"""Where an order is, in the composer: the answer to "where is my order?", and the mail about one that is held up.
+"""Where an order is, in the composer: the answer to "where is my order?", the mail about one that is held up, and the
+copy of its invoice.
 
-Both begin with real data of this moment and are sent by a person; nothing leaves by itself.
+All begin with real data of this moment and are sent by a person; nothing leaves by itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import or_, select
-
-from checkout_desk.accounts.permissions import ROLES
 from checkout_desk.conversations.models import Conversation, Draft
-from checkout_desk.conversations.next_action import ANSWER
 from checkout_desk.correspondence import rendering, templates
 from checkout_desk.correspondence.rendering import PAGE, Rendered
 from checkout_desk.correspondence.standard import LANGUAGES
 from checkout_desk.correspondence.templates import Template
-from checkout_desk.desk import inquiries
-from checkout_desk.desk.frame import Frame
 from checkout_desk.desk.order_question import NONE, contact
-from checkout_desk.desk.paths import path
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
-from checkout_desk.mail.zones import Zone, fresh
-from checkout_desk.orders import loading, placeholder_values
+from checkout_desk.orders import invoicing, loading, placeholder_values
+from checkout_desk.orders.invoicing import INVOICE
 from checkout_desk.orders.models import Order
 from checkout_desk.shipping import alarms, shortage, wording
 from checkout_desk.shipping.wording import DELAYED, WHERE, may_tell
 
-KEYS = {WHERE: "order_where", DELAYED: "order_delayed"}
+KEYS = {WHERE: "order_where", DELAYED: "order_delayed", INVOICE: "order_invoice"}
 """purpose of a draft -> the template that it begins with"""
 SHORT = "order_item_short"
 """instead of the second, while all that is wrong is that an item could not be packed"""
@@ -52,7 +46,9 @@ def about(c: Conversation, purpose: str, *, number: int | None = None, order_id:
     )
     if order is None or not may_tell(c, order):
         raise Refused("This order belongs to another customer; write to them from their own conversation.")
-    if purpose == WHERE:
+    if purpose == INVOICE:
+        invoicing.paid(order)
+    if purpose in (WHERE, INVOICE):
         return About(order, purpose, None)
     standing = alarms.of_order(order)
     if not standing:
@@ -115,6 +111,9 @@ def context(what: About, c: Conversation, draft: Mapping[str, Any]) -> dict[str,
 def checks(what: About, c: Conversation, text: str, language: str) -> list[dict[str, str]]:
     """What the mail says of the parcels, and in amber what is true by now and not in it."""
     plain = rendering.aloud(text)
+    if what.purpose == INVOICE:
+        file = invoicing.file_name(invoicing.paid(what.order))
+        return [{"tone": "ok", "text": f"{file} goes along"}, _contact(c, plain)]
     told = wording.values(what.order, language or templates.speaks(what.order.language), only=what.parcels)
     if _key(what) == SHORT:
         told = {"MISSING_ITEMS": absent(what.order)}
@@ -131,70 +130,9 @@ def checks(what: About, c: Conversation, text: str, language: str) -> list[dict[
         found.append(("ok", "Sending settles the alarm"))
     if PAGE in text:
         found.append(("ok", "Order page"))
-    found.append(("ok", "Contact line") if contact(c) in plain else ("warn", "No contact line"))
-    return [{"tone": tone, "text": words} for tone, words in found]
+    return [*({"tone": tone, "text": words} for tone, words in found), _contact(c, plain)]
 
 
-TELLABLE = ("shipped", "packing", "paid", "quoted", "delivered", "verified", "clarifying", "draft")
-"""states of an order of which one can say where it is, those that are meant first"""
-MOST = 20
-
-
-def suggestion(c: Conversation, rows: Sequence[Any], around: Frame) -> dict[str, Any] | None:
-    """The one next step (`c.next` of the templates) where the customer's newest mail asks where an order is.
-
-    `rows` are the thread's. No query unless it is asked about another order than the conversation's own, one then. None
-    where nothing is asked, nothing can be told, or this person may not write.
-    """
-    if (
-        c.state != "open"
-        or c.trouble
-        or c.next_action != ANSWER
-        or not around.person.may("conversations.write")
-    ):
-        return None
-    row = next((one for one in rows if one.id == c.last_inbound_id), None)
-    if row is None or row.direction != "in":
-        return None
-    text = fresh(row.text, parts=[Zone(*zone) for zone in row.zones] if row.zones else None)
-    if not inquiries.asks_where(text, row.subject):
-        return None
-    named = inquiries.numbers(text, row.subject)
-    own = c.order_number if c.order_state in TELLABLE and named in ([], [c.order_number]) else None
-    number = own or _meant(c, named)
-    if number is None:
-        return None
-    return {
-        "cap": "Next",
-        "role": ROLES["support"],
-        "title": f"{c.who} asks where order {number} is",
-        "label": "Answer: where it is",
-        "key": "d",
-        "composer": True,
-        "url": path("composer.show", conversation_id=c.id, kind="reply", where=number),
-        "text": "The answer is ready with number, link and day; nothing leaves before you send it.",
-    }
-
-
-def _meant(c: Conversation, named: Sequence[int]) -> int | None:
-    """The number of the customer's order that a question is about: the one that it names, else the one that is nearest to arriving."""
-    ours = Order.conversation_id == c.id
-    if c.customer_id is not None:
-        ours = or_(ours, Order.customer_id == c.customer_id)
-    found = db.session.execute(
-        select(Order.id, Order.number, Order.state, Order.conversation_id)
-        .where(ours, Order.state.in_(TELLABLE))
-        .order_by(Order.id.desc())
-        .limit(MOST)
-    )
-    best = min(
-        found,
-        key=lambda one: (
-            one.number not in named,
-            one.conversation_id != c.id,
-            TELLABLE.index(one.state),
-            -one.id,
-        ),
-        default=None,
-    )
-    return best.number if best else None
+def _contact(c: Conversation, plain: str) -> dict[str, str]:
+    here = contact(c) in plain
+    return {"tone": "ok" if here else "warn", "text": "Contact line" if here else "No contact line"}

@@ -15,7 +15,7 @@ from checkout_desk.conversations.counting import touch
 from checkout_desk.conversations.lifecycle import CONVERSATION
 from checkout_desk.conversations.models import Conversation, Draft, Message
 from checkout_desk.customers.models import Customer
-from checkout_desk.desk import order_panel, order_where, thread, thread_rows, wording
+from checkout_desk.desk import order_panel, suggesting, thread, thread_rows, wording
 from checkout_desk.desk.composing import composer_context, newer_than
 from checkout_desk.desk.frame import VIEWS, Frame, frame
 from checkout_desk.desk.paths import path
@@ -151,7 +151,7 @@ def conversation_context(
         _show_otherwise(items, *view_of)
     n: dict[str, Any] = {"n": size} if size != thread_rows.WINDOW else {}
     context = {
-        "c": head(c, around, beside, order_where.suggestion(c, shown.rows, around)), "order": beside.order, "marked": sorted(beside.marks),
+        "c": head(c, around, beside, suggesting.suggestion(c, shown.rows, around)), "order": beside.order, "marked": sorted(beside.marks),
         "pane": pane, "items": items, "presence": _presence(c, around),
         "older_url": path("workspace.earlier", conversation_id=c.id, n=size + thread_rows.WINDOW) if shown.earlier else None,
         "live_url": path("workspace.live", conversation_id=c.id, **n),

@@ -7,9 +7,11 @@ from flask import Flask
 from checkout_desk.conversations import checking, purposes
 from checkout_desk.doorstep import dress, feedback_views, links, quote_views, return_views, views
 from checkout_desk.doorstep.asking_mail import AskDetails
+from checkout_desk.doorstep.invoice_mail import SendInvoice
 from checkout_desk.doorstep.parcel_mail import TellParcels
 from checkout_desk.doorstep.quote_mail import SendQuote
 from checkout_desk.orders import amounts, milestones
+from checkout_desk.orders.invoicing import INVOICE
 from checkout_desk.orders.models import Order
 from checkout_desk.shipping.wording import DELAYED, WHERE
 
@@ -25,6 +27,7 @@ def init_app(app: Flask) -> None:
     purposes.register("quote", SendQuote())
     purposes.register(WHERE, TellParcels(settles=False))
     purposes.register(DELAYED, TellParcels(settles=True))
+    purposes.register(INVOICE, SendInvoice())
     milestones.link_with(_link)
     checking.also(amounts.fault)
 

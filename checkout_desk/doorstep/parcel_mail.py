@@ -43,7 +43,7 @@ class TellParcels:
         title = asking_mail.title_of(reference)
         return Letter(
             text=asking_mail.final(text, url) + quoted,
-            html=_dressed(order, text, url=url, subject=draft.subject, language=language, quoted=quoted),
+            html=dressed(order, text, url=url, subject=draft.subject, language=language, quoted=quoted),
             kept=asking_mail.final(text, links.address(asking_mail.HIDDEN)),
             reason=f"Template {title}" if title else "",
             facts={"link": link_id},
@@ -82,7 +82,8 @@ class TellParcels:
         return order
 
 
-def _dressed(order: Order, text: str, *, url: str, subject: str, language: str, quoted: str) -> str:
+def dressed(order: Order, text: str, *, url: str, subject: str, language: str, quoted: str) -> str:
+    """The HTML of a mail about an order, in the store's dress."""
     return branding.html(
         text,
         branding.Dress(

@@ -59,7 +59,7 @@ class SendQuote:
         order = db.session.get_one(Order, quote.order_id)
         by = db.session.get_one(Person, by_id)
         was = quoting.send(order, quote, by=by, message_id=message.id, template=draft.template or "")
-        files = [_attached(message, part) for part in letter.parts]
+        files = [attached(message, part) for part in letter.parts]
         return {"order": order.id, "link": facts["link"], "was": was, "files": files}
 
     def taken_back(self, facts: dict[str, Any], *, by_id: int) -> None:
@@ -119,7 +119,7 @@ def _pdf(quote: Quote) -> tuple[Part, ...]:
     return (Part(f"{quoting.name(quote)}.pdf", "application/pdf", quote_pdf.made(content)),)
 
 
-def _attached(message: Message, part: Part) -> int:
+def attached(message: Message, part: Part) -> int:
     """The file as the thread shows it below the mail."""
     row = Attachment(
         message_id=message.id,

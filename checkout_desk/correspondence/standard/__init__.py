@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from checkout_desk.correspondence.standard import de, en, es, feedback, fr, it, ja, nl, parcels, pt, returns
+from checkout_desk.correspondence.standard import (
+    de,
+    en,
+    es,
+    feedback,
+    fr,
+    invoice,
+    it,
+    ja,
+    nl,
+    parcels,
+    pt,
+    returns,
+)
 from checkout_desk.correspondence.standard.model import Standard
 
 __all__ = ["LANGUAGES", "Standard"]
@@ -17,6 +30,7 @@ LANGUAGES: dict[str, Standard] = {
             **parcels.TEMPLATES[one.code],
             **feedback.TEMPLATES[one.code],
             **returns.TEMPLATES[one.code],
+            **invoice.TEMPLATES[one.code],
         },
     )
     for one in (module.LANGUAGE for module in (en, de, fr, es, pt, it, nl, ja))
