@@ -14,9 +14,11 @@ from checkout_desk.catalogue.models import Product
 from checkout_desk.conversations import counting
 from checkout_desk.events.verifying import verify
 from checkout_desk.extensions import db
+from checkout_desk.feedback.models import Feedback
 from checkout_desk.mail.models import OutboundMail, RawMail
 from checkout_desk.orders.models import MilestoneMail, Order, OrderLine, Quote
 from checkout_desk.payments.models import Payment, Refund
+from checkout_desk.shipping.models import DeliveryAlarm
 
 
 def test_the_demo_store_shows_every_stage_of_an_order(desk: Flask) -> None:
@@ -55,7 +57,11 @@ def test_the_demo_store_shows_every_stage_of_an_order(desk: Flask) -> None:
         confirmed = select(func.count()).where(
             MilestoneMail.milestone == "confirmed", MilestoneMail.message_id.is_not(None)
         )
-        assert db.session.scalar(confirmed) == 7
+        assert db.session.scalar(confirmed) == 11
+        assert (states["shipped"], states["delivered"]) == (2, 2)
+        assert sorted(db.session.scalars(select(Feedback.score))) == [2, 5]
+        alarms = set(db.session.scalars(select(DeliveryAlarm.kind).where(DeliveryAlarm.settled_at.is_(None))))
+        assert "failed_attempt" in alarms
 
     demo.build(desk)  # a store that has people is left as it is
     with desk.app_context():
