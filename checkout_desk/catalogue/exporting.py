@@ -42,6 +42,7 @@ def _row(p: Product, aliases: list[ProductAlias], family: str) -> list[str]:
         p.restock_on.isoformat() if p.restock_on else "",
         _text(p.restock_quantity),
         ";".join(languages) if any(languages) else "",
+        "yes" if p.final_sale else "no",
         "yes" if p.fragile else "no",
         p.hs_code,
         p.origin,

@@ -25,7 +25,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "hs_code": values.hs_code,
     "origin": values.origin,
 }
-TICKS = ("active", "fragile")
+TICKS = ("active", "fragile", "final_sale")
 FIELDS = (*_READERS, "price", *TICKS)
 
 
@@ -69,6 +69,7 @@ def shown(product: Product, family: str) -> dict[str, str]:
         "hs_code": product.hs_code,
         "origin": product.origin,
         "fragile": "1" if product.fragile else "",
+        "final_sale": "1" if product.final_sale else "",
     }
 
 

@@ -31,6 +31,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "low_at": lambda text: values.pieces(text, "Low at"),
     "restock_on": lambda text: values.day(text, "Restock on"),
     "restock_quantity": lambda text: values.pieces(text, "Restock quantity"),
+    "final_sale": lambda text: values.yes_no(text, "Final sale"),
     "fragile": lambda text: values.yes_no(text, "Fragile"),
     "hs_code": values.hs_code,
     "origin": values.origin,

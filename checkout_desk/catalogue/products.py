@@ -19,7 +19,7 @@ from checkout_desk.reading.tokens import word_key
 FIELDS = (
     "sku", "name", "price_minor", "currency", "tax_class", "weight_grams", "shelf", "barcode", "family", "attributes",
     "active", "picture_sha256", "picture_type", "low_at", "restock_on", "restock_quantity", "fragile", "hs_code",
-    "origin",
+    "origin", "final_sale",
 )  # fmt: skip
 """what `create` and `change` take; `family` is the family's name, '' for none, or its row"""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -54,6 +54,7 @@ def _page(
     around, rows = frame(), lines(back)
     others = products.get({line.exchange_product_id for line in rows if line.exchange_product_id})
     state, tone = STATES[back.state]
+    may = _may(back, rows, around)
     made = db.session.get(Order, back.exchange_id) if back.exchange_id else None
     context = {
         "back": back, "name": requesting.name(back, order), "order": order, "state": state, "tone": tone,
@@ -61,14 +62,15 @@ def _page(
         "said": f"{REASONS[back.reason]}, {SOURCES[back.source]}, {around.face.ago(back.requested_at)}.",
         "lines": [_line(line, others, order) for line in rows], "photos": photos.of(back.id),
         "facts": _facts(back, order, around), "way_back": "We pay" if back.way_back == "store" else "The customer pays",
-        "outcomes": OUTCOMES, "typed": request.form, "errors": errors or {}, "may": _may(back, around),
-        "due": _due(back, order) if _may(back, around)["settle"] else None, "currency": order.currency,
+        "outcomes": OUTCOMES, "typed": request.form, "errors": errors or {}, "may": may,
+        "due": _due(back, order) if may["settle"] else None, "currency": order.currency,
     }  # fmt: skip
     return render_template("returns/show.html", **context), status
 
 
-def _may(back: Return, around: Frame) -> dict[str, bool]:
+def _may(back: Return, rows: Sequence[ReturnLine], around: Frame) -> dict[str, bool]:
     """What this person may do now, and what is possible now."""
+    expected = any(line.received < line.quantity for line in rows)
     person = around.person
     write, receive = person.may("returns.write"), person.may("returns.receive")
     return {
@@ -77,7 +79,7 @@ def _may(back: Return, around: Frame) -> dict[str, bool]:
         "overrule": person.may("returns.overrule"),
         "close": write and RETURN.refusal(back, "close", reason="asked in its form") is None,
         "waive": write and back.state in COMING and not back.without_goods,
-        "receive": receive and RETURN.refusal(back, "receive") is None,
+        "receive": receive and expected and RETURN.refusal(back, "receive") is None,
         "inspect": receive and back.state == "received",
         "settle": (write or person.may("payments.refund")) and RETURN.refusal(back, "settle") is None,
     }

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from checkout_desk.lifecycle import Refused
-from checkout_desk.returns import requesting
+from checkout_desk.returns import deciding, requesting
 from checkout_desk.returns.lifecycle import RETURN
 from checkout_desk.shipping import parcels
-from tests.orders.stage import line, quay, reading
+from tests.orders.stage import line, product, quay, reading
 from tests.returns.counter import Counter
 from tests.shipping.dock import TUESDAY
 
@@ -81,3 +81,13 @@ def test_the_window_ends(counter: Counter) -> None:
     )
     assert broken.allowed
     assert broken.way_back == "store"
+
+
+def test_what_is_sold_for_good_comes_back_only_at_fault(counter: Counter) -> None:
+    number = counter.delivered()
+    with counter.shop.writing():
+        product("POT-06").final_sale = True
+    assert not counter.back(counter.ask(number, {"POT-06": 1})).allowed
+    with counter.over(number) as (order, by):
+        deciding.close(requesting.of(order.id)[0], by=by, reason="Asked again")
+    assert counter.back(counter.ask(number, {"POT-06": 1}, reason="damaged")).allowed
