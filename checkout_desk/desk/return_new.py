@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from checkout_desk.accounts import sessions
 from checkout_desk.catalogue import products
+from checkout_desk.desk import return_mail
 from checkout_desk.desk.frame import frame
 from checkout_desk.desk.returns_list import REASONS
 from checkout_desk.extensions import db
@@ -45,6 +46,7 @@ def _page(
     order: Order | None, *, errors: Mapping[str, str] | None = None, status: int = 200
 ) -> ResponseReturnValue:
     typed = request.values.get("order", "").strip()[:20]
+    mail = return_mail.of(order, request.values.get("message", type=row_number)) if order else None
     free = requesting.returnable(order) if order else {}
     found = dict(errors or {})
     if order is None and typed:
@@ -56,7 +58,8 @@ def _page(
         )
     context = {
         "order": order, "asked": typed, "free": [{"id": key, "sku": row.sku, "name": row.name, "n": row.n} for key, row in free.items()],
-        "reasons": list(REASONS.items()), "typed": request.form, "errors": found, "may_ask": frame().person.may("returns.write"),
+        "reasons": list(REASONS.items()), "mail": mail.id if mail else "",
+        "typed": request.form or (return_mail.read(mail, free) if mail else {}), "errors": found, "may_ask": frame().person.may("returns.write"),
     }  # fmt: skip
     return render_template("returns/new.html", **context), status
 
@@ -88,7 +91,11 @@ def make() -> ResponseReturnValue:
             counted = {product_id: wish[0] for product_id, wish in wishes.items()}
             back = receiving.unasked(order, counted, by=me, words=words)
         else:
-            back = requesting.request(order, wishes, reason=reason, words=words, source="person", by=me)
+            mail = return_mail.of(order, request.form.get("message", type=row_number))
+            back = requesting.request(
+                order, wishes, reason=reason, words=words, source="mail" if mail else "person", by=me,
+                message_id=mail.id if mail else None,
+            )  # fmt: skip
     except Refused as refusal:
         db.session.rollback()
         return _page(_order(), errors={"form": str(refusal)}, status=409)

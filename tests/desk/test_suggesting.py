@@ -106,3 +106,23 @@ def test_an_order_that_has_not_left_gets_no_such_offer(sam: Browser, counter: Co
     number = counter.paid()
     c = asked(counter, number, BACK_ASKED)
     assert "Start a return" not in sam.open(f"/conversations/{c}")
+
+
+def test_the_form_begins_with_the_mail_and_the_return_names_it(sam: Browser, counter: Counter) -> None:
+    number = counter.delivered()
+    c = asked(counter, number, BACK_ASKED)
+    form = sam.open(f"/conversations/{c}").follow("Start a return")
+    assert "it does not pour well" in form.form("/returns/new").value("words")
+    pot = counter.ids("POT-06")[0]
+    made = form.press("Enter the return", **{f"n{pot}": "1", "reason": "not_as_described"})
+    assert made.path.startswith("/returns/") and made.status == 200
+    back = counter.shop.all(Return)[0]
+    mail = counter.shop.all(Message, Message.conversation_id == c, Message.direction == "in")[-1]
+    assert (back.source, back.message_id) == ("mail", mail.id)
+
+
+def test_the_mail_of_another_conversation_is_not_taken(sam: Browser, counter: Counter) -> None:
+    number = counter.delivered()
+    other = counter.shop.take(text="A secret of somebody else", sender="Mal <mal@else.example>", subject="?")
+    theirs = counter.shop.all(Message, Message.conversation_id == other.conversation)[0]
+    assert "A secret" not in sam.open(f"/returns/new?order={number}&message={theirs.id}")
