@@ -8,14 +8,19 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
+from checkout_desk.conversations import promises
+from checkout_desk.conversations.models import Conversation, Promise
+from checkout_desk.doorstep import answering as saying
 from checkout_desk.doorstep import keys, page, visiting
 from checkout_desk.doorstep.models import CustomerLink
+from checkout_desk.doorstep.reading_answers import Answer
 from checkout_desk.doorstep.words import Words
 from checkout_desk.events.recording import set_actor
 from checkout_desk.extensions import begin_write, csrf, db
 from checkout_desk.feedback import answering
 from checkout_desk.feedback.models import Feedback
 from checkout_desk.orders.questioning import Open
+from checkout_desk.settings import promised
 from checkout_desk.settings.models import store
 from checkout_desk.web.access import PUBLIC, requires
 from checkout_desk.web.limits import limiter
@@ -62,9 +67,27 @@ def answer() -> ResponseReturnValue:
     if errors:
         return _again(visit, errors, typed=typed)
     step = typed["step"] if typed["step"] in answering.STEPS else ""
-    answering.answer(feedback, int(typed["score"]), comment=typed["comment"], step=step)
+    if answering.answer(feedback, int(typed["score"]), comment=typed["comment"], step=step):
+        _owe(visit, words)
     db.session.commit()
     return redirect(url_for("doorstep_feedback.show"), 303)
+
+
+def _owe(visit: Visit, words: Words) -> None:
+    """A low score stands in the thread and is owed an answer: the page has just said that somebody writes."""
+    _, link, o, feedback = visit
+    score, c = feedback.score, db.session.get(Conversation, o.order.conversation_id or 0)
+    if c is None or score is None or score > store().low_score:
+        return
+    parts = [f"{score}/5", words(f"f_{feedback.step}") if feedback.step else "", feedback.comment]
+    text = "\n\n".join(part for part in parts if part)
+    message = saying.say(c, o.order, link, Answer({}, words={None: text}))
+    if message is None:
+        return
+    due = promised.now().due(message.at)
+    db.session.add(Promise(conversation_id=c.id, message_id=message.id, opened_at=message.at, due_at=due))
+    saying.return_to_the_queue(c, 0, message)
+    promises.refresh(c)
 
 
 def _faults(typed: dict[str, str], words: Words) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from checkout_desk.conversations.models import Message
 from checkout_desk.extensions import db
 from checkout_desk.feedback import answering
 from checkout_desk.feedback.models import Feedback
@@ -64,6 +65,11 @@ def test_a_low_score_is_a_task_of_a_manager(home: Home) -> None:
     c = home.dock.stage.row(number)
     assert (c.state, c.escalated_to_role, c.exception) == ("open", "manager", True)
     assert c.escalated_reason == f"Feedback 1 of 5 about order {number}"
+    assert (c.next_action, c.promise_due_at is not None) == ("answer", True), (
+        "the page said that somebody writes"
+    )
+    [said] = [one for one in home.shop.all(Message, Message.kind == "page") if one.conversation_id == c.id]
+    assert said.text == "1/5\n\nThe cup came without its saucer", "the words stand in the thread"
     home.shop.sound()
 
 
