@@ -33,16 +33,27 @@ MIXED = reading(
 class Counter(Dock):
     """A dock to which goods come back."""
 
-    def delivered(self, what: Reading = MIXED, when: datetime = TUESDAY, tracking: str = NUMBER) -> int:
-        """The number of an order that was paid by bank and arrived."""
+    def delivered(
+        self,
+        what: Reading = MIXED,
+        when: datetime = TUESDAY,
+        tracking: str = NUMBER,
+        *,
+        source: str = "bank",
+        first: int = 0,
+    ) -> int:
+        """The number of an order that was paid and arrived; with `first` by two payments, this one first."""
         number, quote_id = self.quoted(what, when)
+        person_id = self.shop.person("manager")
         with self.shop.writing(), clock.pretending(when):
             quote = db.session.get_one(Quote, quote_id)
-            payment, _ = taking.take(
-                "bank", f"bank:{number}", amount_minor=quote.total_minor, currency=quote.currency,
-                received_at=when, text=quote.reference,
-            )  # fmt: skip
-            settling.settle(payment)
+            by = db.session.get_one(Person, person_id)
+            for place, minor in enumerate(filter(None, (first, quote.total_minor - first))):
+                payment, _ = taking.take(
+                    source, f"{source}:{number}" + (f":{place}" if place else ""), amount_minor=minor,
+                    currency=quote.currency, received_at=when, text=quote.reference,
+                )  # fmt: skip
+                settling.allocate(payment, quote, minor, by=by)
         self.step(self.packed(number, when, tracking), handing_over.hand_over, when)
         with self.dock(number, when) as (order, by):
             ORDER.fire(order, "deliver", by=by)

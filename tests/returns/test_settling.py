@@ -264,3 +264,59 @@ def test_a_return_that_was_given_up_frees_its_pieces(counter: Counter) -> None:
     back = counter.ask(number, {"POT-06": 1})
     counter.with_return(back, deciding.close, reason="They keep it")
     assert counter.back(counter.ask(number, {"POT-06": 1})).state == "requested"
+
+
+def test_money_goes_back_to_each_payment_that_held_it(counter: Counter) -> None:
+    number = counter.delivered(first=1000)
+    back = counter.ask(number, {"POT-06": 1})
+    _came(counter, back, POT_06=1)
+    _restocked(counter, back)
+    counter.with_return(back, settling.settle)
+    paid = counter.shop.all(Payment, Payment.source_ref.startswith(f"bank:{number}"))
+    assert [row.refunded_minor for row in paid] == [1000, 3200]
+    counter.sound()
+
+
+def test_a_provider_is_asked_to_refund(counter: Counter) -> None:
+    number = counter.delivered(source="stripe")
+    back = counter.ask(number, {"POT-06": 1})
+    _came(counter, back, POT_06=1)
+    _restocked(counter, back)
+    counter.with_return(back, settling.settle)
+    [refund] = counter.shop.all(Refund)
+    assert (refund.amount_minor, refund.state, refund.idempotency_key.split(":")[:2]) == (
+        4200,
+        "requested",
+        ["return", str(back)],
+    )
+
+
+def test_two_returns_at_once_stay_within_what_was_paid(counter: Counter) -> None:
+    number = counter.delivered()
+    backs = [counter.ask(number, {"MUG-BLU": 3}), counter.ask(number, {"POT-06": 1})]
+    _came(counter, backs[0], MUG_BLU=3)
+    _came(counter, backs[1], POT_06=1)
+    with counter.over(number) as (order, by):
+        payment = db.session.scalars(db.select(Payment).where(Payment.source_ref == f"bank:{number}")).one()
+        quote = parcels.sold(order)
+        refunding.request(payment, payment.amount_minor - 5000, reason="Goodwill", by=by, quote=quote)
+    for back in backs:
+        _restocked(counter, back)
+    person = counter.shop.person("manager")
+
+    def work(back: int) -> str:
+        begin_write()
+        try:
+            found = db.session.get_one(Return, back)
+            due = settling.due(found, db.session.get_one(Order, found.order_id)).goods_minor
+            settling.settle(found, by=db.session.get_one(Person, person), minor=due)
+            db.session.commit()
+        except Refused as refusal:
+            db.session.rollback()
+            return str(refusal)
+        return "settled"
+
+    told = at_once(counter.shop.app, lambda: work(backs[0]), lambda: work(backs[1]), after="SELECT")
+    assert told.count("settled") == 1
+    assert counter.payment(number).refunded_minor <= counter.payment(number).amount_minor
+    counter.sound()
