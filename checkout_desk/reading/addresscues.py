@@ -28,7 +28,7 @@ CUE = re.compile(
     r"|\ba livrer(?: en mairie| sur place)?(?: a| au| chez)?\b ?[:,]?|\b(?:goes to|delivery to|shipping to|deliver to|ship to|adressed to|addressed to)\b ?:?"
     r"|\b(?:lieferung|liefern|schicken|senden|versand|versenden|versendet|schicke|sende)(?: sie)?(?: es| alles| das| bitte| die ware| das paket)*,? (?:bitte )?(?:an|nach)(?: (?:mich|uns|folgende adresse|meine adresse))?\b ?:?"
     r"|\b(?:livrer|livraison|envoyer|expedier|envoyez|expediez|livrez)(?:[ -](?:le|la|les|tout|moi))*(?: a| chez| au)\b ?(?:l'adresse(?: suivante)?)? ?:?"
-    r"|\b(?:envi\w{1,8}|entreg\w{1,6}|mand(?:ar|en|e|em)\w{0,4})(?: todo| por favor| el paquete| tudo)?(?: a| en| para| em)(?: la (?:siguiente )?direccion)?(?: a(?= rua)| o(?= largo))?\b ?:?"
+    r"|\b(?:envi\w{1,8}|entreg\w{1,6}|mand(?:ar|en|e|em)\w{0,4})(?: todo| por favor| el paquete| tudo)?(?: a| en| para| em| n[ao](?= (?:rua|r\.|avenida|av\b|travessa|praca|estrada|largo|alameda)))(?: la (?:siguiente )?direccion)?(?: a(?= rua)| o(?= largo))?\b ?:?"
     r"|\b(?:sped\w{1,8}|consegn\w{1,6}|invi\w{2,8})(?: tutto| il pacco)?(?: a| presso)\b ?:?"
     r"|\b(?:bezorgen|sturen|verzenden|leveren|stuur|levering|bezorging|aflevering)(?: het| alles| graag)?(?: naar| op| aan| bij)\b(?: (?:de|het)\b(?= [^\W\d]+(?:laan|straat|weg|plein|gracht|kade|singel|dijk)\b))? ?:?)"
     r"|(?P<plain>\b(?:my |the )?address (?:as follows|follows|below)\b(?: ?:)?|\b(?:my |our |meine? |mi |mon |ma |mio |mijn |unsere |notre |il mio |a minha |o meu )?(?:address|adresse|anschrift|direccion|morada|endereco|indirizzo|adres|住所)(?: (?:is|ist|lautet|est|es|e))?\b ?:"

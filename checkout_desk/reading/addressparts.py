@@ -69,6 +69,7 @@ OWNER = re.compile(
 _HOUSE_NAME = re.compile(
     r"the (?:\w+ ){0,2}(?:vicarage|rectory|manse|lodge|cottage|farm|farmhouse|barn|mill|house|hall|grange|manor|forge|stables|coach house|school house)"
 )
+_FARM_NAME = re.compile(r"(?:\w+ ){1,2}(?:cottage|farm|farmhouse|barn|mill|lodge|grange|manor)")
 _TOWNS_TOO = frozenset(
     "granada luxembourg luxemburg luxemburgo lussemburgo singapore singapur singapour singapura monaco djibouti panama guatemala mexico"
     " kuwait gibraltar macau macao andorra georgia jersey hongkong".split()
@@ -363,7 +364,10 @@ class Taker:
             len(above) == 1
             and street
             and "line2" not in self.block.fields
-            and _HOUSE_NAME.fullmatch(above[0].low)
+            and (
+                _HOUSE_NAME.fullmatch(above[0].low)
+                or (self.block.cue == "plain" and _FARM_NAME.fullmatch(above[0].low))
+            )
         ):
             self.block.fields["line2"] = (above[0].start, above[0].end)
             return

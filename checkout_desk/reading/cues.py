@@ -249,13 +249,13 @@ DISPUTE = re.compile(
     r"\b(?:did not|didn'?t|never|have not|haven'?t) order|\bunauthori[sz]ed\b|\bfraud|\bused my (?:card|account)|\bnie bestellt|\b(?:nichts|nicht) bestellt|\bbetrug|\bn'ai (?:rien|pas|jamais) commande|\bno he (?:pedido|comprado)|\bnao (?:encomendei|comprei)|\bnon ho (?:ordinato|comprato)|\bniet besteld"
 )
 PLEASE = re.compile(
-    r"\b(?:please|pls|me|us|bitte|mir|uns|svp|s'il|nous|me|por favor|nos|per favore|mi|ci|graag|alsjeblieft|alstublieft|aub)\b|ください|お願い"
+    r"\b(?:please|pls|plz|me|us|bitte|mir|uns|svp|s'il|nous|me|por favor|porfa|porfi|nos|per favore|mi|ci|graag|alsjeblieft|alstublieft|aub)\b|ください|お願い"
 )
 MEANT = re.compile(
     r"\b(?:meant?|rather|meinte|gemeint|lieber|voulais dire|plutot|queria decir|quise decir|mejor|queria dizer|intendevo|volevo dire|meglio|bedoel\w*|liever)\b"
 )
 BEGGING = re.compile(
-    r"\b(?:please|pls|bitte|s'il (?:vous|te) plait|svp|por favor|per favore|per cortesia|graag|alsjeblieft|alstublieft|aub)\b"
+    r"\b(?:please|pls|plz|bitte|s'il (?:vous|te) plait|svp|stp|por favor|porfa|porfi|per favore|per cortesia|graag|alsjeblieft|alstublieft|aub)\b"
 )
 COPULA = re.compile(
     r"\b(?:is|are|was|were|looks?|ist|sind|war|est|sont|etait|es|son|era|e|sao|sono|zijn|works?)\b"
@@ -318,7 +318,7 @@ GREETING = re.compile(
     r"|estimad\w+|ola|bom dia|boa (?:tarde|noite)|oi|prezad\w+|caro|cara|buongiorno|buonasera|salve|ciao|gentil\w+|goedendag|goedemorgen|goedemiddag|beste|geachte|dag|こんにちは|お世話になります)\b"
 )
 CLOSING = re.compile(
-    r"\s*(?:(?:(?:many|kind|kindest|best|warm|warmest|with|all|my|and) )*(?:regards|wishes|thanks|thank you|cheers|sincerely|yours)\b|thx|ta\b|best$|love$|mit (?:freundlichen|besten|lieben)|freundliche|viele(?:n)? (?:grusse|dank)|liebe grusse|beste grusse|schone grusse|gruss|grusse|lg|mfg|vg|danke|besten dank|herzlich"
+    r"\s*(?:(?:merci|danke|gracias|grazie|thanks|thank you)? ?(?:et |und |y |e |and )?(?:(?:tres )?(?:bonne|belle|excellente) (?:journee|soiree|semaine|continuation|apres-midi|fin de)|bon (?:week-?end|apres-midi|dimanche)|(?:einen? |noch )*schone[nrs]? (?:tag|abend|woche|wochenende|sonntag|feierabend)|(?:have an?|enjoy (?:your|the)) (?:\w+ )?(?:day|evening|weekend|week)\b|buona (?:giornata|serata)|buon (?:fine settimana|weekend|lavoro)|fijne (?:dag|avond)|fijn weekend|feliz (?:dia|tarde|fin)|que teng\w+ |bom fim de semana)|(?:(?:many|kind|kindest|best|warm|warmest|with|all|my|and) )*(?:regards|wishes|thanks|thank you|cheers|sincerely|yours)\b|thx|ta\b|best$|love$|mit (?:freundlichen|besten|lieben)|freundliche|viele(?:n)? (?:grusse|dank)|liebe grusse|beste grusse|schone grusse|gruss|grusse|lg|mfg|vg|danke|besten dank|herzlich"
     r"|cordialement|bien a vous|merci|amicalement|sinceres|bien cordialement|saludos|gracias|un saludo|atentamente|cordiales|obrigad[oa]|cumprimentos|atenciosamente|com os melhores|abracos?|um abraco|grazie|cordiali|saluti|distinti"
     r"|un saluto|met vriendelijke|groet\w*|vriendelijke|bedankt|dank|mvg|hartelijke|よろしく|敬具)"
 )

@@ -18,7 +18,7 @@ _NO_ORDER = re.compile(
     r"|\bnothing (?:for now|right now|at the moment|just yet|yet)\b|\bnot (?:for )?now\b|\b(?:jetzt|momentan|vorerst|vorlaufig) (?:noch )?nichts\b|\brien pour (?:l'instant|le moment)|\bnada (?:por ahora|de momento|por agora)|\bper ora (?:niente|nulla)|\bvoorlopig (?:nog )?niets"
 )
 _UNDECIDED = re.compile(
-    r"\b(?:i|we)(?:'ll| will| can)(?: then)? (?:decide|choose|make up my mind|think about it)\b|\b(?:then|before) (?:i|we)(?:'ll| will)? (?:order|decide|place)|\bhaven'?t decided|\b(?:dann|danach) (?:entscheide|bestelle)\w* (?:ich|wir)|\bbevor (?:ich|wir) bestelle"
+    r"\b(?:i|we)(?:'ll| will| can)(?: then)? (?:decide|choose|make up my mind|think about it)\b|\b(?:then|before) (?:i|we)(?:'ll| will)? decide\b|\bbefore (?:i|we) (?:order|place)|\bthen (?:i|we)(?:'ll| will)? (?:order|place (?:an|the|my|our) order)(?= ?(?:[.!?,;)\n]|$))|\bhaven'?t decided|\b(?:dann|danach) entscheide\w* (?:ich|wir)|\b(?:dann|danach) bestelle\w* (?:ich|wir)(?= ?(?:[.!?,;)\n]|$))|\bbevor (?:ich|wir) bestelle"
     r"|\bje (?:me )?deciderai|\bavant de commander|\bantes de (?:pedir|encargar|encomendar|decidir)|\bluego decid\w+|\bprima di ordinare|\bpoi decid\w+|\bvoordat (?:ik|we|wij) bestel|\bdan beslis"
 )
 _QUOTATION = re.compile(

@@ -11,7 +11,7 @@ COMMON_OF = {
     " stellen stelle senden schicken liefern geben machen lassen bestelle bestellung grusse gruss gern hatte nehme eine einen schicken liebe sehr herren lg an brauche ohne statt vor nach bis seit wahrend uber unter wenn aber nur sehr unser unsere dann",
     "fr": "et le les des je vous bonjour merci pour est avec s'il plait voudrais nous dans sur aussi commande cordialement bien"
     " souhaite une mon votre du j'ai au aux salut que qu'il pas sans rue besoin avant apres depuis pendant sous entre mais tres si chez",
-    "es": "y el los las hola gracias por favor quiero para con quisiera necesito buenos dias buenas pedido mi es que nos del enviar"
+    "es": "y el los las hola gracias por favor porfa porfi quiero para con quisiera necesito buenos dias buenas pedido mi es que nos del enviar"
     " saludos pido calle una un de direccion me al tardes sin antes desde hasta sobre muy pero si entre",
     "pt": "e os as ola obrigado obrigada por favor quero para com gostaria preciso bom dia boa encomenda morada do da dos queria"
     " nao eu uma meu minha rua oi no em sem encomendar tarde antes ate desde muito mas entre",
