@@ -5,10 +5,10 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from checkout_desk import clock
-from checkout_desk.conversations import searching
+from checkout_desk.conversations import promises, searching
 from checkout_desk.conversations.counting import counted
 from checkout_desk.conversations.lifecycle import CONVERSATION
-from checkout_desk.conversations.models import Conversation, Message
+from checkout_desk.conversations.models import Conversation, Message, Promise
 from checkout_desk.doorstep.models import CustomerLink
 from checkout_desk.doorstep.reading_answers import Answer
 from checkout_desk.events.recording import record
@@ -18,6 +18,7 @@ from checkout_desk.orders import asking, changing, filling, happenings, loading
 from checkout_desk.orders.models import Order, OrderLine
 from checkout_desk.orders.questioning import name_of
 from checkout_desk.orders.undoing import doing
+from checkout_desk.settings import promised
 
 UNWANTED = "not wanted, said on the order page"
 PAGE = "page"
@@ -93,6 +94,14 @@ def say(c: Conversation, order: Order, link: CustomerLink, given: Answer) -> Mes
         files=[],
     )
     return message
+
+
+def owe(c: Conversation, message: Message) -> None:
+    """A question or a complaint from a page is owed an answer like one that came by mail."""
+    due = promised.now().due(message.at)
+    db.session.add(Promise(conversation_id=c.id, message_id=message.id, opened_at=message.at, due_at=due))
+    return_to_the_queue(c, 0, message)
+    promises.refresh(c)
 
 
 def return_to_the_queue(c: Conversation, count: int, message: Message | None) -> None:

@@ -8,8 +8,7 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from checkout_desk.conversations import promises
-from checkout_desk.conversations.models import Conversation, Promise
+from checkout_desk.conversations.models import Conversation
 from checkout_desk.doorstep import answering as saying
 from checkout_desk.doorstep import keys, page, visiting
 from checkout_desk.doorstep.models import CustomerLink
@@ -20,7 +19,6 @@ from checkout_desk.extensions import begin_write, csrf, db
 from checkout_desk.feedback import answering
 from checkout_desk.feedback.models import Feedback
 from checkout_desk.orders.questioning import Open
-from checkout_desk.settings import promised
 from checkout_desk.settings.models import store
 from checkout_desk.web.access import PUBLIC, requires
 from checkout_desk.web.limits import limiter
@@ -82,12 +80,8 @@ def _owe(visit: Visit, words: Words) -> None:
     parts = [f"{score}/5", words(f"f_{feedback.step}") if feedback.step else "", feedback.comment]
     text = "\n\n".join(part for part in parts if part)
     message = saying.say(c, o.order, link, Answer({}, words={None: text}))
-    if message is None:
-        return
-    due = promised.now().due(message.at)
-    db.session.add(Promise(conversation_id=c.id, message_id=message.id, opened_at=message.at, due_at=due))
-    saying.return_to_the_queue(c, 0, message)
-    promises.refresh(c)
+    if message is not None:
+        saying.owe(c, message)
 
 
 def _faults(typed: dict[str, str], words: Words) -> dict[str, str]:

@@ -119,7 +119,7 @@ def ask() -> ResponseReturnValue:
             )
         message = answering.say(c, o.order, link, Answer({}, words={None: mask_cards(text.strip())}))
         if message is not None:
-            answering.return_to_the_queue(c, 0, message)
+            answering.owe(c, message)
         db.session.commit()
         return redirect(url_for("doorstep.show", asked="words") + "#ask", 303)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checkout_desk import clock
-from checkout_desk.conversations.models import Message
+from checkout_desk.conversations.models import Conversation, Message
 from checkout_desk.correspondence.standard import LANGUAGES
 from checkout_desk.doorstep import links
 from checkout_desk.doorstep.words import Words, parcels
@@ -150,6 +150,8 @@ def test_a_question_from_the_page_is_a_message(road: Road) -> None:
         done = page.press("Send", "/ask", words="My bell is broken, please knock.")
     assert done.status == 200 and "We have your words" in done
     assert "My bell is broken" in road.shop.all(Message, Message.kind == "page")[0].text
+    [c] = [one for one in road.shop.all(Conversation) if one.order_number == number]
+    assert (c.next_action, c.promise_due_at is not None) == ("answer", True), "a question is owed an answer"
     empty = page.press("Send", "/ask", words=" ")
     assert empty.status == 422 and "on its way" in empty
 
