@@ -6,6 +6,8 @@ import itertools
 import re
 
 from checkout_desk.reading import cues, lexicon
+from checkout_desk.reading.catalogue import is_attribute
+from checkout_desk.reading.choosing import keys_of
 from checkout_desk.reading.clauses import Clause
 from checkout_desk.reading.codes import Mention
 from checkout_desk.reading.quantities import Amount
@@ -180,6 +182,42 @@ def take_back(here: Sentence) -> None:
         if target is not None and target.skus:
             target.removes, target.seen, target.relative = True, False, 0
             target.confidence = min(target.confidence, 0.88)
+
+
+def preferred(here: Sentence, new: list[Statement]) -> None:
+    """'Finally I'd rather have the pine one': the like of it, named before, is not wanted any more.
+
+    In the same sentence that is certain; of two sentences a person says it.
+    """
+    match = cues.LIKED_BETTER.search(here.text)
+    if match is None or swap_middle(here.text) is not None:
+        return
+    at = here.parts[0].start + match.start()
+    single = [m for m in here.mentions if len(m.skus) == 1 and here.tokens[m.first].start >= at]
+    if not single:
+        return
+    sku, begin = single[0].skus[0], here.tokens[single[0].first].start
+    better = next((s for s in new if s.skus == (sku,) and s.end > begin), None)
+    before = [s for s in new if s.end <= at] or here.scene.statements[-6:]
+    wanted = [s for s in before if len(s.skus) == 1 and not (s.seen or s.removes)]
+    wanted = [s for s in wanted if _alike(here, sku, s.skus[0])]
+    if not wanted or wanted[-1].skus == (sku,):
+        return
+    old = wanted[-1]
+    if better is None:
+        token, last = here.tokens[single[0].first], here.tokens[single[0].last]
+        better = Statement((sku,), None, token.start, last.end, single[0].confidence, "noun-from-neighbour", here.parts[0].sentence)  # fmt: skip
+        new.append(better)
+    if better.quantity is None or better.implied:
+        better.quantity, better.implied = old.quantity, old.implied
+    better.seen, better.removes, better.said, old.removes = False, False, True, True
+    better.confidence = min(better.confidence, 0.88 if old in new else 0.78)
+
+
+def _alike(here: Sentence, one: str, other: str) -> bool:
+    """Whether two products are called by the same word, colours, sizes and measures aside."""
+    keys = keys_of(here.scene.catalogue, (one, other))
+    return any(not is_attribute(key) for key in keys[one] & keys[other])
 
 
 def replace_old(here: Sentence, new: list[Statement], replaced: list[Statement]) -> None:

@@ -251,6 +251,10 @@ DISPUTE = re.compile(
 PLEASE = re.compile(
     r"\b(?:please|pls|plz|me|us|bitte|mir|uns|svp|s'il|nous|me|por favor|porfa|porfi|nos|per favore|mi|ci|graag|alsjeblieft|alstublieft|aub)\b|ください|お願い"
 )
+# "… but I'd rather have the pine one": what is liked better takes the place of the like of it named before.
+LIKED_BETTER = re.compile(
+    r"\b(?:rather (?:have|take|get|go|order|buy)|(?:i|we|'d|would) prefer|(?:doch|dann) (?:bitte )?(?:eher|lieber)|lieber (?:doch|den|die|das|ein\w{0,2})|(?:je|nous) prefer\w+|plutot (?:le|la|les|un|une)|prefier[oe]\w*|preferi(?:ria|rei|sco|mos|amo)\w*|mejor (?:el|la|los|las|un|una)|melhor (?:o|a|um|uma)|prefiro|meglio (?:il|lo|la|un|una)|(?:toch|dan) (?:maar )?(?:liever|maar)|liever (?:de|het|een))\b"
+)
 MEANT = re.compile(
     r"\b(?:meant?|rather|meinte|gemeint|lieber|voulais dire|plutot|queria decir|quise decir|mejor|queria dizer|intendevo|volevo dire|meglio|bedoel\w*|liever)\b"
 )

@@ -17,6 +17,7 @@ from checkout_desk.reading.changing import (
     far_refused,
     hand_over,
     old_amount,
+    preferred,
     relate,
     removed,
     replace_old,
@@ -114,6 +115,7 @@ def read(here: Sentence) -> None:
         replace_old(here, new, replaced)
     take_back(here)
     hand_over(here, new)
+    preferred(here, new)
     either_or(here, new)
     here.scene.statements += new
     if not new:
