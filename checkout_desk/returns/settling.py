@@ -10,6 +10,7 @@ from sqlalchemy import select
 from checkout_desk import money
 from checkout_desk.accounts.models import Person
 from checkout_desk.accounts.permissions import allowed
+from checkout_desk.catalogue import products
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.orders import exchanging
@@ -145,22 +146,27 @@ def _exchange(back: Return, order: Order, credit: int, *, by: Person) -> int:
     """Begin the order that is sent instead, with the credit in its quote. Returns what it costs less than the credit.
 
     Quotes take off what the customer reads: where prices are without tax, the credit without it, and the tax follows.
-    Its shipping is quoted as for any order; whoever sends the quote may choose a service that costs nothing.
+    The same product costs what it cost, also when its price has gone up since: the credit then covers today's. Its
+    shipping is quoted as for any order; whoever sends the quote may choose a service that costs nothing.
     """
     wanted: Counter[int] = Counter()
-    shown = 0
+    shown = risen = 0
+    goods = products.get({line.product_id for line in lines(back)})
     quote = parcels.sold(order)
     for line in lines(back):
         n = came(back, line)
         if line.wanted == "exchange" and n:
             wanted[line.exchange_product_id or line.product_id] += n
-            shown += _shown(quote, line, requesting.worth(line, n))
+            here = _shown(quote, line, requesting.worth(line, n))
+            shown += here
+            if line.exchange_product_id in (None, line.product_id):
+                risen += max(goods[line.product_id].price_minor * n - here, 0)
     made = exchanging.begin(order, wanted, by=by)
     back.exchange_id = made.id
     _, used = exchanging.credit(
-        made, shown, by=by, reason=f"Exchange for return {requesting.name(back, order)}"
+        made, shown + risen, by=by, reason=f"Exchange for return {requesting.name(back, order)}"
     )
-    return credit if not shown else (credit * (shown - used) + shown // 2) // shown
+    return credit if not shown else (credit * (shown + risen - used) + shown // 2) // shown
 
 
 def _shown(quote: Quote, line: ReturnLine, paid: int) -> int:

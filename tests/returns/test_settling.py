@@ -19,6 +19,7 @@ from checkout_desk.returns.inspecting import Finding
 from checkout_desk.returns.models import Return
 from checkout_desk.shipping import parcels
 from tests.conversations.crossing import at_once
+from tests.orders.stage import product
 from tests.returns.counter import Counter
 from tests.shipping.dock import TUESDAY
 
@@ -320,3 +321,12 @@ def test_two_returns_at_once_stay_within_what_was_paid(counter: Counter) -> None
     assert told.count("settled") == 1
     assert counter.payment(number).refunded_minor <= counter.payment(number).amount_minor
     counter.sound()
+
+
+def test_the_same_again_costs_nothing_when_its_price_has_risen(counter: Counter) -> None:
+    number = counter.delivered()
+    with counter.shop.writing():
+        product("POT-06").price_minor = 4500
+    _, _, quote = _exchanged(counter, number, "POT-06", "POT-06")
+    assert quote.total_minor == 399
+    assert _refunds(counter, number) == 0
