@@ -12,7 +12,9 @@ from checkout_desk.reading.scene import Statement
 from checkout_desk.reading.sentence import Sentence, common
 from checkout_desk.reading.unknowns import noun_after, noun_before, units_after
 
-_ONLY_PART = re.compile(r"\b(?:if so|wenn ja|falls ja|si oui|dans ce cas|en ese caso|se sim|se si|zo ja)\b")
+_ONLY_PART = re.compile(
+    r"\b(?:if so|wenn ja|falls ja|si oui|dans ce cas|en ese caso|si es asi|si (?:la |lo )?hay|se sim|se si|zo ja)\b"
+)
 _PREPOSITIONS = frozenset(
     "for fur pour para per voor zu from von with mit at bei chez in im dans nel nella aus unter auf among between with as als como come comme".split()
 )
@@ -247,9 +249,15 @@ def _of_them_before(here: Sentence, amount: Amount) -> bool:
     return amount.first < first and (french or behind in ("davon", "ervan", "daarvan"))
 
 
+def _one_of_it(here: Sentence, amount: Amount) -> bool:
+    """'Wenn ja, hätte ich gern eine': an article at the end of its clause counts what was asked about."""
+    behind = here.tokens[amount.last + 1 : amount.last + 2]
+    return _ONLY_PART.search(here.text) is not None and all(t.kind != "word" for t in behind)
+
+
 def loose_amounts(here: Sentence, named: bool) -> None:
     """'Make it 3', 'I'll take 2 of them': an amount whose product was named before."""
-    free = [a for a in here.amounts if not a.used and not a.old and not a.article]
+    free = [a for a in here.amounts if not (a.used or a.old) and (not a.article or _one_of_it(here, a))]
     if len(free) > 1:  # "neuf, du 2018"
         free = [a for a in free if not 1950 <= (a.count or 0) <= 2100]
     if len(free) > 1:  # "he broke 2 of the mugs, please send 2 more"

@@ -47,6 +47,10 @@ _POSTCODE = re.compile(
 _PARTICLE = frozenset(
     "de da do das dos di del della la le les los las el am an der den sur en of the upon st san santa saint bad new".split()
 )
+_OLD_AND_NEW = frozenset(
+    "lange korte oude nieuwe grote kleine hoge lage grosse obere untere alte neue innere aussere hintere vordere".split()
+)
+"""words in front that belong to the name of a street"""
 _BEFORE_NAME = re.compile(
     r"(?:^|\s)(?:to|2|for|an|a|fur|para|pour|chez|aan|voor|per|al|name(?:'?s| is)?)\s+$"
 )
@@ -75,8 +79,8 @@ def cut(canon: Canon, start: int, end: int, *, street_already: bool = False) -> 
         return []  # '2 white place mats' are no street
     found: list[Span] = []
     head = low[: street.start()].rstrip(" ,:")
-    if head in ("unit", "flat", "plot", "shop"):
-        return []  # Unit 4 Mill Lane
+    if head in ("unit", "flat", "plot", "shop") or head in _OLD_AND_NEW:
+        return []  # Unit 4 Mill Lane; Lange Nieuwstraat 5a
     if head:
         found += _head(canon, start, head)
     found.append((start + street.start(), start + street.end()))
