@@ -32,14 +32,14 @@ PROCEDURE = {
     "quoted": 7,
     "paid": 9,
     "packing": 10,
-    "shipped": 14,
+    "shipped": 15,
     "delivered": 16,
     "closed": 17,
 }
 """state → the step of the procedure (SPEC section 3) that comes now; a draft's own follows from what it lacks"""
 STEPS_TOLD = {
     2: "note what is ordered", 3: "is it there?", 4: "ask for details", 5: "quote", 7: "watch for the payment",
-    9: "update the stock", 10: "pack", 14: "tell the tracking number", 16: "ask how it was", 17: "keep the records",
+    9: "update the stock", 10: "pack", 14: "tell the tracking number", 15: "answer questions", 16: "ask how it was", 17: "keep the records",
 }  # fmt: skip
 ORDER_STEPS = (
     conversation_step.CHECK_ORDER,

@@ -12,6 +12,8 @@ from sqlalchemy import select
 
 from checkout_desk.accounts.models import PersonRole
 from checkout_desk.accounts.permissions import ROLES
+from checkout_desk.correspondence.standard import LANGUAGES
+from checkout_desk.correspondence.templates import KEYS
 from checkout_desk.desk.frame import Frame
 from checkout_desk.desk.order_steps import STEPS_TOLD
 from checkout_desk.desk.paths import path
@@ -81,7 +83,9 @@ def load(period: Period, around: Frame, *, hours: Hours | None, clock: str) -> R
 def summary(report: Report) -> str:
     """The line under the title."""
     n = len(report.rows)
-    return f"{n} {'promise' if n == 1 else 'promises'}, compared with the days before"
+    running = n - replies.summary(report.rows).decided
+    open_ = f" ({running} still run or needed no answer)" if running else ""
+    return f"{n} {'promise' if n == 1 else 'promises'}{open_}, compared with the days before"
 
 
 def figures_of(report: Report) -> list[dict[str, str]]:
@@ -267,7 +271,7 @@ def _scores(report: Report) -> Section:
     return Section(
         "scores", "Feedback after delivery",
         "What customers answered by pressing the button on their page; opening the link counts for nothing.",
-        ("Score", f"Share of {total} answers", "Answers", "Share"), rows if total else [],
+        ("Score", f"Share of {total} {'answer' if total == 1 else 'answers'}", "Answers", "Share"), rows if total else [],
         foot=(f"Mean {sum(points) / total:.1f}", "", str(total), "100 %") if total else (),
         meta="counted after the customer pressed the button", empty="No customer has answered in these days.",
     )  # fmt: skip
@@ -303,12 +307,20 @@ def _products(report: Report) -> Section:
 
 def _templates(report: Report) -> Section:
     ranked = sorted(report.templates.items(), key=lambda pair: (pair[1].mean, pair[0]))
-    rows = [[Cell(name), *_mean(part)] for name, part in ranked[:WORDS_LISTED]]
+    rows = [[Cell(_template(name)), *_mean(part)] for name, part in ranked[:WORDS_LISTED]]
     return Section(
         "templates", "Feedback by template",
         "A score counts for every template version that its order's mails were made of.",
         ("Template", "Answers", "Mean", "1 or 2"), rows, empty="No customer has answered in these days.",
     )  # fmt: skip
+
+
+def _template(reference: str) -> str:
+    """'order_confirmed:en:1' as people call it: 'Order confirmed, English v1'."""
+    key, _, rest = reference.partition(":")
+    language, _, number = rest.partition(":")
+    name = LANGUAGES[language].name if language in LANGUAGES else language
+    return f"{KEYS.get(key, key)}, {name} v{number}"
 
 
 def _mean(part: scores.Mean) -> list[Cell]:

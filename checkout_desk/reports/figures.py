@@ -25,10 +25,11 @@ def p90(values: Sequence[timedelta]) -> timedelta | None:
 
 
 def percent(part: int, whole: int) -> str:
-    """`97.3 %`; a dash of nothing. Only what is whole is 100."""
+    """`97.3 %`; a dash of nothing. Only what is whole is 100, and only nothing is 0."""
     if not whole:
         return NONE
-    tenths = part * 1000 // whole if part < whole else 1000
+    tenths = (part * 2000 + whole) // (whole * 2)  # half up
+    tenths = min(max(tenths, 1), 999) if 0 < part < whole else tenths
     return f"{tenths // 10}.{tenths % 10} %" if tenths < 1000 else "100 %"
 
 

@@ -57,10 +57,15 @@ def csv_of(section: Section) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow([_quiet(name) for name in section.head])
-    writer.writerows([[_quiet(cell.text) for cell in row] for row in section.rows])
+    writer.writerows([[_quiet(cell.text) or _drawn(cell) for cell in row] for row in section.rows])
     if section.foot:
         writer.writerow([_quiet(text) for text in section.foot])
     return out.getvalue()
+
+
+def _drawn(cell: Cell) -> str:
+    """What a bar says in figures."""
+    return "" if cell.bar is None else f"{cell.bar:g} %"
 
 
 def _quiet(text: str) -> str:

@@ -12,7 +12,7 @@ from checkout_desk.conversations.lifecycle import CONVERSATION
 from checkout_desk.conversations.models import Conversation, Message, Promise, PromisePause
 from checkout_desk.extensions import db
 from checkout_desk.openhours import Hours
-from checkout_desk.reports import replies, resolutions
+from checkout_desk.reports import figures, replies, resolutions
 from checkout_desk.reports.period import Period
 from tests.builders import Shop
 
@@ -145,3 +145,11 @@ def test_a_resolution_runs_from_what_opened_it_again(ledger: Ledger) -> None:
     with ledger.shop.reading():
         took = [one.took for one in resolutions.closed_in(period, hours=None)]
     assert took == [hours(10), hours(5)]
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "told"),
+    [(2, 3, "66.7 %"), (0, 5, "0.0 %"), (5, 5, "100 %"), (9999, 10000, "99.9 %"), (1, 10000, "0.1 %"), (0, 0, "–")],
+)
+def test_a_share_is_100_only_when_it_is_whole(part: int, whole: int, told: str) -> None:
+    assert figures.percent(part, whole) == told
