@@ -40,7 +40,7 @@ STREET_FIRST = re.compile(
     r"(?:rue|chemin|impasse|allee|quai|cours|route|passage|boulevard|bd|avenue|av|place|calle|c/|avda|avenida|plaza|paseo|via|viale|corso|piazza|rua|travessa|alameda|avda\.|av\.|c\.|cl\.|pza|pl|praca|largo|estrada|carrer|camino|ronda|vicolo|strada|bd|faubourg|urb|urb\.|urbanizacion)(?![a-z])"
 )
 TAIL_UNIT = re.compile(
-    r"(?:\b(?:flat|apartment|apt\.?|unit|suite|ste\.?|apto\.?|appt\.?|lgh|top|wohnung|whg\.?|ap\.)|#)\s?#?\w{1,6}(?:-\d{1,4})?$|(?<=\d )\b(?:bte|boite)\.? ?[a-z]?\d{1,4}$"
+    r"(?:\b(?:flat|apartment|apt\.?|unit|suite|ste\.?|apto\.?|appt\.?|lgh|top|wohnung|whg\.?|ap\.)|#)\s?#?\w{1,6}(?:-\d{1,4})?$"
 )
 _NAMED_AFTER = frozenset("ola dag".split())
 """greetings of one language that are first names in another"""

@@ -62,6 +62,12 @@ def resolve(
         named = {i for i in found if all(is_attribute(k) or k in said for k in catalogue.phrases[i].keys)}
         apart = {i for i in found if any((a in said) != (b in said) for a, b in catalogue.phrases[i].pairs)}
         chosen = found - apart if named - apart else found  # a "bidon" is no "porte-bidon"
+        plain_ones = {
+            i for i in named - apart if all(k in said or k[:2] == "m:" for k in catalogue.phrases[i].keys)
+        }
+        plainest = {catalogue.phrases[i].sku for i in plain_ones}
+        if len(plainest) == 1 and len(plain) > 1 and len({catalogue.phrases[i].sku for i in chosen}) > 1:
+            chosen, doubt = plain_ones, max(doubt, 0.2)  # "champagne brut" is hardly the Magnum
     skus = (
         tuple(dict.fromkeys(s for s in catalogue.entries if s in {catalogue.phrases[i].sku for i in chosen}))
         if len(chosen) < 60
