@@ -265,9 +265,9 @@ def _numbers(prefix: str, errors: dict[str, str]) -> dict[int, int]:
 def settle(return_id: int) -> ResponseReturnValue:
     """Money and goods go out: the password is asked again."""
     me = sessions.me()
-    if not me.may("returns.write") and not me.may("payments.refund"):
-        abort(403)
     found = requesting.load(return_id) or abort(404)
+    if not me.may("returns.write") and not me.may("payments.refund"):
+        return _page(return_id, errors={"settle": "Your role settles no returns."}, status=409)
     errors, minor = dict[str, str](), 0
     try:
         minor = money.read(request.form.get("amount", ""), found[1].currency)
