@@ -117,7 +117,9 @@ def origin(text: str) -> str:
     value = " ".join(text.split())
     code = countries.country_code(fold(value)) or value.upper()
     if value and not countries.known_country(code):
-        raise ValueError(f"Country of origin cannot be “{value[:40]}”; type its name or two letters such as GB.")
+        raise ValueError(
+            f"Country of origin cannot be “{value[:40]}”; type its name or two letters such as GB."
+        )
     return code
 
 

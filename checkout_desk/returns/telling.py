@@ -18,6 +18,7 @@ from checkout_desk.settings.models import store
 
 TOLD = ("approved", "refused", "received", "settled")
 """states of a return that a customer hears of"""
+COMING = ("approved", "awaiting_goods")
 CAME = ("received", "inspected", "settled", "closed")
 
 
@@ -39,16 +40,23 @@ def told(back: Return, state: str, *, reason: str = "") -> MilestoneMail | None:
 
 
 def values(order: Order, about: str, language: str) -> Mapping[str, str]:
-    """Placeholder -> words in `language` for a mail about 'return:7'."""
+    """Placeholder -> words in `language` for a mail about 'return:7'.
+
+    Raises ValueError, which keeps the mail from leaving, where goods are to come and nobody knows whereto.
+    """
     back = db.session.get_one(Return, int(about.split(":")[1]))
     known = language if language in SENTENCES else "en"
+    if back.state in COMING and not back.without_goods and not address():
+        raise ValueError(
+            "The store has no address for returns; set it under Settings, then send the mail again."
+        )
     number = f"{order.number}-R{back.number}"
     amount = money.show(back.refund_minor, order.currency, locale=LANGUAGES[known].locale)
     return {
         "RETURN_NUMBER": number,
         "RETURN_ITEMS": "\n".join(items(back, known)),
         "RETURN_INSTRUCTIONS": instructions(back, number, known),
-        "RETURN_ADDRESS": "" if back.without_goods else "\n" + "\n".join(address()),
+        "RETURN_ADDRESS": "" if back.without_goods else "\n".join(["", *address()]),
         "RETURN_OUTCOME": _outcome(back, amount, known),
         "AMOUNT": amount if back.refund_minor else "",
     }

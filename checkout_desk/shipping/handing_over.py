@@ -27,7 +27,9 @@ def refusal(parcel: Shipment, order: Order) -> str | None:
     if order.state != "packing":
         return f"Order {order.number} is {order.state}; none of its parcels leaves now."
     if loading.changes(order):
-        return f"The customer wants order {order.number} changed; accept or decline that before a parcel leaves."
+        return (
+            f"The customer wants order {order.number} changed; accept or decline that before a parcel leaves."
+        )
     sentence = SHIPMENT.refusal(parcel, "hand_over")
     if sentence:
         return sentence

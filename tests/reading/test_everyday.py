@@ -30,8 +30,18 @@ SAID = [
     ("tea", "GB", "Can't wait for the tray and the 2 red mugs!", ""),
     ("cave", "FR", "J'ai reçu hier ma commande de 6 pains au chocolat, il manquait 2 baguettes.", ""),
     # Where the parcel is to be left takes nothing back.
-    ("tea", "GB", "2 blue mugs and one kettle, please.\n\nPlease leave it with the neighbour at number 16.", "MUG-BLU=2 KET-CU=1"),
-    ("tea", "GB", "2 blue mugs and one kettle. If I am out, drop them off at the shop next door.", "MUG-BLU=2 KET-CU=1"),
+    (
+        "tea",
+        "GB",
+        "2 blue mugs and one kettle, please.\n\nPlease leave it with the neighbour at number 16.",
+        "MUG-BLU=2 KET-CU=1",
+    ),
+    (
+        "tea",
+        "GB",
+        "2 blue mugs and one kettle. If I am out, drop them off at the shop next door.",
+        "MUG-BLU=2 KET-CU=1",
+    ),
     ("tea", "NL", "Graag 2 blauwe mokken. Laat het maar achter bij de buren.", "MUG-BLU=2"),
     ("tea", "GB", "2 blue mugs and one kettle. On second thoughts, leave it out.", "MUG-BLU=2"),
     # A wish behind a question, a complaint or praise.

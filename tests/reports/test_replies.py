@@ -149,7 +149,14 @@ def test_a_resolution_runs_from_what_opened_it_again(ledger: Ledger) -> None:
 
 @pytest.mark.parametrize(
     ("part", "whole", "told"),
-    [(2, 3, "66.7 %"), (0, 5, "0.0 %"), (5, 5, "100 %"), (9999, 10000, "99.9 %"), (1, 10000, "0.1 %"), (0, 0, "–")],
+    [
+        (2, 3, "66.7 %"),
+        (0, 5, "0.0 %"),
+        (5, 5, "100 %"),
+        (9999, 10000, "99.9 %"),
+        (1, 10000, "0.1 %"),
+        (0, 0, "–"),
+    ],
 )
 def test_a_share_is_100_only_when_it_is_whole(part: int, whole: int, told: str) -> None:
     assert figures.percent(part, whole) == told

@@ -161,7 +161,9 @@ def test_no_parcel_leaves_while_the_customer_wants_it_elsewhere(dock: Dock) -> N
     number = dock.paid()
     parcel_id = dock.packed(number, tracking=NUMBER)
     with dock.dock(number) as (order, _):
-        changing.propose(order, None, [{"what": "detail", "field": "ship_line1", "from": "", "to": "6 Quay Lane"}])
+        changing.propose(
+            order, None, [{"what": "detail", "field": "ship_line1", "from": "", "to": "6 Quay Lane"}]
+        )
     with pytest.raises(Refused, match="accept or decline that before a parcel leaves"):
         dock.step(parcel_id, handing_over.hand_over)
     assert dock.stock() == (10, 0, 2)
