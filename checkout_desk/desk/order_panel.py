@@ -149,7 +149,10 @@ def urls(order: Order) -> dict[str, str]:
 def acts(order: Order, around: Frame) -> list[dict[str, Any]]:
     """The order's menu: what this person may do with it as a whole, and is not refused now."""
     number = order.number
-    found = [_act("What happened", "history", path("ordering.record", number=number))]
+    found = [
+        _act("What happened", "history", path("ordering.record", number=number)),
+        _act("Mails", "mail", path("order_mails.show", number=number)),
+    ]
     if not around.person.may("orders.write"):
         return found
     if ORDER.refusal(order, "amend") is None:
