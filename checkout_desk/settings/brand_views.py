@@ -17,7 +17,7 @@ from checkout_desk.settings.views import change_store
 from checkout_desk.web.access import requires
 
 blueprint = Blueprint("money_brand", __name__, url_prefix="/settings/money/brand")
-FIELDS = ("brand_colour", "brand_footer", "sender_address", "eori", "slip_prices")
+FIELDS = ("brand_colour", "brand_footer", "sender_address", "return_address", "eori", "slip_prices")
 
 
 @blueprint.get("")
@@ -37,6 +37,7 @@ def save() -> ResponseReturnValue:
         "brand_colour": typed.take("brand_colour", colour),
         "brand_footer": typed.take("brand_footer", _lines("Last lines")),
         "sender_address": typed.take("sender_address", _lines("Sender of parcels")),
+        "return_address": typed.take("return_address", _lines("Returns go to")),
         "eori": typed.take("eori", _eori),
         "slip_prices": typed.ticked("slip_prices"),
     }
