@@ -25,6 +25,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "customers.trust": frozenset({"manager", "admin"}),
     "orders.read": frozenset(_DESK | {"logistics"}),
     "orders.write": frozenset(_DESK),
+    "orders.override": frozenset({"manager", "admin"}),
     "payments.read": frozenset(_DESK),
     "payments.write": frozenset({"processing", "manager", "admin"}),
     "payments.refund": frozenset({"processing", "manager", "admin"}),

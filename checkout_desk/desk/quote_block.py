@@ -50,7 +50,13 @@ def context(loaded: Loaded, around: Frame) -> dict[str, Any]:
         shown["owed"] = _owed(order, around)
     live = next((quote for quote in versions if quote.state in quoting.LIVE), None)
     if around.person.may("orders.write"):
-        shown["acts"] = _acts(order, versions, live, may_place=around.person.may("payments.write"))
+        shown["acts"] = _acts(
+            order,
+            versions,
+            live,
+            may_place=around.person.may("payments.write"),
+            override=around.person.may("orders.override"),
+        )
     if live is not None and live.placed_at is not None and around.person.may("payments.read"):
         shown["notice"] = (
             f"On account since {around.face.day(live.placed_at)}; {quoting.name(live)} is not paid yet."
@@ -185,14 +191,18 @@ def _short(row: Short, order: Order, around: Frame) -> dict[str, Any]:
     }
 
 
-def _place(order: Order, live: Quote, *, may_place: bool) -> list[dict[str, Any]]:
+def _place(order: Order, live: Quote, *, may_place: bool, override: bool) -> list[dict[str, Any]]:
     """Ways to place an order without a payment."""
     if order.state != "quoted":
         return []
     if live.total_minor:
         offered = any(method["kind"] == "account" for method in live.content["methods"])
         url = path("quotes.on_account", number=order.number, version=live.number)
-        return [{"label": "Place on account", "post": True, "url": url}] if offered and may_place else []
+        ways = [{"label": "Place on account", "post": True, "url": url}] if offered and may_place else []
+        if override:
+            url = path("quotes.unpaid", number=order.number, version=live.number)
+            ways.append({"label": "Pack unpaid", "post": False, "url": url})
+        return ways
     return [
         {
             "label": "Nothing to pay: place the order",
@@ -203,14 +213,14 @@ def _place(order: Order, live: Quote, *, may_place: bool) -> list[dict[str, Any]
 
 
 def _acts(
-    order: Order, versions: Sequence[Quote], live: Quote | None, *, may_place: bool
+    order: Order, versions: Sequence[Quote], live: Quote | None, *, may_place: bool, override: bool
 ) -> list[dict[str, Any]]:
     """What may be done with the newest version."""
     if live is not None and live.placed_at is not None:
         return []
     if live is not None:
         return [
-            *_place(order, live, may_place=may_place),
+            *_place(order, live, may_place=may_place, override=override),
             {"label": "Extend", "key": "X", "post": True, "url": path("quotes.extend", number=order.number, version=live.number)},
             {"label": "Withdraw", "post": False, "url": path("quotes.withdraw", number=order.number, version=live.number)},
         ]  # fmt: skip

@@ -138,6 +138,49 @@ def on_account(number: int, version: int) -> ResponseReturnValue:
     return change(number, do)
 
 
+@blueprint.get("/<int:version>/unpaid")
+@requires("orders.override")
+def unpaid(number: int, version: int) -> ResponseReturnValue:
+    """The form that asks why an order leaves before it is paid."""
+    return _unpaid_form(number, version)
+
+
+@blueprint.post("/<int:version>/unpaid")
+@requires("orders.override")
+def do_unpaid(number: int, version: int) -> ResponseReturnValue:
+    """A manager lets it leave before it is paid, with the reason."""
+    reason = " ".join(request.form.get("reason", "").split())
+    if not 3 <= len(reason) <= 300:
+        db.session.rollback()
+        said = "too little" if len(reason) < 3 else "too much"
+        sentence = f"“{reason[:20]}” says {said}; say in 3 to 300 characters why."
+        return _unpaid_form(number, version, errors={"reason": sentence}, status=422)
+
+    def do(order: Order, by: Person) -> Done:
+        placing.before_payment(_version(order, version), by=by, reason=reason)
+        return Done(f"Order {order.number} may be packed before it is paid")
+
+    return change(number, do)
+
+
+def _unpaid_form(
+    number: int, version: int, *, errors: Mapping[str, str] | None = None, status: int = 200
+) -> ResponseReturnValue:
+    order = found(number)
+    _version(order, version)
+    context = {
+        "act": {
+            "key": "unpaid", "title": f"Pack order {number} before it is paid", "label": "Let it be packed",
+            "text": "Its pieces are sold and it goes to the pack list; its money stays open under Payments. Your name and the reason stay with it.",
+            "action": url_for("quotes.do_unpaid", number=number, version=version), "target": "#side",
+        },
+        "fields": [{"kind": "area", "name": "reason", "label": "Reason", "value": request.form.get("reason", "")}],
+        "errors": errors or {}, "c": {"version": order.version, "title": f"Order {number}", "subject": "unpaid"},
+        "back_url": order_answers.address(order),
+    }  # fmt: skip
+    return acts.form_page(context, status=status)
+
+
 @blueprint.post("/<int:version>/extend")
 @requires("orders.write")
 def extend(number: int, version: int) -> ResponseReturnValue:

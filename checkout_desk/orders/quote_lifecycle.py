@@ -106,10 +106,12 @@ def _pay(quote: Quote, facts: Mapping[str, Any]) -> None:
 def _place_guard(quote: Quote, facts: Mapping[str, Any]) -> str | None:
     if quote.placed_at is not None:
         return f"Quote {name(quote)} is placed on account already."
-    if not any(method["kind"] == "account" for method in quote.content["methods"]):
-        return f"Quote {name(quote)} does not offer to pay on account; send a version that does."
     if not quote.total_minor:
         return f"Quote {name(quote)} costs nothing, so nothing can stay open."
+    if facts.get("reason"):  # a manager answers for it
+        return _late(quote, facts, "placed")
+    if not any(method["kind"] == "account" for method in quote.content["methods"]):
+        return f"Quote {name(quote)} does not offer to pay on account; send a version that does."
     if not facts["trusted"]:
         return "This customer is not trusted with ordering on account; a manager decides that on the customer's page."
     return _late(quote, facts, "placed")

@@ -213,3 +213,38 @@ def test_a_manager_trusts_and_an_agent_places_and_everybody_sees_what_is_open(
         assert "Accept the quote" not in guest.buttons()
     told = counter.shop.all(Event, Event.kind == "customer.trusted")
     assert [(event.subject_id, event.after) for event in told] == [(customer_id, {"trusted": True})]
+
+
+def test_a_manager_lets_one_order_leave_before_it_is_paid(
+    counter: Counter, as_role: Callable[[str], Browser]
+) -> None:
+    number, quote_id = counter.quoted(when=clock.now())
+    address = f"/orders/{number}/quotes/1/unpaid"
+    assert as_role("processing").get(address).status_code == 403
+    manager = as_role("manager")
+    wrong = manager.open(address).press("Let it be packed", reason="x")
+    assert wrong.status == 422
+    assert "say in 3 to 300 characters why" in wrong
+    assert counter.stage.seen(number).state == "quoted"
+    page = manager.open(address).press("Let it be packed", reason="Her bank is closed until Monday")
+    assert f"Order {number} may be packed before it is paid" in page
+    assert counter.stage.seen(number).state == "paid", (
+        "as orders on account, whose quote says that money is open"
+    )
+    quote = counter.quote(quote_id)
+    assert (quote.state, quote.paid_at, quote.expires_at) == ("accepted", None, None)
+    assert quote.placed_at is not None
+    assert counter.stock() == (10, 0, 2)
+    told = [event.after for event in counter.shop.all(Event, Event.kind == "quote.placed")]
+    assert told[0] is not None
+    assert told[0]["reason"] == "Her bank is closed until Monday"
+    counter.sound()
+
+
+def test_a_reason_is_needed_and_a_quote_that_lives(counter: Counter) -> None:
+    number, quote_id = counter.quoted(when=MONDAY)
+    with pytest.raises(Refused, match="Say why"), counter.at(number, MONDAY) as (_, by):
+        placing.before_payment(db.session.get_one(Quote, quote_id), by=by, reason="  ")
+    with pytest.raises(Refused, match="ended before it was placed"), counter.at(number, LATER) as (_, by):
+        placing.before_payment(db.session.get_one(Quote, quote_id), by=by, reason="Late but known")
+    assert counter.stock() == (10, 2, 0)
