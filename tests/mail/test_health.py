@@ -98,7 +98,7 @@ def test_the_alarm_is_raised_once_and_taken_back_once(desk: Flask, open_mailbox:
         assert [check_mailboxes(), check_mailboxes()] == [1, 0]
         assert db.session.get_one(Mailbox, mailbox_id).alarmed_at is None
         events = db.session.scalars(
-            select(Event).where(Event.kind.in_(["mailbox.silent", "mailbox.back"]))
+            select(Event).where(Event.kind.in_(["mailbox.silent", "mailbox.back"])).order_by(Event.id)
         ).all()
         assert [(event.kind, event.subject_id) for event in events] == [
             ("mailbox.silent", mailbox_id),
