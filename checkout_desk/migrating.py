@@ -91,8 +91,8 @@ def _stamp(connection: Connection, newest: str) -> None:
 
 def import_models() -> None:
     """Import the tables of every package, whoever else uses them or not."""
-    for path in sorted(Path(__file__).parent.glob("*/models.py")):
-        importlib.import_module(f"checkout_desk.{path.parent.name}.models")
+    for path in sorted(Path(__file__).parent.glob("*/*models.py")):
+        importlib.import_module(f"checkout_desk.{path.parent.name}.{path.stem}")
 
 
 def tables() -> list[str]:

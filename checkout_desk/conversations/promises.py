@@ -14,11 +14,6 @@ NO_DEADLINE = timedelta(days=365_243)
 """Open conversations without a promise sort behind all that have one, oldest first."""
 
 
-def due(opened_at: datetime, *, hours: int) -> datetime:
-    """When an answer is due: `hours` of wall time after `opened_at` (both UTC)."""
-    return opened_at + timedelta(hours=hours)
-
-
 def queue_time(c: Conversation) -> datetime:
     """What the queue sorts this conversation by (see Conversation.queue_at)."""
     return queue_time_of(c.state, c.promise_due_at, c.snoozed_until, c.last_message_at)

@@ -17,7 +17,7 @@ from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.settings.choices import countries
 from checkout_desk.shipping import alarms, batches, picking, queries
-from checkout_desk.shipping.models import Batch
+from checkout_desk.shipping.batch_models import Batch
 from checkout_desk.shipping.queries import NEVER, Wanted
 from checkout_desk.web.access import requires
 from checkout_desk.web.numbers import row_number

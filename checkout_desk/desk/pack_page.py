@@ -16,8 +16,9 @@ from checkout_desk.extensions import db
 from checkout_desk.orders import questioning
 from checkout_desk.orders.models import Order
 from checkout_desk.shipping import addressing, batches, packing, parcels
+from checkout_desk.shipping.batch_models import Batch
 from checkout_desk.shipping.lifecycle import HERE, live_label
-from checkout_desk.shipping.models import Batch, Box, Carrier, Label, Shipment
+from checkout_desk.shipping.models import Box, Carrier, Label, Shipment
 from checkout_desk.shipping.packing import Piece, Verdict
 
 GONE = ("packing", "shipped", "delivered", "closed")

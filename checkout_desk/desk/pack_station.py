@@ -30,8 +30,9 @@ from checkout_desk.shipping import (
     shortage,
     splitting,
 )
+from checkout_desk.shipping.batch_models import Batch
 from checkout_desk.shipping.lifecycle import live_label, unpacked
-from checkout_desk.shipping.models import Batch, Carrier, Shipment
+from checkout_desk.shipping.models import Carrier, Shipment
 from checkout_desk.shipping.numbers import key
 from checkout_desk.web.access import requires
 from checkout_desk.web.numbers import row_number

@@ -29,7 +29,8 @@ from checkout_desk.orders.models import Order
 from checkout_desk.settings import effective
 from checkout_desk.settings.models import store
 from checkout_desk.shipping import batches, customs, label_lists, labelling, papers, parcels
-from checkout_desk.shipping.models import Batch, Label, Shipment
+from checkout_desk.shipping.batch_models import Batch
+from checkout_desk.shipping.models import Label, Shipment
 from checkout_desk.shipping.paper import export as export_paper
 from checkout_desk.shipping.paper import labels as paper
 from checkout_desk.shipping.paper import slip as slip_paper

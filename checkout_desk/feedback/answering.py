@@ -31,7 +31,7 @@ def answer(feedback: Feedback, score: int, *, comment: str = "", step: str = "")
         raise ValueError(score)
     if step and step not in STEPS:
         raise ValueError(step)
-    order = _locked(feedback)
+    order = loading.hold(feedback)
     if feedback.answered_at is not None:
         return False
     feedback.score, feedback.answered_at = score, clock.now()
@@ -50,7 +50,7 @@ def answer(feedback: Feedback, score: int, *, comment: str = "", step: str = "")
 
 def opt_out(feedback: Feedback) -> None:
     """The customer does not want to be asked again, for any order. The caller commits."""
-    order = _locked(feedback)
+    order = loading.hold(feedback)
     customer = db.session.get(Customer, order.customer_id) if order.customer_id else None
     if customer is not None and customer.feedback_opt_out_at is None:
         customer.feedback_opt_out_at = clock.now()
@@ -60,19 +60,12 @@ def opt_out(feedback: Feedback) -> None:
 
 def settle(feedback: Feedback, *, by: Person) -> None:
     """Somebody has dealt with a low score. Raises Refused where there is nothing to deal with."""
-    _locked(feedback)
+    loading.hold(feedback)
     if feedback.answered_at is None or feedback.settled_at is not None:
         raise Refused("Nothing is open about this answer.")
     feedback.settled_at, feedback.settled_by_id = clock.now(), by.id
     record("feedback.settled", about=feedback, actor=f"person:{by.id}")
     db.session.flush()
-
-
-def _locked(feedback: Feedback) -> Order:
-    order = db.session.get_one(Order, feedback.order_id)
-    loading.lock(order)
-    db.session.refresh(feedback, with_for_update={"key_share": True})
-    return order
 
 
 def _task(order: Order, score: int) -> None:

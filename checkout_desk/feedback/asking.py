@@ -92,9 +92,7 @@ def store_asks() -> bool:
 
 def ask(feedback: Feedback, *, at: datetime) -> bool:
     """Send the one mail, unless something speaks against it; then it is put off, or never sent. Whether it was queued."""
-    order = db.session.get_one(Order, feedback.order_id)
-    loading.lock(order)
-    db.session.refresh(feedback, with_for_update={"key_share": True})
+    order = loading.hold(feedback)
     if feedback.asked_at is not None or feedback.skipped_at is not None:
         return False
     never = _never(order, feedback, at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -55,6 +56,21 @@ def lock(order: Order) -> None:
             Conversation, order.conversation_id, with_for_update={"key_share": True}, populate_existing=True
         )
     db.session.refresh(order, with_for_update={"key_share": True})
+
+
+class OfOrder(Protocol):
+    """A row that belongs to an order: a parcel, a return, an answer."""
+
+    order_id: int
+
+
+def hold(row: OfOrder) -> Order:
+    """Hold the order of a row, then the row, for this transaction, and read both afresh; in that order everywhere, so
+    that no two writers wait crosswise."""
+    order = db.session.get_one(Order, row.order_id)
+    lock(order)
+    db.session.refresh(row, with_for_update={"key_share": True})
+    return order
 
 
 def touch(order: Order) -> None:

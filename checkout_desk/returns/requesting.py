@@ -74,10 +74,7 @@ def load(return_id: int, version: int | None = None) -> tuple[Return, Order] | N
 
 def lock(back: Return) -> Order:
     """Hold the order of a return, then the return, for this transaction, and read both afresh."""
-    order = db.session.get_one(Order, back.order_id)
-    loading.lock(order)
-    db.session.refresh(back, with_for_update={"key_share": True})
-    return order
+    return loading.hold(back)
 
 
 def sent(order_id: int) -> dict[int, int]:

@@ -17,6 +17,7 @@ from checkout_desk.mail.models import OutboundMail, RawMail
 from checkout_desk.seeding import corpus, goods
 from checkout_desk.seeding.goods import Good
 from checkout_desk.seeding.ordering import Orderer, no_order
+from checkout_desk.settings.promised import Promised
 
 A_DAY = 500
 """conversations that begin on one day: what makes a large store old and keeps its open part young"""
@@ -225,7 +226,7 @@ class _Thread:
             self._order(message)
         promise = {
             "id": self.weaver.free("promise"), "conversation_id": self.id, "message_id": message["id"], "opened_at": at,
-            "due_at": promises.due(at, hours=self.places.promise_hours), "closed_at": None, "closed_by_id": None,
+            "due_at": Promised(self.places.promise_hours).due(at), "closed_at": None, "closed_by_id": None,
         }  # fmt: skip
         self.pending.append(promise)
         self.batch.rows[Promise.__tablename__].append(promise)

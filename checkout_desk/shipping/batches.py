@@ -20,7 +20,7 @@ from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.orders.models import Order
-from checkout_desk.shipping.models import Batch, BatchOrder
+from checkout_desk.shipping.batch_models import Batch, BatchOrder
 
 CLAIM = timedelta(minutes=30)
 """how long a batch is somebody's after their last scan"""

@@ -13,8 +13,9 @@ from checkout_desk.orders import quote_words
 from checkout_desk.orders.models import Order, Quote
 from checkout_desk.settings.models import Store
 from checkout_desk.shipping import addressing, customs, labelling, parcels, picking
+from checkout_desk.shipping.batch_models import Batch
 from checkout_desk.shipping.lifecycle import HERE
-from checkout_desk.shipping.models import Batch, Carrier, Shipment
+from checkout_desk.shipping.models import Carrier, Shipment
 from checkout_desk.shipping.paper import picklist, postal
 from checkout_desk.shipping.paper.export import Export
 from checkout_desk.shipping.paper.slip import Slip

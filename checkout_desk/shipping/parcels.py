@@ -19,8 +19,9 @@ from checkout_desk.orders.lifecycle import ORDER
 from checkout_desk.orders.models import Order, Quote
 from checkout_desk.settings import shipping
 from checkout_desk.shipping import carriers
+from checkout_desk.shipping.batch_models import Batch
 from checkout_desk.shipping.lifecycle import AWAY, HERE, SHIPMENT
-from checkout_desk.shipping.models import Batch, Shipment, ShipmentItem
+from checkout_desk.shipping.models import Shipment, ShipmentItem
 
 
 class Faster(Refused):
@@ -77,10 +78,7 @@ def load(shipment_id: int, version: int | None = None) -> tuple[Shipment, Order]
 
 def lock(parcel: Shipment) -> Order:
     """Hold the order of a parcel, then the parcel, for this transaction, and read both afresh."""
-    order = db.session.get_one(Order, parcel.order_id)
-    loading.lock(order)
-    db.session.refresh(parcel, with_for_update={"key_share": True})
-    return order
+    return loading.hold(parcel)
 
 
 def sold(order: Order) -> Quote:

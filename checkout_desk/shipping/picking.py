@@ -19,8 +19,9 @@ from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.orders import promising
 from checkout_desk.orders.models import Order, Quote
+from checkout_desk.shipping.batch_models import Batch, BatchPick
 from checkout_desk.shipping.lifecycle import AWAY
-from checkout_desk.shipping.models import Batch, BatchPick, Shipment, ShipmentItem
+from checkout_desk.shipping.models import Shipment, ShipmentItem
 from checkout_desk.shipping.packing import shelf_key
 
 

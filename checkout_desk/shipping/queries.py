@@ -16,7 +16,8 @@ from checkout_desk.extensions import db
 from checkout_desk.orders.models import Order, OrderLine, Quote
 from checkout_desk.settings.models import ShippingService
 from checkout_desk.shipping import batches
-from checkout_desk.shipping.models import Batch, BatchOrder, DeliveryAlarm, Shipment, ShipmentItem
+from checkout_desk.shipping.batch_models import Batch, BatchOrder
+from checkout_desk.shipping.models import DeliveryAlarm, Shipment, ShipmentItem
 from checkout_desk.shipping.shortage import KIND
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)

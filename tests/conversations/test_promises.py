@@ -11,18 +11,18 @@ from sqlalchemy import select
 from checkout_desk import clock
 from checkout_desk.conversations import acting, sending, waking
 from checkout_desk.conversations.models import Conversation, Promise
-from checkout_desk.conversations.promises import due
 from checkout_desk.events.models import Event
 from checkout_desk.extensions import db
 from checkout_desk.mail import outbox
 from checkout_desk.mail.models import OutboundMail
+from checkout_desk.settings.promised import Promised
 from tests.builders import MONDAY, Shop, bounce
 from tests.conversations.shared import merge
 from tests.page import Browser
 
 
 def test_an_answer_is_due_after_the_stores_hours() -> None:
-    assert due(MONDAY, hours=24) == MONDAY + timedelta(days=1)
+    assert Promised(24).due(MONDAY) == MONDAY + timedelta(days=1)
 
 
 def test_a_letter_opens_a_promise_of_the_stores_length(shop: Shop) -> None:

@@ -10,7 +10,7 @@ import pytest
 from checkout_desk.accounts.permissions import ROLES
 from checkout_desk.extensions import db
 from checkout_desk.orders.lifecycle import ORDER
-from checkout_desk.shipping.models import Batch, BatchOrder, BatchPick
+from checkout_desk.shipping.batch_models import Batch, BatchOrder, BatchPick
 from tests.builders import Shop
 from tests.orders.stage import Stage, line, quay, reading
 from tests.page import HTMX, Browser, Page

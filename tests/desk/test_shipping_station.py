@@ -15,7 +15,8 @@ from checkout_desk.extensions import db
 from checkout_desk.orders.lifecycle import ORDER
 from checkout_desk.orders.models import MilestoneMail
 from checkout_desk.shipping import alarms, handing_over, labelling, numbering
-from checkout_desk.shipping.models import Batch, Box, Carrier, Label, Shipment, ShipmentItem
+from checkout_desk.shipping.batch_models import Batch
+from checkout_desk.shipping.models import Box, Carrier, Label, Shipment, ShipmentItem
 from tests.builders import Shop
 from tests.desk.test_shipping_list import sent
 from tests.orders.stage import Stage, line, product, quay, reading

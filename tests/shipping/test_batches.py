@@ -18,7 +18,7 @@ from checkout_desk.lifecycle import Refused
 from checkout_desk.orders import loading
 from checkout_desk.orders.models import Order
 from checkout_desk.shipping import batches, parcels, picking, queries
-from checkout_desk.shipping.models import Batch, BatchOrder
+from checkout_desk.shipping.batch_models import Batch, BatchOrder
 from checkout_desk.shipping.queries import Wanted
 from tests.orders.stage import line, product, quay, reading
 from tests.shipping.dock import TUESDAY, Dock
