@@ -54,6 +54,14 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "settings.write": frozenset({"manager", "admin"}),
     "settings.bank": frozenset({"manager", "admin"}),
     "events.read": frozenset({"manager", "admin"}),
+    "records.read": frozenset({"manager", "admin"}),
+    "records.erase": frozenset({"admin"}),
+    "records.keep": frozenset({"admin"}),
+    "errors.resolve": frozenset(_DESK),
+    "playbook.read": frozenset(_DESK | {"logistics"}),
+    "playbook.write": frozenset({"manager", "admin"}),
+    "macros.write": frozenset({"manager", "admin"}),
+    "setup.write": frozenset({"admin"}),
 }
 
 
