@@ -130,7 +130,7 @@ def context(loaded: Loaded, around: Frame) -> dict[str, Any]:
         "nothing_ordered": "lines" in missing,
         "address": order_address.context(order, missing, labels, around),
         "address_k": order_marks.detail_number(loaded), "phone": order_address.phone(order.phone), "phone_missing": "phone" in missing,
-        "phone_k": order_marks.detail_number(loaded, phone=True), "email": order.email, "sums": sums(loaded), "quote": quote_block.context(loaded, around),
+        "phone_k": order_marks.detail_number(loaded, phone=True), "email": order.email, "wish": order.delivery_wish, "sums": sums(loaded), "quote": quote_block.context(loaded, around),
         "parcels": parcel_block.context(loaded, around), "returns": return_block.context(loaded, around),
         "changes": order_changes.context(loaded.order, loaded.rows, loaded.changes, loaded.products, labels, around,
                                          numbers=order_marks.change_numbers(loaded), may=write),

@@ -136,7 +136,7 @@ def page(
 def _order(order: Order, around: Frame) -> dict[str, Any]:
     lines = questioning.address(order, "en").split("\n")
     return {
-        "number": order.number, "order_state": order.state, "place": place(order), "address": lines,
+        "number": order.number, "order_state": order.state, "place": place(order), "address": lines, "wish": order.delivery_wish,
         "cut": cut_off(order.ship_by, around.face),
     }  # fmt: skip
 

@@ -103,7 +103,8 @@ def _go_on(
     reading = made.reading
     if reading.kind not in ("order", "inquiry", "other"):
         return False
-    if reading.kind != "order" and reading.ship_to is None and reading.customer.phone is None:
+    said = (reading.ship_to, reading.customer.phone, reading.wish)
+    if reading.kind != "order" and not any(one is not None for one in said):
         return False
     if not comparing.compare(live, loading.lines(live), reading, prepared):
         if _items(reading):

@@ -148,4 +148,5 @@ def placed(reading: Reading, words: Fresh) -> Reading:
         unmatched=tuple(map(moved, reading.unmatched)),
         customer=Customer(value(customer.name), value(customer.email), value(customer.phone)),
         ship_to=ShipTo(*(value(getattr(ship_to, name)) for name in _SHIP_TO)) if ship_to else None,
+        wish=value(reading.wish),
     )

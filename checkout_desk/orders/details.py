@@ -27,7 +27,8 @@ from checkout_desk.reading.gaps import needed
 from checkout_desk.reading.phones import e164
 
 ADDRESS = tuple(f"ship_{name}" for name in SHIP_FIELDS)
-FIELDS = (*ADDRESS, "phone", "email")
+WISH = "delivery_wish"
+FIELDS = (*ADDRESS, WISH, "phone", "email")
 LONGEST = {"ship_city": 120, "ship_region": 120, "ship_postcode": 20, "phone": 40, "email": 254}
 _EMAIL = re.compile(r"[^\s<>@\"'(),;:]{1,64}@[^\s<>@\"'(),;:]{1,185}\.[^\s<>@\"'(),;:.]{2,24}")
 _POSTCODE = {"postal": "Postcode", "zip": "ZIP code", "eircode": "Eircode", "pin": "PIN code"}
@@ -88,7 +89,7 @@ def labels(country: str) -> dict[str, str]:
         found["ship_region"] = _REGION.get(kind, kind.replace("_", " ").capitalize())
     if not rules or "ship_postcode" in wanted or "postal_code" in rules.allowed_fields:
         found["ship_postcode"] = _POSTCODE.get(rules.postal_code_type, "Postcode") if rules else "Postcode"
-    return {**found, "ship_country": "Country", "phone": "Phone"}
+    return {**found, "ship_country": "Country", WISH: "Delivery note", "phone": "Phone"}
 
 
 def phone(text: str, country: str) -> str:

@@ -177,7 +177,12 @@ def detail_values(reading: Reading, *, country: str = "") -> Iterator[tuple[str,
                 yield f"ship_{name}", value
         if ship.name is None and reading.customer.name is not None:
             yield "ship_name", reading.customer.name
-    for field, value in (("phone", reading.customer.phone), ("email", reading.customer.email)):
+    said = (
+        ("phone", reading.customer.phone),
+        ("email", reading.customer.email),
+        (details.WISH, reading.wish),
+    )
+    for field, value in said:
         if value is not None and value.text.strip():
             yield field, value
 

@@ -15,7 +15,7 @@ from checkout_desk.orders.lifecycle import ORDER
 from checkout_desk.orders.models import SHIP_FIELDS, Order, Quote
 from checkout_desk.orders.quote_content import ByHand, Rebate
 
-_KEPT = ("email", "phone", *(f"ship_{name}" for name in SHIP_FIELDS))
+_KEPT = ("email", "phone", "delivery_wish", *(f"ship_{name}" for name in SHIP_FIELDS))
 
 
 def begin(order: Order, wanted: Mapping[int, int], *, by: Person) -> Order:

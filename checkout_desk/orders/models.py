@@ -96,6 +96,8 @@ class Order(Model):
     ship_region: Mapped[str] = mapped_column(String(120), default="")
     ship_postcode: Mapped[str] = mapped_column(String(20), default="")
     ship_country: Mapped[str] = mapped_column(String(2), default="")
+    delivery_wish: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    """what the customer wants the driver to know: 'leave it with the neighbour, no. 16'; no part of the address"""
     sources: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """where each detail comes from: {'ship_postcode': {'by': 'reading'|'person'|'customer'|'known', 'person': 3,
     'message': 12, 'span': [4, 9], 'source': 'body', 'rule': …, 'confidence': 0.9, 'inferred': False, 'at': …}}"""

@@ -82,6 +82,7 @@ def restored(message_id: int) -> Reading | None:
         Customer(**_values(kept["customer"])),
         ShipTo(**_values(kept["ship_to"])) if kept["ship_to"] else None,
         tuple(kept["gaps"]),
+        _values({"wish": kept.get("wish")})["wish"],
     )
 
 

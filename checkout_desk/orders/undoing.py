@@ -27,6 +27,7 @@ ORDER_FACTS = (
     "email",
     "phone",
     *(f"ship_{name}" for name in SHIP_FIELDS),
+    "delivery_wish",
     "asked",
     "verified_at",
     "verified_by_id",

@@ -178,3 +178,5 @@ class Reading:
     customer: Customer = Customer()
     ship_to: ShipTo | None = None
     gaps: tuple[str, ...] = ()
+    wish: Value | None = None
+    """for the delivery: 'leave it with the neighbour'"""

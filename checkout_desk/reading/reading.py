@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection
 from dataclasses import replace
 
-from checkout_desk.reading import answers, cues, kinds, people
+from checkout_desk.reading import answers, cues, kinds, people, wishes
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.catalogue import Catalogue
 from checkout_desk.reading.covering import overlaid, points_below
@@ -97,6 +97,9 @@ def read(
     reading = _conclude(
         letter, body, found, writer, store=store, country=country, role=role, known=known, ask_phone=ask_phone
     )
+    if reading.kind == "order" or known is not None:
+        wish = wishes.find(body.canon, language=body.language, source=body.source, places=body.places)
+        reading = replace(reading, wish=wish)
     return _with_answers(reading, answered) if answered else reading
 
 

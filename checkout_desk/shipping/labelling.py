@@ -129,6 +129,7 @@ def address_of(parcel: Shipment, order: Order, shop: Store) -> dict[str, Any]:
             "service": parcel.service,
             "carrier": carrier.name if carrier else "",
             "grams": parcel.weight_grams or parcel.expected_grams,
+            "wish": order.delivery_wish,
         },
     }
 

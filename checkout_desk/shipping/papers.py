@@ -88,7 +88,7 @@ def _slip(
     sender, recipient = _blocks(order, shop)
     return Slip(
         name, order.number, number, of, order.language, sender, recipient, items, shop.name, shop.contact,
-        country=order.ship_country, home=shop.country, rest=rest,
+        country=order.ship_country, home=shop.country, rest=rest, wish=order.delivery_wish,
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from checkout_desk.conversations.models import Conversation
 from checkout_desk.extensions import db
 from checkout_desk.orders.lifecycle import ORDER
 from checkout_desk.orders.models import MilestoneMail
-from checkout_desk.shipping import alarms, handing_over, labelling, numbering
+from checkout_desk.shipping import alarms, handing_over, labelling, numbering, readdressing
 from checkout_desk.shipping.batch_models import Batch
 from checkout_desk.shipping.models import Box, Carrier, Label, Shipment, ShipmentItem
 from tests.builders import Shop
@@ -368,3 +368,15 @@ def test_a_barcode_is_as_good_as_a_sku(dock: Dock, eva: Browser) -> None:
         db.session.query(Product).filter_by(sku="MUG-BLU").one().barcode = "0042"
     page = begun(eva)
     assert "Blue mug: 1 of 2" in scan(page, "0042")
+
+
+def test_what_the_customer_wishes_for_the_delivery_stands_beside_the_address(dock: Dock, eva: Browser) -> None:
+    number = dock.paid()
+    with dock.dock(number) as (order, by):
+        moved = readdressing.readdress(order, {"delivery_wish": "Ring at the gate. No neighbour."}, by=by)
+    assert moved.void == []
+    page = begun(eva)
+    assert "Ring at the gate. No neighbour." in page
+    label = scan(page, "MUG-BLU") and scan(page, "2")
+    assert "Put the label on the box" in label
+    assert dock.shop.all(Label)[0].address["parcel"]["wish"] == "Ring at the gate. No neighbour."

@@ -139,3 +139,12 @@ def test_the_country_is_named_in_the_senders_language_and_only_abroad() -> None:
 def test_arabic_and_hebrew_stand_at_the_right() -> None:
     sides = {name: postal.recipient(one, home="GB", language="en").rtl for name, one in SCRIPTS.items()}
     assert {name for name, rtl in sides.items() if rtl} == {"arabic", "hebrew"}
+
+
+def test_a_wish_for_the_driver_stands_below_the_address_and_covers_nothing() -> None:
+    plain = facts(LONG)
+    wished = {**plain, "parcel": {**plain["parcel"], "wish": "Leave it with the neighbour, no. 16"}}
+    (without,), (noted,) = _printed(plain), _printed(wished)
+    assert noted.codes() == without.codes()
+    assert noted.other_rows(without), "the note is on it"
+    assert labels.pdf([plain]) == labels.pdf([{**plain, "parcel": {**plain["parcel"], "wish": ""}}])

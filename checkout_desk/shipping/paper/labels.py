@@ -98,7 +98,7 @@ def _drawn(facts: Mapping[str, Any], form: Layout) -> dict[str, Any]:
     return {
         "sender": sender.data(), "recipient": recipient.data(), "service": _service(parcel).data(),
         "facts": [f"Order {parcel['order']}", f"Parcel {parcel['number']} of {parcel['of']}", _weight(parcel["grams"])],
-        "name": parcel["name"], "fonts": typesetting.families(), "margin": MARGIN, "foot": form.size[1] * 22 // 100,
+        "note": _note(str(parcel.get("wish") or "")), "name": parcel["name"], "fonts": typesetting.families(), "margin": MARGIN, "foot": form.size[1] * 22 // 100,
         "wide": wide, "bars": codes.svg([(0, *run) for run in bars], wide, 1), "bar": max(2, min(6, room // (wide + 20))),
         "side": side, "cells": codes.svg(cells, side, side), "cell": cell,
     }  # fmt: skip
@@ -110,6 +110,14 @@ def _service(parcel: Mapping[str, Any]) -> postal.Block:
         rows.append(postal.line(typesetting.clean(str(parcel["carrier"]))))
     words = " ".join(row.text for row in rows)
     return postal.Block(rows, True, typesetting.families(words), "en")
+
+
+def _note(wish: str) -> dict[str, Any] | None:
+    """What the driver should know, below the address; labels from before have none."""
+    if not wish:
+        return None
+    row = postal.line(typesetting.clean(wish), bold=True)
+    return postal.Block([row], row.rtl, typesetting.families(row.text), "en").data()
 
 
 def _weight(grams: int | None) -> str:
