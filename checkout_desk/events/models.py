@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import DDL, BigInteger, CheckConstraint, Index, Integer, String, event, insert, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from checkout_desk.events.sealing import sealed
 from checkout_desk.extensions import Model
 
 GENESIS = "0" * 64
@@ -43,6 +44,8 @@ class Event(Model):
     subject_id: Mapped[int | None] = mapped_column(BigInteger)
     before: Mapped[dict[str, Any] | None]
     after: Mapped[dict[str, Any] | None]
+    salts: Mapped[dict[str, Any] | None]
+    """path -> salt of each text that can be erased without breaking the chain, see `sealing`"""
     hash: Mapped[str] = mapped_column(String(64))
 
 
@@ -59,9 +62,13 @@ class EventHead(Model):
 
 
 def digest(previous: str, row: dict[str, Any]) -> str:
-    """The chain hash of one event: SHA-256 over the previous hash and the canonical JSON of the row without its hash."""
+    """The chain hash of one event: SHA-256 over the previous hash and the canonical JSON of the row without its hash.
+
+    Texts that have a salt are covered by their seals (`sealing`), so that erasing them leaves the hash true.
+    """
+    covered = sealed(row)
     body = {
-        key: row[key]
+        key: covered[key]
         for key in ("id", "actor", "origin", "kind", "subject_type", "subject_id", "before", "after")
     }
     body["at"] = row["at"].isoformat()

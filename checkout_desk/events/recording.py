@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from checkout_desk import clock
 from checkout_desk.events.models import Event, EventHead, digest
+from checkout_desk.events.sealing import salts
 from checkout_desk.extensions import db
 
 _actor: ContextVar[tuple[str, str]] = ContextVar("desk_actor", default=("desk", "process"))
@@ -100,6 +101,7 @@ def _extend_chain(session: Session) -> None:
             "before": before,
             "after": after,
         }
+        row["salts"] = salts(row)
         chain = row["hash"] = digest(chain, row)
         rows.append(row)
     run(_ADD, rows if len(rows) > 1 else rows[0])
