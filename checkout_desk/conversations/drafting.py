@@ -18,6 +18,8 @@ from checkout_desk.mail.cards import mask_cards
 from checkout_desk.mail.models import OutboundMail
 
 KINDS = ("reply", "reply_all", "forward", "note")
+SENDS = ("send", "macro.send")
+"""kinds of acts that queued a mail"""
 MAX_TEXT = 100_000
 MAX_FILES = 20
 MAX_TOTAL = 25 * 2**20
@@ -191,7 +193,7 @@ def go_back(ids: Sequence[int], source: Conversation, target: Conversation) -> N
 
 def typed_as(m: Message) -> tuple[str, int | None]:
     """What the author of a mail of ours typed, without the signature below it, and the mail that it forwarded."""
-    sent = select(Act).where(Act.kind == "send", Act.person_id == m.author_id, Act.at == m.at)
+    sent = select(Act).where(Act.kind.in_(SENDS), Act.person_id == m.author_id, Act.at == m.at)
     for act in db.session.scalars(sent):
         if act.before.get("message") == m.id:
             return str(act.before["draft"]["text"]), act.before["draft"].get("about")

@@ -263,6 +263,8 @@ class Presence(Model):
 
     __tablename__ = "presence"
 
+    macro_id: Mapped[int | None] = mapped_column(Key)
+    """the macro that sending it applies"""
     conversation_id: Mapped[int] = mapped_column(Key, ForeignKey("conversation.id"), primary_key=True)
     person_id: Mapped[int] = mapped_column(Key, ForeignKey("person.id"), primary_key=True)
     doing: Mapped[str] = mapped_column(String(10))

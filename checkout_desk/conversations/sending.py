@@ -52,7 +52,7 @@ from checkout_desk.mail.zones import zones
 from checkout_desk.settings.models import store
 
 AFTER = ("wait", "close", "stay")
-MOVES = ("order_id", "purpose", "template")
+MOVES = ("order_id", "purpose", "template", "macro_id")
 """columns of a draft that say what its mail does"""
 
 

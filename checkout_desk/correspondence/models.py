@@ -6,6 +6,7 @@ Version 1 of each template is in `standard/` and has no row, except in languages
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -52,6 +53,40 @@ class SavedReply(Model):
     """casefolded, without spare white space"""
     language: Mapped[str] = mapped_column(String(2))
     text: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))
+    changed_at: Mapped[datetime]
+    topic: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    """the kind of question that it is proposed for: 'return', 'address_change', …; '' for none"""
+
+
+class Macro(Model):
+    """One answer with all that goes with it: words, a move of the order, and what becomes of the conversation."""
+
+    __tablename__ = "macro"
+    __table_args__ = (
+        CheckConstraint("order_move IN ('','ask','quote','verify','cancel')", name="order_move"),
+        CheckConstraint("after IN ('wait','close','stay','snooze')", name="after"),
+        CheckConstraint("(after = 'snooze') = (snooze_days IS NOT NULL)", name="snooze_days"),
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    name_key: Mapped[str] = mapped_column(String(80), unique=True)
+    """casefolded, without spare white space"""
+    texts: Mapped[dict[str, Any]]
+    """language -> words with placeholders; may be empty where the order's move brings a template"""
+    order_move: Mapped[str] = mapped_column(String(8), default="")
+    reason: Mapped[str] = mapped_column(String(300), default="")
+    """why the order is cancelled or the case escalated"""
+    tags: Mapped[list[Any]] = mapped_column(default=list)
+    assign: Mapped[str] = mapped_column(String(20), default="")
+    """'' leaves it, 'me', 'nobody', or the number of a person"""
+    escalate_role: Mapped[str] = mapped_column(String(20), default="")
+    after: Mapped[str] = mapped_column(String(6), default="wait")
+    snooze_days: Mapped[int | None] = mapped_column(Integer)
+    used: Mapped[int] = mapped_column(Integer, default=0)
+    """how many mails it made that were not taken back"""
     created_at: Mapped[datetime]
     created_by_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))
     changed_at: Mapped[datetime]

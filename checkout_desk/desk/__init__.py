@@ -14,6 +14,7 @@ from checkout_desk.desk import (
     frame,
     keeping,
     label_buying,
+    macros_page,
     mailbox_setup,
     mailboxes,
     manifests,
@@ -94,5 +95,6 @@ def init_app(app: Flask) -> None:
         returns_list,
         return_new,
         return_page,
+        macros_page,
     ):
         app.register_blueprint(module.blueprint)

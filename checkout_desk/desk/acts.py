@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from checkout_desk.accounts import sessions
 from checkout_desk.accounts.models import Person
-from checkout_desk.conversations import acting, drafting, relocating, undoing
+from checkout_desk.conversations import acting, cases, drafting, pausing, relocating, undoing
 from checkout_desk.conversations.lifecycle import CONVERSATION
 from checkout_desk.conversations.models import Act, Conversation, Message
 from checkout_desk.desk import asking
@@ -35,6 +35,8 @@ def _doing(name: str) -> Do:
     """What the posted form asks for, as a function of conversations. Raises Wrong for a field that cannot be used."""
     form = request.form
     if name == "assign":
+        if form.get("person") == asking.TURNS:
+            return lambda cs, by: acting.hand_over(cs, by=by)
         person = asking.person(form.get("person", ""), frame())
         return lambda cs, by: acting.assign(cs, to=person, by=by)
     if name == "snooze":
@@ -43,7 +45,21 @@ def _doing(name: str) -> Do:
     if name == "escalate":
         role, person = asking.target(form.get("target", ""), frame())
         reason = asking.text(form.get("reason", ""), name="reason", what="the reason", most=500)
-        return lambda cs, by: acting.escalate(cs, reason=reason, by=by, role=role, to=person)
+        note = form.get("note", "")
+        return lambda cs, by: cases.escalate(cs, reason=reason, by=by, role=role, to=person, note=note)
+    if name == "hand_back":
+        why = "whoever gets the case back goes on by it"
+        said = asking.text(
+            form.get("answer", ""), name="answer", what="the answer", most=drafting.MAX_TEXT, why=why
+        )
+        return lambda cs, by: cases.hand_back(cs, answer=said, by=by)
+    if name == "pause":
+        end = asking.wake_time(form.get("until", ""), form.get("at", ""), frame().face)
+        why = "everybody who looks at the conversation reads it"
+        said = asking.text(
+            form.get("reason", ""), name="reason", what="the reason", most=pausing.MOST, why=why
+        )
+        return lambda cs, by: pausing.pause(cs, reason=said, until=end, by=by)
     if name == "tag":
         wanted = asking.tags(form.get("tags", ""))
         return lambda cs, by: _retag(cs, wanted, by)
@@ -55,6 +71,7 @@ def _doing(name: str) -> Do:
         "reopen": lambda cs, by: acting.reopen(cs, by=by),
         "wait": lambda cs, by: acting.wait(cs, by=by),
         "settle": lambda cs, by: acting.settle(cs, by=by),
+        "resume": lambda cs, by: pausing.resume(cs, by=by),
     }
     return simple.get(name) or abort(404)
 
@@ -118,7 +135,7 @@ def _form(
         if name in asking.FORMS
         else []
     )
-    if name not in asking.FORMS and name not in CONVERSATION.transitions and name != "settle":
+    if name not in asking.FORMS and name not in CONVERSATION.transitions and name not in ("settle", "resume"):
         abort(404)
     title, text, label = asking.words(name)
     context = {
@@ -227,7 +244,7 @@ def undo_send(outbound_id: int) -> ResponseReturnValue:
     """Take a mail back while its countdown runs."""
     mine = (
         select(Act)
-        .where(Act.person_id == frame().person.id, Act.kind == "send")
+        .where(Act.person_id == frame().person.id, Act.kind.in_(drafting.SENDS))
         .order_by(Act.id.desc())
         .limit(50)
     )

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from checkout_desk import faults
 from checkout_desk.accounts import sessions
 from checkout_desk.conversations import checking, drafting, forwarding, presence, sending
-from checkout_desk.conversations.models import Attachment, Conversation, Draft, Message
-from checkout_desk.desk import composing, order_letters, replies, thread, thread_rows
+from checkout_desk.conversations.models import Act, Attachment, Conversation, Draft, Message
+from checkout_desk.desk import composing, macro_steps, order_letters, replies, thread, thread_rows
 from checkout_desk.desk.frame import frame
 from checkout_desk.desk.workspace import conversation_context, in_pane, load, page_url
 from checkout_desk.extensions import begin_write, db
@@ -45,6 +45,8 @@ def show(conversation_id: int, kind: str) -> ResponseReturnValue:
         c, draft, around, kind=kind, newer=newer, errors=errors, focus=True, about=about
     )
     order_letters.put_in(c, context, opening=True)
+    replies.suggested(c, context)
+    macro_steps.show(c, draft, context["composer"], by=sessions.me())
     if request.headers.get("HX-Request"):
         return render_template("desk/_composer.html", c=_brief(c), **context)
     return _page(c, context)
@@ -116,7 +118,11 @@ def send(conversation_id: int) -> ResponseReturnValue:
         db.session.commit()
         return _again(c, draft, errors=errors, status=422 if errors else 200)
     if act == "insert":
-        errors |= replies.insert(c, draft, request.form.get("reply", ""))
+        errors |= _insert(c, draft)
+        db.session.commit()
+        return _again(c, draft, errors=errors, status=422 if errors else 200)
+    if act == "macro":
+        errors |= macro_steps.put_in(c, draft, request.form.get("use", ""))
         db.session.commit()
         return _again(c, draft, errors=errors, status=422 if errors else 200)
     if act.startswith("remove:") or errors:
@@ -139,6 +145,14 @@ def send(conversation_id: int) -> ResponseReturnValue:
     )
 
 
+def _insert(c: Conversation, draft: Draft) -> dict[str, str]:
+    """The saved reply that was chosen or is named by a line of `/words`; else the macro of that name."""
+    chosen = request.form.get("reply", "")
+    errors = replies.insert(c, draft, chosen)
+    macro = macro_steps.named(draft) if errors and not chosen else None
+    return errors if macro is None else macro_steps.put_in(c, draft, str(macro.id))
+
+
 def _send(conversation_id: int, draft_id: int, after: str, *, confirmed: str) -> ResponseReturnValue:
     """Queue the mail. `confirmed`: the strangers, comma between, whom the person has seen named and lets in."""
     begin_write()
@@ -148,15 +162,17 @@ def _send(conversation_id: int, draft_id: int, after: str, *, confirmed: str) ->
         return _done(c, "This mail is on its way already")
     try:
         order_letters.prepare(c, draft, by=sessions.me())
-        act = sending.send(
-            c, draft, by=sessions.me(), after=after, confirmed=_all_confirmed(c, draft, confirmed)
-        )
+        act = _queued(c, draft, after, confirmed=_all_confirmed(c, draft, confirmed))
     except sending.Stopped as stop:
         db.session.rollback()
         return _stopped(load(conversation_id), draft_id, stop, after)
     except Refused as refusal:
         db.session.rollback()
-        return _done(load(conversation_id), str(refusal), tone="bad")
+        c = load(conversation_id)
+        draft = db.session.get(Draft, draft_id)
+        if draft is not None and draft.macro_id is not None:
+            return _again(c, draft, errors={"form": str(refusal)}, status=409)
+        return _done(c, str(refusal), tone="bad")
     outbound_id, sentence = act.before["outbound"], act.sentence
     seconds = around.store.undo_seconds if around.store else 0
     faults.fault("reply.before_commit")
@@ -168,6 +184,16 @@ def _send(conversation_id: int, draft_id: int, after: str, *, confirmed: str) ->
         undo_url=url_for("acts.undo_send", outbound_id=outbound_id),
         seconds=seconds,
     )
+
+
+def _queued(c: Conversation, draft: Draft, after: str, *, confirmed: bool) -> Act:
+    """Send the draft, with all that its macro does where it has one. Raises sending.Stopped and Refused."""
+    if draft.macro_id is None:
+        return sending.send(c, draft, by=sessions.me(), after=after, confirmed=confirmed)
+    macro = macro_steps.found(str(draft.macro_id))
+    if macro is None:
+        raise Refused("The macro of this mail is not there any more; choose another one. Nothing was sent.")
+    return macro_steps.send(c, draft, macro, by=sessions.me(), confirmed=confirmed)
 
 
 def _all_confirmed(c: Conversation, draft: Draft, confirmed: str) -> bool:
@@ -190,6 +216,8 @@ def _stopped(c: Conversation, draft_id: int, stop: sending.Stopped, after: str) 
             if len(stop.outsiders) == 1
             else f"{names} take no part in this conversation yet."
         ) + " Nothing was sent."
+    elif draft.macro_id is not None:
+        errors["form"] = "The mail cannot leave as it is, so no part of the macro was done."
     return _again(c, draft, errors=errors, newer=stop.newer, after=after, status=409 if stop.newer else 422)
 
 
@@ -207,6 +235,7 @@ def _again(
         c, draft, frame(), kind=draft.kind, errors=errors, newer=newer, after=after
     )
     order_letters.put_in(c, context)
+    macro_steps.show(c, draft, context["composer"], by=sessions.me())
     if request.headers.get("HX-Request"):
         return render_template("desk/_composer.html", c=_brief(c), **context), status
     if newer:
@@ -285,6 +314,7 @@ def _save(c: Conversation, person_id: int) -> Draft:
     if kind in order_letters.KINDS:
         for name, value in order_letters.carried(request.form, c).items():
             setattr(draft, name, value)
+        draft.macro_id = macro_steps.carried(request.form)
     if kind == "forward":
         number = request.form.get("about", type=row_number)
         if draft.about_id is None or number not in (None, draft.about_id):

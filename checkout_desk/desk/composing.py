@@ -122,6 +122,7 @@ def _draft(draft: Draft, around: Frame) -> dict[str, Any]:
         "order": draft.order_id,
         "purpose": draft.purpose,
         "template": draft.template,
+        "macro": draft.macro_id,
     }
 
 

@@ -23,10 +23,11 @@ from checkout_desk.orders import placeholder_values
 from checkout_desk.orders.models import Order
 from checkout_desk.settings.models import store
 from checkout_desk.web.access import requires
+from checkout_desk.web.numbers import row_number
 
 blueprint = Blueprint("replies", __name__, url_prefix="/templates/replies")
 
-_SLASH = re.compile(r"(?m)^/([^/\n]{1,80})$")
+SLASH = re.compile(r"(?m)^/([^/\n]{1,80})$")
 """a line that asks for a reply by its words"""
 
 
@@ -74,14 +75,14 @@ def insert(c: Conversation, draft: Draft, chosen: str) -> dict[str, str]:
     known = replies.everything()
     order = db.session.get(Order, c.order_id) if c.order_id else None
     language = templates.speaks(order.language if order else "")
-    line = _SLASH.search(draft.text)
+    line = SLASH.search(draft.text)
     if chosen:
         found = [one for one in known if str(one.id) == chosen]
         line = None
         said = "This reply is not there any more; choose another one."
     elif line:
         found = replies.matching(line[1], known, language=language)
-        said = f"No saved reply has the words “{line[1].strip()}”."
+        said = f"No saved reply or macro has the words “{line[1].strip()}”."
     else:
         return {"text": "Choose a saved reply, or type / and words of its title on a line of its own."}
     if not found:
@@ -92,7 +93,7 @@ def insert(c: Conversation, draft: Draft, chosen: str) -> dict[str, str]:
             "text": f"“/{line[1].strip() if line else ''}” fits {len(found)} saved replies: {names}. Type more."
         }
     try:
-        text = replies.filled(found[0], _values(c, order, found[0].language), plain=not draft.purpose)
+        text = replies.filled(found[0], values(c, order, found[0].language), plain=not draft.purpose)
     except Unfilled as fault:
         return {"text": str(fault)}
     if line:
@@ -100,6 +101,20 @@ def insert(c: Conversation, draft: Draft, chosen: str) -> dict[str, str]:
     else:
         draft.text = f"{draft.text.rstrip()}\n\n{text}" if draft.text.strip() else text
     return {}
+
+
+def suggested(c: Conversation, context: dict[str, Any]) -> None:
+    """The reply that the address of the composer names (`answer`) into a draft in which nothing stands yet."""
+    draft, composer = context["draft"], context["composer"]
+    number = request.args.get("answer", type=row_number)
+    reply = db.session.get(SavedReply, number) if number else None
+    if reply is None or composer["kind"] not in ("reply", "reply_all") or draft["text"].strip():
+        return
+    order = db.session.get(Order, c.order_id) if c.order_id else None
+    try:
+        draft["text"] = replies.filled(reply, values(c, order, reply.language), plain=True)
+    except Unfilled as fault:
+        composer["errors"].setdefault("form", str(fault))
 
 
 def choices() -> list[dict[str, str]]:
@@ -110,7 +125,8 @@ def choices() -> list[dict[str, str]]:
     ]
 
 
-def _values(c: Conversation, order: Order | None, language: str) -> dict[str, str]:
+def values(c: Conversation, order: Order | None, language: str) -> dict[str, str]:
+    """What placeholders stand for in a reply in this conversation."""
     if order is None:
         return {"CUSTOMER_NAME": c.who, "CONTACT_INFO": contact(c), "STORE_NAME": store().name}
     quote = placeholder_values.newest_quote(order)
