@@ -20,6 +20,7 @@ CHECK_ORDER, ASK_DETAILS, CHECK_ANSWER, SEND_QUOTE, REVISE_QUOTE, PACK, SHIP, FI
     "ship",
     "fix_delivery",
 )
+CHECK_RETURN, RECEIVE_RETURN, REFUND = "check_return", "receive_return", "refund"
 
 VIEW = {
     ANSWER: "answer",
@@ -30,6 +31,9 @@ VIEW = {
     SEND_QUOTE: "quote",
     REVISE_QUOTE: "quote",
     FIX_DELIVERY: "delivery",
+    CHECK_RETURN: "returns",
+    RECEIVE_RETURN: "returns",
+    REFUND: "returns",
 }
 """step -> queue view. What owes nobody anything stands behind the answers: a person who works through that view
 closes it. A step without a view of its own is seen in *All open*."""

@@ -44,7 +44,10 @@ from checkout_desk.desk import (
     tracking_numbers,
     workspace,
 )
-from checkout_desk.orders import following
+from checkout_desk.orders import following, milestones
+from checkout_desk.payments import owing
+from checkout_desk.returns import crediting
+from checkout_desk.returns import label as return_label
 from checkout_desk.returns import telling as return_telling
 from checkout_desk.shipping import cancelled, starting, telling
 
@@ -54,8 +57,11 @@ def init_app(app: Flask) -> None:
     delivered.register()
     following.register()
     cancelled.register()
+    owing.register()
+    crediting.register()
     telling.register()
     return_telling.register()
+    milestones.send_along("return", return_label.files)
     starting.register()
     frame.init_app(app)
     keeping.init_app(app)

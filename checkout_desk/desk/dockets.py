@@ -42,6 +42,9 @@ STEPS = {
     next_action.PACK: ("Pack", "package"),
     next_action.SHIP: ("Ship", "truck"),
     next_action.FIX_DELIVERY: ("Fix delivery", "triangle-alert"),
+    next_action.CHECK_RETURN: ("Decide on return", "rotate-ccw"),
+    next_action.RECEIVE_RETURN: ("Receive return", "rotate-ccw"),
+    next_action.REFUND: ("Refund", "banknote"),
 }
 """next step -> its name and its icon"""
 STATES = {

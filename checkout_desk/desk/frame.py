@@ -66,6 +66,8 @@ VIEWS: dict[str, View] = {
         View("delivery", "Fix delivery", "truck", "Queue", "Every parcel is on its way",
              "A parcel that is late, silent or coming back waits here until its customer has been told.",
              by_deadline=True),
+        View("returns", "Returns, refunds", "rotate-ccw", "Queue", "Nothing comes back",
+             "A return to decide on, goods that came back and money that is owed to a customer wait here.", by_deadline=True),
         View("open", "All open", "inbox", "Queue", "Nothing is open", "New mail shows up here by itself.",
              by_deadline=True),
         View("mine", "Mine", "user", "Queue", "Nothing is yours right now",

@@ -94,6 +94,8 @@ def beside(c: Conversation, around: Frame, *, number: int | None = None) -> Besi
     if step is None and c.trouble is None and c.state == "open" and c.next_action == conversation_step.CLOSE:
         step = order_steps.give_back(shown["quote"]["owed"])
         first = step is not None
+    if step and loaded.order.money_owed and not loaded.order.return_step:
+        step |= order_steps.give_back(shown["quote"]["owed"]) or {}
     shown["step"] = None if first else step
     return Beside(shown, step if first else None, order_steps.head(loaded), order_marks.marks(loaded, shown))
 

@@ -13,6 +13,7 @@ from checkout_desk.desk.order_loaded import Loaded
 from checkout_desk.desk.paths import path
 from checkout_desk.orders import completeness, details, next_action
 from checkout_desk.orders.models import Order
+from checkout_desk.returns import requesting, waiting
 from checkout_desk.shipping import alarms
 
 STEPS = ("Draft", "Verified", "Quoted", "Paid", "Packed", "Shipped", "Delivered")
@@ -50,6 +51,9 @@ ORDER_STEPS = (
     conversation_step.PACK,
     conversation_step.SHIP,
     conversation_step.FIX_DELIVERY,
+    conversation_step.CHECK_RETURN,
+    conversation_step.RECEIVE_RETURN,
+    conversation_step.REFUND,
 )
 
 
@@ -123,6 +127,10 @@ def step_context(loaded: Loaded, around: Frame, *, who: str) -> dict[str, Any] |
         return {**shown, **_quote(order)}
     if step.key == conversation_step.FIX_DELIVERY:
         return {**shown, **_fix_delivery(order)}
+    if order.return_step:
+        return {**shown, **_return(order)}
+    if order.money_owed:
+        return {**shown, "url": path("payments.show")}
     if not step.ours:
         return {**shown, "label": None, "text": "Nothing to do until the customer pays or the quote ends."}
     if step.key == conversation_step.PACK:
@@ -186,6 +194,18 @@ def _fix_delivery(order: Order) -> dict[str, Any]:
         "url": path(
             "composer.show", conversation_id=order.conversation_id, kind="reply", delayed=order.number
         ),
+    }
+
+
+def _return(order: Order) -> dict[str, Any]:
+    """The return that waits, and what its customer wants."""
+    back = waiting.first(order.id)
+    if back is None:
+        return {"url": path("returns_list.show")}
+    return {
+        "title": f"{next_action.AFTER_SALE[order.return_step or ''].title}: {requesting.name(back, order)}",
+        "url": f"/returns/{back.id}",
+        "text": "" if back.allowed or back.decided_at else back.verdict,
     }
 
 

@@ -216,7 +216,9 @@ def _refund_page(
 ) -> ResponseReturnValue:
     quote = _quote_of(payment)
     used = settling.of(payment, quote) if quote else None
-    left = free(payment) or (used.amount_minor if used else payment.amount_minor - payment.refunded_minor)
+    left = free(payment) or (
+        used.amount_minor if used else payment.amount_minor - payment.refunded_minor - payment.credited_minor
+    )
     typed = request.form if request.method == "POST" else {"amount": money.plain(left, payment.currency)}
     context = {
         "card": shown.cards([payment], frame())[0], "typed": typed, "errors": errors or {}, "currency": payment.currency,

@@ -19,7 +19,7 @@ from checkout_desk.lifecycle import Refused
 from checkout_desk.mail.cards import mask_cards
 from checkout_desk.mail.receiving import blobs
 from checkout_desk.orders.models import Order
-from checkout_desk.returns import deciding, inspecting, photos, receiving, requesting, settling
+from checkout_desk.returns import deciding, inspecting, label, photos, receiving, requesting, settling
 from checkout_desk.returns.inspecting import Finding
 from checkout_desk.returns.lifecycle import COMING, RETURN, judged, lines
 from checkout_desk.returns.models import Return, ReturnLine, ReturnPhoto
@@ -63,6 +63,7 @@ def _page(
         "lines": [_line(line, others, order) for line in rows], "photos": photos.of(back.id),
         "facts": _facts(back, order, around), "way_back": "We pay" if back.way_back == "store" else "The customer pays",
         "outcomes": OUTCOMES, "typed": request.form, "errors": errors or {}, "may": may,
+        "label_url": url_for(".label_pdf", return_id=back.id) if label.wanted(back) else "",
         "due": _due(back, order) if may["settle"] else None, "currency": order.currency,
     }  # fmt: skip
     return render_template("returns/show.html", **context), status
@@ -290,6 +291,18 @@ def settle(return_id: int) -> ResponseReturnValue:
         "Settled.",
         at="settle",
     )
+
+
+@blueprint.get("/<int:return_id>/label.pdf")
+@requires("returns.read")
+def label_pdf(return_id: int) -> ResponseReturnValue:
+    """What the customer puts on the parcel."""
+    back, order = requesting.load(return_id) or abort(404)
+    try:
+        data = label.pdf(back, order)
+    except Refused as refusal:
+        return _page(return_id, errors={"label": str(refusal)}, status=409)
+    return data, 200, {"Content-Type": "application/pdf", "Cache-Control": "private, no-store"}
 
 
 @blueprint.get("/<int:return_id>/photos/<int:photo_id>")

@@ -16,7 +16,7 @@ from checkout_desk.doorstep.models import CustomerLink
 from checkout_desk.doorstep.words import Words
 from checkout_desk.orders.models import Order
 from checkout_desk.orders.questioning import Open
-from checkout_desk.returns import policy, requesting, telling
+from checkout_desk.returns import label, policy, requesting, telling
 from checkout_desk.returns.models import REASONS, WANTED, Return
 from checkout_desk.returns.requesting import Returnable, Wish
 from checkout_desk.settings.models import store
@@ -148,5 +148,6 @@ def _one(back: Return, order: Order, words: Words) -> dict[str, Any]:
         "state": words(state),
         "tone": TONES.get(state, ""),
         "items": telling.items(back, words.language),
+        "label": label.TITLES[words.language] if label.wanted(back) and telling.address() else "",
         "address": telling.address() if back.state in COMING and not back.without_goods else [],
     }

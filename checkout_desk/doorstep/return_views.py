@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
@@ -22,7 +22,7 @@ from checkout_desk.extensions import begin_write, csrf, db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.mail.cards import mask_cards
 from checkout_desk.orders.questioning import Open
-from checkout_desk.returns import photos, requesting
+from checkout_desk.returns import label, photos, requesting, telling
 from checkout_desk.web.access import PUBLIC, requires
 from checkout_desk.web.limits import limiter
 
@@ -46,6 +46,21 @@ def show() -> ResponseReturnValue:
     number = request.args.get("sent", "")
     sent = int(number) if number.isascii() and number.isdecimal() and len(number) < 7 else None
     return visiting.render("doorstep/return.html", **return_page.context(o, link, key, sent=sent))
+
+
+@blueprint.get("/<int:number>/label.pdf")
+@requires(PUBLIC)
+@limiter.limit("30 per minute", on_breach=visiting.too_many)
+def paper(number: int) -> ResponseReturnValue:
+    """The label of one of this order's returns, and of no other's."""
+    visit = visiting.opened()
+    order = visit[2].order if visit else None
+    back = next((one for one in requesting.of(order.id) if one.number == number), None) if order else None
+    if order is None or back is None or not label.wanted(back) or not telling.address():
+        return visiting.closed("gone", 404)
+    response = Response(label.pdf(back, order), mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="{requesting.name(back, order)}.pdf"'
+    return visiting.private(response, referrer="no-referrer")
 
 
 @blueprint.post("")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import not_, or_, select
 
 from checkout_desk.conversations.counting import counted
 from checkout_desk.conversations.models import Conversation
@@ -137,14 +137,16 @@ def reckon(order: Order) -> None:
 def show(c: Conversation, loaded: Mapping[int, Sequence[OrderLine]] | None = None) -> None:
     """Write into the conversation's row what its newest order that is not over wants, or that it has none.
 
-    An order with trouble on the way goes before newer ones.
+    An order with trouble on the way goes before newer ones, and so does one of which something comes back or whose money
+    is owed, over or not.
 
     `loaded` are lines that need not be read again, by order id.
     """
+    waits = or_(Order.return_step.is_not(None), Order.money_owed)
     order = db.session.scalars(
         select(Order)
-        .where(Order.conversation_id == c.id, Order.state.not_in(OVER))
-        .order_by(Order.delivery_trouble.is_(None), Order.id.desc())
+        .where(Order.conversation_id == c.id, or_(Order.state.not_in(OVER), waits))
+        .order_by(Order.delivery_trouble.is_(None), not_(waits), Order.id.desc())
         .limit(1)
     ).one_or_none()
     values: dict[str, Any] = dict.fromkeys(ROW)

@@ -53,13 +53,18 @@ def begin(order: Order, wanted: Mapping[int, int], *, by: Person) -> Order:
     return made
 
 
-def credit(order: Order, minor: int, *, by: Person, reason: str) -> tuple[Quote, int]:
-    """Draw up the quote of such an order with `minor` taken off, in the prices that the customer reads.
+def credit(
+    order: Order, minor: int, *, by: Person, reason: str, free_shipping: bool = False
+) -> tuple[Quote, int]:
+    """Draw up the quote of such an order with `minor` taken off, in the prices that the customer reads; with
+    `free_shipping` the store pays its way.
 
     This is the customer's own money, so no role limits it. Returns the quote and how much of it was used: never more
     than the goods cost.
     """
-    quote = quoting.draft(order, by=by, by_hand=ByHand(order=Rebate(minor=minor)))
+    quote = quoting.draft(
+        order, by=by, by_hand=ByHand(order=Rebate(minor=minor)), free_shipping=free_shipping
+    )
     used = quote_content.given(quote.content)
     after = {"order": order.id, "number": quote.number, "minor": used, "reason": reason[:300]}
     record("quote.credited", about=quote, after=after, actor=f"person:{by.id}")

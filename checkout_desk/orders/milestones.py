@@ -24,7 +24,7 @@ from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.mail import outbox
 from checkout_desk.mail.composing import compose, new_message_id
-from checkout_desk.mail.letter import Address
+from checkout_desk.mail.letter import Address, Part
 from checkout_desk.mail.loops import loop_mark
 from checkout_desk.mail.models import Mailbox, OutboundMail
 from checkout_desk.orders import happenings, placeholder_values, questioning
@@ -56,6 +56,8 @@ Link = Callable[[Order, str, str], str]
 _link: list[Link] = []
 Values = Callable[[Order, str, str], Mapping[str, str]]
 _values: dict[str, Values] = {}
+Files = Callable[[Order, str], list[Part]]
+_files: dict[str, Files] = {}
 
 
 def link_with(callback: Link) -> None:
@@ -66,6 +68,11 @@ def link_with(callback: Link) -> None:
 def fill_with(kind: str, callback: Values) -> None:
     """Let `callback(order, about, language)` say what placeholders stand for in mails that are about `kind:…`."""
     _values[kind] = callback
+
+
+def send_along(kind: str, callback: Files) -> None:
+    """Let `callback(order, about)` make the files of mails that are about `kind:…`."""
+    _files[kind] = callback
 
 
 def post(
@@ -204,13 +211,14 @@ def _queue(
     text = aloud(rendered.text.replace(PAGE, url))
     message_id = new_message_id(mailbox.address.rpartition("@")[2])
     last = sending.last_inbound(c)
+    along = _files.get(row.about.partition(":")[0])
     data = compose(
         mailbox=mailbox,
         to=[Address(order.email)],
         subject=rendered.subject,
         text=text,
         html=_html(order, quote, rendered, template, url=url, contact=store().contact or mailbox.address),
-        attachments=branding.pictures(),
+        attachments=[*branding.pictures(), *(along(order, row.about) if along else [])],
         in_reply_to=last.mail_id or "" if last else "",
         references=sending.references(c),
         reply_to=addressing.reply_address(mailbox.address, c.reply_token) if mailbox.plus_addressing else "",

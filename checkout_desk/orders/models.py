@@ -125,6 +125,10 @@ class Order(Model):
     ship_by: Mapped[datetime | None]
     """the carrier's cut-off by which a paid order should leave, kept from the moment it is paid"""
     delivery_trouble: Mapped[str | None] = mapped_column(String(20))
+    return_step: Mapped[str | None] = mapped_column(String(16))
+    """what a return of it waits for: 'check_return', 'receive_return' or 'refund'; kept by returns.waiting"""
+    money_owed: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """it is cancelled and its customer's money is still here; kept by payments.owing"""
     """the kind of the newest open alarm about one of its parcels, kept by shipping"""
     updated_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(Integer, default=1)

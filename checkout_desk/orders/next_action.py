@@ -47,6 +47,19 @@ SHIP = Step("ship", "Hand the parcel over", "logistics", "Ship", "", "shipping.w
 FIX_DELIVERY = Step(
     "fix_delivery", "Something is wrong on the way", "support", "Fix delivery", "d", "conversations.write"
 )
+AFTER_SALE = {
+    "check_return": Step(
+        "check_return", "Decide on a return", "support", "Look at the return", "d", "returns.write"
+    ),
+    "receive_return": Step(
+        "receive_return", "Look at what came back", "logistics", "Receive return", "d", "returns.receive"
+    ),
+    "refund": Step("refund", "Settle a return", "processing", "Refund", "d", "payments.refund"),
+}
+"""Order.return_step -> what a return of the order waits for"""
+GIVE_BACK = Step(
+    "refund", "The customer's money has to go back", "processing", "Refund", "d", "payments.refund"
+)
 
 OPEN = ("draft", "clarifying")
 """states in which an order is being put together"""
@@ -73,10 +86,12 @@ def step(
 
     People accept what was read before a mail goes out, so that one mail asks for all that is missing.
     """
+    if order.delivery_trouble and order.state not in OVER:
+        return FIX_DELIVERY
+    if order.return_step or order.money_owed:
+        return AFTER_SALE.get(order.return_step or "", GIVE_BACK)
     if order.state in OVER:
         return None
-    if order.delivery_trouble:
-        return FIX_DELIVERY
     if any(change.state == "open" for change in changes):
         return CHECK_CHANGE
     if order.state == "verified":

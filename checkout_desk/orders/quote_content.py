@@ -51,6 +51,8 @@ class Choices:
     discount_code: str = ""
     vat_id: str = ""
     by_hand: ByHand = ByHand()
+    free_shipping: bool = False
+    """the store pays the way: of what is sent instead of something else"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ def chosen(content: Mapping[str, Any]) -> Choices:
     by_hand = ByHand(
         Rebate(**typed["order"]), {int(key): Rebate(**off) for key, off in typed["lines"].items()}
     )
-    return Choices(service, codes[0] if codes else "", content["vat_id"], by_hand)
+    free = bool((content["shipping"] or {}).get("free"))
+    return Choices(service, codes[0] if codes else "", content["vat_id"], by_hand, free)
 
 
 def given(content: Mapping[str, Any]) -> int:
@@ -100,7 +103,9 @@ def make(
     try:
         priced = pricing.price(
             items,
-            shipping=Item(1, offer.price_minor, offer.tax_class) if offer else None,
+            shipping=Item(1, 0 if choices.free_shipping else offer.price_minor, offer.tax_class)
+            if offer
+            else None,
             discounts=offs,
             tax=tax.rates(order.ship_country, on=today, vat_id=choices.vat_id),
             includes_tax=settings.prices_include_tax,
@@ -124,7 +129,7 @@ def make(
             for line, part in zip(lines, priced.lines, strict=True)
             if line.product_id
         ],
-        "shipping": _shipping(offer, priced.shipping),
+        "shipping": _shipping(offer, priced.shipping, free=choices.free_shipping),
         "discounts": [
             {"code": name if place < len(offs) - by_hand else "", "name": name, "amount": amount}
             for place, (name, amount) in enumerate(priced.discounts)
@@ -286,7 +291,7 @@ def _line(line: OrderLine, product: Product, part: Part) -> dict[str, Any]:
     }
 
 
-def _shipping(offer: Offer | None, part: Part | None) -> dict[str, Any] | None:
+def _shipping(offer: Offer | None, part: Part | None, *, free: bool) -> dict[str, Any] | None:
     if offer is None or part is None:
         return None
     facts = asdict(offer)
@@ -297,6 +302,7 @@ def _shipping(offer: Offer | None, part: Part | None) -> dict[str, Any] | None:
         "days_min": facts["days_min"],
         "days_max": facts["days_max"],
         "cut_off": facts["cut_off"],
+        **({"free": True} if free else {}),
         **_amounts(part),
     }
 

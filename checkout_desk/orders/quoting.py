@@ -76,6 +76,7 @@ def draft(
     discount_code: str | None = None,
     vat_id: str | None = None,
     by_hand: ByHand | None = None,
+    free_shipping: bool | None = None,
 ) -> Quote:
     """Draw up the next version, or the one that is drawn up already anew. Nothing is promised by it.
 
@@ -95,6 +96,7 @@ def draft(
         was.discount_code if discount_code is None else discount_code.strip(),
         was.vat_id if vat_id is None else vat_id.strip(),
         was.by_hand if by_hand is None else by_hand,
+        was.free_shipping if free_shipping is None else free_shipping,
     )
     number = found.number if found else _next_number(order.id)
     try:

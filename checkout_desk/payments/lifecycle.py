@@ -73,8 +73,8 @@ def _watch_refund(refund: Refund, name: str, old: str, new: str, facts: Mapping[
 
 
 def free(payment: Payment) -> int:
-    """Minor units that pay for nothing yet and did not go back."""
-    return payment.amount_minor - payment.allocated_minor - payment.refunded_minor
+    """Minor units that pay for nothing yet and did not go back, in money or in other goods."""
+    return payment.amount_minor - payment.allocated_minor - payment.refunded_minor - payment.credited_minor
 
 
 def _spent(payment: Payment, facts: Mapping[str, Any]) -> str | None:
@@ -82,7 +82,9 @@ def _spent(payment: Payment, facts: Mapping[str, Any]) -> str | None:
 
 
 def _allocated(payment: Payment, facts: Mapping[str, Any]) -> str | None:
-    return _spent(payment, facts) or (None if payment.allocated_minor else "Nothing of this payment is used.")
+    return _spent(payment, facts) or (
+        None if payment.allocated_minor or payment.credited_minor else "Nothing of this payment is used."
+    )
 
 
 def _gone_back(payment: Payment, facts: Mapping[str, Any]) -> str | None:

@@ -128,7 +128,7 @@ class Payment(Model):
         CheckConstraint("amount_minor > 0", name="amount"),
         CheckConstraint("allocated_minor >= 0 AND allocated_minor <= amount_minor", name="allocated"),
         CheckConstraint("refunded_minor >= 0 AND refunded_minor <= amount_minor", name="refunded"),
-        CheckConstraint("allocated_minor + refunded_minor <= amount_minor", name="spent"),
+        CheckConstraint("allocated_minor + refunded_minor + credited_minor <= amount_minor", name="spent"),
         Index("ix_payment_state", "state", "id"),
         {"sqlite_autoincrement": True},
     )
@@ -156,6 +156,8 @@ class Payment(Model):
     """[{'quote': 7, 'minor': 6390}, …] for a person to confirm"""
     allocated_minor: Mapped[int] = mapped_column(Integer, default=0)
     refunded_minor: Mapped[int] = mapped_column(Integer, default=0)
+    credited_minor: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """what was taken off other goods that were sent instead: it neither pays a quote nor goes back"""
     quote_id: Mapped[int | None] = mapped_column(Key, ForeignKey("quote.id"))
     """the quote that the provider's own session was made for, or that held the money until its order was cancelled: what
     we know, not what the payer wrote"""

@@ -1,4 +1,7 @@
-"""Money that the store owes to customers: paid for what was cancelled, paid twice, or more than was wanted."""
+"""Money that the store owes to customers: paid for what was cancelled, paid twice, or more than was wanted.
+
+`Order.money_owed` makes it the next step of a cancelled order, and so a place in the queue.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, or_, select, true
 
+from checkout_desk.accounts.models import Person
+from checkout_desk.conversations.lifecycle import CONVERSATION
+from checkout_desk.conversations.models import Conversation
 from checkout_desk.extensions import db
+from checkout_desk.orders import completeness, leaving, loading
 from checkout_desk.orders.models import Order, Quote
 from checkout_desk.payments.models import Allocation, Payment
 
@@ -52,7 +59,7 @@ def _free(here: ColumnElement[bool], limit: int) -> list[Owed]:
         .correlate(Payment)
         .scalar_subquery()
     )
-    left = Payment.amount_minor - Payment.allocated_minor - Payment.refunded_minor
+    left = Payment.amount_minor - Payment.allocated_minor - Payment.refunded_minor - Payment.credited_minor
     rows = db.session.execute(
         select(
             Payment.id,
@@ -87,3 +94,35 @@ def _why(outcome: str, used: int | None, order_state: str | None) -> str:
     if order_state == "cancelled":
         return "cancelled"
     return "over" if used is not None else outcome
+
+
+def look(order: Order | None) -> None:
+    """Bring a cancelled order, which is locked, and its conversation in line with what is owed for it."""
+    db.session.flush()
+    if order is None or (order.state != "cancelled" and not order.money_owed):
+        return
+    now = order.state == "cancelled" and bool(owed(order_id=order.id, limit=1))
+    if now == order.money_owed:
+        return
+    order.money_owed = now
+    loading.touch(order)
+    completeness.reckon(order)
+    c = db.session.get(Conversation, order.conversation_id) if order.conversation_id else None
+    if c is not None and now and c.state in ("waiting", "snoozed", "closed"):
+        CONVERSATION.fire(c, "reopen", reason=f"Order {order.number}: its customer's money has to go back")
+
+
+class _Money:
+    """What payments do when an order is cancelled, for `orders.leaving`."""
+
+    def refusal(self, order: Order) -> str | None:
+        return None
+
+    def end(self, order: Order, *, by: Person | None) -> None:
+        look(order)
+
+
+def register() -> None:
+    """Be told of cancelled orders from now on. Called once when the app is made."""
+    if not any(isinstance(one, _Money) for one in leaving.parcels):
+        leaving.parcels.append(_Money())

@@ -17,8 +17,8 @@ from checkout_desk.accounts.models import Person
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
-from checkout_desk.orders.models import Quote
-from checkout_desk.payments import limits, settling, telling
+from checkout_desk.orders.models import Order, Quote
+from checkout_desk.payments import limits, owing, settling, telling
 from checkout_desk.payments.answers import Answer, Declined, Done, Doubtful, Pending
 from checkout_desk.payments.finding import allocated
 from checkout_desk.payments.lifecycle import REFUND, free
@@ -38,7 +38,7 @@ def request(
     `quote` is the one whose allocation may be taken from, once what is free is used up; `key` is the token of the form,
     so that the same click twice is one refund. Raises Refused with a sentence: too much, no reason, beyond the role.
     """
-    settling.hold(payment, [quote] if quote else [])
+    settling.hold(payment, [quote] if quote else [], order_id=None if quote else _order_of(payment))
     key = key or secrets.token_hex(16)
     known: Refund | None = db.session.scalars(
         select(Refund).where(Refund.idempotency_key == key)
@@ -73,6 +73,7 @@ def request(
         actor=f"person:{by.id}",
     )
     settling.stand(payment, by=by)
+    _look(refund)
     if payment.source in BY_PROVIDER:
         later("send_refund", refund.id)
     return refund
@@ -205,6 +206,8 @@ def _foreign(payment: Payment, quote: Quote | None, refund_ref: str, minor: int)
     db.session.flush()
     record("refund.learned", about=refund, after={"payment": payment.id, "minor": minor})
     settling.stand(payment)
+    if quote and taken:
+        _look(refund)
     return refund
 
 
@@ -290,6 +293,11 @@ def _fail(payment: Payment, refund: Refund, *, by: Person | None, words: str, pr
     REFUND.fire(refund, "fail", by=by, words=words, provider_ref=provider_ref)
     _give_back(payment, refund)
     settling.stand(payment, by=by)
+    _look(refund)
+
+
+def _look(refund: Refund) -> None:
+    owing.look(db.session.get(Order, refund.order_id) if refund.order_id else None)
 
 
 def _locked(refund: Refund) -> Payment:

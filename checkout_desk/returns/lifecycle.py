@@ -15,6 +15,8 @@ from checkout_desk import clock
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Lifecycle, Transition
+from checkout_desk.orders.models import Order
+from checkout_desk.returns import waiting
 from checkout_desk.returns.models import RETURN_STATES, Return, ReturnLine
 
 COMING = ("approved", "awaiting_goods")
@@ -54,7 +56,7 @@ def _watch(back: Return, name: str, old: str, new: str, facts: Mapping[str, Any]
         },
         actor=f"person:{by.id}" if by else None,
     )
-    db.session.flush()
+    waiting.look(db.session.get_one(Order, back.order_id))
 
 
 def lines(back: Return) -> list[ReturnLine]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -64,6 +65,10 @@ class Return(Model):
     settled_at: Mapped[datetime | None]
     refund_minor: Mapped[int] = mapped_column(Integer, default=0)
     """what was asked of payments to give back for it, in the order's currency"""
+    credit_minor: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """what was taken off the order that is sent instead, of what the customer had paid"""
+    credit_of: Mapped[list[Any] | None]
+    """the payments that this was taken from: [[payment, minor], …]; given back when that order is cancelled"""
     exchange_id: Mapped[int | None] = mapped_column(Key, ForeignKey("order.id"))
     """the order that is sent instead"""
     updated_at: Mapped[datetime]

@@ -21,7 +21,7 @@ from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.orders import happenings, loading
 from checkout_desk.orders.models import Order
-from checkout_desk.returns import policy
+from checkout_desk.returns import policy, waiting
 from checkout_desk.returns.models import REASONS, WANTED, Return, ReturnLine
 from checkout_desk.settings.models import store
 from checkout_desk.shipping import parcels
@@ -170,7 +170,7 @@ def request(
     record("return.requested", about=back, after=after, actor=actor)
     happenings.tell(order, "return_requested", by=by, customer=source == "customer", number=back.number)
     loading.touch(order)
-    db.session.flush()
+    waiting.look(order)
     return back
 
 
@@ -193,7 +193,7 @@ def noted(back: Return, kind: str, *, by: Person | None, **after: Any) -> None:
     flag_modified(back, "updated_at")
     about = {"order": back.order_id, "number": back.number}
     record(kind, about=back, after={**about, **after}, actor=f"person:{by.id}" if by else None)
-    db.session.flush()
+    waiting.look(db.session.get_one(Order, back.order_id))
 
 
 def sale(order: Order) -> policy.Sale:

@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
 from checkout_desk import money
 from checkout_desk.accounts.models import Person
 from checkout_desk.accounts.permissions import allowed
 from checkout_desk.catalogue import products
-from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.orders import exchanging
 from checkout_desk.orders.models import Order, Quote
 from checkout_desk.payments import refunding
-from checkout_desk.payments.models import Allocation, Payment
-from checkout_desk.returns import policy, requesting, telling
+from checkout_desk.returns import crediting, policy, requesting, telling
 from checkout_desk.returns.lifecycle import RETURN, lines
 from checkout_desk.returns.models import Return, ReturnLine
 from checkout_desk.shipping import parcels
@@ -38,8 +34,8 @@ class Due:
 
     @property
     def refund_minor(self) -> int:
-        """What is offered as refund: never more than there is."""
-        return min(self.goods_minor + self.shipping_minor, self.available_minor)
+        """What is offered as refund: never more than there is, beside what is credited."""
+        return max(min(self.goods_minor + self.shipping_minor, self.available_minor - self.credit_minor), 0)
 
 
 def due(back: Return, order: Order) -> Due:
@@ -53,7 +49,7 @@ def due(back: Return, order: Order) -> Due:
     credit = sum(requesting.worth(line, came(back, line)) for line in rows if line.wanted == "exchange")
     sent = quote.content["shipping"]
     whole = sent and not credit and back.reason in policy.OUR_FAULT and _everything(back, order, rows)
-    return Due(refund, int(sent["total"]) if whole else 0, credit, sum(n for _, n in _held(quote)))
+    return Due(refund, int(sent["total"]) if whole else 0, credit, sum(n for _, n in crediting.held(quote)))
 
 
 def came(back: Return, line: ReturnLine) -> int:
@@ -61,13 +57,15 @@ def came(back: Return, line: ReturnLine) -> int:
     return line.quantity if back.without_goods else line.received
 
 
-def settle(back: Return, *, by: Person, minor: int | None = None, reason: str = "") -> Return:
+def settle(
+    back: Return, *, by: Person, minor: int | None = None, reason: str = "", free_shipping: bool = False
+) -> Return:
     """Give what is due: refund `minor` (what is offered, where that is not said; less with a reason, never more than
     is due), send other goods where they are wanted, and tell the customer.
 
     What is sent instead is a verified order with its quote drawn up, the credit taken off; what it costs less goes back
-    at once, what it costs more the customer pays by that quote. Refunds come from the payments of the order, each asked
-    for once under a key of this return. Raises Refused: settled before, goods not here, more than is due or than there
+    at once, what it costs more the customer pays by that quote; `free_shipping`: not its way. Refunds and
+    credit come from the payments of the order, each asked for once under a key of this return. Raises Refused: settled before, goods not here, more than is due or than there
     is, or beyond the role.
     """
     order = requesting.lock(back)
@@ -85,7 +83,9 @@ def settle(back: Return, *, by: Person, minor: int | None = None, reason: str = 
     if amount < now.refund_minor and not reason.strip():
         raise Refused(f"Say why less than {money.show(now.refund_minor, order.currency)} goes back.")
     if now.credit_minor:
-        amount += _exchange(back, order, now.credit_minor, by=by)
+        if amount + now.credit_minor > now.available_minor:
+            raise Refused(_beyond(order, amount + now.credit_minor, now.available_minor))
+        amount += _exchange(back, order, now.credit_minor, by=by, free_shipping=free_shipping)
     if amount:
         _refund(back, order, amount, by=by, reason=reason)
     RETURN.fire(
@@ -108,30 +108,15 @@ def _everything(back: Return, order: Order, rows: list[ReturnLine]) -> bool:
     return left == dict(wanted) and all(here[one] + others[one] >= n for one, n in left.items())
 
 
-def _held(quote: Quote) -> list[tuple[Payment, int]]:
-    """The payments of a quote, oldest first, with what of each pays it."""
-    rows = db.session.execute(
-        select(Payment, Allocation.amount_minor)
-        .join(Allocation, Allocation.payment_id == Payment.id)
-        .where(Allocation.quote_id == quote.id)
-        .order_by(Payment.id)
-        .execution_options(populate_existing=True)
-    )
-    return [(payment, int(n)) for payment, n in rows]
-
-
 def _refund(back: Return, order: Order, amount: int, *, by: Person, reason: str) -> None:
     """Ask payments for the money: from each payment what it holds, until the amount is reached."""
     if not allowed(by.roles, "payments.refund"):
         raise Refused("Your role sends no money back; ask processing or a manager to settle this return.")
     quote = parcels.sold(order)
-    held = _held(quote)
+    held = crediting.held(quote)
     there = sum(n for _, n in held)
     if amount > there:
-        raise Refused(
-            f"{money.show(amount, order.currency)} cannot go back: {money.show(there, order.currency)} is what "
-            f"verified payments of order {order.number} still hold."
-        )
+        raise Refused(_beyond(order, amount, there))
     why = f"Return {requesting.name(back, order)}" + (f": {reason.strip()}" if reason.strip() else "")
     for payment, n in held:
         part = min(n, amount)
@@ -142,12 +127,18 @@ def _refund(back: Return, order: Order, amount: int, *, by: Person, reason: str)
             amount -= part
 
 
-def _exchange(back: Return, order: Order, credit: int, *, by: Person) -> int:
+def _beyond(order: Order, minor: int, there: int) -> str:
+    return (
+        f"{money.show(minor, order.currency)} cannot go back: {money.show(there, order.currency)} is what verified "
+        f"payments of order {order.number} still hold."
+    )
+
+
+def _exchange(back: Return, order: Order, credit: int, *, by: Person, free_shipping: bool) -> int:
     """Begin the order that is sent instead, with the credit in its quote. Returns what it costs less than the credit.
 
     Quotes take off what the customer reads: where prices are without tax, the credit without it, and the tax follows.
-    The same product costs what it cost, also when its price has gone up since: the credit then covers today's. Its
-    shipping is quoted as for any order; whoever sends the quote may choose a service that costs nothing.
+    The same product costs what it cost, also when its price has gone up since: the credit then covers today's.
     """
     wanted: Counter[int] = Counter()
     shown = risen = 0
@@ -164,9 +155,13 @@ def _exchange(back: Return, order: Order, credit: int, *, by: Person) -> int:
     made = exchanging.begin(order, wanted, by=by)
     back.exchange_id = made.id
     _, used = exchanging.credit(
-        made, shown + risen, by=by, reason=f"Exchange for return {requesting.name(back, order)}"
-    )
-    return credit if not shown else (credit * (shown + risen - used) + shown // 2) // shown
+        made, shown + risen, by=by, reason=f"Exchange for return {requesting.name(back, order)}",
+        free_shipping=free_shipping,
+    )  # fmt: skip
+    less = credit if not shown else (credit * (shown + risen - used) + shown // 2) // shown
+    if credit - less:
+        crediting.take(back, quote, credit - less, by=by)
+    return less
 
 
 def _shown(quote: Quote, line: ReturnLine, paid: int) -> int:

@@ -28,5 +28,5 @@ class Ours:
 
 def register() -> None:
     """Be asked from now on. Called once when the app is made."""
-    if not leaving.parcels:
+    if not any(isinstance(one, Ours) for one in leaving.parcels):
         leaving.parcels.append(Ours())
