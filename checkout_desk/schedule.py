@@ -52,6 +52,7 @@ TABLE: tuple[Periodic, ...] = (
     Periodic("raw mail", 5, "checkout_desk.intake.sweeping:sweep"),
     Periodic("wake conversations", 5, "checkout_desk.conversations.waking:wake"),
     Periodic("escalation rules", 30, "checkout_desk.conversations.escalating:sweep", first_after=15),
+    Periodic("hand work out", 10, "checkout_desk.conversations.giving:sweep", first_after=5),
     Periodic("mailbox health", 30, "checkout_desk.mail.health:check_mailboxes"),
     Periodic("reminders", 60, "checkout_desk.doorstep.reminding:remind", first_after=20),
     Periodic("quotes", 20, "checkout_desk.orders.quote_clock:tick", first_after=10),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import Date, ForeignKey, Index, Integer, String, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from checkout_desk.accounts.permissions import ROLES, allowed
@@ -15,6 +15,11 @@ def initials(name: str) -> str:
     """Up to two letters that stand for a person's name in small places."""
     words = name.split()
     return (words[0][:1] + (words[-1][:1] if len(words) > 1 else words[0][1:2])).upper() if words else "?"
+
+
+def is_away(away_from: datetime | None, away_until: datetime | None, at: datetime) -> bool:
+    """Whether `at` lies in a person's holidays; without an end they go on."""
+    return away_from is not None and away_from <= at and (away_until is None or at < away_until)
 
 
 class Person(Model):
@@ -36,6 +41,10 @@ class Person(Model):
     away_until: Mapped[datetime | None]
     last_given_at: Mapped[datetime | None]
     """when work was last handed to them by turns"""
+    digest: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """whether they want the daily mail"""
+    digest_on: Mapped[date | None] = mapped_column(Date)
+    """the store's day whose mail they got, or had no need of, last"""
 
     role_rows: Mapped[list[PersonRole]] = relationship(cascade="all, delete-orphan", lazy="selectin")
 
@@ -47,6 +56,10 @@ class Person(Model):
     def may(self, permission: str) -> bool:
         """Whether any of the person's roles carries `permission`."""
         return allowed(self.roles, permission)
+
+    def away(self, at: datetime) -> bool:
+        """Whether nothing is handed to the person at that instant."""
+        return is_away(self.away_from, self.away_until, at)
 
     @property
     def initials(self) -> str:

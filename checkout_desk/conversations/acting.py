@@ -10,17 +10,20 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
+
 from checkout_desk import clock
 from checkout_desk.accounts.models import Person
 from checkout_desk.accounts.permissions import ROLES
-from checkout_desk.conversations import promises
+from checkout_desk.conversations import giving, next_action, promises
 from checkout_desk.conversations.counting import counted
-from checkout_desk.conversations.lifecycle import CONVERSATION, is_exception
+from checkout_desk.conversations.lifecycle import CONVERSATION, calm, is_exception
 from checkout_desk.conversations.models import Act, Conversation
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.mail.cards import mask_cards
+from checkout_desk.settings.models import Store
 
 FIELDS = (
     "assignee_id",
@@ -29,6 +32,7 @@ FIELDS = (
     "escalated_reason",
     "escalated_to_role",
     "escalated_to_id",
+    "escalated_by_id",
     "tags",
     "trouble",
 )
@@ -50,13 +54,14 @@ def _json(value: Any) -> Any:
     )
 
 
-def _act(
+def carry_out(
     kind: str,
     conversations: Sequence[Conversation],
     person: Person,
     sentence: str,
     change: Callable[[Conversation], Any],
 ) -> Act:
+    """Do `change` to each of the conversations and keep what was before; it may return the promises that it closed."""
     before = []
     for c in conversations:
         was = snapshot(c)
@@ -83,21 +88,35 @@ def assign(conversations: Sequence[Conversation], *, to: Person | None, by: Pers
     """Give conversations to somebody, or to nobody."""
     if to is not None and to.disabled_at:
         raise Refused(f"{to.name} no longer works at this desk.")
+    if to is not None and to.id != by.id:
+        giving.refuse_away(to)
 
     def change(c: Conversation) -> None:
         old = c.assignee_id
         with counted(c):
             c.assignee_id = to.id if to else None
+            c.handed_for = next_action.role_of(c.next_action)
         if old != c.assignee_id:
             record("conversation.assigned", about=c, before={"person": old}, after={"person": c.assignee_id})
 
-    return _act(
+    return carry_out(
         "assign",
         conversations,
         by,
         f"{_named(conversations)} assigned to {to.name if to else 'nobody'}",
         change,
     )
+
+
+def hand_over(conversations: Sequence[Conversation], *, by: Person) -> Act:
+    """Give each to somebody else of the role whose step it is, by turns. Raises Refused."""
+    how = db.session.scalar(select(Store.hand_out)) or giving.TURNS
+    chosen = {c.id: person for c, person in giving.next_for(conversations, how=how)}
+
+    def change(c: Conversation) -> None:
+        giving.give(c, chosen[c.id], role=next_action.role_of(c.next_action))
+
+    return carry_out("assign", conversations, by, f"{_named(conversations)} handed over by turns", change)
 
 
 def close(conversations: Sequence[Conversation], *, by: Person, seen: int | None = None) -> Act:
@@ -108,7 +127,7 @@ def close(conversations: Sequence[Conversation], *, by: Person, seen: int | None
         CONVERSATION.fire(c, "close", seen=seen)
         return promises.close_all(c, at=now, message_id=None)
 
-    return _act("close", conversations, by, f"{_named(conversations)} closed", change)
+    return carry_out("close", conversations, by, f"{_named(conversations)} closed", change)
 
 
 def spam(conversations: Sequence[Conversation], *, by: Person) -> Act:
@@ -119,12 +138,12 @@ def spam(conversations: Sequence[Conversation], *, by: Person) -> Act:
         CONVERSATION.fire(c, "spam")
         return promises.close_all(c, at=now, message_id=None)
 
-    return _act("spam", conversations, by, f"{_named(conversations)} marked as spam", change)
+    return carry_out("spam", conversations, by, f"{_named(conversations)} marked as spam", change)
 
 
 def reopen(conversations: Sequence[Conversation], *, by: Person) -> Act:
     """Back into the queue."""
-    return _act(
+    return carry_out(
         "reopen",
         conversations,
         by,
@@ -135,7 +154,7 @@ def reopen(conversations: Sequence[Conversation], *, by: Person) -> Act:
 
 def wait(conversations: Sequence[Conversation], *, by: Person) -> Act:
     """No answer is owed for now; the customer's next message reopens. The promise stays as it is."""
-    return _act(
+    return carry_out(
         "wait",
         conversations,
         by,
@@ -147,7 +166,7 @@ def wait(conversations: Sequence[Conversation], *, by: Person) -> Act:
 def snooze(conversations: Sequence[Conversation], *, until: datetime | None, by: Person) -> Act:
     """Hide until a time, or (until None) until the customer writes."""
     words = f"until {until:%d %b %H:%M} UTC" if until else "until the customer writes"
-    return _act(
+    return carry_out(
         "snooze",
         conversations,
         by,
@@ -171,12 +190,15 @@ def escalate(
         raise Refused("Choose a role or a person to escalate to.")
     if role is None and to is None:
         raise Refused("Choose a role or a person to escalate to.")
+    if to is not None:
+        giving.refuse_away(to)
     now = clock.now()
 
     def change(c: Conversation) -> None:
         with counted(c):
             c.escalated_at, c.escalated_reason = now, mask_cards(reason.strip()[:500])
             c.escalated_to_role, c.escalated_to_id = role, to.id if to else None
+            c.escalated_by_id = by.id
             c.exception = is_exception(c)
         record(
             "conversation.escalated",
@@ -185,7 +207,7 @@ def escalate(
         )
 
     target = to.name if to else ROLES[role or ""]
-    return _act("escalate", conversations, by, f"{_named(conversations)} escalated to {target}", change)
+    return carry_out("escalate", conversations, by, f"{_named(conversations)} escalated to {target}", change)
 
 
 def settle(conversations: Sequence[Conversation], *, by: Person) -> Act:
@@ -193,11 +215,11 @@ def settle(conversations: Sequence[Conversation], *, by: Person) -> Act:
 
     def change(c: Conversation) -> None:
         with counted(c):
-            c.escalated_at = c.escalated_reason = c.escalated_to_role = c.escalated_to_id = None
+            calm(c)
             c.exception = is_exception(c)
         record("conversation.settled", about=c)
 
-    return _act("settle", conversations, by, f"Escalation of {_named(conversations)} settled", change)
+    return carry_out("settle", conversations, by, f"Escalation of {_named(conversations)} settled", change)
 
 
 def tag(
@@ -218,7 +240,7 @@ def tag(
             c.tags = kept
 
     words = ", ".join([f"+{t}" for t in add] + [f"−{t}" for t in remove])
-    return _act("tag", conversations, by, f"{_named(conversations)} tagged {words}", change)
+    return carry_out("tag", conversations, by, f"{_named(conversations)} tagged {words}", change)
 
 
 def restore(was: dict[str, Any]) -> Conversation:

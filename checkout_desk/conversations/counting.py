@@ -25,9 +25,16 @@ VIEWS = (*STEPS, "open", "unassigned", "waiting", "snoozed", "exceptions", "clos
 
 
 def views_of(
-    state: str, assignee_id: int | None, exception: bool, merged: bool = False, *, queue_view: str = "answer"
+    state: str,
+    assignee_id: int | None,
+    exception: bool,
+    merged: bool = False,
+    *,
+    queue_view: str = "answer",
+    to: str = "",
 ) -> frozenset[str]:
-    """The views that a conversation with these facts belongs to; `queue_view` counts while it is open."""
+    """The views that a conversation with these facts belongs to; `queue_view` counts while it is open, `to` is whom an
+    escalation stands with (see `stands_with`)."""
     if merged:
         return frozenset()
     views = {state}
@@ -37,13 +44,25 @@ def views_of(
             views.add(queue_view)
     if exception:
         views.add("exceptions")
+    if to:
+        views.add(f"to:{to}")
     return frozenset(views)
 
 
 def _views(c: Conversation) -> frozenset[str]:
     return views_of(
-        c.state, c.assignee_id, c.exception, c.merged_into_id is not None, queue_view=c.queue_view
+        c.state,
+        c.assignee_id,
+        c.exception,
+        c.merged_into_id is not None,
+        queue_view=c.queue_view,
+        to=stands_with(c),
     )
+
+
+def stands_with(c: Conversation) -> str:
+    """The role, or the number of the person, to whom it is escalated; '' for neither."""
+    return (c.escalated_to_role or str(c.escalated_to_id or "")) if c.escalated_at else ""
 
 
 def moved(before: frozenset[str], after: frozenset[str]) -> None:
@@ -136,6 +155,11 @@ def recount() -> dict[str, int]:
         for view in views_of(state, assignee_id, False, queue_view=next_action.view_of(step)):
             truth[view] = truth.get(view, 0) + n
         truth["exceptions"] = truth.get("exceptions", 0) + int(exceptions or 0)
+    whom = (c.escalated_to_role, c.escalated_to_id)
+    for role, person_id, n in db.session.execute(
+        select(*whom, func.count()).where(live, c.escalated_at.is_not(None)).group_by(*whom)
+    ):
+        truth[f"to:{role or person_id}"] = n
     return {view: n for view, n in truth.items() if n}
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, text
 
 from checkout_desk import clock
 from checkout_desk.accounts.models import Person
@@ -19,7 +19,7 @@ from checkout_desk.conversations.lifecycle import CONVERSATION, is_exception
 from checkout_desk.conversations.models import Conversation, Promise
 from checkout_desk.events.recording import acting_as, record
 from checkout_desk.extensions import begin_write, db
-from checkout_desk.settings.models import EscalationRule
+from checkout_desk.settings.models import EscalationRule, Store
 
 AT_ONCE = 100
 UNTOUCHED = ("closed", "spam")
@@ -29,6 +29,7 @@ def sweep() -> int:
     """Escalate what is due by rule (work of the clock). Returns how many conversations. Commits itself."""
     now = clock.now()
     rules = active()
+    stay = _staying(db.session.get(Store, 1), now)
     due = [(rule, promise_id) for rule, longer in _pairs(rules) for promise_id in _due(rule, longer, now)]
     db.session.rollback()
     done = 0
@@ -36,6 +37,10 @@ def sweep() -> int:
         for rule, promise_id in due[:AT_ONCE]:
             begin_write()
             done += _one(promise_id, rule.id, now)
+            db.session.commit()
+        for conversation_id in stay:
+            begin_write()
+            done += _again(conversation_id, now)
             db.session.commit()
     return done
 
@@ -88,7 +93,8 @@ def _one(promise_id: int, rule_id: int, now: datetime) -> bool:
     reason = f"Nobody has answered; the answer was due {_ago(now - promise.due_at)} ago"
     with counted(c):
         c.escalated_at, c.escalated_reason = now, reason
-        c.escalated_to_role, c.escalated_to_id = rule.to_role, rule.to_person_id
+        c.escalated_to_role, c.escalated_to_id = _whom(rule, now)
+        c.escalated_by_id = None
         c.unread = True
         c.exception = is_exception(c)
     if c.state == "snoozed":
@@ -96,7 +102,56 @@ def _one(promise_id: int, rule_id: int, now: datetime) -> bool:
     record(
         "conversation.escalated",
         about=c,
-        after={"reason": reason, "role": rule.to_role, "person": rule.to_person_id, "rule": rule.id},
+        after={
+            "reason": reason, "role": c.escalated_to_role, "person": c.escalated_to_id, "rule": rule.id,
+        },
+    )  # fmt: skip
+    return True
+
+
+def _whom(rule: EscalationRule, now: datetime) -> tuple[str | None, int | None]:
+    """Role or person of a rule; the managers for a person who is away or has left."""
+    person = db.session.get(Person, rule.to_person_id) if rule.to_person_id else None
+    if person is not None and (person.disabled_at is not None or person.away(now)):
+        return "manager", None
+    return rule.to_role, rule.to_person_id
+
+
+def _staying(store: Store | None, now: datetime) -> list[int]:
+    """Conversations that were escalated so long ago that they are escalated again."""
+    if store is None or not store.stays_hours:
+        return []
+    return list(
+        db.session.scalars(
+            select(Conversation.id)
+            .where(
+                text("conversation.exception"),
+                Conversation.merged_into_id.is_(None),
+                Conversation.escalated_at <= now - timedelta(hours=store.stays_hours),
+            )
+            .order_by(Conversation.escalated_at, Conversation.id)
+            .limit(AT_ONCE)
+        )
+    )
+
+
+def _again(conversation_id: int, now: datetime) -> bool:
+    """Escalate a case again that nobody has settled or handed back; it keeps the reason and who gets the answer."""
+    c = db.session.get_one(
+        Conversation, conversation_id, with_for_update={"key_share": True}, populate_existing=True
+    )
+    store = db.session.get_one(Store, 1)
+    if conversation_id not in _staying(store, now):
+        return False
+    with counted(c):
+        c.escalated_at, c.escalated_to_role, c.escalated_to_id = now, store.stays_role, None
+        c.unread = True
+    if c.state == "snoozed":
+        CONVERSATION.fire(c, "wake")
+    record(
+        "conversation.escalated",
+        about=c,
+        after={"reason": c.escalated_reason, "role": c.escalated_to_role, "person": None, "again": True},
     )
     return True
 

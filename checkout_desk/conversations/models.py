@@ -85,6 +85,10 @@ class Conversation(Model):
     escalated_reason: Mapped[str | None] = mapped_column(String(500))
     escalated_to_role: Mapped[str | None] = mapped_column(String(20))
     escalated_to_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))
+    escalated_by_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))
+    """who escalated it and gets it back with an answer; None where a rule did"""
+    handed_for: Mapped[str | None] = mapped_column(String(10))
+    """the role in whose step it was last given to somebody, by turns or by a person: each such step once"""
     merged_into_id: Mapped[int | None] = mapped_column(Key, ForeignKey("conversation.id"))
     tags: Mapped[list[Any]] = mapped_column(default=list)
     version: Mapped[int] = mapped_column(Integer, default=1)
@@ -101,6 +105,8 @@ class Conversation(Model):
     """what the queue sorts by: the promise while we owe an answer, the waking time while snoozed, else the last message"""
     promise_due_at: Mapped[datetime | None]
     """deadline of the oldest open promise"""
+    paused_until: Mapped[datetime | None]
+    """end of the pause of that promise; `promises.ENDLESS` after its begin for one without an end; may have passed"""
     last_message_at: Mapped[datetime]
     last_inbound_id: Mapped[int | None] = mapped_column(Key)
     """newest message of the customer: what a reply is checked against"""
@@ -220,7 +226,9 @@ class PromisePause(Model):
     promise_id: Mapped[int] = mapped_column(Key, ForeignKey("promise.id"), index=True)
     from_at: Mapped[datetime]
     until_at: Mapped[datetime | None]
-    """None: it is paused now"""
+    """None: until somebody ends it, or the customer writes"""
+    was_due_at: Mapped[datetime | None]
+    """the deadline before the pause: what was left then is left at its end"""
     reason: Mapped[str] = mapped_column(String(200))
     by_id: Mapped[int] = mapped_column(Key, ForeignKey("person.id"))
 
@@ -255,6 +263,8 @@ class Draft(Model):
     """what sending it does to the order: 'ask_details'"""
     template: Mapped[str | None] = mapped_column(String(60))
     """the template that its text began with: 'missing_details:en:1'"""
+    macro_id: Mapped[int | None] = mapped_column(Key)
+    """the macro that sending it applies"""
     updated_at: Mapped[datetime]
 
 
@@ -263,8 +273,6 @@ class Presence(Model):
 
     __tablename__ = "presence"
 
-    macro_id: Mapped[int | None] = mapped_column(Key)
-    """the macro that sending it applies"""
     conversation_id: Mapped[int] = mapped_column(Key, ForeignKey("conversation.id"), primary_key=True)
     person_id: Mapped[int] = mapped_column(Key, ForeignKey("person.id"), primary_key=True)
     doing: Mapped[str] = mapped_column(String(10))

@@ -38,6 +38,16 @@ VIEW = {
 """step -> queue view. What owes nobody anything stands behind the answers: a person who works through that view
 closes it. A step without a view of its own is seen in *All open*."""
 
+_LOGISTICS = (PACK, SHIP, RECEIVE_RETURN)
+_SUPPORT = (ANSWER, FIX_DELIVERY, CHECK_RETURN)
+
+
+def role_of(step: str) -> str | None:
+    """The role whose people do `step`; None where it is nobody's work."""
+    if step in ("", CLOSE):
+        return None
+    return "logistics" if step in _LOGISTICS else "support" if step in _SUPPORT else "processing"
+
 
 class Facts(Protocol):
     """What of a Conversation or Sketch decides."""

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, update
 
 from checkout_desk.conversations.counting import counted
-from checkout_desk.conversations.models import Conversation, Promise
+from checkout_desk.conversations.models import Conversation, Promise, PromisePause
 from checkout_desk.extensions import db
 
 NO_DEADLINE = timedelta(days=365_243)
 """Open conversations without a promise sort behind all that have one, oldest first."""
+ENDLESS = timedelta(days=36_524)
+"""A promise that is paused without an end is due so long after: behind all that run, before those without one."""
 
 
 def queue_time(c: Conversation) -> datetime:
@@ -31,14 +33,21 @@ def queue_time_of(
 
 
 def refresh(c: Conversation) -> None:
-    """Bring the conversation's deadline and next step in line with its open promises. One query."""
+    """Bring the conversation's deadline, its pause and its next step in line with its open promises. One query."""
     db.session.flush()
+    earliest = db.session.execute(
+        select(Promise.due_at, Promise.id, PromisePause.id, PromisePause.from_at, PromisePause.until_at)
+        .outerjoin(PromisePause, PromisePause.promise_id == Promise.id)
+        .where(Promise.conversation_id == c.id, Promise.closed_at.is_(None))
+        .order_by(Promise.due_at, Promise.id, func.coalesce(PromisePause.id, 0).desc())
+        .limit(1)
+    ).one_or_none()
     with counted(c):
-        c.promise_due_at = db.session.scalar(
-            select(func.min(Promise.due_at)).where(
-                Promise.conversation_id == c.id, Promise.closed_at.is_(None)
-            )
-        )
+        c.promise_due_at = c.paused_until = None
+        if earliest is not None:
+            due_at, _, pause, from_at, until_at = earliest
+            c.promise_due_at = due_at
+            c.paused_until = None if pause is None else until_at or from_at + ENDLESS
         c.queue_at = queue_time(c)
 
 

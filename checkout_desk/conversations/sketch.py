@@ -20,9 +20,12 @@ FIELDS = (
     "exception",
     "merged_into_id",
     "escalated_at",
+    "escalated_to_role",
+    "escalated_to_id",
     "trouble",
     "snoozed_until",
     "promise_due_at",
+    "paused_until",
     "last_message_at",
     "last_inbound_id",
     "queue_at",
@@ -58,9 +61,12 @@ class Sketch:
     exception: bool
     merged_into_id: int | None
     escalated_at: datetime | None
+    escalated_to_role: str | None
+    escalated_to_id: int | None
     trouble: str | None
     snoozed_until: datetime | None
     promise_due_at: datetime | None
+    paused_until: datetime | None
     last_message_at: datetime
     last_inbound_id: int | None
     queue_at: datetime

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from checkout_desk import clock
 from checkout_desk.accounts.models import Person
-from checkout_desk.conversations import acting, relocating, sending
+from checkout_desk.conversations import acting, cases, pausing, relocating, sending
 from checkout_desk.conversations.models import Act, Conversation
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
@@ -48,9 +48,12 @@ def undo(act: Act, *, by: Person) -> list[Conversation]:
         undone = _ABOVE[word](act, by)
     elif act.kind == "send":
         undone = [sending.undo(act)]
+    elif act.kind in pausing.KINDS:
+        undone = pausing.undo(act)
     elif act.kind in ("merge", "move", "split"):
         undone = [relocating.undo(act)]
     else:
         undone = [acting.restore(was) for was in act.before["conversations"]]
+        cases.take_notes_back(act)
     act.undone_at = clock.now()
     return undone

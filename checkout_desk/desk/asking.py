@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from checkout_desk.accounts.models import Person
+from checkout_desk.accounts.models import Person, is_away
 from checkout_desk.accounts.permissions import ROLES
+from checkout_desk.conversations import pausing
 from checkout_desk.conversations.acting import MAX_TAGS
 from checkout_desk.conversations.lifecycle import CONVERSATION
 from checkout_desk.conversations.models import Conversation
@@ -16,8 +17,10 @@ from checkout_desk.desk.frame import Frame
 from checkout_desk.desk.wording import Clockface
 from checkout_desk.extensions import db
 
-FORMS = ("assign", "snooze", "escalate", "tag", "merge", "split", "move")
+FORMS = ("assign", "snooze", "pause", "escalate", "hand_back", "tag", "merge", "split", "move")
 BULK = ("assign", "snooze", "tag", "close", "spam", "reopen", "escalate")
+TURNS = "turns"
+"""stands for a person in the form of Assign: by turns"""
 
 WORDS: dict[str, tuple[str, str, str]] = {
     "assign": ("Assign", "Whose is it from now on?", "Assign"),
@@ -26,9 +29,20 @@ WORDS: dict[str, tuple[str, str, str]] = {
         "It leaves the queue and comes back by itself. The promise to answer keeps running.",
         "Snooze",
     ),
+    "pause": (
+        "Pause the promise",
+        "The clock of the answer stands still until the pause ends: by hand, at its time, or when the customer writes.",
+        "Pause",
+    ),
+    "resume": ("End the pause", "The promise runs again, with what was left of it.", "End the pause"),
+    "hand_back": (
+        "Hand back",
+        "It goes back to who escalated it, with your answer as a note, and is no exception any more.",
+        "Hand back",
+    ),
     "escalate": (
         "Escalate",
-        "For a case that needs somebody else. It stands under Exceptions until it is settled.",
+        "For a case that needs somebody else. They see it under Escalated to me, and it stands under Exceptions until it is handed back or settled. The promise to the customer runs on.",
         "Escalate",
     ),
     "tag": ("Tags", "", "Save tags"),
@@ -71,8 +85,22 @@ def fields(
             ("", "Nobody"),
             *((str(p.id), p.name + (" (you)" if p.id == around.person.id else "")) for p in _working(around)),
         ]
+        if len(conversations) > 1 or c.assignee_id is not None:
+            options.insert(1, (TURNS, "By turns: whoever of the same role is next"))
         value = form.get("person", str(around.person.id if c.assignee_id is None else c.assignee_id))
         return [{"kind": "select", "name": "person", "label": "Person", "options": options, "value": value}]
+    if name == "pause":
+        return _pause(around, form)
+    if name == "hand_back":
+        return [
+            {
+                "kind": "area",
+                "name": "answer",
+                "label": "Answer",
+                "value": form.get("answer", ""),
+                "hint": "Stands in the thread as a note; the customer does not see it",
+            }
+        ]
     if name == "snooze":
         options = [{"value": key, "label": label, "hint": hint} for key, label, hint in _times(around.face)]
         return [
@@ -111,6 +139,13 @@ def fields(
                 "value": form.get("reason", ""),
                 "hint": "Whoever takes it over reads this first",
             },
+            {
+                "kind": "area",
+                "name": "note",
+                "label": "Note to them",
+                "value": form.get("note", ""),
+                "hint": "May stay empty. Stands in the thread; the customer does not see it",
+            },
         ]
     if name == "tag":
         now = ", ".join(c.tags) if len(conversations) == 1 else ""
@@ -144,9 +179,41 @@ def fields(
     return {"merge": [into], "split": [which], "move": [which, into]}[name]
 
 
+def _pause(around: Frame, form: Mapping[str, str]) -> list[dict[str, Any]]:
+    times = [(key, label, hint) for key, label, hint in _times(around.face) if key not in ("hour", "reply")]
+    options = [
+        {"value": key, "label": label, "hint": hint}
+        for key, label, hint in (("reply", "Somebody ends it, or the customer writes", ""), *times)
+    ]
+    return [
+        {
+            "kind": "area",
+            "name": "reason",
+            "label": "Reason",
+            "value": form.get("reason", ""),
+            "hint": "Everybody who looks at the conversation reads it",
+        },
+        {"kind": "choice", "name": "until", "label": "Until", "options": options, "value": form.get("until", "reply")},
+        {
+            "kind": "datetime",
+            "name": "at",
+            "label": "Date and time",
+            "value": form.get("at", ""),
+            "hint": f"Only for the last choice; {around.face.zone.key} time",
+        },
+    ]  # fmt: skip
+
+
 def _working(around: Frame) -> list[Any]:
+    """Who can be given something: people who work here and are not away; oneself in any case."""
     return sorted(
-        (p for p in around.people.values() if p.disabled_at is None), key=lambda p: p.name.casefold()
+        (
+            p
+            for p in around.people.values()
+            if p.disabled_at is None
+            and (p.id == around.person.id or not is_away(p.away_from, p.away_until, around.face.now))
+        ),
+        key=lambda p: p.name.casefold(),
     )
 
 
@@ -220,11 +287,13 @@ def _nobody() -> Person:
     raise Wrong({"target": "Choose a role or a person."})
 
 
-def text(value: str, *, name: str, what: str, most: int) -> str:
+def text(
+    value: str, *, name: str, what: str, most: int, why: str = "whoever takes it over reads this first"
+) -> str:
     """A text that must not be empty. Raises Wrong."""
     value = value.strip()
     if not value:
-        raise Wrong({name: f"Write {what}; whoever takes it over reads this first."})
+        raise Wrong({name: f"Write {what}; {why}."})
     if len(value) > most:
         raise Wrong({name: f"{len(value)} characters are too many for {what}; at most {most}."})
     return value
@@ -260,6 +329,8 @@ def sort_out(
     will, wont = [], []
     for c in chosen:
         why = CONVERSATION.refusal(c, name) if name in CONVERSATION.transitions else None
+        if name == "pause":
+            why = pausing.refusal(c)
         if c.merged_into_id is not None:
             why = "It has been merged into another conversation."
         if why:
@@ -287,6 +358,8 @@ def planned(c: Conversation, name: str, around: Frame) -> dict[str, Any]:
             "before": around.name(c.assignee_id) if c.assignee_id else "nobody",
             "after": "as chosen above",
         }
+    if name == "pause":
+        return {**row, "before": "the promise runs", "after": "paused as above"}
     if name == "tag":
         return {**row, "before": ", ".join(c.tags) or "no tag", "after": "with the tags above"}
     if name == "escalate":

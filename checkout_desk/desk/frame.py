@@ -20,6 +20,7 @@ from werkzeug.local import LocalProxy
 from checkout_desk import clock
 from checkout_desk.accounts import sessions
 from checkout_desk.accounts.models import DeskSession, Person
+from checkout_desk.accounts.permissions import ROLES
 from checkout_desk.conversations.counting import VIEWS as COUNTED
 from checkout_desk.conversations.models import Conversation, ConversationCount, DeskVersion, Message
 from checkout_desk.desk.keeping import kept
@@ -74,6 +75,8 @@ VIEWS: dict[str, View] = {
              "Take one from Unassigned; it is yours from then on.", by_deadline=True),
         View("unassigned", "Unassigned", "user-x", "Queue", "Everything has somebody", "New mail starts here.",
              by_deadline=True),
+        View("escalated", "Escalated to me", "flag", "Queue", "Nothing is escalated to you",
+             "Cases that somebody handed to you or to your role would stand here.", bad=True),
         View("exceptions", "Exceptions", "triangle-alert", "Queue", "No exceptions",
              "Escalated cases and mail in trouble would stand here.", bad=True),
         View("waiting", "Waiting", "hourglass", "Later", "Nobody keeps us waiting",
@@ -92,7 +95,14 @@ VIEWS: dict[str, View] = {
 
 def _counts() -> CompoundSelect[Any]:
     kept = select(ConversationCount.view, ConversationCount.n).where(
-        ConversationCount.view.in_([*(literal_column(f"'{view}'") for view in COUNTED), bindparam("mine")])
+        ConversationCount.view.in_(
+            [
+                *(literal_column(f"'{view}'") for view in COUNTED),
+                *(literal_column(f"'to:{role}'") for role in ROLES),
+                bindparam("mine"),
+                bindparam("to_me"),
+            ]
+        )
     )
     due = select(literal(1)).where(
         Conversation.state == "open",
@@ -147,6 +157,8 @@ _PEOPLE = select(
     Person.id,
     Person.name,
     Person.disabled_at,
+    Person.away_from,
+    Person.away_until,
     select(func.max(DeskSession.last_seen_at))
     .where(DeskSession.person_id == Person.id, DeskSession.ended_at.is_(None))
     .scalar_subquery()
@@ -164,10 +176,12 @@ class Frame:
     def counts(self) -> dict[str, int]:
         """View -> exact number, and the bounded 'overdue', 'outbox' and 'failed'. One query."""
         mine = f"mine:{self.person.id}"
-        values = {"mine": mine, "now": clock.now()}
+        to_me = f"to:{self.person.id}"
+        values = {"mine": mine, "to_me": to_me, "now": clock.now()}
         rows = db.session.connection().execute(_COUNTS, values)
         found: dict[str, int] = {row[0]: row[1] for row in rows}
-        return {**dict.fromkeys(COUNTED, 0), **found, "mine": found.get(mine, 0)}
+        escalated = sum(found.get(view, 0) for view in (to_me, *(f"to:{role}" for role in self.person.roles)))
+        return {**dict.fromkeys(COUNTED, 0), **found, "mine": found.get(mine, 0), "escalated": escalated}
 
     @cached_property
     def _store_and_boxes(self) -> tuple[Any, list[Any]]:

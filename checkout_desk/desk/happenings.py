@@ -54,7 +54,15 @@ def sentence(event: Any, frame: Frame) -> tuple[str, str] | None:
             if after.get("person")
             else ROLES.get(after.get("role") or "", "somebody")
         )
-        return "flag", f"{who} escalated this to {target}: {after.get('reason', '')}"
+        again = " again" if after.get("again") else ""
+        return "flag", f"{who} escalated this{again} to {target}: {after.get('reason', '')}"
+    if kind == "handed_back":
+        person = after.get("person")
+        return "reply", f"{who} handed this back with an answer" + (
+            f" to {frame.name(person)}" if person else ""
+        )
+    if event.kind.startswith("promise.paus") or event.kind == "promise.resumed":
+        return _pause(event.kind, after, "The customer’s mail" if event.actor == "customer" else who, frame)
     if kind == "reopen":
         return "mail-open", f"{who} reopened this" + (f": {after['reason']}" if after.get("reason") else "")
     if kind == "tagged":
@@ -83,6 +91,17 @@ def sentence(event: Any, frame: Frame) -> tuple[str, str] | None:
         "merged": ("merge", "merged this into another conversation"), "split": ("split", "split this off"), "moved": ("arrow-right", "moved messages here"),
     }  # fmt: skip
     return (told[kind][0], f"{who} {told[kind][1]}") if kind in told else None
+
+
+def _pause(kind: str, after: dict[str, Any], who: str, frame: Frame) -> tuple[str, str]:
+    """What became of the clock of the promise."""
+    if kind != "promise.paused":
+        return "pause" if kind == "promise.pause_restored" else "clock", (
+            f"{who} paused the promise again" if kind == "promise.pause_restored" else f"{who} ended the pause of the promise"
+        )  # fmt: skip
+    until = datetime.fromisoformat(after["until"]) if after.get("until") else None
+    end = f" until {frame.face.day(until)} {frame.face.time(until)}" if until else ""
+    return "pause", f"{who} paused the promise{end}: {after.get('reason', '')}"
 
 
 _PARCEL = {

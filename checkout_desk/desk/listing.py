@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from typing import Any
@@ -12,6 +12,7 @@ from jinja2 import Template
 from markupsafe import Markup
 from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, text
 
+from checkout_desk.accounts.permissions import ROLES
 from checkout_desk.conversations import presence
 from checkout_desk.conversations.counting import STEPS
 from checkout_desk.conversations.models import Conversation
@@ -26,8 +27,8 @@ C = Conversation.__table__.c
 """plain columns: rows of the list are never changed through the session, so they need not pass through it"""
 COLUMNS = (
     C.id, C.who, C.subject, C.preview, C.state, C.unread, C.has_attachment, C.trouble, C.exception, C.queue_at,
-    C.promise_due_at, C.last_message_at, C.assignee_id, C.snoozed_until, C.escalated_reason, C.last_inbound_id,
-    C.next_action, C.order_number, C.order_state, C.order_total_minor, C.order_currency, C.order_gaps, C.tags,
+    C.promise_due_at, C.paused_until, C.last_message_at, C.assignee_id, C.snoozed_until, C.escalated_reason, C.last_inbound_id,
+    C.escalated_to_role, C.escalated_to_id, C.next_action, C.order_number, C.order_state, C.order_total_minor, C.order_currency, C.order_gaps, C.tags,
 )  # fmt: skip
 
 
@@ -46,6 +47,12 @@ def condition(view: str) -> ColumnElement[bool]:
         )
     if view == "unassigned":
         return and_(text("conversation.state = 'open'"), C.assignee_id.is_(None), live)
+    if view == "escalated":
+        to_me = or_(
+            C.escalated_to_id == bindparam("person"),
+            C.escalated_to_role.in_(bindparam("roles", expanding=True)),
+        )
+        return and_(text("conversation.exception"), C.escalated_at.is_not(None), to_me, live)
     if view == "exceptions":
         return and_(text("conversation.exception"), live)
     if view in STEPS:
@@ -74,6 +81,7 @@ def page(
     view: View,
     *,
     person_id: int,
+    roles: Iterable[str] = (),
     after: tuple[datetime, int] | None = None,
     before: tuple[datetime, int] | None = None,
 ) -> tuple[list[Any], bool, bool]:
@@ -81,7 +89,9 @@ def page(
     back = before is not None
     edge = before or after
     query = _query(view.key, descending=view.newest_first != back, edge=edge is not None)
-    values: dict[str, Any] = {"person": person_id} if view.key == "mine" else {}
+    values: dict[str, Any] = {"person": person_id} if view.key in ("mine", "escalated") else {}
+    if view.key == "escalated":
+        values["roles"] = sorted(roles)
     if edge:
         values.update(at=edge[0], row=edge[1])
     rows: list[Any] = list(db.session.connection().execute(query, values).all())
@@ -176,7 +186,7 @@ def _pill(face: wording.Clockface, row: Any) -> dict[str, str] | None:
         )
         return {"tone": "theirs", "icon": "alarm-clock", "text": text}
     if row.state == "open":
-        return wording.promise(face, row.promise_due_at, state=row.state)
+        return wording.promise(face, row.promise_due_at, state=row.state, paused_until=row.paused_until)
     return (
         {"tone": "theirs", "icon": "hourglass", "text": "customer’s turn"} if row.state == "waiting" else None
     )
@@ -186,6 +196,8 @@ def groups(
     view: View, rows: Sequence[Any], shown_rows: Sequence[dict[str, Any]], frame: Frame
 ) -> list[dict[str, Any]]:
     """The rows under heads: by deadline where the view sorts by it, else one group without a head."""
+    if view.key == "escalated":
+        return _by_target(rows, shown_rows)
     if not view.by_deadline:
         whole = {"title": "", "tone": "", "icon": "", "rows": shown_rows, "html": _joined(shown_rows)}
         return [whole] if shown_rows else []
@@ -200,6 +212,27 @@ def groups(
         found.append({"title": title, "tone": "bad" if bad else "", "icon": "circle-alert" if bad else "", "rows": items,
                       "count": _count(title, len(items), frame, view, goes_on=goes_on), "html": _joined(items)})  # fmt: skip
     return found
+
+
+def _by_target(rows: Sequence[Any], shown_rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Under whom it is escalated to: the person first, then each role."""
+    heads: dict[str, list[dict[str, Any]]] = {}
+    for row, item in sorted(
+        zip(rows, shown_rows, strict=True), key=lambda pair: pair[0].escalated_to_role or ""
+    ):
+        title = f"To {ROLES[row.escalated_to_role]}" if row.escalated_to_role in ROLES else "To me"
+        heads.setdefault(title, []).append(item)
+    return [
+        {
+            "title": title,
+            "tone": "",
+            "icon": "",
+            "rows": items,
+            "count": str(len(items)),
+            "html": _joined(items),
+        }
+        for title, items in heads.items()
+    ]
 
 
 def _joined(items: Sequence[dict[str, Any]]) -> Markup:
@@ -219,6 +252,8 @@ def _head(row: Any, edges: tuple[datetime, datetime, datetime]) -> str:
     at = row.queue_at
     if row.promise_due_at is None or at - row.last_message_at >= NO_DEADLINE:
         return "No deadline"
+    if at - now > wording.UNSAID:
+        return "Paused"
     return "Overdue" if at <= now else "Due today" if at < tomorrow else "Tomorrow" if at < later else "Later"
 
 

@@ -67,7 +67,9 @@ def _peek(groups: list[dict[str, Any]]) -> dict[str, Any] | None:
 def _list(view: View, here: int | None) -> dict[str, Any]:
     around = frame()
     after, before = paging.decode(request.args.get("after")), paging.decode(request.args.get("before"))
-    found, later, earlier = listing.page(view, person_id=around.person.id, after=after, before=before)
+    found, later, earlier = listing.page(
+        view, person_id=around.person.id, roles=around.person.roles, after=after, before=before
+    )
     base = path("workspace.show", conversation_id=0)[:-1]
     items = listing.shown(found, around, here=here, url=lambda row_id: f"{base}{row_id}?view={view.key}")
 

@@ -73,13 +73,15 @@ def items(
     matches = _matches([m.id for m in messages if m.direction == "in"][-10:])
     found: list[tuple[datetime, int, dict[str, Any]]] = []
     for m in shown.rows:
-        if m.direction == "note":
+        if m.direction == "note" and m.kind != "taken_back":
             item = {"type": "note", "id": m.id, "author": frame.name(m.author_id) if m.author_id else m.from_name, "when": frame.face.short(m.at),
                     "iso": m.at.isoformat(), "text": m.text}  # fmt: skip
         elif m.kind == "taken_back":
             item = system(
                 frame,
-                f"{frame.name(m.author_id)} took a mail back before it left",
+                f"{frame.name(m.author_id)} took a note back"
+                if m.direction == "note"
+                else f"{frame.name(m.author_id)} took a mail back before it left",
                 m.at,
                 "undo-2",
                 f"t{m.id}",

@@ -10,6 +10,9 @@ from zoneinfo import ZoneInfo
 SOON = timedelta(hours=4)
 """a promise turns amber this long before it breaks"""
 
+UNSAID = timedelta(days=3650)
+"""a pause that ends so late was given no end"""
+
 
 @lru_cache(maxsize=32)
 def zone(name: str) -> ZoneInfo:
@@ -100,16 +103,25 @@ def precise(length: timedelta) -> str:
 
 
 def promise(
-    face: Clockface, due_at: datetime | None, *, state: str, long: bool = False
+    face: Clockface,
+    due_at: datetime | None,
+    *,
+    state: str,
+    long: bool = False,
+    paused_until: datetime | None = None,
 ) -> dict[str, str] | None:
     """The pill of a promise: tone, icon and words; None when nothing is promised.
 
-    `long` adds the time of day to what is left. Red once broken, amber under four hours, else grey.
+    `long` adds the time of day to what is left. While it is paused, until when: no deadline comes nearer. Red once broken, amber under four hours, else grey.
     """
     if due_at is None:
         if state == "waiting":
             return {"tone": "theirs", "icon": "hourglass", "text": "customer’s turn"}
         return None
+    if paused_until is not None and paused_until > face.now:
+        end = f"{face.day(paused_until)} {face.time(paused_until)}"
+        text = "paused" if paused_until - face.now > UNSAID else f"paused until {end}"
+        return {"tone": "theirs", "icon": "pause", "text": text}
     left = due_at - face.now
     if left <= timedelta(0):
         return {"tone": "bad", "icon": "circle-alert", "text": f"{precise(-left)} over"}

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import and_, bindparam, select
 
 from checkout_desk.accounts.permissions import ROLES
-from checkout_desk.conversations import drafting, presence
+from checkout_desk.conversations import drafting, pausing, presence
 from checkout_desk.conversations.counting import touch
 from checkout_desk.conversations.lifecycle import CONVERSATION
 from checkout_desk.conversations.models import Conversation, Draft, Message
@@ -200,11 +200,11 @@ def head(
     return {
         "id": c.id, "url": path("workspace.show", conversation_id=c.id), "title": c.who, "subject": c.subject or "(no subject)",
         "subline": _subline(c, around), "state": c.state, "version": c.version, "tags": c.tags, "merged_into": c.merged_into_id,
-        "seen": c.last_inbound_id or "", "promise": wording.promise(face, c.promise_due_at, state=c.state, long=True) if c.state in ("open", "waiting") else None,
+        "seen": c.last_inbound_id or "", "promise": wording.promise(face, c.promise_due_at, state=c.state, long=True, paused_until=c.paused_until) if c.state in ("open", "waiting") else None,
         "assignee": {"name": owner.name, "initials": wording.initials(owner.name)} if owner else None,
         "assignee_id": c.assignee_id, "snoozed_text": _snoozed(c, around), "state_text": {"closed": "Closed", "spam": "Spam"}.get(c.state, ""),
         "escalated": {"reason": c.escalated_reason, "target": target, "at": face.short(c.escalated_at)} if c.escalated_at else None,
-        "acts": acts(c, around), "next": suggested or (beside.next if beside else None) or _next(c, around),
+        "paused": _paused(c, around), "acts": acts(c, around), "next": suggested or (beside.next if beside else None) or _next(c, around),
         "order": beside.head if beside else None,
     }  # fmt: skip
 
@@ -224,11 +224,30 @@ def _snoozed(c: Conversation, around: Frame) -> str:
     )
 
 
+def _paused(c: Conversation, around: Frame) -> dict[str, str] | None:
+    """Why the promise stands still, until when, and who said so. One query while it does."""
+    found = pausing.present(c)
+    if found is None:
+        return None
+    until = (
+        f"until {around.face.short(found.until_at)}"
+        if found.until_at
+        else "until somebody ends it or the customer writes"
+    )
+    return {
+        "until": until,
+        "reason": found.reason,
+        "by": around.name(found.by_id),
+        "at": around.face.short(found.from_at),
+    }
+
+
 ACTS = (
     ("assign", "Assign", "user-plus", "a", "form"), ("snooze", "Snooze", "alarm-clock", "h", "form"),
     ("close", "Close", "circle-check", "e", "post"), ("reopen", "Reopen", "mail-open", "e", "post"),
     ("wait", "Wait for the customer", "hourglass", "w", "post"), ("escalate", "Escalate", "flag", "l", "form"),
-    ("settle", "Settle escalation", "flag", "", "post"), ("tag", "Tag", "tag", "t", "form"),
+    ("hand_back", "Hand back", "reply", "b", "form"), ("settle", "Settle escalation", "flag", "", "post"),
+    ("pause", "Pause the promise", "pause", "", "form"), ("resume", "End the pause", "clock", "", "post"), ("tag", "Tag", "tag", "t", "form"),
     ("merge", "Merge", "merge", "", "form"), ("spam", "Spam", "ban", "!", "post"),
 )  # fmt: skip
 
@@ -241,7 +260,9 @@ def acts(c: Conversation, around: Frame) -> list[dict[str, Any]]:
     for key, label, icon, shortcut, how in ACTS:
         if key in CONVERSATION.transitions and CONVERSATION.refusal(c, key):
             continue
-        if key == "settle" and c.escalated_at is None:
+        if key in ("settle", "hand_back") and c.escalated_at is None:
+            continue
+        if (key == "pause" and pausing.refusal(c)) or (key == "resume" and not pausing.is_paused(c)):
             continue
         if key == "reopen" and c.state == "waiting":
             continue

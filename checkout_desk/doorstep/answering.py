@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from checkout_desk import clock
-from checkout_desk.conversations import promises, searching
+from checkout_desk.conversations import pausing, promises, searching
 from checkout_desk.conversations.counting import counted
 from checkout_desk.conversations.lifecycle import CONVERSATION
 from checkout_desk.conversations.models import Conversation, Message, Promise
@@ -99,6 +99,7 @@ def say(c: Conversation, order: Order, link: CustomerLink, given: Answer) -> Mes
 def owe(c: Conversation, message: Message) -> None:
     """A question or a complaint from a page is owed an answer like one that came by mail."""
     due = promised.now().due(message.at)
+    pausing.customer_wrote(c.id, group=pausing.group_of(c), at=message.at)
     db.session.add(Promise(conversation_id=c.id, message_id=message.id, opened_at=message.at, due_at=due))
     return_to_the_queue(c, 0, message)
     promises.refresh(c)

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from checkout_desk.conversations import addressing, next_action, promises, searching
+from checkout_desk.conversations import addressing, next_action, pausing, promises, searching
 from checkout_desk.conversations.counting import moved, views_of
 from checkout_desk.conversations.lifecycle import CONVERSATION
 from checkout_desk.conversations.models import (
@@ -102,7 +102,8 @@ def file(
         there = _lock(placement.conversation_id)
         conversation_id = there.id
     message_id = _message(raw_id, raw, u, conversation_id, placement, kind)
-    due = rule.promised.due(raw.received_at, group=_group(rule, known.id if known else None))
+    group = _group(rule, known.id if known else None)
+    due = rule.promised.due(raw.received_at, group=group)
     attachments(message_id, u, parts)
     _possible(message_id, placement)
     if sender.email and not placement.new_person and kind not in ("bounce", "own"):
@@ -110,6 +111,9 @@ def file(
     if there is None:
         _promise_for_new(conversation_id, message_id, raw.received_at, kind, due=due)
     else:
+        if kind in OWED and there.paused_until is not None:
+            there.paused_until = None
+            there.promise_due_at = pausing.customer_wrote(conversation_id, group=group, at=raw.received_at)
         _continue(there, message_id, raw, u, kind, due=due)
     searching.index(
         message_id,

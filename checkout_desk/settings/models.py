@@ -63,6 +63,14 @@ class Store(Model):
     """attach the quote as a PDF to its mail"""
     calendar_id: Mapped[int | None] = mapped_column(Key, ForeignKey("calendar.id"))
     """whose hours promises run in; None: wall time"""
+    hand_out: Mapped[str] = mapped_column(String(8), default="off", server_default="off")
+    """who gets new work within the role of its next step: 'off' nobody, 'turns' each in turn, 'least' who has least"""
+    digest_hour: Mapped[int] = mapped_column(Integer, default=7, server_default="7")
+    """the store's hour from which on its people get their daily mail"""
+    stays_hours: Mapped[int | None] = mapped_column(Integer)
+    """hours after which an escalated case that nobody settled is escalated again; None: never"""
+    stays_role: Mapped[str] = mapped_column(String(20), default="manager", server_default="manager")
+    """to which role"""
     feedback_days: Mapped[int] = mapped_column(Integer, default=5, server_default="5")
     """days after delivery on which a customer is asked how it was; 0: never"""
     low_score: Mapped[int] = mapped_column(Integer, default=2, server_default="2")

@@ -26,10 +26,19 @@ class Promised:
     def due(self, opened_at: datetime, *, group: str = "") -> datetime:
         """When an answer to a message of `opened_at` is due. A calendar that never opens counts by the wall clock."""
         hours, calendar = self.groups.get(group, (self.hours, self.calendar))
-        try:
-            return openhours.due(opened_at, timedelta(hours=hours), calendar)
-        except ValueError:
-            return opened_at + timedelta(hours=hours)
+        return _due(opened_at, timedelta(hours=hours), calendar)
+
+    def resumed(self, at: datetime, *, paused_at: datetime, was_due_at: datetime, group: str = "") -> datetime:
+        """When a promise that was paused from `paused_at` to `at` is due: what was left of it then is left now."""
+        _, calendar = self.groups.get(group, (self.hours, self.calendar))
+        return _due(at, openhours.elapsed(paused_at, was_due_at, calendar), calendar)
+
+
+def _due(start: datetime, amount: timedelta, calendar: Hours | None) -> datetime:
+    try:
+        return openhours.due(start, amount, calendar)
+    except ValueError:
+        return start + amount
 
 
 def now() -> Promised:
