@@ -1,0 +1,106 @@
+"""An event in words: the one function through which every event is shown, in the search, in a CSV and in a timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from checkout_desk import money
+from checkout_desk.orders import happenings
+from checkout_desk.records.plain import quiet
+
+_TITLES = {
+    "message.received": "Mail received", "message.read": "Mail read", "message.read_again": "Mail read again",
+    "message.queued": "Mail written, waits to leave", "message.taken_back": "Mail taken back before it left",
+    "message.trouble": "Mail in trouble", "message.resolved": "Trouble with a mail settled", "note.written": "Note written",
+    "mail.sent": "Mail accepted by the receiving server", "mail.failed": "Mail could not be sent",
+    "mail.unknown": "Nobody knows whether the mail arrived", "mail.cancelled": "Mail cancelled before it left",
+    "mail.queued": "Mail waits for another try", "mail.retried": "Mail tried again",
+    "mail.automatic_stopped": "Automatic mail held back", "mail.hook_refused": "Mail at the web door refused",
+    "original.opened": "Original of a mail opened", "promise.broken": "Promise to answer broken",
+    "person.signed_in": "Signed in", "person.signed_out": "Signed out", "person.sign_in_failed": "Sign-in that did not fit",
+    "conversation.close": "Conversation closed", "conversation.wait": "Conversation waits for the customer",
+    "conversation.snooze": "Conversation snoozed", "conversation.wake": "Conversation woken",
+    "conversation.reopen": "Conversation reopened", "conversation.spam": "Conversation marked as spam",
+    "conversation.undo": "Last step of a conversation taken back", "conversation.undone": "Last step of a conversation taken back",
+    "records.exported": "The order's records exported", "records.listed": "Events exported as CSV",
+    "records.checked": "The record was checked",
+}  # fmt: skip
+_NOUNS = {"parcel": "Parcel", "hook": "Web door", "numbers": "List of tracking numbers", "records": "Records"}
+_SAYING = (
+    "quote", "order", "number", "parcel", "sku", "name", "title", "what", "milestone", "template", "fields", "tags",
+    "tracking_number", "count", "messages", "rows", "outcome", "state", "why", "reason", "fault",
+)  # fmt: skip
+"""what a line tells of all that an event holds, in this order, at most four of them"""
+_ACTORS = {
+    "desk": "The desk",
+    "customer": "The customer",
+    "command": "The command line",
+    "visitor": "A visitor",
+}
+
+
+def who(actor: str, people: Mapping[int, str]) -> str:
+    """Who did it, by the actor of an event: 'person:7', 'desk', 'customer', 'command', 'visitor'."""
+    if actor.startswith("person:") and actor[7:].isdigit():
+        return people.get(int(actor[7:])) or f"Person {actor[7:]}"
+    return _ACTORS.get(actor, actor)
+
+
+def words(event: Any) -> str:
+    """What happened, as a line without who did it: 'Quote sent (quote 1042-Q1, £12.00)'."""
+    before, after = quiet(event.before) or {}, quiet(event.after) or {}
+    if event.kind.startswith("order."):
+        told = happenings.words(event.kind, before, after)
+        why = after.get("reason") or after.get("why")
+        return told[:1].upper() + told[1:] + (f": {why}" if why else "")
+    facts = list(_facts(event.kind, before, after))[:4]
+    return _title(event.kind) + (f" ({', '.join(facts)})" if facts else "")
+
+
+def _title(kind: str) -> str:
+    known = _TITLES.get(kind)
+    if known:
+        return known
+    noun, _, what = kind.partition(".")
+    subject = _NOUNS.get(noun, noun.replace("_", " ").capitalize())
+    if noun == "conversation" and what.split("_")[0] in ("quote", "payment", "refund", "parcel", "return"):
+        return what.replace("_", " ").capitalize()
+    return f"{subject} {what.replace('_', ' ')}"
+
+
+def _facts(kind: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    minor, currency = after.get("minor"), after.get("currency")
+    if isinstance(minor, int) and isinstance(currency, str):
+        yield money.show(minor, currency)
+    for key in _SAYING:
+        value = after.get(key)
+        if value in (None, "", [], {}) or (key == "state" and kind.endswith(f".{value}")):
+            continue
+        yield f"{key.replace('_', ' ')} {_short(value)}"
+
+
+def changes(event: Any) -> list[tuple[str, str, str]]:
+    """All that an event holds: (what, as it was, as it became), in words."""
+    before, after = quiet(event.before) or {}, quiet(event.after) or {}
+    keys = [*before, *(key for key in after if key not in before)]
+    return [
+        (
+            str(key).replace("_", " "),
+            _short(before[key]) if key in before else "",
+            _short(after[key]) if key in after else "",
+        )
+        for key in keys
+    ]
+
+
+def _short(value: Any) -> str:
+    if value is None or value == "":
+        return "nothing"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(_short(one) for one in value) or "nothing"
+    if isinstance(value, dict):
+        return ", ".join(f"{key.replace('_', ' ')} {_short(one)}" for key, one in value.items()) or "nothing"
+    return str(value)
