@@ -127,6 +127,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("DESK_DISK_RESERVE", "free space below which mail is refused, not half stored", "200M", _size),
     Setting("DESK_PRIVATE_MAIL_HOSTS", "allow mailbox hosts in private networks", "yes", _switch),
     Setting("DESK_SANDBOX", "the demo store: shows its sign-ins, talks to nobody outside", "no", _switch),
+    Setting("DESK_BACKUP_FOLDER", "folder for a backup a day, empty for none", "", _text),
+    Setting("DESK_BACKUP_KEEP", "how many daily backups are kept", "7", _count),
+    Setting("DESK_BACKUP_PASSPHRASE", "seals backups; keep it elsewhere too, empty for none", "", _text),
     Setting("DESK_LOG", "log level: debug, info, warning or error", "info", _text),
 )
 
@@ -141,6 +144,9 @@ DEFAULTS: dict[str, str] = {
     "DESK_DISK_RESERVE": "200M",
     "DESK_PRIVATE_MAIL_HOSTS": "yes",
     "DESK_SANDBOX": "no",
+    "DESK_BACKUP_FOLDER": "",
+    "DESK_BACKUP_KEEP": "7",
+    "DESK_BACKUP_PASSPHRASE": "",
     "DESK_LOG": "info",
 }
 

@@ -34,7 +34,7 @@ def upgrade(app: Flask) -> str:
         if present is not None and present == newest:
             return "current"
         if present is None and not tables():
-            _create(newest)
+            create()
             return "created"
         if newest is None:  # a checkout without versions: add what is missing
             db.metadata.create_all(db.engine)
@@ -71,8 +71,10 @@ def write_version(message: str) -> None:
     command.revision(_config(), message=message, autogenerate=True)
 
 
-def _create(newest: str | None) -> None:
+def create() -> None:
     """All tables and the version stamp in one transaction, so that a killed start leaves no half database."""
+    import_models()
+    newest = head()
     with db.engine.begin() as connection:
         db.metadata.create_all(connection)
         if newest is not None:

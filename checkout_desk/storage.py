@@ -63,6 +63,23 @@ class Blobs:
         except FileNotFoundError:
             return self._fernet.decrypt(self.path(digest).with_name(digest + SEALED).read_bytes())
 
+    def kept(self, digest: str) -> tuple[str, bytes]:
+        """The form in which the blob is kept ('' or SEALED) and its bytes in it. Raises FileNotFoundError."""
+        try:
+            return "", self.path(digest).read_bytes()
+        except FileNotFoundError:
+            return SEALED, self.path(digest).with_name(digest + SEALED).read_bytes()
+
+    def bring(self, digest: str, form: str, data: bytes) -> None:
+        """Keep durably what `kept` gave elsewhere; nothing happens where that form is here already."""
+        target = self.path(digest).with_name(digest + form)
+        if not _touch(target):
+            self._write(target, data)
+
+    def unsealed(self, data: bytes) -> bytes:
+        """What the SEALED form of a blob holds. Raises cryptography's InvalidToken for another key."""
+        return self._fernet.decrypt(data)
+
     def exists(self, digest: str) -> bool:
         """Whether a blob of that name is kept, plain or sealed."""
         return self.path(digest).exists() or self.sealed(digest)

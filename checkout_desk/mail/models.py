@@ -157,6 +157,21 @@ class RawMail(Model):
     fault: Mapped[str | None] = mapped_column(String(300))
 
 
+class ForgottenMail(Model):
+    """A mail that was erased, by a digest of its digest: the server that it came from may offer the same bytes again."""
+
+    __tablename__ = "forgotten_mail"
+
+    mark: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """see `forgotten_mark`"""
+    raw_id: Mapped[int] = mapped_column(Key, ForeignKey("raw_mail.id"))
+
+
+def forgotten_mark(sha256: str) -> str:
+    """By what erased bytes are recognised: it names no blob, so nothing that is swept takes it for one."""
+    return hashlib.sha256(f"forgotten:{sha256}".encode()).hexdigest()
+
+
 class OutboundMail(Model):
     """One mail that leaves, or left: its bytes and Message-ID are fixed when it is queued."""
 
@@ -219,3 +234,14 @@ class OutboundMail(Model):
     """the server's last words"""
     refused: Mapped[dict[str, Any] | None]
     """recipient -> [code, words] for those who were refused"""
+
+
+class MailHold(Model):
+    """While its one row stands, machines' mails stay in the outbox: after a restore nothing leaves by itself."""
+
+    __tablename__ = "mail_hold"
+    __table_args__ = (CheckConstraint("id = 1", name="one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    since: Mapped[datetime]
+    why: Mapped[str] = mapped_column(String(200))

@@ -18,7 +18,7 @@ from checkout_desk import clock
 from checkout_desk.events.recording import acting_as, record
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.mail.composing import check_line_ends, checked_address
-from checkout_desk.mail.models import Mailbox, OutboundMail
+from checkout_desk.mail.models import Mailbox, MailHold, OutboundMail
 from checkout_desk.mail.outcomes import commit_outcome, doubt, in_flight, listeners, postpone, wake_next
 from checkout_desk.mail.receiving import blobs
 from checkout_desk.mail.results import Refusal
@@ -191,10 +191,15 @@ def sweep() -> Swept:
 
 
 def blocked() -> ColumnElement[bool]:
-    """SQL: an earlier mail of the same thread is still to leave. A machine's mail never holds up a person's."""
+    """SQL: an earlier mail of the same thread is still to leave, or it is a machine's and those are held.
+
+    A machine's mail never holds up a person's.
+    """
     earlier = aliased(OutboundMail)
     number = earlier.id + 0  # or SQLite would walk all older mail by the primary key
-    return (
+    held = and_(OutboundMail.automatic, exists(select(MailHold.id)))
+    return or_(
+        held,
         exists()
         .where(
             earlier.thread == OutboundMail.thread,
@@ -202,7 +207,7 @@ def blocked() -> ColumnElement[bool]:
             or_(~earlier.automatic, OutboundMail.automatic),
             in_flight(earlier),
         )
-        .correlate(OutboundMail)
+        .correlate(OutboundMail),
     )
 
 

@@ -99,15 +99,20 @@ def postpone(row: OutboundMail, waiting: dict[str, Refusal], *, loud: bool = Tru
     wake_next(row.thread)
 
 
-def doubt(row: OutboundMail, words: str, *, seconds: float | None = None, loud: bool = True) -> None:
+def doubt(
+    row: OutboundMail, words: str, *, seconds: float | None = None, loud: bool = True, again: bool = True
+) -> None:
     """The mail may have left. It is told as unknown; the first time the same bytes are tried once more by themselves.
 
     While that retry waits the row is `queued` with `unknown_count` 1, which screens show as 'may have been sent'.
+    `again` False leaves the mail to a person at once, and rings for no other.
     """
     row.unknown_count += 1
     row.state, row.response = "unknown", words[:500]
     row.claimed_until = row.data_started_at = row.rung_at = None
     _tell(row, "unknown", seconds=seconds, loud=loud)
+    if not again:
+        return
     if row.unknown_count <= MOST_UNKNOWN_RETRIES:
         row.state, row.due_at = "queued", clock.now() + UNKNOWN_PAUSE
     else:

@@ -62,8 +62,16 @@ LABEL = ("buying.before_call", "buying.after_call")
 NUMBERS = ("numbers.given",)
 """a list of tracking numbers: one parcel has left, and the list does not say so yet"""
 
+BACKUP = ("backup.after_database", "backup.before_sync", "backup.after_naming")
+"""a backup: the database is in the file, all is in it, it has its name"""
+
+RESTORE = ("restore.before_blobs", "restore.before_database")
+"""a restore: what was checked goes into its place, the database last"""
+
 ALL = frozenset(
     (
+        *BACKUP,
+        *RESTORE,
         *RECEIVE,
         *READ,
         *IMPORT,
