@@ -46,6 +46,9 @@ class Person(Model):
     digest_on: Mapped[date | None] = mapped_column(Date)
     """the store's day whose mail they got, or had no need of, last"""
 
+    to_read: Mapped[int] = mapped_column(default=0, server_default="0")
+    """how many pages of the playbook they are asked to read"""
+
     role_rows: Mapped[list[PersonRole]] = relationship(cascade="all, delete-orphan", lazy="selectin")
 
     @property

@@ -41,6 +41,8 @@ class Identity:
     name: str
     email: str
     roles: frozenset[str]
+    to_read: int = 0
+    """how many pages of the playbook they are asked to read"""
 
     def may(self, permission: str) -> bool:
         """Whether any of the person's roles carries `permission`."""
@@ -106,6 +108,7 @@ _LIVE = (
         _P.c.id,
         _P.c.name,
         _P.c.email,
+        _P.c.to_read,
         select(func.aggregate_strings(_R.c.role, ","))
         .where(_R.c.person_id == _P.c.id)
         .scalar_subquery()
@@ -130,7 +133,8 @@ def find(token: str) -> SignedIn | None:
     row = db.session.connection().execute(_LIVE, values).first()
     if row is None:
         return None
-    who = Identity(row.id, row.name, row.email, frozenset(row.roles.split(",") if row.roles else ()))
+    roles = frozenset(row.roles.split(",") if row.roles else ())
+    who = Identity(row.id, row.name, row.email, roles, row.to_read)
     return _signed_in(who, token, row.session_id, row.last_seen_at)
 
 
@@ -163,7 +167,7 @@ def start(person: Person, *, address: str, browser: str) -> DeskSession:
     db.session.flush()
     session.clear()
     session.permanent = True
-    who = Identity(person.id, person.name, person.email, person.roles)
+    who = Identity(person.id, person.name, person.email, person.roles, person.to_read)
     login_user(_signed_in(who, token, row.id, now))
     return row
 

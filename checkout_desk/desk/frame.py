@@ -266,7 +266,7 @@ class Frame:
             ("customers.everybody", "Customers", "user", "customers.read", "Shop", 0),
             ("catalogue.everything", "Catalogue", "warehouse", "catalogue.read", "Shop", 0),
             ("studio.everything", "Templates", "file-text", "templates.read", "Shop", 0),
-            ("playbook.everything", "Playbook", "book-open", "playbook.read", "Shop", 0),
+            ("playbook.everything", "Playbook", "book-open", "playbook.read", "Shop", self.person.to_read),
             ("reports.show", "Reports", "chart-column", "reports.read", "Shop", 0),
             ("errors.show", "Errors", "mail-warning", "errors.read", "Desk", failed),
             ("mailboxes.show", "Mailboxes", "mailbox", "mailboxes.read", "Desk", 0),

@@ -119,7 +119,7 @@ def step_context(loaded: Loaded, around: Frame, *, who: str) -> dict[str, Any] |
         return None
     shown: dict[str, Any] = {
         "cap": "Next", "role": ROLES[step.role], "title": step.title, "label": step.label, "key": step.shortcut,
-        "order": order.number, "version": order.version,
+        "order": order.number, "version": order.version, "how": path("playbook.how", kind="action", key=step.key),
     }  # fmt: skip
     if not around.person.may(step.permission):
         return {**shown, "label": None, "text": f"{ROLES[step.role]} does this."}

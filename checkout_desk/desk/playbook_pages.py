@@ -63,6 +63,17 @@ def show(slug: str) -> str:
     return _page(*_history(slug))
 
 
+@blueprint.get("/how/<kind>/<key>")
+@requires("playbook.read")
+def how(kind: str, key: str) -> ResponseReturnValue:
+    """The page that tells how a step, a template, a next step or a finding is handled; the list where none does."""
+    place = links.page_for(kind, key)
+    if place is None:
+        flash("Nothing in the playbook tells about that yet.")
+        return redirect(url_for(".everything"))
+    return redirect(url_for(".show", slug=place.slug, _anchor=place.anchor or None))
+
+
 @blueprint.post("/<slug>/read")
 @requires("playbook.read")
 def confirm(slug: str) -> ResponseReturnValue:

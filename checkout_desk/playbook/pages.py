@@ -150,7 +150,15 @@ def save(
         "playbook.changed", about=row,
         after={"page": row.slug, "number": version.number, "reason": reason, "asks": sorted(asked)},
     )  # fmt: skip
+    _recount(list(db.session.scalars(select(Person).where(Person.disabled_at.is_(None)))))
     return _page(row.slug, row, version)
+
+
+def _recount(people: Iterable[Person]) -> None:
+    """Keep what the rail shows each of `people`: how many pages wait for them."""
+    db.session.flush()
+    for person in people:
+        person.to_read = waiting_for(person)
 
 
 def _faults(slug: str | None, *, title: str, text: str, reason: str, asks: frozenset[str]) -> dict[str, str]:
@@ -218,6 +226,7 @@ def confirm(page: Page, number: int, by: Person) -> bool:
         return False
     db.session.add(PlaybookReading(page_id=row.id, number=number, person_id=by.id, at=clock.now()))
     record("playbook.read", about=row, after={"page": row.slug, "number": number})
+    _recount([by])
     return True
 
 
