@@ -53,6 +53,7 @@ TABLE: tuple[Periodic, ...] = (
     Periodic("wake conversations", 5, "checkout_desk.conversations.waking:wake"),
     Periodic("escalation rules", 30, "checkout_desk.conversations.escalating:sweep", first_after=15),
     Periodic("hand work out", 10, "checkout_desk.conversations.giving:sweep", first_after=5),
+    Periodic("daily mail", 60, "checkout_desk.conversations.digest:sweep", first_after=25),
     Periodic("mailbox health", 30, "checkout_desk.mail.health:check_mailboxes"),
     Periodic("reminders", 60, "checkout_desk.doorstep.reminding:remind", first_after=20),
     Periodic("quotes", 20, "checkout_desk.orders.quote_clock:tick", first_after=10),
@@ -70,6 +71,10 @@ TABLE: tuple[Periodic, ...] = (
     Periodic("parcels asked", 60, "checkout_desk.shipping.polling:sweep", first_after=30),
     Periodic("parcel alarms", 300, "checkout_desk.shipping.alarms:sweep", first_after=45),
     Periodic("feedback", 300, "checkout_desk.feedback.asking:sweep", first_after=90),
+    Periodic("erasures", 60, "checkout_desk.records.erasing:sweep", first_after=30),
+    Periodic("exports of people", 60, "checkout_desk.records.person_export:sweep", first_after=40),
+    Periodic("retention", 3600, "checkout_desk.records.retention:sweep", first_after=300),
+    Periodic("daily backup", 600, "checkout_desk.backup.daily:sweep", first_after=120),
     Periodic("orphan blobs", 86400, "checkout_desk.orphans:sweep", first_after=600),
 )
 

@@ -38,7 +38,7 @@ def everybody() -> str:
     mine = sessions.who().id
     shown = [
         {
-            "name": person.name, "email": person.email, "initials": person.initials,
+            "id": person.id, "name": person.name, "email": person.email, "initials": person.initials,
             "roles": [ROLES[role] for role in ROLES if role in person.roles],
             "state": "disabled" if person.disabled_at else "active",
             "last_seen": f"{seen[person.id]:%-d %b %Y, %H:%M} UTC" if person.id in seen else "",

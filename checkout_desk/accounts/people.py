@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -130,6 +131,27 @@ def enable(person: Person) -> None:
     if person.disabled_at is not None:
         person.disabled_at = None
         record("person.enabled", about=person)
+
+
+def set_away(person: Person, away_from: datetime | None, away_until: datetime | None) -> None:
+    """From when until when nothing is handed to the person; None and None: they are here."""
+    if (person.away_from, person.away_until) != (away_from, away_until):
+        person.away_from, person.away_until = away_from, away_until
+        record(
+            "person.away",
+            about=person,
+            after={
+                "from": away_from.isoformat() if away_from else None,
+                "until": away_until.isoformat() if away_until else None,
+            },
+        )
+
+
+def set_digest(person: Person, wanted: bool) -> None:
+    """Whether the person gets the daily mail."""
+    if person.digest != wanted:
+        person.digest = wanted
+        record("person.digest_changed", about=person, after={"wanted": wanted})
 
 
 def _known(roles: Iterable[str]) -> set[str]:

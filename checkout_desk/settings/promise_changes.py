@@ -116,6 +116,15 @@ def promise(group: str, hours: int, calendar_id: int | None) -> PromiseRule:
     return row
 
 
+def hand_out(store: Store, values: dict[str, Any]) -> None:
+    """Who gets new work, when the daily mail goes, and when a case that stays is escalated again."""
+    before = {name: getattr(store, name) for name in values}
+    if before != values:
+        for name, value in values.items():
+            setattr(store, name, value)
+        record("store.changed", about=store, before=before, after=values)
+
+
 def escalate(values: dict[str, Any]) -> EscalationRule:
     """One more rule for broken promises."""
     row = EscalationRule(active=True, **values)

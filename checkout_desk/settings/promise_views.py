@@ -79,6 +79,28 @@ def promise() -> ResponseReturnValue:
     )
 
 
+HAND_OUT = {
+    "off": "Nobody: people take it themselves",
+    "turns": "Everybody of the role in turn",
+    "least": "Whoever of the role has least open",
+}
+
+
+@blueprint.post("/work")
+@requires("settings.write")
+def work() -> ResponseReturnValue:
+    """Who gets new work, when the daily mail goes, and when a case that stays is escalated again."""
+    typed = Typed(request.form)
+    values = {
+        "hand_out": typed.take("hand_out", one_of("New work goes to", HAND_OUT)),
+        "digest_hour": typed.take("digest_hour", whole("Daily mail from", 0, 23)),
+        "stays_hours": typed.take("stays_hours", _again),
+        "stays_role": typed.take("stays_role", one_of("To", ROLES)),
+    }
+    typed.act(lambda: promise_changes.hand_out(store(), values))
+    return _answer(typed, "work", "Counts from now on.")
+
+
 @blueprint.post("/escalations")
 @requires("settings.write")
 def escalate() -> ResponseReturnValue:
@@ -189,6 +211,7 @@ def _page(
             for row in calendars
         ],
         clocks=[("", WALL), *((str(row.id), row.name) for row in calendars)],
+        hand_outs=list(HAND_OUT.items()), roles=list(ROLES.items()), store=store(),
         chosen=str(store().calendar_id or ""), hours=store().promise_hours,
         groups=[
             {"id": row.id, "group": row.group, "hours": row.hours, "clock": names.get(row.calendar_id or 0, WALL)}
