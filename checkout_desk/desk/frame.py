@@ -363,6 +363,7 @@ def part(name: str, place: str = "", query: str = "") -> Markup:
     elif name == "desk/_rail.html":
         facts += (
             tuple(n for view, n in around.counts.items() if view[0] != "#"),
+            around.person.to_read,
             request.endpoint,
             *(request.view_args or {}).values(),
         )
