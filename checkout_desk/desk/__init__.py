@@ -23,6 +23,7 @@ from checkout_desk.desk import (
     order_details,
     order_mails,
     ordering,
+    order_end,
     orders_list,
     pack_list,
     pack_station,
@@ -103,6 +104,7 @@ def init_app(app: Flask) -> None:
         returns_list,
         return_new,
         return_page,
+        order_end,
         macros_page,
     ):
         app.register_blueprint(module.blueprint)

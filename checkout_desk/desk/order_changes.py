@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from checkout_desk.catalogue.models import Product
-from checkout_desk.desk import order_address
+from checkout_desk.desk import order_address, order_ending
 from checkout_desk.desk.frame import Frame
 from checkout_desk.desk.order_loaded import Row
 from checkout_desk.desk.paths import path
 from checkout_desk.orders.models import Order, OrderChange
+from checkout_desk.returns import cancelling
 
 
 def context(
@@ -36,6 +37,7 @@ def context(
                 for place, item in enumerate(change.changes)
             ],
             "url": path("ordering.decide", number=order.number, change_id=change.id) if may else None,
+            "end": order_ending.card(order, change, around) if cancelling.wanted(change, order) else None,
         }
         for change in changes
     ]  # fmt: skip
@@ -68,6 +70,8 @@ def difference(
     if what == "add":
         name = product.name if product else f"“{item.get('text', '')}”"
         return {"name": name, "old": "", "new": _many(item.get("quantity"))}
+    if what == "cancel":
+        return {"name": "The whole order", "old": "", "new": "cancelled"}
     if what == "detail":
         field = str(item["field"])
         values = [str(item.get(side) or "") for side in ("from", "to")]

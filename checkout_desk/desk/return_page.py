@@ -112,7 +112,11 @@ def _facts(back: Return, order: Order, around: Frame) -> list[tuple[str, str]]:
 
 def _due(back: Return, order: Order) -> dict[str, Any]:
     due = settling.due(back, order)
+    pays = settling.may_refund(sessions.me(), order.currency) or not due.refund_minor
     return {
+        "hand_over": ""
+        if pays
+        else "Your role sends no money back. This return stands in the queue of order processing, who settle it.",
         "goods": money.show(due.goods_minor, order.currency),
         "shipping": money.show(due.shipping_minor, order.currency) if due.shipping_minor else "",
         "credit": money.show(due.credit_minor, order.currency) if due.credit_minor else "",
@@ -287,7 +291,9 @@ def settle(return_id: int) -> ResponseReturnValue:
     me = sessions.me()
     return _act(
         return_id,
-        lambda one: settling.settle(one, by=me, minor=minor, reason=reason),
+        lambda one: settling.settle(
+            one, by=me, minor=minor, reason=reason, free_shipping=request.form.get("way") == "free"
+        ),
         "Settled.",
         at="settle",
     )

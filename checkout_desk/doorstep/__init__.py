@@ -5,7 +5,15 @@ from __future__ import annotations
 from flask import Flask
 
 from checkout_desk.conversations import checking, purposes
-from checkout_desk.doorstep import dress, feedback_views, links, quote_views, return_views, views
+from checkout_desk.doorstep import (
+    cancel_views,
+    dress,
+    feedback_views,
+    links,
+    quote_views,
+    return_views,
+    views,
+)
 from checkout_desk.doorstep.asking_mail import AskDetails
 from checkout_desk.doorstep.invoice_mail import SendInvoice
 from checkout_desk.doorstep.parcel_mail import TellParcels
@@ -22,6 +30,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(quote_views.blueprint)
     app.register_blueprint(feedback_views.blueprint)
     app.register_blueprint(return_views.blueprint)
+    app.register_blueprint(cancel_views.blueprint)
     app.register_blueprint(dress.blueprint)
     purposes.register("ask_details", AskDetails())
     purposes.register("quote", SendQuote())

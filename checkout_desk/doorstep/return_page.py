@@ -8,12 +8,16 @@ from datetime import date, timedelta
 from typing import Any
 
 from babel.dates import format_date
+from sqlalchemy import select
 
+from checkout_desk import money
 from checkout_desk.catalogue import products
+from checkout_desk.catalogue.models import Product
 from checkout_desk.correspondence.standard import LANGUAGES
 from checkout_desk.doorstep import keys, page, parcel_page
 from checkout_desk.doorstep.models import CustomerLink
 from checkout_desk.doorstep.words import Words
+from checkout_desk.extensions import db
 from checkout_desk.orders.models import Order
 from checkout_desk.orders.questioning import Open
 from checkout_desk.returns import label, policy, requesting, telling
@@ -22,6 +26,7 @@ from checkout_desk.returns.requesting import Returnable, Wish
 from checkout_desk.settings.models import store
 
 LONGEST = 1000
+MOST_OTHERS = 100
 COMING = ("approved", "awaiting_goods")
 STATES = {
     "requested": "r_is_requested",
@@ -50,9 +55,12 @@ def offered(order: Order) -> bool:
     return order.state in parcel_page.LEFT and bool(requesting.sent(order.id))
 
 
-def read(form: Mapping[str, str], free: Mapping[int, Returnable], words: Words) -> Typed:
-    """What was typed. Products that are not `free` are not looked at: nothing comes of a guessed number."""
-    names = [f"q{product_id}" for product_id in free]
+def read(
+    form: Mapping[str, str], free: Mapping[int, Returnable], words: Words, others: Mapping[int, Any]
+) -> Typed:
+    """What was typed. Products that are not `free` are not looked at: nothing comes of a guessed number; nor can
+    another one than of `others` be had instead."""
+    names = [f"{letter}{product_id}" for product_id in free for letter in "qx"]
     values = {name: form.get(name, "").strip() for name in (*names, "reason", "wanted")}
     values["words"] = form.get("words", "")
     errors: dict[str, str] = {}
@@ -64,7 +72,7 @@ def read(form: Mapping[str, str], free: Mapping[int, Returnable], words: Words) 
         if not 0 <= n <= one.n:
             errors[f"q{product_id}"] = words("r_many", value=typed[:20], most=one.n)
         elif n:
-            lines[product_id] = (n, wanted, None)
+            lines[product_id] = (n, wanted, _other(values[f"x{product_id}"], others, wanted))
     if not lines and not errors:
         errors["lines"] = words("r_none")
     if values["reason"] not in REASONS:
@@ -76,9 +84,33 @@ def read(form: Mapping[str, str], free: Mapping[int, Returnable], words: Words) 
     return Typed(values, lines, errors)
 
 
+def _other(typed: str, others: Mapping[int, Any], wanted: str) -> int | None:
+    """The product that is sent instead; None for the same again."""
+    number = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 18 else 0
+    return number if wanted == "exchange" and number in others else None
+
+
+def others(order: Order) -> dict[int, Any]:
+    """The products that can be had instead, by id: what is sold in the order's currency and is there. One query."""
+    rows = db.session.scalars(
+        select(Product)
+        .where(Product.active, Product.on_hand > Product.held + Product.committed, Product.currency == order.currency)
+        .order_by(Product.name, Product.id)
+        .limit(MOST_OTHERS)
+    )
+    return {one.id: one for one in rows}
+
+
 def message(typed: Typed, free: Mapping[int, Returnable], words: Words, said: str) -> str:
     """The request as the thread shows it, in the customer's language."""
-    rows = [f"{n} × {free[product_id].name}" for product_id, (n, _, _) in typed.lines.items()]
+    names = {
+        one.id: one.name
+        for one in products.get({other for _, _, other in typed.lines.values() if other}).values()
+    }
+    rows = [
+        f"{n} × {free[product_id].name}" + (f" → {names[other]}" if other in names else "")
+        for product_id, (n, _, other) in typed.lines.items()
+    ]
     facts = [words(f"r_{typed.values['reason']}"), words(f"r_{typed.values['wanted']}")]
     return "\n".join([*rows, *facts]) + (f"\n\n{said}" if said else "")
 
@@ -108,6 +140,10 @@ def context(
             {"name": f"q{product_id}", "text": one.name, "most": one.n,
              "final": product_id in goods and goods[product_id].final_sale}
             for product_id, one in free.items()
+        ],
+        "others": [
+            {"value": one.id, "text": one.name, "price": money.show(one.price_minor, one.currency, locale=o.locale)}
+            for one in (others(order) if free else {}).values()
         ],
         "until": until,
         "over": over,

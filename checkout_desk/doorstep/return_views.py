@@ -80,7 +80,7 @@ def ask() -> ResponseReturnValue:
     form, files = request.form, [file for file in request.files.getlist("photos") if file.filename]
     if not keys.fits(key, form.get("form_token", "")):
         return _again(visit, {"form": words("other")}, status=409)
-    typed = return_page.read(form, requesting.returnable(o.order), words)
+    typed = return_page.read(form, requesting.returnable(o.order), words, return_page.others(o.order))
     pictures, fault = _pictures(files, words)
     errors = {**typed.errors, **({"photos": fault} if fault else {})}
     if errors and files and not fault:

@@ -23,7 +23,7 @@ from checkout_desk.mail.zones import Zone
 from checkout_desk.orders import questioning
 from checkout_desk.orders.models import Order, OrderLine
 from checkout_desk.orders.next_action import OPEN
-from checkout_desk.reading import cues, kinds
+from checkout_desk.reading import cues, ending, kinds
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.languages import language_of
 from checkout_desk.reading.model import (
@@ -61,6 +61,8 @@ class Made:
     """there is more in it than an order or an answer: it wants words"""
     thread: Thread | None = None
     """the order that it was read for"""
+    cancels: tuple[int, ...] | None = None
+    """what may be order numbers in a mail that asks to cancel an order; None where it does not"""
 
 
 _C: Any = Conversation.__table__
@@ -175,7 +177,11 @@ def read_for(u: Understood, thread: Thread | None, *, rule: Rules) -> Made:
         return Made(Reading(kinds.kind_alone(given, own)), language)
     reading = _for_form(u, _read(given, own, thread, rule))
     taken = 1000 * (time.perf_counter() - began)
-    return Made(placed(reading, words), language, taken, asks_more(given, reading), thread)
+    gone = ending.numbers(given.body, given.subject) if ending.cancels(given.body, given.subject) else None
+    return Made(
+        placed(reading, words), language, taken, asks_more(given, reading), thread,
+        None if gone is None else tuple(gone),
+    )  # fmt: skip
 
 
 def _read(given: ReadingInput, own: Canon, thread: Thread | None, rule: Rules) -> Reading:

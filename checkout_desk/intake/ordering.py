@@ -6,6 +6,7 @@ Everything happens inside the transaction that files the mail, so an order is th
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -51,7 +52,12 @@ def order(
     if learn and c.customer_id is not None:
         _learn(c.customer_id, made, now=now)
     live = _live(c)
-    if live is None:
+    ended = _to_cancel(c, live, made.cancels) if made.cancels is not None else None
+    if ended is not None:
+        changing.propose(ended, message_id, [{"what": "cancel", **({"doubt": doubt} if doubt else {})}])
+        made = replace(made, asks=bool(doubt))
+        handled = not doubt
+    elif live is None:
         handled = _begin(c, message_id, made, prepared, doubt=doubt, now=now)
     elif live.state in OPEN or made.reading.role == "update" or not _items(made.reading):
         handled = _go_on(live, message_id, made, prepared, doubt=doubt, now=now)
@@ -73,6 +79,18 @@ def _live(c: Conversation) -> Order | None:
         return None
     loading.lock(found)
     return None if found.state in OVER else found
+
+
+def _to_cancel(c: Conversation, live: Order | None, named: tuple[int, ...]) -> Order | None:
+    """The order of this conversation that a mail wants cancelled, locked; None where it names another one of the same
+    customer, or none is left: then a person answers."""
+    orders = list(db.session.scalars(select(Order).where(Order.number.in_(named)))) if named else []
+    here = next((one for one in orders if one.conversation_id == c.id and one.state not in OVER), None)
+    if here is None:
+        ours = any(c.customer_id is not None and one.customer_id == c.customer_id for one in orders)
+        return None if ours else live
+    loading.lock(here)
+    return here if here.state not in OVER else None
 
 
 def _items(reading: Reading) -> bool:

@@ -16,8 +16,9 @@ def verify(order: Order, *, by: Person) -> Act | None:
     return done.act
 
 
-def cancel(order: Order, *, reason: str, by: Person) -> Act | None:
-    """The order is not wanted any more. Raises Refused without a reason, and once it is shipped."""
+def cancel(order: Order, *, reason: str, by: Person, answered: bool = False) -> Act | None:
+    """The order is not wanted any more; with `answered` the person tells the customer in a mail of their own. Raises
+    Refused without a reason, and once it is shipped."""
     with doing(order, "cancel", by=by, sentence=f"Order {order.number} cancelled") as done:
-        ORDER.fire(order, "cancel", by=by, reason=reason.strip()[:500])
+        ORDER.fire(order, "cancel", by=by, reason=reason.strip()[:500], answered=answered)
     return done.act

@@ -29,7 +29,7 @@ def propose(order: Order, message_id: int | None, changes: Sequence[dict[str, An
     """Keep what a message (None: the customer page) wants different, for a person to decide.
 
     Each change is one of quantity, remove, add, product, detail (see `OrderChange.changes`). The same message proposes
-    once. Raises ValueError for no changes.
+    once. 'cancel' wants the whole order cancelled. Raises ValueError for no changes.
     """
     if not changes:
         raise ValueError("a proposal of nothing")
@@ -68,6 +68,8 @@ def accept(change: OrderChange, *, by: Person, items: Collection[int] | None = N
     wanted = [one for place, one in enumerate(change.changes) if items is None or place in items]
     if not wanted:
         raise Refused("Tick what to accept, or decline the change.")
+    if any(one["what"] == "cancel" for one in wanted):
+        raise Refused(f"Choose what becomes of the money of order {order.number}; that cancels it.")
     with doing(order, "change", by=by, sentence=f"Change to order {order.number} accepted") as done:
         open_for_change(order, by=by)
         _details(order, change, wanted)

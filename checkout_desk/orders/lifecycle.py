@@ -116,7 +116,10 @@ def _cancel(order: Order, facts: Mapping[str, Any]) -> None:
         promising.uncommit(quote)
     else:
         QUOTE.fire(quote, "withdraw", by=facts.get("by"), reason="The order is cancelled", cancelled=True)
-    milestones.post(order, "cancelled")
+    if facts.get("answered"):
+        milestones.told(order, "cancelled", message_id=None)
+    else:
+        milestones.post(order, "cancelled")
 
 
 def _pay(order: Order, facts: Mapping[str, Any]) -> None:

@@ -193,7 +193,7 @@ class OrderChange(Model):
     at: Mapped[datetime]
     changes: Mapped[list[Any]]
     """[{'what': 'quantity', 'line': 5, 'from': 2, 'to': 3, 'text': …, 'span': […]}, {'what': 'remove', …},
-    {'what': 'add', 'product': 7, 'quantity': 1, …}, {'what': 'detail', 'field': 'ship_line1', 'from': …, 'to': …}]"""
+    {'what': 'add', 'product': 7, 'quantity': 1, …}, {'what': 'detail', 'field': 'ship_line1', 'from': …, 'to': …}, {'what': 'cancel'}]"""
     state: Mapped[str] = mapped_column(String(10), default="open")
     decided_at: Mapped[datetime | None]
     decided_by_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))

@@ -39,6 +39,7 @@ WAIT = _step("ask_details", "Waiting for the customer's answer", "Ask again", "q
 CHECK_ANSWER = _step("check_answer", "Check the customer's answer", "Accept what is certain", "v")
 VERIFY_ANSWER = _step("check_answer", "The answer completes the order", "Verify order", "v")
 CHECK_CHANGE = _step("check_answer", "The customer wants something changed", "Look at the change", "v")
+CHECK_CANCEL = _step("check_answer", "The customer wants to cancel", "See what is possible", "v")
 QUOTE = _step("send_quote", "Send the quote", "Send quote", "q")
 REVISE = _step("revise_quote", "Send the new version of the quote", "Send new quote", "q")
 PAYMENT = Step("await_payment", "Waiting for the payment", "processing", "", "", "orders.write", ours=False)
@@ -92,8 +93,9 @@ def step(
         return AFTER_SALE.get(order.return_step or "", GIVE_BACK)
     if order.state in OVER:
         return None
-    if any(change.state == "open" for change in changes):
-        return CHECK_CHANGE
+    wanted = [one.get("what") for change in changes if change.state == "open" for one in change.changes]
+    if wanted:
+        return CHECK_CANCEL if "cancel" in wanted else CHECK_CHANGE
     if order.state == "verified":
         return QUOTE if order.live_quote is None else REVISE
     if order.state == "quoted":

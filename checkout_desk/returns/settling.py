@@ -16,6 +16,7 @@ from checkout_desk.payments import refunding
 from checkout_desk.returns import crediting, policy, requesting, telling
 from checkout_desk.returns.lifecycle import RETURN, lines
 from checkout_desk.returns.models import Return, ReturnLine
+from checkout_desk.settings import tolerances
 from checkout_desk.shipping import parcels
 
 
@@ -95,6 +96,11 @@ def settle(
     return back
 
 
+def may_refund(by: Person, currency: str) -> bool:
+    """Whether a role sends money back, be it up to a limit that a manager set for it."""
+    return allowed(by.roles, "payments.refund") or tolerances.of(by.roles, currency).refund_minor > 0
+
+
 def _everything(back: Return, order: Order, rows: list[ReturnLine]) -> bool:
     """Whether all pieces that left are in this return or in others that were settled."""
     here: Counter[int] = Counter()
@@ -110,8 +116,10 @@ def _everything(back: Return, order: Order, rows: list[ReturnLine]) -> bool:
 
 def _refund(back: Return, order: Order, amount: int, *, by: Person, reason: str) -> None:
     """Ask payments for the money: from each payment what it holds, until the amount is reached."""
-    if not allowed(by.roles, "payments.refund"):
-        raise Refused("Your role sends no money back; ask processing or a manager to settle this return.")
+    if not may_refund(by, order.currency):
+        raise Refused(
+            "Your role sends no money back; it stands in the queue of order processing, who settle it."
+        )
     quote = parcels.sold(order)
     held = crediting.held(quote)
     there = sum(n for _, n in held)

@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from checkout_desk.correspondence.standard import LANGUAGES
-from checkout_desk.doorstep.words import de, en, es, feedback, fr, it, ja, nl, parcels, pt, returns
+from checkout_desk.doorstep.words import (
+    cancelling,
+    de,
+    en,
+    es,
+    feedback,
+    fr,
+    it,
+    ja,
+    nl,
+    parcels,
+    pt,
+    returns,
+)
 from checkout_desk.doorstep.words.quotes import de as q_de
 from checkout_desk.doorstep.words.quotes import en as q_en
 from checkout_desk.doorstep.words.quotes import es as q_es
@@ -20,7 +33,13 @@ _WORDS: dict[str, Mapping[str, str]] = {
     "pt": pt.WORDS | q_pt.WORDS, "it": it.WORDS | q_it.WORDS, "nl": nl.WORDS | q_nl.WORDS, "ja": ja.WORDS | q_ja.WORDS,
 }  # fmt: skip
 _WORDS = {
-    code: {**words, **parcels.WORDS[code], **feedback.WORDS[code], **returns.WORDS[code]}
+    code: {
+        **words,
+        **parcels.WORDS[code],
+        **feedback.WORDS[code],
+        **returns.WORDS[code],
+        **cancelling.WORDS[code],
+    }
     for code, words in _WORDS.items()
 }
 

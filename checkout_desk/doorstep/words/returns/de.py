@@ -7,6 +7,8 @@ WORDS = {
     "r_lead": "Was aus der Bestellung {number} kommt zurück, und warum? Jemand von {shop} liest es und schreibt Ihnen.",
     "r_link": "Etwas zurücksenden",
     "r_what": "Was kommt zurück?",
+    "r_instead": "Beim Umtausch: wogegen?",
+    "r_same": "Noch einmal dasselbe",
     "r_pieces": "Stück von {name}",
     "r_final": "Vom Umtausch ausgeschlossen: Wir nehmen es nur zurück, wenn es beschädigt oder falsch ist.",
     "r_until": "Sie können bis zum {date} zurücksenden.",

@@ -7,6 +7,8 @@ WORDS = {
     "r_lead": "What of order {number} comes back, and why? A person of {shop} reads it and writes to you.",
     "r_link": "Send something back",
     "r_what": "What comes back?",
+    "r_instead": "If you exchange it, for what?",
+    "r_same": "The same again",
     "r_pieces": "pieces of {name}",
     "r_final": "Final sale: we take it back only if it is damaged or wrong.",
     "r_until": "You can send things back until {date}.",

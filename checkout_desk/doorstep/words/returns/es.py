@@ -7,6 +7,8 @@ WORDS = {
     "r_lead": "¿Qué devuelve del pedido {number} y por qué? Una persona de {shop} lo lee y le escribirá.",
     "r_link": "Devolver algo",
     "r_what": "¿Qué devuelve?",
+    "r_instead": "Si lo cambia, ¿por qué?",
+    "r_same": "Lo mismo otra vez",
     "r_pieces": "unidades de {name}",
     "r_final": "Venta final: solo lo aceptamos si está dañado o es erróneo.",
     "r_until": "Puede devolver artículos hasta el {date}.",

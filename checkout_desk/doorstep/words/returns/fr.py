@@ -7,6 +7,8 @@ WORDS = {
     "r_lead": "Que renvoyez-vous de la commande {number}, et pourquoi ? Une personne de {shop} vous lit et vous écrira.",
     "r_link": "Renvoyer quelque chose",
     "r_what": "Que renvoyez-vous ?",
+    "r_instead": "En cas d’échange, contre quoi ?",
+    "r_same": "Le même article",
     "r_pieces": "pièces de {name}",
     "r_final": "Vente définitive : nous ne reprenons cet article que s’il est endommagé ou erroné.",
     "r_until": "Vous pouvez renvoyer des articles jusqu’au {date}.",

@@ -7,6 +7,8 @@ WORDS = {
     "r_lead": "Che cosa restituisce dell’ordine {number}, e perché? Una persona di {shop} legge e Le scriverà.",
     "r_link": "Restituire qualcosa",
     "r_what": "Che cosa restituisce?",
+    "r_instead": "In caso di cambio, con che cosa?",
+    "r_same": "Di nuovo lo stesso",
     "r_pieces": "pezzi di {name}",
     "r_final": "Vendita definitiva: lo riprendiamo solo se è danneggiato o sbagliato.",
     "r_until": "Può restituire articoli fino al {date}.",

@@ -7,6 +7,8 @@ WORDS = {
     "r_lead": "Wat komt er terug van bestelling {number}, en waarom? Iemand van {shop} leest het en schrijft u.",
     "r_link": "Iets terugsturen",
     "r_what": "Wat komt er terug?",
+    "r_instead": "Bij omruilen: waartegen?",
+    "r_same": "Nog eens hetzelfde",
     "r_pieces": "stuks van {name}",
     "r_final": "Definitieve verkoop: we nemen het alleen terug als het beschadigd of verkeerd is.",
     "r_until": "U kunt terugsturen tot en met {date}.",

@@ -7,6 +7,8 @@ WORDS = {
     "r_lead": "O que devolve da encomenda {number}, e porquê? Uma pessoa da {shop} lê e escreve-lhe.",
     "r_link": "Devolver algo",
     "r_what": "O que devolve?",
+    "r_instead": "Em caso de troca, por quê?",
+    "r_same": "O mesmo outra vez",
     "r_pieces": "unidades de {name}",
     "r_final": "Venda final: só aceitamos a devolução se estiver danificado ou errado.",
     "r_until": "Pode devolver artigos até {date}.",
