@@ -35,6 +35,7 @@ JOBS: dict[str, tuple[str, str]] = {
     "understand_event": ("in", "checkout_desk.payments.understanding:understand"),
     "understand_carrier_event": ("in", "checkout_desk.shipping.hearing:understand"),
     "take_in_statement": ("in", "checkout_desk.payments.importing:carry_on"),
+    "hand_over_manifest": ("in", "checkout_desk.shipping.leaving_day:carry_on"),
     "take_in_numbers": ("in", "checkout_desk.shipping.number_importing:carry_on"),
 }
 """Job name -> (queue, "module:function"). The function takes integer ids, commits itself and may run twice or late."""

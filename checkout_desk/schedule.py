@@ -62,6 +62,7 @@ TABLE: tuple[Periodic, ...] = (
     Periodic("lost payment events", 600, "checkout_desk.payments.reconciling:sweep", first_after=90),
     Periodic("statements", 15, "checkout_desk.payments.importing:sweep"),
     Periodic("tracking numbers", 15, "checkout_desk.shipping.number_importing:sweep"),
+    Periodic("end of day", 15, "checkout_desk.shipping.leaving_day:sweep"),
     Periodic("bought labels", 30, "checkout_desk.shipping.buying:sweep", first_after=15),
     Periodic("demo customers", 5, "checkout_desk.demo:customers_answer", sandbox_only=True),
     Periodic("payments", 5, "checkout_desk.payments.sweeping:sweep"),

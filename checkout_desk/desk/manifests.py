@@ -16,7 +16,7 @@ from checkout_desk.mail.receiving import blobs
 from checkout_desk.settings.effective import long_day, today
 from checkout_desk.settings.models import store
 from checkout_desk.settings.typed import Typed, day, line, time_of_day
-from checkout_desk.shipping import carriers, manifests
+from checkout_desk.shipping import carriers, leaving_day, manifests
 from checkout_desk.shipping.lifecycle import HERE
 from checkout_desk.shipping.models import Carrier, Manifest
 from checkout_desk.shipping.paper import manifest as paper
@@ -106,13 +106,21 @@ def _page(
         "begins": found.pickup_from or "14:00", "ends": found.pickup_until or "17:00", "note": found.pickup_note,
     }  # fmt: skip
     more = manifests.waiting().get(found.carrier_id or 0, 0) if found.state == "open" else 0
+    if found.refused and not refused:
+        refused = [(name, why) for name, why in found.refused]
+        error = error or _stay(len(refused))
     context = {
-        "m": found, "carrier": carrier.name if carrier else "", "rows": rows, "left": sum(bool(row["here"]) for row in rows), "more": more,
+        "m": found, "leaving": found.leaving_by_id is not None, "carrier": carrier.name if carrier else "", "rows": rows, "left": sum(bool(row["here"]) for row in rows), "more": more,
         "open": found.state == "open", "pickup": _pickup(found), "form": form or kept, "errors": errors or {},
         "sold": bool(manifests.bought_refs(found)), "error": error, "refused": refused or [], "made": f"{face.short(found.made_at)}, {frame().name(found.made_by_id)}",
         "closed": f"{face.short(found.closed_at)}, {frame().name(found.closed_by_id)}" if found.closed_at else "",
     }  # fmt: skip
     return render_template("shipping/manifest.html", **context), status
+
+
+def _stay(n: int) -> str:
+    words = "1 parcel has to stay" if n == 1 else f"{n} parcels have to stay"
+    return f"{words}; the others are handed over. Put them right, or leave them for another day."
 
 
 def _place(one: manifests.Entry) -> str:
@@ -197,11 +205,12 @@ def close(manifest_id: int) -> ResponseReturnValue:
             _load(manifest_id), error="This list is closed already; its parcels have left.", status=409
         )
     by_id = sessions.who().id
+    if manifests.sizes([manifest_id]).get(manifest_id, (0, 0))[1] > leaving_day.AT_ONCE:
+        leaving_day.begin(manifest_id, by_id=by_id)
+        return redirect(url_for(".manifest", manifest_id=manifest_id), 303)
     refused = manifests.hand_over_all(manifest_id, by_id=by_id)
     if refused:
-        words = "1 parcel has to stay" if len(refused) == 1 else f"{len(refused)} parcels have to stay"
-        error = f"{words}; the others are handed over. Put them right, or leave them for another day."
-        return _page(_load(manifest_id), error=error, refused=refused, status=409)
+        return _page(_load(manifest_id), error=_stay(len(refused)), refused=refused, status=409)
     n = manifests.sizes([manifest_id]).get(manifest_id, (0, 0))[0]
     flash(f"{n} {'parcel is' if n == 1 else 'parcels are'} handed over.")
     return redirect(url_for(".manifest", manifest_id=manifest_id), 303)

@@ -67,11 +67,6 @@ class Scene:
     left: int = 0
 
 
-def place(order: Order) -> str:
-    """A short word for where the parcel goes: it changes when the address does."""
-    return addressing.digest(addressing.recipient(order))[:12]
-
-
 def at_hand(order_id: int) -> tuple[Shipment | None, list[Shipment]]:
     """The parcel of an order that has to be dealt with now, and all that are sent or will be.
 
@@ -136,7 +131,7 @@ def page(
 def _order(order: Order, around: Frame) -> dict[str, Any]:
     lines = questioning.address(order, "en").split("\n")
     return {
-        "number": order.number, "order_state": order.state, "place": place(order), "address": lines, "wish": order.delivery_wish,
+        "number": order.number, "order_state": order.state, "place": addressing.place(order), "address": lines, "wish": order.delivery_wish,
         "cut": cut_off(order.ship_by, around.face),
     }  # fmt: skip
 
@@ -196,8 +191,12 @@ def standing(found: Scene) -> Say:
             "Enter prints one with the address of now.",
         )
     n = sum(one.quantity for one in found.pieces)
+    packed = sum(one.packed for one in found.pieces)
     where = f"shelf {now.shelf}, " if now.shelf else ""
-    return Say("rest", f"Order {order.number}: {n} {'piece' if n == 1 else 'pieces'}", f"Begin with {where}{now.name}.")  # fmt: skip
+    pieces = "piece" if n == 1 else "pieces"
+    if packed:
+        return Say("rest", f"Order {order.number}: {packed} of {n} {pieces} in the box", f"Go on with {where}{now.name}.")  # fmt: skip
+    return Say("rest", f"Order {order.number}: {n} {pieces}", f"Begin with {where}{now.name}.")
 
 
 def stopped(order: Order) -> Say:

@@ -21,6 +21,7 @@ from checkout_desk.extensions import begin_write, db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.orders.models import Order
 from checkout_desk.shipping import (
+    addressing,
     batches,
     handing_over,
     labelling,
@@ -123,7 +124,7 @@ def _unfit(found: Scene) -> Say | None:
         return pack_page.stopped(order)
     if form.get("order") != str(order.number):
         return Say("bad", f"Order {order.number} is on the table now", "Nothing was counted; look at the lines below.", stops=True, sound="bad")  # fmt: skip
-    if form.get("place") != pack_page.place(order):
+    if form.get("place") != addressing.place(order):
         return Say(
             "bad", f"Order {order.number} goes somewhere else now",
             "Its address was changed while you packed it. Nothing was counted; read the address before you go on.",

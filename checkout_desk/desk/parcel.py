@@ -10,6 +10,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
+from checkout_desk import clock
 from checkout_desk.accounts import sessions
 from checkout_desk.desk import shipping_paper
 from checkout_desk.desk.frame import Frame, frame
@@ -179,6 +180,8 @@ def say(parcel_id: int) -> ResponseReturnValue:
     at = _moment(form.get("at", ""))
     if at is None:
         errors["at"] = f"“{form.get('at', '')[:20]}” is no time; type it such as 2026-11-22T14:30."
+    elif at > clock.now():
+        errors["at"] = f"“{form.get('at', '')[:20]}” lies ahead; enter when it happened."
     if errors or at is None:
         db.session.rollback()
         return _page(parcel_id, errors=errors, status=422)

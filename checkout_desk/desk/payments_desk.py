@@ -354,4 +354,13 @@ def hand() -> ResponseReturnValue:
         return _hand_page(
             errors={"form": "This form was sent before with other money; open it again."}, status=409
         )
-    return _done(f"{money.show(minor, currency)} entered.")
+    return _done(f"{money.show(minor, currency)} entered.{_paid(payment)}")
+
+
+def _paid(payment: Payment) -> str:
+    """What the money has paid by itself, as a sentence; '' where a person still has to look."""
+    given = [
+        db.session.get_one(Quote, share["quote_id"]) for share in shown.cards([payment], frame())[0]["given"]
+    ]
+    names = ", ".join(_name(quote) for quote in given if quote.state == "paid")
+    return f" {names} {'are' if ', ' in names else 'is'} paid." if names else ""

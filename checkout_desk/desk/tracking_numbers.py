@@ -17,6 +17,7 @@ from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.orders import loading
 from checkout_desk.orders.models import Order
+from checkout_desk.settings.choices import countries
 from checkout_desk.shipping import links, number_importing, number_lists, numbering, parcels
 from checkout_desk.shipping.lifecycle import HERE, ON_ITS_WAY
 from checkout_desk.shipping.models import Carrier, NumberList, Shipment
@@ -196,7 +197,7 @@ def _aim(order: Order, parcel: Shipment | None, carriers: dict[int, Carrier]) ->
     carrier = carriers.get(parcel.carrier_id or 0) if parcel else None
     return {
         "name": parcels.name(parcel, order) if parcel else str(order.number),
-        "who": order.ship_name, "place": ", ".join(part for part in (order.ship_city, order.ship_country) if part),
+        "who": order.ship_name, "place": ", ".join(part for part in (order.ship_city, countries().get(order.ship_country, order.ship_country)) if part),
         "carrier": carrier.name if carrier else "", "service": parcel.service if parcel else "",
         "number": parcel.tracking_number if parcel else "", "left": bool(parcel and parcel.state not in HERE),
     }  # fmt: skip

@@ -6,6 +6,7 @@ from flask import Flask
 
 from checkout_desk.conversations import checking, purposes
 from checkout_desk.doorstep import (
+    address_views,
     cancel_views,
     dress,
     feedback_views,
@@ -30,6 +31,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(quote_views.blueprint)
     app.register_blueprint(feedback_views.blueprint)
     app.register_blueprint(return_views.blueprint)
+    app.register_blueprint(address_views.blueprint)
     app.register_blueprint(cancel_views.blueprint)
     app.register_blueprint(dress.blueprint)
     purposes.register("ask_details", AskDetails())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -25,6 +26,8 @@ class CustomerLink(Model):
     purpose: Mapped[str] = mapped_column(String(20), default="details")
     quote_id: Mapped[int | None] = mapped_column(Key, ForeignKey("quote.id"))
     """the version of the quote that the mail with this link spoke of"""
+    wanted: Mapped[dict[str, Any] | None]
+    """details of the order that whoever opens this link may confirm: {'ship_line1': '9 Mill Lane', …}"""
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]

@@ -20,6 +20,7 @@ from checkout_desk.orders import details, questioning, quote_words, quoting, ref
 from checkout_desk.orders.models import Order, Quote
 from checkout_desk.orders.questioning import Open
 from checkout_desk.payments import finding
+from checkout_desk.shipping import readdressing
 
 PROVIDERS = ("stripe", "paypal")
 OPEN = ("pay", "account")
@@ -108,6 +109,7 @@ def context(
         "accepted": _day(quote.accepted_at, content, words) if quote.accepted_at else "",
         "ways": ways(quote) if state in OPEN and left else [], "reference": references.shown(quote.reference),
         "qr": qr.payload(quote, left) if state in OPEN else "", "address": questioning.address(o.order, o.language).split("\n"),
+        "moves": o.order.state in readdressing.STATES,
         "form": said.form or (address_form(o.order, words) if may_ask_address(o.order, link, state) else None),
         "steps": steps(o.order, quote, words, state), "changes": changes(found, words), "old": quoting.name(found.before) if found.before else "",
     }  # fmt: skip

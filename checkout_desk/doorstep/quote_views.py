@@ -14,7 +14,16 @@ from flask.typing import ResponseReturnValue
 
 from checkout_desk import clock
 from checkout_desk.conversations.models import Conversation
-from checkout_desk.doorstep import answering, keys, parcel_page, qr, quote_page, reading_answers, visiting
+from checkout_desk.doorstep import (
+    answering,
+    keys,
+    new_address,
+    parcel_page,
+    qr,
+    quote_page,
+    reading_answers,
+    visiting,
+)
 from checkout_desk.doorstep.fields import WORDS_LONGEST, Form
 from checkout_desk.doorstep.models import CustomerLink
 from checkout_desk.doorstep.quote_page import Said, Shown
@@ -26,6 +35,7 @@ from checkout_desk.lifecycle import Refused
 from checkout_desk.mail.cards import mask_cards
 from checkout_desk.orders import changing, loading, quoting
 from checkout_desk.orders.questioning import Open
+from checkout_desk.shipping import readdressing
 from checkout_desk.web.access import PUBLIC, requires
 from checkout_desk.web.headers import POLICY
 from checkout_desk.web.limits import limiter
@@ -131,7 +141,10 @@ def ask() -> ResponseReturnValue:
 @requires(PUBLIC)
 @limiter.limit("10 per minute", on_breach=visiting.too_many)
 def address() -> ResponseReturnValue:
-    """Another address is asked for: a request that a person decides on, never a change by itself (SPEC section 5)."""
+    """Another address is asked for: never a change by itself (SPEC section 5).
+
+    Before it is paid for, a person decides; afterwards the address on file is asked by mail (SECURITY A4, A44).
+    """
 
     def do(visit: Visit) -> ResponseReturnValue:
         _, link, o, found = visit
@@ -154,6 +167,10 @@ def address() -> ResponseReturnValue:
         if errors:
             shown: Form = form.with_answers(given.typed, errors)
             return _show(visit, Said({**errors, "address": words("check")}, given.typed, shown), status=422)
+        if order.state in readdressing.STATES:
+            new_address.ask(order, {one["field"]: str(one["to"]) for one in wanted})
+            db.session.commit()
+            return redirect(url_for("doorstep.show", asked="address") + "#address", 303)
         if wanted not in [change.changes for change in loading.changes(order)]:
             changing.propose(order, None, wanted)
             c = db.session.get(Conversation, order.conversation_id) if order.conversation_id else None

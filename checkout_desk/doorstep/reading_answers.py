@@ -18,7 +18,7 @@ from checkout_desk.orders import details, questioning
 
 MOST = 9999
 SHOWN = 40
-_FREE = ("ship_name", "ship_line1", "ship_line2", "ship_city", "ship_region")
+_FREE = ("ship_name", "ship_line1", "ship_line2", "ship_city", "ship_region", "delivery_wish")
 _DIGITS = re.compile(r"[0-9]{1,4}")
 
 

@@ -9,6 +9,7 @@ from flask import Blueprint, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from checkout_desk.doorstep import (
+    address_views,
     answering,
     feedback_views,
     fields,
@@ -44,6 +45,8 @@ def arrive(token: str) -> ResponseReturnValue:
     where = "doorstep.show"
     if link.purpose == feedback_views.PURPOSE:
         where = "doorstep_feedback.show"
+    elif link.purpose == address_views.PURPOSE:
+        where = "doorstep_address.show"
     elif link.purpose.startswith(return_views.PURPOSES):
         where = "doorstep_return.show"
     response = make_response(redirect(url_for(where), 303))

@@ -7,6 +7,7 @@ A mail that may not or cannot leave keeps its row without a message: a person se
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -18,6 +19,7 @@ from checkout_desk.conversations.models import Conversation, Message
 from checkout_desk.correspondence import branding, rendering, templates
 from checkout_desk.correspondence.rendering import PAGE, Rendered, aloud
 from checkout_desk.correspondence.standard import LANGUAGES
+from checkout_desk.correspondence.standard.parcels import SENTENCES
 from checkout_desk.correspondence.templates import Template
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
@@ -41,6 +43,7 @@ MILESTONES = (
     "cancelled",
     "expired",
     "refunded",
+    "address_asked",
     "shipped",
     "tracking_corrected",
     "delivered",
@@ -50,6 +53,8 @@ MILESTONES = (
     "return_received",
     "return_settled",
 )
+FOLLOWED = ("confirmed", "shipped", "tracking_corrected")
+"""mails whose words stand fixed and lack the customer's page: its line is added below them"""
 HIDDEN = "…"
 """stands for the customer's link in what the desk keeps of a mail"""
 Link = Callable[[Order, str, str], str]
@@ -204,6 +209,9 @@ def _queue(
     quote = _quote(order, row)
     template, rendered = _rendered(order, row, quote, values, contact=store().contact or mailbox.address)
     url = ""
+    if row.milestone in FOLLOWED and PAGE not in rendered.text and _link:
+        line = SENTENCES[template.language]["follow"]
+        rendered = replace(rendered, text=f"{rendered.text.rstrip()}\n\n{line}\n{PAGE}\n")
     if PAGE in rendered.text:
         if not _link:
             raise ValueError(f"“{template.title}” names the customer page, and nothing makes its link here.")

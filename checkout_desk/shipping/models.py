@@ -318,6 +318,12 @@ class Manifest(Model):
     made_by_id: Mapped[int] = mapped_column(Key, ForeignKey("person.id"))
     closed_at: Mapped[datetime | None]
     closed_by_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))
+    leaving_by_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))
+    """who said that the driver has all of it, while a worker hands it over"""
+    leaving_until: Mapped[datetime | None]
+    """until when one worker does that"""
+    refused: Mapped[list[Any] | None]
+    """[parcel, why] of what had to stay when it was last handed over by a worker"""
     pickup_on: Mapped[date | None] = mapped_column(Date)
     pickup_from: Mapped[str] = mapped_column(String(5), default="")
     """'14:00', in the store's time"""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, func, or_, select, text
 from sqlalchemy.orm import aliased
 
 from checkout_desk.accounts.models import Person
@@ -17,7 +17,8 @@ from checkout_desk.orders.models import Order, OrderLine, Quote
 from checkout_desk.settings.models import ShippingService
 from checkout_desk.shipping import batches
 from checkout_desk.shipping.batch_models import Batch, BatchOrder
-from checkout_desk.shipping.models import DeliveryAlarm, Shipment, ShipmentItem
+from checkout_desk.shipping.lifecycle import HERE
+from checkout_desk.shipping.models import DeliveryAlarm, Label, Shipment, ShipmentItem
 from checkout_desk.shipping.shortage import KIND
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -148,8 +149,16 @@ def _waits() -> ColumnElement[bool]:
 
 
 def _labelled() -> ColumnElement[bool]:
-    """Packed already: its parcel waits for its number or for the carrier."""
-    return exists().where(Shipment.order_id == Order.id, Shipment.state == "labelled")
+    """Packed already: its parcels wait for their numbers or for the carrier. One whose label became void does not."""
+    mine = Shipment.order_id == Order.id
+    unfinished = exists().where(mine, Shipment.state.in_(HERE), ~_counts())
+    return exists().where(mine, Shipment.state == "labelled") & ~unfinished
+
+
+def _counts() -> ColumnElement[bool]:
+    """The parcel is labelled, and its label counts."""
+    live = Label.state.in_(("buying", "made", "unknown"))
+    return (Shipment.state == "labelled") & exists().where(Label.shipment_id == Shipment.id, live)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,15 +214,15 @@ def standing(order_ids: Sequence[int]) -> dict[int, Any]:
             Batch.claimed_by_id,
             Batch.claimed_until,
             Person.name.label("holder"),
-            Shipment.state.label("parcel"),
+            case((_counts(), "labelled"), else_=case((Shipment.id.is_not(None), "packing"))).label("parcel"),
         )
         .select_from(Order)
         .outerjoin(BatchOrder, (BatchOrder.order_id == Order.id) & BatchOrder.left_at.is_(None))
         .outerjoin(Batch, Batch.id == BatchOrder.batch_id)
         .outerjoin(Person, Person.id == Batch.claimed_by_id)
-        .outerjoin(Shipment, (Shipment.order_id == Order.id) & Shipment.state.in_(("packing", "labelled")))
+        .outerjoin(Shipment, (Shipment.order_id == Order.id) & Shipment.state.in_(HERE))
         .where(Order.id.in_(order_ids))
-        .order_by(Shipment.number)
+        .order_by(_counts().desc(), Shipment.number)
     )
     return {row.id: row for row in rows}
 

@@ -11,7 +11,7 @@ from checkout_desk import clock
 from checkout_desk.accounts.permissions import ROLES
 from checkout_desk.extensions import db
 from checkout_desk.orders.models import MilestoneMail, Order
-from checkout_desk.shipping import labelling, manifests
+from checkout_desk.shipping import labelling, leaving_day, manifests
 from checkout_desk.shipping.models import Carrier, Manifest, Shipment
 from tests.builders import Shop
 from tests.orders.stage import Stage
@@ -142,3 +142,49 @@ def test_two_people_gathering_at_once_share_the_list(dock: Dock) -> None:
         carrier = db.session.query(Carrier).one()
         first = manifests.gather(carrier, by=by).id
         assert manifests.gather(carrier, by=by).id == first
+
+
+def test_many_parcels_leave_in_a_worker_while_the_page_shows_how_far_it_is(
+    dock: Dock, tom: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leaving_day, "AT_ONCE", 2)
+    ids = [labelled(dock, s10(i)) for i in range(3)]
+    made = tom.open("/shipping/manifests").press("Put on the list of Royal Mail")
+    with dock.shop.writing():
+        db.session.get_one(Shipment, ids[2]).tracking_number = ""
+    page = made.press("The driver has all 3")
+    assert "Handing over; you may leave this page." in page and "0 of 3" in page
+    assert "The driver has all 3" not in page.buttons()
+    assert {dock.parcel(one).state for one in ids} == {"labelled"}
+    made.press("The driver has all 3")  # a second click begins nothing new
+    (row,) = dock.shop.all(Manifest)
+    with dock.shop.app.app_context():
+        assert leaving_day.sweep() == 1
+        leaving_day.carry_on(row.id)
+        leaving_day.carry_on(row.id)
+        assert leaving_day.sweep() == 0
+    page = tom.open(page.path)
+    assert "1 parcel has to stay" in page and "has no tracking number yet" in page
+    assert "The driver has it" in page.buttons()
+    assert [dock.parcel(one).state for one in ids] == ["handed_over", "handed_over", "labelled"]
+    assert len(dock.shop.all(MilestoneMail, MilestoneMail.milestone == "shipped")) == 2
+    dock.sound()
+
+
+def test_another_worker_goes_on_where_one_died(
+    dock: Dock, tom: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leaving_day, "AT_ONCE", 0)
+    parcel_id = labelled(dock, s10(1))
+    made = tom.open("/shipping/manifests").press("Put on the list of Royal Mail")
+    made.press("The driver has it")
+    (row,) = dock.shop.all(Manifest)
+    with dock.shop.writing():
+        db.session.get_one(Manifest, row.id).leaving_until = clock.now() + leaving_day.LEASE
+    with dock.shop.app.app_context():
+        leaving_day.carry_on(row.id)
+        assert dock.parcel(parcel_id).state == "labelled", "the first one may be alive"
+    with clock.pretending(TUESDAY + 2 * leaving_day.LEASE), dock.shop.app.app_context():
+        leaving_day.carry_on(row.id)
+    assert dock.parcel(parcel_id).state == "handed_over"
+    assert dock.shop.all(Manifest)[0].state == "closed"

@@ -14,7 +14,7 @@ from checkout_desk.conversations.models import Conversation
 from checkout_desk.extensions import db
 from checkout_desk.orders.lifecycle import ORDER
 from checkout_desk.orders.models import MilestoneMail
-from checkout_desk.shipping import alarms, handing_over, labelling, numbering, readdressing
+from checkout_desk.shipping import alarms, handing_over, labelling, numbering, queries, readdressing
 from checkout_desk.shipping.batch_models import Batch
 from checkout_desk.shipping.models import Box, Carrier, Label, Shipment, ShipmentItem
 from tests.builders import Shop
@@ -370,7 +370,9 @@ def test_a_barcode_is_as_good_as_a_sku(dock: Dock, eva: Browser) -> None:
     assert "Blue mug: 1 of 2" in scan(page, "0042")
 
 
-def test_what_the_customer_wishes_for_the_delivery_stands_beside_the_address(dock: Dock, eva: Browser) -> None:
+def test_what_the_customer_wishes_for_the_delivery_stands_beside_the_address(
+    dock: Dock, eva: Browser
+) -> None:
     number = dock.paid()
     with dock.dock(number) as (order, by):
         moved = readdressing.readdress(order, {"delivery_wish": "Ring at the gate. No neighbour."}, by=by)
@@ -380,3 +382,36 @@ def test_what_the_customer_wishes_for_the_delivery_stands_beside_the_address(doc
     label = scan(page, "MUG-BLU") and scan(page, "2")
     assert "Put the label on the box" in label
     assert dock.shop.all(Label)[0].address["parcel"]["wish"] == "Ring at the gate. No neighbour."
+
+
+def test_after_understood_the_bar_says_what_is_in_the_box_already(dock: Dock, eva: Browser) -> None:
+    number = dock.paid(BOTH)
+    page = scan(begun(eva), "MUG-BLU")
+    assert "No product has the code" in scan(page, "NOTHING")
+    again = eva.open(page.path)
+    assert f"Order {number}: 1 of 3 pieces in the box Go on with" in again
+
+
+def test_another_telephone_number_keeps_our_label_and_stops_nobody(dock: Dock, eva: Browser) -> None:
+    number = dock.paid()
+    parcel_id = dock.packed(number, tracking=NUMBER)
+    dock.step(parcel_id, labelling.make)
+    with dock.dock(number) as (order, by):
+        assert readdressing.readdress(order, {"phone": "+44 191 498 0123"}, by=by).void == []
+    dock.step(parcel_id, handing_over.hand_over)
+    assert dock.stage.seen(number).state == "shipped"
+
+
+def test_an_order_whose_first_label_became_void_is_to_be_packed_again(dock: Dock, eva: Browser) -> None:
+    number = dock.paid(BOTH)
+    page = scan(begun(eva), "MUG-BLU")
+    page.press("Next parcel", "/another")
+    (label,) = dock.shop.all(Label)
+    first = label.shipment_id
+    assert dock.parcel(first).state == "labelled"
+    with dock.dock(number) as (_, by):
+        labelling.void(db.session.get_one(Label, label.id), by=by, reason="torn")
+    with dock.shop.app.app_context():
+        order_id = dock.stage.seen(number).id
+        assert queries.standing([order_id])[order_id].parcel == "packing"
+        db.session.rollback()

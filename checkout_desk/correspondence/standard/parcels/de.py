@@ -77,7 +77,21 @@ Hier sehen Sie den Stand Ihrer Bestellung, ganz ohne Anmeldung:
 [CUSTOMER_PAGE]
 {_END}"""
 
+ADDRESS = f"""\
+[GREETING]
+
+auf der Seite Ihrer Bestellung [ORDER_NUMBER] wurden wir gebeten, das Paket hierhin zu schicken:
+
+[NEW_ADDRESS]
+
+Waren Sie das? Dann bestätigen Sie es bitte innerhalb von zwei Tagen:
+[CUSTOMER_PAGE]
+
+Wenn nicht, tun Sie nichts und sagen Sie uns Bescheid: Solange niemand bestätigt, geht das Paket dorthin, wohin es gehen sollte.
+{_END}"""
+
 TEMPLATES: Final = {
+    "order_address_asked": ("Ihre Bestellung [ORDER_NUMBER]: Bitte bestätigen Sie die neue Adresse", ADDRESS),
     "order_delivered": ("Ihre Bestellung [ORDER_NUMBER] ist zugestellt", DELIVERED),
     "order_delayed": ("Ihre Bestellung [ORDER_NUMBER]: Das Paket verzögert sich", DELAYED),
     "order_tracking_corrected": ("Ihre Bestellung [ORDER_NUMBER]: die richtige Sendungsnummer", CORRECTED),
@@ -86,6 +100,7 @@ TEMPLATES: Final = {
 }
 
 SENTENCES: Final = {
+    "follow": "Hier sehen Sie den Stand Ihrer Bestellung, ganz ohne Anmeldung:",
     "asked": "Wir warten noch auf einige Angaben von Ihnen.",
     "open": "Wir sehen sie gerade durch und schicken Ihnen den Preis und die Zahlungswege.",
     "unpaid": "Sie wartet auf Ihre Zahlung.",

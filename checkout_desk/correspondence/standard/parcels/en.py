@@ -77,7 +77,21 @@ You can follow your order here, no sign-in needed:
 [CUSTOMER_PAGE]
 {_END}"""
 
+ADDRESS = f"""\
+[GREETING]
+
+On the page of your order [ORDER_NUMBER] we were asked to send the parcel here:
+
+[NEW_ADDRESS]
+
+Was it you? Then please confirm it within two days:
+[CUSTOMER_PAGE]
+
+If it was not you, do nothing but tell us: until somebody confirms it, the parcel goes where it was meant to go.
+{_END}"""
+
 TEMPLATES: Final = {
+    "order_address_asked": ("Your order [ORDER_NUMBER]: please confirm the new address", ADDRESS),
     "order_delivered": ("Your order [ORDER_NUMBER] has been delivered", DELIVERED),
     "order_delayed": ("Your order [ORDER_NUMBER]: the parcel is held up", DELAYED),
     "order_tracking_corrected": ("Your order [ORDER_NUMBER]: the right tracking number", CORRECTED),
@@ -86,6 +100,7 @@ TEMPLATES: Final = {
 }
 
 SENTENCES: Final = {
+    "follow": "You can follow your order here, no sign-in needed:",
     "asked": "We are still waiting for some details from you.",
     "open": "We are looking at it and will send you the price and the ways to pay.",
     "unpaid": "It is waiting for your payment.",

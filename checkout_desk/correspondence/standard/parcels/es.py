@@ -77,7 +77,21 @@ Puede seguir su pedido aquí, sin iniciar sesión:
 [CUSTOMER_PAGE]
 {_END}"""
 
+ADDRESS = f"""\
+[GREETING]
+
+En la página de su pedido [ORDER_NUMBER] nos han pedido enviar el paquete aquí:
+
+[NEW_ADDRESS]
+
+¿Ha sido usted? Entonces confírmelo en los próximos dos días:
+[CUSTOMER_PAGE]
+
+Si no ha sido usted, no haga nada y avísenos: mientras nadie lo confirme, el paquete va a la dirección prevista.
+{_END}"""
+
 TEMPLATES: Final = {
+    "order_address_asked": ("Su pedido [ORDER_NUMBER]: confirme la nueva dirección", ADDRESS),
     "order_delivered": ("Su pedido [ORDER_NUMBER] ha sido entregado", DELIVERED),
     "order_delayed": ("Su pedido [ORDER_NUMBER]: el paquete se retrasa", DELAYED),
     "order_tracking_corrected": ("Su pedido [ORDER_NUMBER]: el número de seguimiento correcto", CORRECTED),
@@ -86,6 +100,7 @@ TEMPLATES: Final = {
 }
 
 SENTENCES: Final = {
+    "follow": "Puede seguir su pedido aquí, sin iniciar sesión:",
     "asked": "Todavía esperamos algunos datos suyos.",
     "open": "Lo estamos revisando y le enviaremos el precio y las formas de pago.",
     "unpaid": "Está a la espera de su pago.",

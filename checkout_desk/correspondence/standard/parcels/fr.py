@@ -77,7 +77,21 @@ Vous pouvez suivre votre commande ici, sans vous identifier :
 [CUSTOMER_PAGE]
 {_END}"""
 
+ADDRESS = f"""\
+[GREETING]
+
+Sur la page de votre commande [ORDER_NUMBER], on nous a demandé d’envoyer le colis ici :
+
+[NEW_ADDRESS]
+
+Est-ce vous ? Alors merci de le confirmer dans les deux jours :
+[CUSTOMER_PAGE]
+
+Si ce n’est pas vous, ne faites rien et prévenez-nous : tant que personne ne confirme, le colis part à l’adresse prévue.
+{_END}"""
+
 TEMPLATES: Final = {
+    "order_address_asked": ("Votre commande [ORDER_NUMBER] : merci de confirmer la nouvelle adresse", ADDRESS),
     "order_delivered": ("Votre commande [ORDER_NUMBER] est livrée", DELIVERED),
     "order_delayed": ("Votre commande [ORDER_NUMBER] : le colis est retardé", DELAYED),
     "order_tracking_corrected": ("Votre commande [ORDER_NUMBER] : le bon numéro de suivi", CORRECTED),
@@ -86,6 +100,7 @@ TEMPLATES: Final = {
 }
 
 SENTENCES: Final = {
+    "follow": "Vous pouvez suivre votre commande ici, sans vous identifier :",
     "asked": "Nous attendons encore quelques précisions de votre part.",
     "open": "Nous l'examinons et vous enverrons le prix et les moyens de paiement.",
     "unpaid": "Elle attend votre paiement.",

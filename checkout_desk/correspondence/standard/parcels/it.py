@@ -77,7 +77,21 @@ Può seguire il Suo ordine qui, senza bisogno di registrarsi:
 [CUSTOMER_PAGE]
 {_END}"""
 
+ADDRESS = f"""\
+[GREETING]
+
+Sulla pagina del Suo ordine [ORDER_NUMBER] ci è stato chiesto di spedire il pacco qui:
+
+[NEW_ADDRESS]
+
+È stato Lei? Allora lo confermi entro due giorni:
+[CUSTOMER_PAGE]
+
+Se non è stato Lei, non faccia nulla e ci avvisi: finché nessuno conferma, il pacco va all’indirizzo previsto.
+{_END}"""
+
 TEMPLATES: Final = {
+    "order_address_asked": ("Il Suo ordine [ORDER_NUMBER]: confermi il nuovo indirizzo", ADDRESS),
     "order_delivered": ("Il Suo ordine [ORDER_NUMBER] è stato consegnato", DELIVERED),
     "order_delayed": ("Il Suo ordine [ORDER_NUMBER]: il pacco è in ritardo", DELAYED),
     "order_tracking_corrected": ("Il Suo ordine [ORDER_NUMBER]: il numero di spedizione giusto", CORRECTED),
@@ -86,6 +100,7 @@ TEMPLATES: Final = {
 }
 
 SENTENCES: Final = {
+    "follow": "Può seguire il Suo ordine qui, senza bisogno di registrarsi:",
     "asked": "Aspettiamo ancora alcuni dati da Lei.",
     "open": "Lo stiamo esaminando e Le invieremo il prezzo e i modi di pagamento.",
     "unpaid": "È in attesa del Suo pagamento.",

@@ -77,7 +77,21 @@ WHERE = f"""\
 [CUSTOMER_PAGE]
 {_END}"""
 
+ADDRESS = f"""\
+[GREETING]
+
+ご注文 [ORDER_NUMBER] のページで、次の住所へのお届けをご依頼いただきました。
+
+[NEW_ADDRESS]
+
+ご本人でしたら、2日以内にこちらでご確認ください。
+[CUSTOMER_PAGE]
+
+お心当たりがない場合は、何もなさらず当店にお知らせください。ご確認がない限り、元のお届け先にお送りします。
+{_END}"""
+
 TEMPLATES: Final = {
+    "order_address_asked": ("ご注文 [ORDER_NUMBER] の新しいお届け先をご確認ください", ADDRESS),
     "order_delivered": ("ご注文 [ORDER_NUMBER] の配達が完了しました", DELIVERED),
     "order_delayed": ("ご注文 [ORDER_NUMBER] の配送が遅れています", DELAYED),
     "order_tracking_corrected": ("ご注文 [ORDER_NUMBER] の正しい追跡番号", CORRECTED),
@@ -86,6 +100,7 @@ TEMPLATES: Final = {
 }
 
 SENTENCES: Final = {
+    "follow": "ご注文の状況は、ログイン不要のご注文ページでもご覧いただけます。",
     "asked": "お客様からのご回答をお待ちしております。",
     "open": "内容を確認しており、金額とお支払い方法をお知らせいたします。",
     "unpaid": "お支払いをお待ちしております。",

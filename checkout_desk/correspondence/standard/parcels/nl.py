@@ -77,7 +77,21 @@ U kunt uw bestelling hier volgen, zonder in te loggen:
 [CUSTOMER_PAGE]
 {_END}"""
 
+ADDRESS = f"""\
+[GREETING]
+
+Op de pagina van uw bestelling [ORDER_NUMBER] is ons gevraagd het pakket hierheen te sturen:
+
+[NEW_ADDRESS]
+
+Was u dat? Bevestig het dan binnen twee dagen:
+[CUSTOMER_PAGE]
+
+Was u het niet, doe dan niets en laat het ons weten: zolang niemand bevestigt, gaat het pakket naar het adres dat bedoeld was.
+{_END}"""
+
 TEMPLATES: Final = {
+    "order_address_asked": ("Uw bestelling [ORDER_NUMBER]: bevestig het nieuwe adres", ADDRESS),
     "order_delivered": ("Uw bestelling [ORDER_NUMBER] is bezorgd", DELIVERED),
     "order_delayed": ("Uw bestelling [ORDER_NUMBER]: het pakket is vertraagd", DELAYED),
     "order_tracking_corrected": ("Uw bestelling [ORDER_NUMBER]: het juiste trackingnummer", CORRECTED),
@@ -86,6 +100,7 @@ TEMPLATES: Final = {
 }
 
 SENTENCES: Final = {
+    "follow": "U kunt uw bestelling hier volgen, zonder in te loggen:",
     "asked": "We wachten nog op enkele gegevens van u.",
     "open": "We kijken ernaar en sturen u de prijs en de manieren om te betalen.",
     "unpaid": "Ze wacht op uw betaling.",

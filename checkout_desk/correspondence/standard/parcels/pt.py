@@ -77,7 +77,21 @@ Pode acompanhar a sua encomenda aqui, sem precisar de se registar:
 [CUSTOMER_PAGE]
 {_END}"""
 
+ADDRESS = f"""\
+[GREETING]
+
+Na página da sua encomenda [ORDER_NUMBER] pediram-nos para enviar o volume para aqui:
+
+[NEW_ADDRESS]
+
+Foi o senhor ou a senhora? Então confirme, por favor, nos próximos dois dias:
+[CUSTOMER_PAGE]
+
+Se não foi, não faça nada e avise-nos: enquanto ninguém confirmar, o volume segue para a morada prevista.
+{_END}"""
+
 TEMPLATES: Final = {
+    "order_address_asked": ("A sua encomenda [ORDER_NUMBER]: confirme a nova morada", ADDRESS),
     "order_delivered": ("A sua encomenda [ORDER_NUMBER] foi entregue", DELIVERED),
     "order_delayed": ("A sua encomenda [ORDER_NUMBER] está atrasada", DELAYED),
     "order_tracking_corrected": ("A sua encomenda [ORDER_NUMBER]: o número de seguimento correto", CORRECTED),
@@ -86,6 +100,7 @@ TEMPLATES: Final = {
 }
 
 SENTENCES: Final = {
+    "follow": "Pode acompanhar a sua encomenda aqui, sem precisar de se registar:",
     "asked": "Ainda esperamos alguns dados seus.",
     "open": "Estamos a analisá-la e enviar-lhe-emos o preço e as formas de pagamento.",
     "unpaid": "Está à espera do seu pagamento.",
