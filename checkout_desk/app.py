@@ -18,7 +18,7 @@ from htmx_flask import Htmx
 
 from checkout_desk import config, faults
 from checkout_desk.extensions import csrf, db, login, mail
-from checkout_desk.storage import Blobs, NoSpace
+from checkout_desk.storage import NoSpace, open_blobs
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -65,7 +65,7 @@ def create_app(
         PREFERRED_URL_SCHEME="https" if https else "http",
         TEMPLATES_AUTO_RELOAD=False,
     )
-    app.extensions["desk_blobs"] = Blobs(
+    app.extensions["desk_blobs"] = open_blobs(
         values["BLOB_URL"], keys=app.config["CRYPT_KEYS"], reserve=values["DESK_DISK_RESERVE"]
     )
     _logging(values["DESK_LOG"])

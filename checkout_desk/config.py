@@ -111,7 +111,9 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("DATABASE_URL", "where the truth lives", "sqlite in DESK_HOME", _database),
     Setting("REDIS_URL", "Valkey or Redis that wakes the workers", "embedded Valkey in DESK_HOME", _redis),
-    Setting("BLOB_URL", "folder for raw mails and attachments", "blobs/ in DESK_HOME", _text),
+    Setting(
+        "BLOB_URL", "folder or s3://bucket/prefix for raw mails and attachments", "blobs/ in DESK_HOME", _text
+    ),
     Setting("DESK_URL", "public address of the desk, as people type it", "http:// and DESK_LISTEN", _web),
     Setting("DESK_LISTEN", "address and port of the web process", "127.0.0.1:8000", _listen),
     Setting("DESK_LMTP_LISTEN", "address and port of the LMTP/SMTP listener, empty for none", "", _text),
@@ -189,8 +191,12 @@ def read(environment: Mapping[str, str] | None = None) -> dict[str, Any]:
     blobs = values["BLOB_URL"]
     if blobs is None:
         values["BLOB_URL"] = home / "blobs"
+    elif blobs.startswith("s3://"):
+        values["BLOB_URL"] = _bucket(blobs)
     elif "://" in blobs and not blobs.startswith("file://"):
-        raise ConfigError(f"BLOB_URL: {blobs!r} cannot be used; expected a folder or file:///folder.")
+        raise ConfigError(
+            f"BLOB_URL: {blobs!r} cannot be used; expected a folder, file:///folder or s3://bucket/prefix."
+        )
     else:
         values["BLOB_URL"] = _folder(blobs.removeprefix("file://"))
     if values["DESK_LMTP_LISTEN"]:
@@ -207,6 +213,19 @@ def read(environment: Mapping[str, str] | None = None) -> dict[str, Any]:
             f"DESK_LOG: {values['DESK_LOG']!r} cannot be used; expected debug, info, warning or error."
         )
     return values
+
+
+def _bucket(value: str) -> str:
+    """An address of a bucket. Credentials do not belong in it: they stand in the environment, as every S3 client reads them."""
+    parts = urlsplit(value)
+    words = dict(pair.partition("=")[::2] for pair in parts.query.split("&") if pair)
+    if "@" in value or not parts.netloc or not words.keys() <= {"endpoint", "region"}:
+        shown = "the value given" if "@" in value else repr(value)
+        raise ConfigError(
+            f"BLOB_URL: {shown} cannot be used; expected s3://bucket/prefix?endpoint=https://host&region=name, with "
+            "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment."
+        )
+    return value
 
 
 def ensure_home(home: Path) -> None:

@@ -76,6 +76,7 @@ TABLE: tuple[Periodic, ...] = (
     Periodic("exports of people", 60, "checkout_desk.records.person_export:sweep", first_after=40),
     Periodic("retention", 3600, "checkout_desk.records.retention:sweep", first_after=300),
     Periodic("daily backup", 600, "checkout_desk.backup.daily:sweep", first_after=120),
+    Periodic("checks of the record", 30, "checkout_desk.records.chain_checks:sweep", first_after=35),
     Periodic("orphan blobs", 86400, "checkout_desk.orphans:sweep", first_after=600),
 )
 

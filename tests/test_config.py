@@ -62,7 +62,9 @@ def test_values_are_read(name: str, value: str, expected: object) -> None:
     [
         ("DATABASE_URL", "oracle://x"),
         ("REDIS_URL", "http://x"),
-        ("BLOB_URL", "s3://bucket"),
+        ("BLOB_URL", "s3://"),
+        ("BLOB_URL", "s3://key:word@bucket"),
+        ("BLOB_URL", "ftp://bucket"),
         ("DESK_URL", "desk.example.com"),
         ("DESK_URL", "https://desk.example.com/path"),
         ("DESK_LISTEN", ":8000"),

@@ -117,7 +117,7 @@ def check_target(app: Flask, file: Path) -> None:
     """Raise Refused for a place where a backup must not stand."""
     blobs: Blobs = app.extensions["desk_blobs"]
     folder = file.parent.resolve()
-    served = [Path(str(app.static_folder)).resolve(), blobs.root.resolve()]
+    served = [Path(str(app.static_folder)).resolve(), *([blobs.folder.resolve()] if blobs.folder else [])]
     if file.exists() or file.is_symlink():
         raise Refused(f"{file} exists already; a backup overwrites nothing.")
     if not folder.is_dir():

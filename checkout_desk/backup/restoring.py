@@ -28,7 +28,7 @@ from checkout_desk.backup import afterwards, checking, loading
 from checkout_desk.backup.container import Reader, Refused
 from checkout_desk.backup.making import alone, clear_home
 from checkout_desk.extensions import db
-from checkout_desk.storage import Blobs
+from checkout_desk.storage import open_blobs
 
 NOBODY = "unix:///nonexistent/valkey.sock"
 """the desk that is being checked rings for nobody"""
@@ -95,7 +95,10 @@ def restore(file: Path, *, environment: Mapping[str, str] | None = None, force: 
     """
     place = _Place(environment)
     if not force:
-        _check_place(place)
+        try:
+            _check_place(place)
+        finally:
+            place.engine.dispose()  # our own connection would be one of those that use the desk
     with _opened(place, file, force=force) as (reader, app, name, found):
         if found and not force:
             raise Refused("The desk in the backup is not sound, nothing was changed: " + "; ".join(found[:5]))
@@ -281,7 +284,7 @@ def _check_keys(place: _Place, reader: Reader, *, force: bool) -> None:
 def _bring_blobs(place: _Place, reader: Reader) -> None:
     # Any key does: blobs are brought in the form in which they were kept.
     keys = [line for line in reader.data("keys/crypt").decode().splitlines() if line]
-    here = Blobs(place.values["BLOB_URL"], keys=keys)
+    here = open_blobs(place.values["BLOB_URL"], keys=keys)
     for member in reader.named("blobs"):
         digest, dot, rest = member.removeprefix("blobs/").partition(".")
         here.bring(digest, dot + rest, reader.data(member))
