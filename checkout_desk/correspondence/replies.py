@@ -16,12 +16,21 @@ from checkout_desk.correspondence.kinds import PLACEHOLDERS, REPLY
 from checkout_desk.correspondence.models import SavedReply
 from checkout_desk.correspondence.rendering import PLACEHOLDER, Unfilled
 from checkout_desk.correspondence.standard import LANGUAGES
+from checkout_desk.correspondence.templates import speaks
 from checkout_desk.correspondence.versions import Faulty
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
 from checkout_desk.settings.effective import one_at_a_time
 
 MOST_TITLE, MOST_TEXT, MOST = 80, 8000, 300
+TOPICS = {
+    "order_status": "Where the order is",
+    "return": "Sending something back",
+    "exchange": "Exchanging something",
+    "address_change": "Another address",
+    "invoice": "A copy of the invoice",
+}
+"""kinds of questions that a reply may be proposed for"""
 
 
 def everything() -> list[SavedReply]:
@@ -31,16 +40,35 @@ def everything() -> list[SavedReply]:
     )
 
 
-def save(reply: SavedReply | None, *, title: str, language: str, text: str, by: Person) -> SavedReply:
+def for_topic(topic: str, language: str) -> SavedReply | None:
+    """The reply that is proposed for a kind of question: in `language`, else the store's, English, any. One query."""
+    found = db.session.scalars(
+        select(SavedReply).where(SavedReply.topic == topic).order_by(SavedReply.id).limit(MOST)
+    ).all()
+    wanted = [language, speaks(""), "en"]
+    return min(
+        found,
+        key=lambda one: wanted.index(one.language) if one.language in wanted else len(wanted),
+        default=None,
+    )
+
+
+def save(
+    reply: SavedReply | None, *, title: str, language: str, text: str, by: Person, topic: str = ""
+) -> SavedReply:
     """A new reply, or other words for one. Raises Faulty with the sentence of each field."""
     title, text = " ".join(title.split()), text.replace("\r\n", "\n").replace("\r", "\n").strip()
     one_at_a_time()
-    if fields := _faults(reply, title, language, text):
+    fields = _faults(reply, title, language, text)
+    if topic and topic not in TOPICS:
+        fields["topic"] = f"“{topic[:20]}” is none of the choices; choose one of the list."
+    if fields:
         raise Faulty(fields)
     now = clock.now()
     new = reply is None
     row = reply or SavedReply(created_at=now, created_by_id=by.id)
     row.title, row.title_key, row.language, row.text, row.changed_at = title, key(title), language, text, now
+    row.topic = topic
     db.session.add(row)
     db.session.flush()
     record(

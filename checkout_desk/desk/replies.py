@@ -27,6 +27,7 @@ from checkout_desk.web.numbers import row_number
 
 blueprint = Blueprint("replies", __name__, url_prefix="/templates/replies")
 
+FIELDS = ("title", "language", "text", "topic")
 SLASH = re.compile(r"(?m)^/([^/\n]{1,80})$")
 """a line that asks for a reply by its words"""
 
@@ -43,7 +44,7 @@ def everything() -> str:
 def show(reply_id: int) -> str:
     """One reply, to read or to change."""
     reply = _load(reply_id)
-    return _page(reply, {"title": reply.title, "language": reply.language, "text": reply.text})
+    return _page(reply, {name: getattr(reply, name) for name in FIELDS})
 
 
 @blueprint.post("")
@@ -134,7 +135,7 @@ def values(c: Conversation, order: Order | None, language: str) -> dict[str, str
 
 
 def _save(reply: SavedReply | None) -> ResponseReturnValue:
-    typed = {name: request.form.get(name, "")[:20_000] for name in ("title", "language", "text")}
+    typed = {name: request.form.get(name, "")[:20_000] for name in FIELDS}
     try:
         row = replies.save(reply, **typed, by=sessions.me())
     except Faulty as fault:
@@ -154,6 +155,7 @@ def _page(reply: SavedReply | None, form: dict[str, Any], *, errors: dict[str, s
         form=form,
         errors=errors or {},
         languages=[(code, one.name) for code, one in LANGUAGES.items()],
+        topics=[("", "Nothing"), *replies.TOPICS.items()],
         help=[(name, PLACEHOLDERS[name], False, False) for name in REPLY],
         may_write=sessions.who().may("replies.write"),
         action=url_for(".change", reply_id=reply.id) if reply else url_for(".create"),
@@ -164,6 +166,7 @@ def _row(one: SavedReply, open_: SavedReply | None) -> dict[str, Any]:
     return {
         "title": one.title,
         "language": LANGUAGES[one.language].name,
+        "topic": replies.TOPICS.get(one.topic, ""),
         "excerpt": " ".join(one.text.split())[:120],
         "by": frame().name(one.created_by_id),
         "when": frame().face.short(one.changed_at),

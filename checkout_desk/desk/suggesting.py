@@ -5,7 +5,7 @@ It is offered as the one next step; nothing is sent and nothing begins by itself
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -13,10 +13,11 @@ from sqlalchemy import or_, select
 from checkout_desk.accounts.permissions import ROLES
 from checkout_desk.conversations.models import Conversation
 from checkout_desk.conversations.next_action import ANSWER
+from checkout_desk.correspondence import replies, templates
 from checkout_desk.desk import inquiries
 from checkout_desk.desk.frame import Frame
-from checkout_desk.desk.invoice_inquiries import asks_invoice
 from checkout_desk.desk.paths import path
+from checkout_desk.desk.question_kinds import kind_of
 from checkout_desk.extensions import db
 from checkout_desk.mail.zones import Zone, fresh
 from checkout_desk.orders import invoicing
@@ -35,36 +36,73 @@ def suggestion(c: Conversation, rows: Sequence[Any], around: Frame) -> dict[str,
     `rows` are the thread's. No query unless an order of the conversation has left, or it is asked about another order than
     the conversation's own: one then. None where nothing is asked that is known here, or this person may not write.
     """
-    if (
-        c.state != "open"
-        or c.trouble
-        or c.next_action != ANSWER
-        or not around.person.may("conversations.write")
-    ):
+    row = _asking(c, rows)
+    if row is None or not around.person.may("conversations.write"):
         return None
-    row = next((one for one in rows if one.id == c.last_inbound_id), None)
-    if row is None or row.direction != "in":
-        return None
-    text = fresh(row.text, parts=[Zone(*zone) for zone in row.zones] if row.zones else None)
-    named = inquiries.numbers(text, row.subject)
+    text = _said(row)
+    named, kind = inquiries.numbers(text, row.subject), kind_of(text, row.subject)
     own = c.order_number if c.order_state in BACK and named in ([], [c.order_number]) else None
-    if own is not None and _wants_back(row.id, around):
+    if own is not None and _wants_back(row.id, kind, around):
         return _return(c, own, row.id)
-    if asks_invoice(text, row.subject):
+    if kind == "invoice":
         number = _number(c, named, invoicing.STATES)
         return _invoice(c, number) if number is not None else None
-    if inquiries.asks_where(text, row.subject):
+    if kind == "order_status":
         number = _number(c, named, TELLABLE)
         return _where(c, number) if number is not None else None
     return None
 
 
-def _wants_back(message_id: int, around: Frame) -> bool:
-    """Whether a mail was read as the wish to send something back."""
+def proposal(
+    c: Conversation, rows: Sequence[Any], around: Frame, step: Mapping[str, Any] | None
+) -> dict[str, Any] | None:
+    """What stands above the composer: the answer of `step` (see `suggestion`), else the saved reply for the kind of question.
+
+    {kind, title, label, key, url}. One query where a kind was named and no step answers it; the reply in the customer's
+    language is meant, then the store's. None where nothing fits.
+    """
+    row = _asking(c, rows)
+    if row is None or not around.person.may("conversations.write"):
+        return None
+    text = _said(row)
+    kind = kind_of(text, row.subject)
+    if not kind:
+        return None
+    title = f"Asks about: {replies.TOPICS[kind].lower()}"
+    if step is not None and step["composer"]:
+        return {"kind": kind, "title": title, "label": step["label"], "key": step["key"], "url": step["url"]}
+    reply = replies.for_topic(kind, templates.speaks(_language(c)))
+    if reply is None:
+        return None
+    url = path("composer.show", conversation_id=c.id, kind="reply", answer=reply.id)
+    return {"kind": kind, "title": title, "label": f"Answer: {reply.title}", "key": "v", "url": url}
+
+
+def _language(c: Conversation) -> str:
+    order = db.session.get(Order, c.order_id) if c.order_id else None
+    return order.language if order else ""
+
+
+def _asking(c: Conversation, rows: Sequence[Any]) -> Any | None:
+    """The customer's newest mail, while it is the thing to answer."""
+    if c.state != "open" or c.trouble or c.next_action != ANSWER:
+        return None
+    row = next((one for one in rows if one.id == c.last_inbound_id), None)
+    return row if row is not None and row.direction == "in" else None
+
+
+def _said(row: Any) -> str:
+    return fresh(row.text, parts=[Zone(*zone) for zone in row.zones] if row.zones else None)
+
+
+def _wants_back(message_id: int, kind: str, around: Frame) -> bool:
+    """Whether a mail says, or was read as, the wish to send something back."""
     if not around.person.may("returns.write"):
         return False
-    kind = db.session.scalar(select(MessageReading.kind).where(MessageReading.message_id == message_id))
-    return kind == "return_request"
+    if kind in ("return", "exchange"):
+        return True
+    read = db.session.scalar(select(MessageReading.kind).where(MessageReading.message_id == message_id))
+    return bool(read == "return_request")
 
 
 def _where(c: Conversation, number: int) -> dict[str, Any]:

@@ -151,7 +151,7 @@ def conversation_context(
         _show_otherwise(items, *view_of)
     n: dict[str, Any] = {"n": size} if size != thread_rows.WINDOW else {}
     context = {
-        "c": head(c, around, beside, suggesting.suggestion(c, shown.rows, around)), "order": beside.order, "marked": sorted(beside.marks),
+        "c": head(c, around, beside, step), "proposal": suggesting.proposal(c, shown.rows, around, step), "order": beside.order, "marked": sorted(beside.marks),
         "pane": pane, "items": items, "presence": _presence(c, around),
         "older_url": path("workspace.earlier", conversation_id=c.id, n=size + thread_rows.WINDOW) if shown.earlier else None,
         "live_url": path("workspace.live", conversation_id=c.id, **n),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from checkout_desk.conversations.models import Attachment, Message
+from checkout_desk.accounts.models import Person
+from checkout_desk.conversations.models import Attachment, Draft, Message
+from checkout_desk.correspondence import replies
 from checkout_desk.extensions import db
 from checkout_desk.mail.models import OutboundMail
 from checkout_desk.orders import quote_pdf
@@ -126,3 +128,55 @@ def test_the_mail_of_another_conversation_is_not_taken(sam: Browser, counter: Co
     other = counter.shop.take(text="A secret of somebody else", sender="Mal <mal@else.example>", subject="?")
     theirs = counter.shop.all(Message, Message.conversation_id == other.conversation)[0]
     assert "A secret" not in sam.open(f"/returns/new?order={number}&message={theirs.id}")
+
+
+def kept(counter: Counter, topic: str, title: str, text: str, language: str = "en") -> None:
+    person = counter.shop.person("support")
+    with counter.shop.writing():
+        by = db.session.get_one(Person, person)
+        replies.save(None, title=title, language=language, text=text, by=by, topic=topic)
+
+
+@pytest.mark.parametrize(
+    ("topic", "said"),
+    [
+        ("address_change", "I have moved, can you change the delivery address?"),
+        ("exchange", "Is an exchange possible, and how?"),
+        ("return", "How can I send it back?"),
+    ],
+)
+def test_the_saved_reply_for_the_question_stands_above_the_composer(
+    sam: Browser, counter: Counter, topic: str, said: str
+) -> None:
+    number = counter.paid()
+    c = asked(counter, number, said)
+    assert "Asks about" not in sam.open(f"/conversations/{c}"), "nobody has kept a reply for it"
+    kept(counter, "invoice", "Another kind", "No.")
+    kept(counter, topic, "Fitting words", "About order [ORDER_NUMBER]: of course.")
+    kept(counter, topic, "Passende Worte", "Zu Bestellung [ORDER_NUMBER]: gerne.", "de")
+    page = sam.open(f"/conversations/{c}")
+    assert f"Asks about: {replies.TOPICS[topic].lower()}" in page
+    assert 'data-key="v"' in page.html
+    composer = page.follow("Answer: Fitting words")
+    assert composer.form("/send").value("text") == f"About order {number}: of course."
+    assert counter.shop.all(Draft) == [], "it is a proposal until somebody types or sends"
+    assert not counter.shop.all(Message, Message.kind == "letter", Message.direction == "out")
+    with counter.over(number) as (order, _):
+        order.language = "de"
+    assert "Zu Bestellung" in sam.open(f"/conversations/{c}").follow("Answer: Passende Worte").html
+
+
+def test_what_somebody_typed_is_not_replaced_by_a_proposal(sam: Browser, counter: Counter) -> None:
+    number = counter.paid()
+    c = asked(counter, number, "How can I send it back?")
+    kept(counter, "return", "Way back", "Like this.")
+    page = sam.open(f"/conversations/{c}")
+    proposed = page.link("Answer: Way back")
+    sam.open(f"/conversations/{c}/compose/reply").press("Insert", text="My own words\n/nothing")
+    assert sam.open(proposed).form("/send").value("text").startswith("My own words")
+
+
+def test_a_topic_that_is_none_is_refused(sam: Browser) -> None:
+    page = sam.open("/templates/replies").press("Save", title="A", text="B", topic="weather")
+    assert page.status == 422
+    assert "“weather” is none of the choices" in page
