@@ -150,6 +150,7 @@ def conversation_context(
     if view_of:
         _show_otherwise(items, *view_of)
     n: dict[str, Any] = {"n": size} if size != thread_rows.WINDOW else {}
+    step = suggesting.suggestion(c, shown.rows, around)
     context = {
         "c": head(c, around, beside, step), "proposal": suggesting.proposal(c, shown.rows, around, step), "order": beside.order, "marked": sorted(beside.marks),
         "pane": pane, "items": items, "presence": _presence(c, around),
