@@ -15,7 +15,7 @@ from checkout_desk import clock
 from checkout_desk.accounts.models import Person
 from checkout_desk.accounts.permissions import ROLES
 from checkout_desk.events.recording import record
-from checkout_desk.extensions import db
+from checkout_desk.extensions import begin_write, db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.playbook.markdown import slug as slug_of
 from checkout_desk.playbook.models import PlaybookPage, PlaybookReading, PlaybookVersion
@@ -150,15 +150,30 @@ def save(
         "playbook.changed", about=row,
         after={"page": row.slug, "number": version.number, "reason": reason, "asks": sorted(asked)},
     )  # fmt: skip
-    _recount(list(db.session.scalars(select(Person).where(Person.disabled_at.is_(None)))))
+    _recount()
     return _page(row.slug, row, version)
 
 
-def _recount(people: Iterable[Person]) -> None:
-    """Keep what the rail shows each of `people`: how many pages wait for them."""
+def _recount() -> int:
+    """Keep what the rail shows each person: how many pages wait for them. Returns for how many that changed."""
     db.session.flush()
-    for person in people:
-        person.to_read = waiting_for(person)
+    wanted = [page for page in everything() if page.row is not None and page.newest.asks]
+    done = {page.slug: set(readers(page)) for page in wanted}
+    changed = 0
+    for person in db.session.scalars(select(Person).where(Person.disabled_at.is_(None))):
+        waits = sum(
+            bool(page.newest.asks & person.roles) and person.id not in done[page.slug] for page in wanted
+        )
+        if person.to_read != waits:
+            person.to_read, changed = waits, changed + 1
+    return changed
+
+
+def sweep() -> None:
+    """The clock's part: whoever is new, or got another role since, is asked as well."""
+    begin_write()
+    _recount()
+    db.session.commit()
 
 
 def _faults(slug: str | None, *, title: str, text: str, reason: str, asks: frozenset[str]) -> dict[str, str]:
@@ -226,7 +241,7 @@ def confirm(page: Page, number: int, by: Person) -> bool:
         return False
     db.session.add(PlaybookReading(page_id=row.id, number=number, person_id=by.id, at=clock.now()))
     record("playbook.read", about=row, after={"page": row.slug, "number": number})
-    _recount([by])
+    _recount()
     return True
 
 
@@ -249,23 +264,13 @@ def asked(page: Page, person: Person, read: Mapping[int, set[int]]) -> bool:
     return page.newest.number not in read.get(page.row.id, ())
 
 
-def waiting_for(person: Person) -> int:
-    """How many pages `person` is asked to read. Two queries."""
-    pages = [page for page in everything() if page.row is not None and page.newest.asks & person.roles]
-    read = read_by(person, [page.row.id for page in pages if page.row])
-    return sum(asked(page, person, read) for page in pages)
-
-
 def readers(page: Page) -> dict[int, datetime]:
     """Who confirmed the newest version, and when. One query."""
     if page.row is None:
         return {}
-    return dict(
-        db.session.execute(
-            select(PlaybookReading.person_id, PlaybookReading.at).where(
-                PlaybookReading.page_id == page.row.id, PlaybookReading.number == page.newest.number
-            )
+    rows = db.session.execute(
+        select(PlaybookReading.person_id, PlaybookReading.at).where(
+            PlaybookReading.page_id == page.row.id, PlaybookReading.number == page.newest.number
         )
-        .tuples()
-        .all()
     )
+    return {row.person_id: row.at for row in rows}

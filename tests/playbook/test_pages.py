@@ -42,9 +42,8 @@ def test_both_procedures_are_there_from_the_start(agent: Browser) -> None:
 
 
 def test_a_change_asks_those_whom_it_concerns_and_nobody_else(as_role: As) -> None:
-    manager = as_role("manager")
+    manager, support = as_role("manager"), as_role("support")
     assert change(manager, "Do it **well**.", asks=["support", "manager"]) == 200
-    support = as_role("support")
     assert "Please read" in support.open("/playbook")
     assert "Please read" not in as_role("logistics").open("/playbook")
     assert "Please read" not in manager.open("/playbook"), "who wrote it has read it"
@@ -57,7 +56,7 @@ def test_a_change_asks_those_whom_it_concerns_and_nobody_else(as_role: As) -> No
     done = page.press("I have read this")
     assert "You have read this version" in done
     assert "Please read" not in support.open("/playbook")
-    assert '<span>Playbook</span></a>' in support.open("/queue/answer").html
+    assert "<span>Playbook</span></a>" in support.open("/queue/answer").html
     assert "not yet" not in manager.open("/playbook/email-checkout")
 
     assert change(manager, "Do it better.", based_on=2, asks=["support"]) == 200
@@ -93,9 +92,7 @@ def test_what_changed_is_shown_and_old_words_come_back(as_role: As) -> None:
 def test_who_was_slower_keeps_the_words_and_loses_nothing(as_role: As, shop: Shop) -> None:
     manager = as_role("manager")
     change(manager, "First.")
-    answer = send(
-        manager, EDIT, **{"title": "T", "text": "Second words.", "reason": "r", "based_on": 1, "act": "save"}
-    )
+    answer = send(manager, EDIT, title="T", text="Second words.", reason="r", based_on=1, act="save")
     assert answer.status == 409
     assert "Somebody saved version 2" in answer
     assert "Second words." in answer
@@ -108,14 +105,19 @@ def test_bad_input_is_told_at_its_field_and_kept(as_role: As) -> None:
     answer = send(
         manager,
         EDIT,
-        **{"title": "", "text": " ", "reason": "", "based_on": 1, "act": "save", "asks": "boss"},
+        title="",
+        text=" ",
+        reason="",
+        based_on=1,
+        act="save",
+        asks="boss",
     )
     assert answer.status == 422
     assert "A title has 1 to 120 characters" in answer
     assert "A page has 1 to" in answer
     assert "Say in a sentence what changed" in answer
     assert "“boss” is no role" in answer
-    same = send(manager, "/playbook/new", **{"title": "Customer Service  Policy", "text": "x", "act": "save"})
+    same = send(manager, "/playbook/new", title="Customer Service  Policy", text="x", act="save")
     assert same.status == 422
     assert "There is a page" in same
 
@@ -125,7 +127,10 @@ def test_a_page_of_ones_own_has_an_owner_and_leads_from_a_step(as_role: As, shop
     made = send(
         manager,
         "/playbook/new",
-        **{"title": "How we wrap glass", "text": "## Paper\n\nTwice.", "based_on": 0, "act": "save"},
+        title="How we wrap glass",
+        text="## Paper\n\nTwice.",
+        based_on=0,
+        act="save",
     )
     assert made.status == 200
     page = manager.open("/playbook/how-we-wrap-glass")
@@ -149,17 +154,15 @@ def test_only_who_may_write_writes(as_role: As) -> None:
     support = as_role("support")
     assert support.open(EDIT).status == 403
     assert change(support, "Mine.") == 403
-    assert send(support, "/playbook/email-checkout/owner", **{"owner": ""}).status == 403
+    assert send(support, "/playbook/email-checkout/owner", owner="").status == 403
 
 
 def test_the_preview_shows_what_is_typed(as_role: As) -> None:
     manager = as_role("manager")
-    answer = send(manager, "/playbook/new/preview", **{"text": "## Wrap\n\n<b>x</b>"})
+    answer = send(manager, "/playbook/new/preview", text="## Wrap\n\n<b>x</b>")
     assert '<h2 id="wrap">Wrap</h2>' in answer.html
     assert "&lt;b&gt;" in answer.html
-    seen = send(
-        manager, EDIT, **{"title": "T", "text": "Other.", "reason": "", "based_on": 1, "act": "preview"}
-    )
+    seen = send(manager, EDIT, title="T", text="Other.", reason="", based_on=1, act="preview")
     assert "Difference to version 1" in seen
 
 
@@ -167,3 +170,11 @@ def test_what_is_to_be_done_leads_to_the_page_that_tells_how(agent: Browser) -> 
     answer = agent.get("/playbook/how/action/send_quote")
     assert answer.headers["Location"] == "/playbook/email-checkout#step-5"
     assert "Nothing in the playbook tells about that" in agent.open("/playbook/how/action/dance")
+
+
+def test_who_comes_later_is_asked_as_well(as_role: As, shop: Shop) -> None:
+    change(as_role("manager"), "Two.", asks=["support"])
+    support = as_role("support")
+    with shop.app.app_context():
+        pages.sweep()
+    assert '<span>Playbook</span><span class="n">1</span>' in support.open("/queue/answer").html
