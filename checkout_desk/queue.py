@@ -37,6 +37,9 @@ JOBS: dict[str, tuple[str, str]] = {
     "take_in_statement": ("in", "checkout_desk.payments.importing:carry_on"),
     "hand_over_manifest": ("in", "checkout_desk.shipping.leaving_day:carry_on"),
     "take_in_numbers": ("in", "checkout_desk.shipping.number_importing:carry_on"),
+    "check_chain": ("in", "checkout_desk.records.chain_checks:run"),
+    "erase": ("in", "checkout_desk.records.erasing:carry_on"),
+    "export_person": ("in", "checkout_desk.records.person_export:make"),
 }
 """Job name -> (queue, "module:function"). The function takes integer ids, commits itself and may run twice or late."""
 

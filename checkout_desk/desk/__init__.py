@@ -11,7 +11,9 @@ from checkout_desk.desk import (
     composer,
     customers,
     errors,
+    events_page,
     frame,
+    holidays,
     keeping,
     label_buying,
     macros_page,
@@ -21,9 +23,9 @@ from checkout_desk.desk import (
     messages,
     money_preview,
     order_details,
+    order_end,
     order_mails,
     ordering,
-    order_end,
     orders_list,
     pack_list,
     pack_station,
@@ -33,6 +35,7 @@ from checkout_desk.desk import (
     playbook_pages,
     queue,
     quotes,
+    records_download,
     replies,
     report_page,
     return_new,
@@ -67,6 +70,7 @@ def init_app(app: Flask) -> None:
     starting.register()
     frame.init_app(app)
     keeping.init_app(app)
+    holidays.init_app(app)
     money_preview.init_app(app)
     for module in (
         queue,
@@ -79,8 +83,11 @@ def init_app(app: Flask) -> None:
         order_mails,
         search,
         errors,
+        events_page,
+        records_download,
         mailboxes,
         styleguide,
+        holidays,
         mailbox_setup,
         money_preview,
         customers,
@@ -98,6 +105,7 @@ def init_app(app: Flask) -> None:
         studio,
         playbook_pages,
         replies,
+        macros_page,
         report_page,
         tracking_board,
         parcel,
@@ -105,6 +113,5 @@ def init_app(app: Flask) -> None:
         return_new,
         return_page,
         order_end,
-        macros_page,
     ):
         app.register_blueprint(module.blueprint)

@@ -270,6 +270,7 @@ class Frame:
             ("reports.show", "Reports", "chart-column", "reports.read", "Shop", 0),
             ("errors.show", "Errors", "mail-warning", "errors.read", "Desk", failed),
             ("mailboxes.show", "Mailboxes", "mailbox", "mailboxes.read", "Desk", 0),
+            ("events_page.show", "Records", "history", "events.read", "Desk", 0),
             ("people.everybody", "People", "users", "people.read", "Desk", 0),
             ("settings.show", "Settings", "settings", "settings.write", "Desk", 0),
         )

@@ -22,6 +22,9 @@ class Event(Model):
     __tablename__ = "event"
     __table_args__ = (
         Index("ix_event_subject", "subject_type", "subject_id", "id"),
+        Index("ix_event_actor", "actor", "id"),
+        Index("ix_event_kind", "kind", "id"),
+        Index("ix_event_at", "at", "id"),
         Index(
             "ix_event_closed",
             "at",

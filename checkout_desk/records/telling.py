@@ -23,13 +23,14 @@ _TITLES = {
     "conversation.snooze": "Conversation snoozed", "conversation.wake": "Conversation woken",
     "conversation.reopen": "Conversation reopened", "conversation.spam": "Conversation marked as spam",
     "conversation.undo": "Last step of a conversation taken back", "conversation.undone": "Last step of a conversation taken back",
+    "order.mailed": "Mail to the customer written", "order.mailed_again": "Mail to the customer sent again",
     "records.exported": "The order's records exported", "records.listed": "Events exported as CSV",
     "records.checked": "The record was checked",
 }  # fmt: skip
 _NOUNS = {"parcel": "Parcel", "hook": "Web door", "numbers": "List of tracking numbers", "records": "Records"}
 _SAYING = (
-    "quote", "order", "number", "parcel", "sku", "name", "title", "what", "milestone", "template", "fields", "tags",
-    "tracking_number", "count", "messages", "rows", "outcome", "state", "why", "reason", "fault",
+    "quote", "parcel", "number", "sku", "name", "title", "what", "milestone", "template", "fields", "tags",
+    "tracking_number", "count", "messages", "rows", "outcome", "why", "reason", "fault",
 )  # fmt: skip
 """what a line tells of all that an event holds, in this order, at most four of them"""
 _ACTORS = {
@@ -49,13 +50,20 @@ def who(actor: str, people: Mapping[int, str]) -> str:
 
 def words(event: Any) -> str:
     """What happened, as a line without who did it: 'Quote sent (quote 1042-Q1, £12.00)'."""
-    before, after = quiet(event.before) or {}, quiet(event.after) or {}
-    if event.kind.startswith("order."):
+    before, after = _sides(event)
+    if event.kind.startswith("order.") and event.kind not in _TITLES:
         told = happenings.words(event.kind, before, after)
         why = after.get("reason") or after.get("why")
         return told[:1].upper() + told[1:] + (f": {why}" if why else "")
-    facts = list(_facts(event.kind, before, after))[:4]
+    facts = list(_facts(after))[:4]
     return _title(event.kind) + (f" ({', '.join(facts)})" if facts else "")
+
+
+def _sides(event: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What an event holds, without what must not be shown; a row that somebody tampered with may hold anything."""
+    sides = (quiet(event.before), quiet(event.after))
+    before, after = (side if isinstance(side, dict) else {"value": side} if side else {} for side in sides)
+    return before, after
 
 
 def _title(kind: str) -> str:
@@ -69,20 +77,20 @@ def _title(kind: str) -> str:
     return f"{subject} {what.replace('_', ' ')}"
 
 
-def _facts(kind: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+def _facts(after: Mapping[str, Any]) -> Iterator[str]:
     minor, currency = after.get("minor"), after.get("currency")
     if isinstance(minor, int) and isinstance(currency, str):
         yield money.show(minor, currency)
     for key in _SAYING:
         value = after.get(key)
-        if value in (None, "", [], {}) or (key == "state" and kind.endswith(f".{value}")):
+        if value in (None, "", [], {}) or (key == "quote" and isinstance(value, int)):  # an id says nothing
             continue
         yield f"{key.replace('_', ' ')} {_short(value)}"
 
 
 def changes(event: Any) -> list[tuple[str, str, str]]:
     """All that an event holds: (what, as it was, as it became), in words."""
-    before, after = quiet(event.before) or {}, quiet(event.after) or {}
+    before, after = _sides(event)
     keys = [*before, *(key for key in after if key not in before)]
     return [
         (
