@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, union_all
 from sqlalchemy.dialects import postgresql, sqlite
 
 from checkout_desk import clock, faults
 from checkout_desk.extensions import begin_write, db
-from checkout_desk.mail.models import RawMail
+from checkout_desk.mail.models import ForgottenMail, RawMail, forgotten_mark
 from checkout_desk.queue import later
 from checkout_desk.storage import Blobs
 
@@ -57,7 +57,8 @@ def receive(
         raise TooLarge(f"{len(data)} bytes")
     store = blobs()
     digest = hashlib.sha256(data).hexdigest()
-    known = db.session.connection().scalar(_KNOWN, {"sha256": digest})
+    same = {"sha256": digest, "mark": forgotten_mark(digest)}
+    known = db.session.connection().scalar(_KNOWN, same)
     db.session.rollback()  # ends the read, so that the write below starts a transaction of its own
     if known is None:
         store.check_space(len(data))
@@ -79,7 +80,7 @@ def receive(
     connection = db.session.connection()
     raw_id = None if known else connection.scalar(_INSERTS[connection.dialect.name], row)
     if raw_id is None:
-        receipt = Receipt(known or connection.scalars(_KNOWN, {"sha256": digest}).one(), "duplicate")
+        receipt = Receipt(known or connection.scalars(_KNOWN, same).one(), "duplicate")
     else:
         receipt = Receipt(raw_id, "stored")
         if wake:
@@ -93,7 +94,11 @@ def receive(
 
 
 _RAW: Any = RawMail.__table__
-_KNOWN = select(_RAW.c.id).where(_RAW.c.sha256 == bindparam("sha256"))
+_KNOWN = union_all(
+    select(_RAW.c.id).where(_RAW.c.sha256 == bindparam("sha256")),
+    select(ForgottenMail.raw_id).where(ForgottenMail.mark == bindparam("mark")),
+)
+"""the mail that these bytes are, be it kept or erased: what was forgotten does not come back with the next look into a mailbox"""
 _INSERTS: dict[str, Any] = {
     "sqlite": sqlite.insert(_RAW).on_conflict_do_nothing().returning(_RAW.c.id),
     "postgresql": postgresql.insert(_RAW).on_conflict_do_nothing().returning(_RAW.c.id),
