@@ -99,12 +99,14 @@ def _from_json(text: str) -> Any:
 def _packages(app: Flask) -> None:
     from checkout_desk import accounts, desk, doorstep, settings, web
     from checkout_desk.catalogue import pages as catalogue
+    from checkout_desk.desk import metrics
     from checkout_desk.mail import hook, readiness
     from checkout_desk.payments import hook as payment_hook
     from checkout_desk.shipping import hook as carrier_hook
 
     for package in (web, accounts, settings, readiness, catalogue, desk, doorstep):
         package.init_app(app)
+    app.register_blueprint(metrics.blueprint)
     app.register_blueprint(hook.blueprint)
     app.register_blueprint(payment_hook.blueprint)
     app.register_blueprint(carrier_hook.blueprint)

@@ -132,6 +132,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("DESK_BACKUP_FOLDER", "folder for a backup a day, empty for none", "", _text),
     Setting("DESK_BACKUP_KEEP", "how many daily backups are kept", "7", _count),
     Setting("DESK_BACKUP_PASSPHRASE", "seals backups; keep it elsewhere too, empty for none", "", _text),
+    Setting("DESK_METRICS_TOKEN", "bearer token for /metrics; without one only this machine may ask", "", _text),
     Setting("DESK_LOG", "log level: debug, info, warning or error", "info", _text),
 )
 
@@ -149,6 +150,7 @@ DEFAULTS: dict[str, str] = {
     "DESK_BACKUP_FOLDER": "",
     "DESK_BACKUP_KEEP": "7",
     "DESK_BACKUP_PASSPHRASE": "",
+    "DESK_METRICS_TOKEN": "",
     "DESK_LOG": "info",
 }
 
