@@ -270,13 +270,17 @@ def _readers(page: Page) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: bool(row["when"]))
 
 
-def _leading(page: Page) -> list[str]:
-    """What leads to this page."""
+def _leading(page: Page) -> list[tuple[str, str]]:
+    """What leads to this page: (kind, the words of all its keys)."""
     found = []
     for kind, of in _keys().items():
-        for key, place in links.all_of(kind).items():
-            if place.slug == page.slug and key in of:
-                found.append(of[key])
+        there = [
+            of[key].partition(" " if kind == "step" else ": ")[2]
+            for key, place in links.all_of(kind).items()
+            if place.slug == page.slug and key in of
+        ]
+        if there:
+            found.append((links.KINDS[kind], ", ".join(there)))
     return found
 
 

@@ -14,7 +14,7 @@ from checkout_desk.playbook.models import PlaybookLink, PlaybookPage
 from checkout_desk.playbook.pages import Page, own_row
 from checkout_desk.playbook.standard import TITLES
 
-KINDS = {"step": "Step", "template": "Template", "action": "Next step", "finding": "Finding of a report"}
+KINDS = {"step": "Steps", "template": "Templates", "action": "Next steps", "finding": "Reports"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,7 +135,7 @@ def test_a_page_of_ones_own_has_an_owner_and_leads_from_a_step(as_role: As, shop
     assert made.status == 200
     page = manager.open("/playbook/how-we-wrap-glass")
     moved = page.press("Link", **{"from": "step:A10", "anchor": "paper"})
-    assert "Step A10" in moved
+    assert "Steps: A10" in moved
     assert (
         send(manager, "/playbook/how-we-wrap-glass/links", **{"from": "step:A10", "anchor": "nowhere"}).status
         == 422
