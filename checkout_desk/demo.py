@@ -116,6 +116,7 @@ def _people_and_boxes() -> None:
                 email=email,
                 password_hash=hashed,
                 created_at=now,
+                digest_on=(now + timedelta(days=30)).date(),  # the first daily mail is tomorrow's
                 signature=f"{name}\nFern & Kiln, Bristol",
             )
             person.role_rows = [PersonRole(role=role) for role in roles]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -47,7 +47,7 @@ def sweep() -> int:
     now, store = clock.now(), db.session.get(Store, 1)
     here = now.astimezone(ZoneInfo(store.time_zone)) if store else now
     ready = store is not None and here.hour >= store.digest_hour
-    ids = list(db.session.scalars(select(Person.id).where(_due(here.date())))) if ready else []
+    ids = list(db.session.scalars(select(Person.id).where(_due(here)))) if ready else []
     db.session.rollback()
     done = 0
     with acting_as("desk", "clock"):
@@ -58,9 +58,14 @@ def sweep() -> int:
     return done
 
 
-def _due(today: date) -> ColumnElement[bool]:
+def _due(here: datetime) -> ColumnElement[bool]:
+    """Who has not got the day's mail. Nobody gets one on the day on which they were added."""
+    midnight = here.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
     return and_(
-        Person.disabled_at.is_(None), Person.digest, or_(Person.digest_on.is_(None), Person.digest_on < today)
+        Person.disabled_at.is_(None),
+        Person.digest,
+        Person.created_at < midnight.astimezone(UTC),
+        or_(Person.digest_on.is_(None), Person.digest_on < here.date()),
     )
 
 
@@ -69,7 +74,7 @@ def _one(person_id: int, here: datetime) -> bool:
     today = here.date()
     person = db.session.scalars(
         select(Person)
-        .where(Person.id == person_id, _due(today))
+        .where(Person.id == person_id, _due(here))
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).one_or_none()

@@ -18,11 +18,18 @@ MORNING = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)
 """07:30 in New York"""
 
 
+def hire(shop: Shop, role: str = "support", *, at: datetime = MORNING - timedelta(days=30)) -> int:
+    person = shop.person(role)
+    with shop.writing():
+        db.session.get_one(Person, person).created_at = at
+    return person
+
+
 @pytest.fixture
 def desk_day(shop: Shop) -> Shop:
     """A store in New York with one letter that is due on the afternoon of the 24th."""
     shop.set_store(time_zone="America/New_York")
-    shop.person("support")
+    hire(shop)
     shop.take(mail(text="Is the kiln open on Sunday?", subject="The kiln"))
     due(shop, 1, MORNING + timedelta(hours=6))
     return shop
@@ -67,12 +74,17 @@ def test_once_a_day_from_the_hour_of_the_store(desk_day: Shop) -> None:
 
 
 def test_nothing_to_say_is_no_mail_for_that_day(shop: Shop) -> None:
-    shop.person("support")
+    hire(shop)
     assert swept(shop, MORNING) == 0
     shop.take(mail(text="Is the kiln open on Sunday?"))
     due(shop, 1, MORNING)
     assert swept(shop, MORNING + timedelta(hours=1)) == 0, "the next one is tomorrow's"
     assert swept(shop, MORNING + timedelta(days=1)) == 1
+
+
+def test_the_first_one_comes_the_day_after_somebody_was_added(desk_day: Shop) -> None:
+    hire(desk_day, at=MORNING - timedelta(hours=1))
+    assert [swept(desk_day, MORNING + n * timedelta(days=1)) for n in range(2)] == [0, 1]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +106,7 @@ def test_who_does_not_want_it_or_is_not_here_gets_none(desk_day: Shop, values: d
 
 def test_every_part_and_only_what_is_ones_own(desk_day: Shop) -> None:
     shop = desk_day
-    mine, others = shop.person("support"), shop.person("support2")
+    mine, others = hire(shop), hire(shop, "support2")
     for n in range(4):
         shop.take(mail(text="Is the kiln open?", subject=f"Letter {n}", sender=f"c{n}@customer.example"))
         due(shop, n + 2, MORNING + timedelta(days=9))
@@ -125,6 +137,7 @@ def test_every_part_and_only_what_is_ones_own(desk_day: Shop) -> None:
 def test_the_morning_of_a_clock_change(desk_day: Shop) -> None:
     """On 1 November 2026 New York's night repeats an hour; the mail still goes once, from seven on."""
     day = datetime(2026, 11, 1, 4, 30, tzinfo=UTC)
+    hire(desk_day, at=day - timedelta(days=9))
     due(desk_day, 1, day + timedelta(hours=12))
     hours = [n for n in range(24) if swept(desk_day, day + n * timedelta(hours=1))]
     assert hours == [8], "12:30 UTC is 07:30 of standard time"
