@@ -50,7 +50,7 @@ def note(facts: Facts, context: Context) -> Stage:
 
 def check(facts: Facts, context: Context) -> Stage:
     """A3: the stock was held when the quote left, and everything was on its shelf when it was packed."""
-    quote = _first(_told(facts))
+    quote = _first(told_quotes(facts))
     held = [one for one in facts.stock if one.kind == "hold"]
     missed = list(dict.fromkeys(int(one.about) for one in facts.shorts))
     return stage(
@@ -67,7 +67,7 @@ def _missing(n: int) -> str:
 
 def ask(facts: Facts, context: Context) -> Stage:
     """A4: what was missing was asked for, at once and once."""
-    order, asked, complete = facts.order, facts.told("details"), _verified(facts)
+    order, asked, complete = facts.order, facts.told("details"), verified_at(facts)
     if not asked and complete is not None:
         return stage("A4", needless=True, words=["nothing was missing"])
     allowed = context.allowed(BY_CODE["A4"])
@@ -97,7 +97,7 @@ def _asked_for(facts: Facts, asked: list[Any], *, late: bool, repeated: bool) ->
 
 def prepare(facts: Facts, context: Context) -> Stage:
     """A5: the quote was drawn up, and its first version could stay."""
-    told = _told(facts)
+    told = told_quotes(facts)
     quote = _first(told)
     again = len(told) > 1
     return stage(
@@ -110,7 +110,7 @@ def prepare(facts: Facts, context: Context) -> Stage:
 
 def send(facts: Facts, context: Context) -> Stage:
     """A6: the quote left soon after the details were complete."""
-    quote, complete = _first(_told(facts)), _verified(facts)
+    quote, complete = _first(told_quotes(facts)), verified_at(facts)
     mail = _first(facts.told("quote"))
     until = quote.sent_at if quote else context.now
     since = max((e.at for e in facts.verified() if e.at <= until), default=complete)
@@ -126,7 +126,7 @@ def send(facts: Facts, context: Context) -> Stage:
 
 def watch(facts: Facts, context: Context) -> Stage:
     """A7: money came, in one piece."""
-    quotes = _told(facts)
+    quotes = told_quotes(facts)
     if quotes and not quotes[-1].total_minor:
         return stage("A7", needless=True, words=["nothing was to be paid"])
     first, parts = _first(facts.payments), len({one.id for one in facts.payments})
@@ -140,7 +140,7 @@ def watch(facts: Facts, context: Context) -> Stage:
 
 def verify(facts: Facts, context: Context) -> Stage:
     """A8: what came was matched with the quote, before anything left."""
-    quotes = _told(facts)
+    quotes = told_quotes(facts)
     if quotes and not quotes[-1].total_minor:
         return stage("A8", needless=True, words=["nothing was to be paid"])
     paid = _first([one for one in facts.quotes if one.paid_at])
@@ -177,7 +177,7 @@ def confirm_details(facts: Facts, context: Context) -> Stage:
     """B1: a person said that all of it is right, once."""
     done = facts.verified()
     return stage(
-        "B1", at=_verified(facts), by=done[0].actor if done else person(facts.order.verified_by_id),
+        "B1", at=verified_at(facts), by=done[0].actor if done else person(facts.order.verified_by_id),
         evidence=[("record", 0)] if done else [], repeated=len(done) > 1,
         causes=[*(by_actor(one.actor) for one in done[:1]), *by_products(row.product_id for row in facts.lines)],
         words=[f"verified {len(done)} times" if len(done) > 1 else ""],
@@ -227,12 +227,12 @@ def sold_at(facts: Facts) -> datetime | None:
     return min(found, default=None)
 
 
-def _told(facts: Facts) -> list[Any]:
+def told_quotes(facts: Facts) -> list[Any]:
     """The versions that reached the customer."""
     return [one for one in facts.quotes if one.sent_at is not None and one.kind != "taken_back"]
 
 
-def _verified(facts: Facts) -> datetime | None:
+def verified_at(facts: Facts) -> datetime | None:
     """When the details were complete for the first time."""
     return min((one.at for one in facts.verified()), default=facts.order.verified_at)
 

@@ -143,12 +143,14 @@ def deliver(facts: Facts, context: Context) -> Stage:
     """B3: each parcel arrived by the day that the customer was told."""
     gone = [one for one in _live(facts) if one.handed_over_at]
     there = [one for one in gone if one.delivered_at]
+    lost = [one for one in gone if one.state in UNDELIVERED]
     slow = [
         one
         for one in gone
-        if one.promised_on and _day(one.delivered_at or context.now, context) > one.promised_on
+        if one.promised_on
+        and one not in lost
+        and _day(one.delivered_at or context.now, context) > one.promised_on
     ]
-    lost = [one for one in gone if one.state in UNDELIVERED]
     done = bool(gone) and len(there) == len(gone)
     return stage(
         "B3", at=max(one.delivered_at for one in there) if done else None,
