@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from rq import Worker
 from sqlalchemy import select, text
 
-from checkout_desk import clock, migrating
+from checkout_desk import checkups, clock, migrating
 from checkout_desk.catalogue import stock
 from checkout_desk.conversations import counting
 from checkout_desk.events.verifying import verify
@@ -41,8 +41,10 @@ def examine(app: Flask) -> list[Finding]:
     """Every check in order. A check that fails itself is a fault; those that need the database are left out without it."""
     with app.app_context():
         findings = _guarded("home", home) + _guarded("disk", disk) + _guarded("database", database)
+        for name, check in checkups.ALWAYS.items():
+            findings += _guarded(name, check)
         if all(finding.ok for finding in findings if finding.check == "database"):
-            for name, check in NEED_DATABASE.items():
+            for name, check in (NEED_DATABASE | checkups.NEED_DATABASE).items():
                 findings += _guarded(name, check)
         return findings + _guarded("queue", queue)
 
@@ -81,7 +83,7 @@ def home() -> Iterator[tuple[bool, str]]:
 
 def disk() -> Iterator[tuple[bool, str]]:
     """Mail is refused before the disk is full."""
-    root = current_app.extensions["desk_blobs"].root
+    root = current_app.extensions["desk_blobs"].folder or current_app.config["DESK_HOME"]
     free, reserve = shutil.disk_usage(root).free, current_app.config["DESK_DISK_RESERVE"]
     if free < reserve:
         yield (
@@ -103,6 +105,11 @@ def database() -> Iterator[tuple[bool, str]]:
     present, newest = migrating.revision(), migrating.head()
     if not migrating.tables():
         yield False, "the database is empty; run: checkout-desk migrate"
+    elif present not in migrating.known():
+        yield (
+            False,
+            f"the database was made by a newer desk (version {present}); install that one, this one would harm it",
+        )
     elif present != newest:
         yield (
             False,

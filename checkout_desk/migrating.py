@@ -63,6 +63,15 @@ def head() -> str | None:
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 
+def known() -> set[str | None]:
+    """Every version in `migrations/`, and None for a database that says nothing."""
+    if head() is None:
+        return {None}
+    from alembic.script import ScriptDirectory
+
+    return {None, *(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())}
+
+
 def write_version(message: str) -> None:
     """Write a new version from the difference between tables and database. For those who change the desk."""
     from alembic import command
