@@ -53,6 +53,7 @@ def hand_over(parcel: Shipment, *, by: Person | None, at: datetime | None = None
     if sentence:
         raise Refused(sentence)
     at = at or clock.now()
+    kept = _at_hand(parcel, order)
     _ship(parcel)
     faults.fault("handing_over.shipped")
     SHIPMENT.fire(parcel, "hand_over", by=by, at=at, manifest=parcel.manifest_id)
@@ -66,6 +67,17 @@ def hand_over(parcel: Shipment, *, by: Person | None, at: datetime | None = None
     tracking.catch_up(parcel, order)
     _rest(order)
     db.session.flush()
+    del kept
+
+
+def _at_hand(parcel: Shipment, order: Order) -> tuple[object, ...]:
+    """What every step of a hand-over asks for. The session forgets what nobody holds; held, each is read once."""
+    return (
+        store(),
+        db.session.get(Quote, parcel.quote_id),
+        db.session.get(Carrier, parcel.carrier_id) if parcel.carrier_id else None,
+        db.session.get(Conversation, order.conversation_id) if order.conversation_id else None,
+    )
 
 
 def _ship(parcel: Shipment) -> None:

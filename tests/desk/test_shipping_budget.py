@@ -9,13 +9,15 @@ import pytest
 from flask import Flask
 
 from bench import plans
+from checkout_desk.shipping import numbering
 from tests.builders import Shop
 from tests.desk.test_shipping_station import begun, scan
 from tests.orders.stage import Stage, line, quay, reading
 from tests.page import Browser, Page
 from tests.shipping.dock import Dock
+from tests.shipping.test_number_importing import s10
 
-LIST_QUERIES, BATCH_QUERIES, STATION_QUERIES, SCAN_QUERIES = 11, 10, 12, 30
+LIST_QUERIES, BATCH_QUERIES, STATION_QUERIES, SCAN_QUERIES, HAND_OVER_QUERIES = 11, 10, 12, 30, 64
 FEW = ("ix_order_to_pack", "shipping_service", "carrier", "box", "ix_batch_state")
 """what holds nothing else, or a handful of rows"""
 ONE = reading(line("MUG-BLU", 1), line("POT-06", 1, "a teapot"), ship_to=quay(), phone="+441912345678")
@@ -85,3 +87,13 @@ def test_a_scan_asks_a_fixed_number_of_queries(dock: Dock, eva: Browser) -> None
         answer = eva.client.post("/shipping/pack/1/scan", data=data, headers={"HX-Request": "true"})
     assert answer.status_code == 200
     assert len(found.statements) <= SCAN_QUERIES
+
+
+def test_a_parcel_leaves_by_its_number_with_a_bounded_number_of_queries(dock: Dock) -> None:
+    first, second = (dock.packed(dock.paid()) for _ in range(2))
+    dock.step(first, numbering.give, text=s10(1), how="list")
+    with plans.watched() as found:
+        dock.step(second, numbering.give, text=s10(2), how="list")
+    statements = [one for one in found.statements if not one[0].startswith("BEGIN")]
+    assert list(faults(dock.shop.app, statements)) == []
+    assert len(statements) <= HAND_OVER_QUERIES
