@@ -111,7 +111,14 @@ class PostgresDatabase:
         return [str(row[0]) for row in rows]
 
     def _connect(self) -> psycopg.Connection[tuple[object, ...]]:
-        return psycopg.connect(self._url.replace("+psycopg", "", 1), autocommit=True, connect_timeout=10)
+        # A thread that a failed test left behind may take a row again after it was thrown out: waiting for it has an end,
+        # and whoever was caught in between is thrown out the second time.
+        return psycopg.connect(
+            self._url.replace("+psycopg", "", 1),
+            autocommit=True,
+            connect_timeout=10,
+            options="-c lock_timeout=20s",
+        )
 
     def emptied(self) -> str:
         """The address of the database as the migration left it, with nobody at work in it.
@@ -122,7 +129,7 @@ class PostgresDatabase:
             self._server.start()
         try:
             whole = self._empty()
-        except psycopg.OperationalError:  # the server was gone meanwhile
+        except psycopg.OperationalError:  # the server was gone meanwhile, or somebody held a row
             self._connection = self._connect()
             whole = self._empty()
         if not whole:  # a test broke the database on purpose
