@@ -150,6 +150,7 @@ def record(order: Order) -> str:
     return render_template(
         "orders/record.html" if page else "orders/_record.html",
         number=order.number, told=told, page=page, back_url=address(order),
+        records_url=path("records_download.ask", number=order.number) if frame().person.may("records.read") else "",
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 
 from checkout_desk import clock
 from checkout_desk.accounts.models import Person
@@ -34,7 +34,9 @@ def ask(by: Person) -> ChainCheck:
 
 def newest() -> ChainCheck | None:
     """The check that was asked for last."""
-    return db.session.scalars(select(ChainCheck).order_by(ChainCheck.id.desc()).limit(1)).first()
+    return db.session.scalars(
+        select(ChainCheck).where(ChainCheck.id == select(func.max(ChainCheck.id)).scalar_subquery())
+    ).first()
 
 
 def run(check_id: int) -> None:

@@ -78,7 +78,7 @@ def gather(order: Order) -> Gathered:
     return Gathered(
         order=order,
         head=head,
-        people=dict(db.session.execute(select(Person.id, Person.name)).tuples().all()),
+        people={row.id: row.name for row in db.session.execute(select(Person.id, Person.name))},
         customer=db.session.get(Customer, order.customer_id) if order.customer_id else None,
         addresses=list(db.session.scalars(addresses)),
         conversations=_rows(Conversation, Conversation.id.in_(found.get("conversation", ()))),
@@ -97,7 +97,7 @@ def gather(order: Order) -> Gathered:
         refunds=_rows(Refund, Refund.id.in_(found.get("refund", ()))),
         shipments=_rows(Shipment, Shipment.id.in_(parcels), by=(Shipment.number,)),
         items=_rows(ShipmentItem, ShipmentItem.shipment_id.in_(parcels)),
-        carriers=dict(db.session.execute(select(Carrier.id, Carrier.name)).tuples().all()),
+        carriers={row.id: row.name for row in db.session.execute(select(Carrier.id, Carrier.name))},
         labels=_rows(Label, Label.shipment_id.in_(parcels)),
         tracking=_rows(TrackingEvent, TrackingEvent.shipment_id.in_(parcels), by=(TrackingEvent.at, TrackingEvent.id)),
         alarms=_rows(DeliveryAlarm, DeliveryAlarm.shipment_id.in_(parcels)),

@@ -35,6 +35,7 @@ LOOKED_AT = 20_000
 """events that one page looks through for free words"""
 MOST_WORDS = 5
 _TOP = 2**62
+"""a number that no event reaches"""
 _E: Any = Event.__table__
 _COLUMNS = [c for c in _E.c if c.name != "salts"]
 _THING = re.compile(r"([a-z_]{2,40}):(\d{1,18})")
@@ -148,8 +149,8 @@ def _sorted(query: Any, order: str) -> Any:
 
 def _query(wanted: Wanted, meant: _Meant, *, before: int | None, after: int | None) -> Select[Any]:
     conditions = list(_conditions(wanted))
-    conditions += [_E.c.id < before] if before is not None else []
-    conditions += [_E.c.id > after] if after is not None else []
+    # Always a bound, so that the first page is the same walk as the others.
+    conditions.append(_E.c.id > after if after is not None else _E.c.id < (before or _TOP))
     if meant.told and not meant.subjects:
         return select(*_COLUMNS).where(literal(False))
     if not meant.subjects:
@@ -221,4 +222,4 @@ def order_numbers(rows: Sequence[Any]) -> Mapping[int, int]:
     if not ids:
         return {}
     found = db.session.execute(select(Order.id, Order.number).where(Order.id.in_(ids)))
-    return dict(found.tuples().all())
+    return {row.id: row.number for row in found}
