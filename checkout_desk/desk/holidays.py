@@ -50,46 +50,53 @@ def words(away_from: datetime | None, away_until: datetime | None, face: Clockfa
 
 @blueprint.get("/me/away")
 @requires(SIGNED_IN)
-def mine() -> ResponseReturnValue:
-    """One's own holidays."""
-    return redirect(url_for("holidays.show", person_id=sessions.who().id))
+def mine() -> str:
+    """One's own holidays, and what would lie while they last."""
+    return _page(sessions.me())
+
+
+@blueprint.post("/me/away")
+@requires(SIGNED_IN)
+def change_mine() -> ResponseReturnValue:
+    """Save one's own holidays and the wish for the daily mail."""
+    return _change(sessions.me(), url_for("holidays.mine"))
 
 
 @blueprint.get("/people/<int:person_id>/away")
-@requires(SIGNED_IN)
+@requires("people.read")
 def show(person_id: int) -> str:
-    """A person's holidays, and what would lie while they last."""
-    return _page(_mine_or_any(person_id, "people.read"))
+    """A person's holidays and open conversations."""
+    return _page(_load(person_id))
 
 
 @blueprint.post("/people/<int:person_id>/away")
-@requires(SIGNED_IN)
+@requires("people.write")
 def change(person_id: int) -> ResponseReturnValue:
-    """Save holidays and the wish for the daily mail."""
-    person, face = _mine_or_any(person_id), frame().face
-    typed = Typed(request.form)
+    """Save somebody's holidays."""
+    return _change(_load(person_id), url_for("holidays.show", person_id=person_id))
+
+
+def _load(person_id: int) -> Person:
+    found = db.session.get(Person, person_id)
+    if found is None:
+        abort(404, "There is no such person here.")
+    return found
+
+
+def _change(person: Person, onward: str) -> ResponseReturnValue:
+    person_id, face, typed = person.id, frame().face, Typed(request.form)
     first = typed.take("first", lambda text: _day("First day", text))
     last = typed.take("last", lambda text: _day("Last day", text))
     if not typed.errors:
         typed.errors.update(_faults(first, last, face))
     if typed.errors:
         db.session.rollback()
-        return _page(_mine_or_any(person_id), form=typed.raw, errors=typed.errors), 422
+        return _page(_load(person_id), form=typed.raw, errors=typed.errors), 422
     people.set_away(person, _midnight(first, face), _midnight(last and last + timedelta(days=1), face))
     people.set_digest(person, bool(request.form.get("digest")))
     db.session.commit()
     flash("Saved.")
-    return redirect(url_for("holidays.show", person_id=person_id), 303)
-
-
-def _mine_or_any(person_id: int, permission: str = "people.write") -> Person:
-    me = sessions.who()
-    if person_id != me.id and not me.may(permission):
-        abort(403)
-    found = db.session.get(Person, person_id)
-    if found is None:
-        abort(404, "There is no such person here.")
-    return found
+    return redirect(onward, 303)
 
 
 def _day(label: str, text: str) -> date | None:
@@ -145,6 +152,8 @@ def _page(person: Person, *, form: dict[str, str] | None = None, errors: dict[st
     return render_template(
         "desk/holidays.html", person=person, mine=person.id == me.id, form=shown, errors=errors or {}, rows=rows,
         away=words(person.away_from, person.away_until, face), most=MAX_BULK, hour=store().digest_hour,
-        may_change=person.id == me.id or me.may("people.write"), may_hand_over=me.may("conversations.bulk"),
+        may_change=person.id == me.id or me.may("people.write"),
+        action=url_for("holidays.mine") if person.id == me.id else url_for("holidays.show", person_id=person.id),
+        may_hand_over=me.may("conversations.bulk"),
         back_url=url_for("people.everybody") if me.may("people.read") else url_for("accounts.me"),
     )  # fmt: skip
