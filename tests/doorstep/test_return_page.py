@@ -15,8 +15,10 @@ from checkout_desk.doorstep import links
 from checkout_desk.doorstep.words.returns import WORDS
 from checkout_desk.extensions import db
 from checkout_desk.mail.receiving import blobs
-from checkout_desk.orders.models import Order
+from checkout_desk.orders.models import Order, OrderChange
+from checkout_desk.returns import deciding
 from checkout_desk.returns.models import Return, ReturnPhoto
+from checkout_desk.settings.models import store
 from tests.builders import Shop
 from tests.orders.stage import Stage, product
 from tests.page import Browser, Page
@@ -183,3 +185,52 @@ def test_every_language_has_the_page(counter: Counter, language: str) -> None:
     page = opened(counter, number)
     assert page.status == 200
     assert WORDS[language]["r_what"] in page and WORDS[language]["r_send"] in page.buttons()
+
+
+def test_the_label_is_for_whoever_has_the_link(counter: Counter) -> None:
+    """A guessed number, another order's link and a tampered one find nothing; nor is there a label before it is allowed."""
+    number = counter.delivered()
+    page = opened(counter, number)
+    assert asks(page, counter).status == 200
+    label = f"{ADDRESS}/1/label.pdf"
+    assert page.browser.open(label).status == 404
+    counter.with_return(returns(counter)[0].id, deciding.approve)
+    with counter.shop.writing():
+        store().return_address = "Returns\n14 Potter's Row\nBristol"
+    found = page.browser.client.get(label)
+    assert found.status_code == 200
+    assert found.data.startswith(b"%PDF")
+    assert page.browser.client.get(f"{ADDRESS}/2/label.pdf").status_code == 404
+    stranger = Browser(counter.shop.app, counter.shop.app.test_client())
+    assert stranger.client.get(label).status_code == 404
+    assert stranger.client.get(f"/o/{'x' * 43}").status_code == 404
+
+
+def test_another_product_is_picked_and_a_guessed_one_is_not(counter: Counter) -> None:
+    number = counter.delivered()
+    [blue, red] = counter.ids("MUG-BLU", "MUG-RED")
+    asks(opened(counter, number), counter, mugs="1", wanted="exchange", **{f"x{blue}": str(red)})
+    assert [row.exchange_product_id for row in counter.rows(returns(counter)[0].id)] == [red]
+
+
+def test_a_wish_to_cancel_is_one_button_and_changes_nothing(counter: Counter) -> None:
+    number, _ = counter.quoted()
+    with counter.shop.writing():
+        order = db.session.scalars(db.select(Order).where(Order.number == number)).one()
+        token = links.issue(order.id, email=order.email)[1]
+    browser = Browser(counter.shop.app, counter.shop.app.test_client())
+    browser.open(f"/o/{token}")
+    for _ in range(3):
+        browser.client.head("/order/cancel")
+        page = browser.open("/order/cancel")
+    assert not counter.shop.all(OrderChange)
+    assert "You have paid nothing yet" in page
+    done = page.press("Ask us to cancel it", words="sorry")
+    assert "We have your wish" in done
+    assert browser.post("/order/cancel", dict(page.form("/order/cancel").fields)).status == 200
+    [change] = counter.shop.all(OrderChange)
+    assert change.changes == [{"what": "cancel"}]
+    assert counter.stage.seen(number).state == "quoted"
+    stranger = Browser(counter.shop.app, counter.shop.app.test_client())
+    assert stranger.client.get("/order/cancel").status_code == 404
+    assert stranger.client.post("/order/cancel", data={"form_token": "x"}).status_code == 404
