@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from checkout_desk.accounts import sessions
@@ -133,8 +133,7 @@ def check() -> ResponseReturnValue:
     """Have a worker check the whole record."""
     chain_checks.ask(sessions.me())
     db.session.commit()
-    flash("The record is being checked.")
-    return redirect(url_for(".show"), 303)
+    return redirect(url_for(".show", _anchor="h-check"), 303)
 
 
 @blueprint.get("/check")
