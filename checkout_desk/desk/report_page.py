@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from checkout_desk.desk import report_sections
+from checkout_desk.desk import report_feedback, report_sections
 from checkout_desk.desk.frame import frame
 from checkout_desk.desk.report_sections import Report
-from checkout_desk.reports import behind, period, tables
+from checkout_desk.reports import behind, period, scores, tables
+from checkout_desk.reports.figures import lasting
 from checkout_desk.reports.period import Period
+from checkout_desk.reports.tables import Cell
 from checkout_desk.settings import calendars
 from checkout_desk.settings.models import store
 from checkout_desk.web.access import requires
@@ -31,7 +34,7 @@ def show() -> ResponseReturnValue:
     sections = report_sections.sections(report, found)
     charts = {one.key: tables.scale(one.bars) for one in sections if one.bars}
     return render_template(
-        "reports/show.html", figures=report_sections.figures_of(report), sections=sections, charts=charts,
+        "reports/show.html", figures=report_sections.figures_of(report, found), sections=sections, charts=charts,
         range=found, faults=faults, typed=request.args, clock=clock, clocks=_clocks(clock, found),
         summary=report_sections.summary(report),
     ), 422 if faults else 200  # fmt: skip
@@ -62,7 +65,7 @@ def replies() -> ResponseReturnValue:
     found, faults = _asked()
     report, clock = _report(found)
     wanted = behind.Wanted.of(request.args)
-    chosen = wanted.choose(report.rows, found)
+    chosen = wanted.choose(report.rows, found, report.roles)
     after = request.args.get("after", default=0, type=row_number)
     rest = [row for row in chosen if row.promise_id > after]
     shown = behind.messages(rest[:PAGE])
@@ -74,6 +77,63 @@ def replies() -> ResponseReturnValue:
         words=report_sections.wanted_words(wanted, around), next_url=more, range=found,
         back=url_for("reports.show", **_keep(found, clock)), faults=faults,
     ), 422 if faults else 200  # fmt: skip
+
+
+@blueprint.get("/resolutions")
+@requires("reports.read")
+def resolutions() -> ResponseReturnValue:
+    """The closings behind the resolution times, oldest first."""
+    found, _ = _asked()
+    report, clock = _report(found)
+    after = request.args.get("after", default=0, type=row_number)
+    shown = report.closed[after : after + PAGE]
+    names = behind.who({one.conversation_id for one in shown})
+    face = frame().face
+    return _listed(
+        found, clock, "Conversations that were closed", ("Customer", "Closed", "Took"),
+        [
+            [Cell(names.get(one.conversation_id, "–"), url_for("workspace.show", conversation_id=one.conversation_id)),
+             Cell(face.short(one.closed_at)), Cell(lasting(one.took))]
+            for one in shown
+        ], len(report.closed), after,
+    )  # fmt: skip
+
+
+@blueprint.get("/answers")
+@requires("reports.read")
+def answers() -> ResponseReturnValue:
+    """The answers of customers that a figure counts, oldest first."""
+    found, _ = _asked()
+    report, clock = _report(found)
+    chosen = scores.choose(report.answers, found, request.args)
+    after = request.args.get("after", default=0, type=row_number)
+    face = frame().face
+    return _listed(
+        found, clock, "Answers of customers", ("Order", "When", "Score", "Words"),
+        [
+            [Cell(str(one.order_number), report_feedback.thread(one)), Cell(face.short(one.answered_at)),
+             Cell(str(one.score)), Cell(one.comment[:300])]
+            for one in chosen[after : after + PAGE]
+        ], len(chosen), after,
+    )  # fmt: skip
+
+
+def _listed(
+    found: Period,
+    clock: str,
+    title: str,
+    head: Sequence[str],
+    rows: Sequence[Sequence[Cell]],
+    n: int,
+    after: int,
+) -> str:
+    """A page of what a figure counts; `after` rows were on the pages before."""
+    keep = {**request.args.to_dict(), **_keep(found, clock), "after": after + PAGE}
+    more = url_for(str(request.endpoint), **keep) if after + PAGE < n else None
+    return render_template(
+        "reports/listed.html", title=title, head=head, rows=rows, n=n, next_url=more,
+        back=url_for("reports.show", **_keep(found, clock)),
+    )  # fmt: skip
 
 
 def _asked() -> tuple[Period, dict[str, str]]:

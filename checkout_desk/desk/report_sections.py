@@ -6,17 +6,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 from flask import url_for
 from sqlalchemy import select
 
 from checkout_desk.accounts.models import PersonRole
 from checkout_desk.accounts.permissions import ROLES
-from checkout_desk.correspondence.standard import LANGUAGES
-from checkout_desk.correspondence.templates import KEYS
+from checkout_desk.desk import report_feedback
 from checkout_desk.desk.frame import Frame
-from checkout_desk.desk.order_steps import STEPS_TOLD
 from checkout_desk.desk.paths import path
+from checkout_desk.desk.report_feedback import bar, share
 from checkout_desk.extensions import db
 from checkout_desk.openhours import Hours
 from checkout_desk.reports import figures, replies, resolutions, scores
@@ -27,11 +27,9 @@ from checkout_desk.reports.replies import Reply, Summary
 from checkout_desk.reports.tables import Bar, Cell, Section
 from checkout_desk.settings.models import store
 
-SCORES = {5: "very good", 4: "good", 3: "fair", 2: "poor", 1: "bad"}
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 BIN_WORDS = ("< 1 h", "1–2", "2–4", "4–8", "8–12", "12–18", "18–24", "24–36", "> 36 h")
 SHADES = 4
-WORDS_LISTED = 20
 HOURS_SHOWN = 3
 """a cell of the heat map is this many hours wide: 24 columns of figures fit no screen"""
 
@@ -88,29 +86,28 @@ def summary(report: Report) -> str:
     return f"{n} {'promise' if n == 1 else 'promises'}{open_}, compared with the days before"
 
 
-def figures_of(report: Report) -> list[dict[str, str]]:
-    """The five figures."""
+def figures_of(report: Report, period: Period) -> list[dict[str, str]]:
+    """The figures on top, each with the address of what it counts."""
+    link = _Links(period, report.clock)
     now, then = replies.summary(report.rows), replies.summary(report.before)
     first = replies.summary(row for row in report.rows if row.first)
     first_then = replies.summary(row for row in report.before if row.first)
     took, took_then = ([one.took for one in part] for part in (report.closed, report.closed_before))
     points = [one.score for one in report.answers]
+    firsts = link(first=True, answered=True)
+    asked = f"{len(points)} {'answer' if len(points) == 1 else 'answers'}, {percent(len(points), max(report.asked, len(points)))} of asked"
     return [
-        _fig("Promise kept", now.share, f"{now.kept} of {now.decided}, before {then.share}"),
-        _fig("First reply, median", lasting(first.median), f"before {lasting(first_then.median)}"),
-        _fig("First reply, p90", lasting(first.p90), f"before {lasting(first_then.p90)}"),
-        _fig("Any reply, median", lasting(now.median), f"p90 {lasting(now.p90)}, before {lasting(then.median)}"),
-        _fig("Resolution, median", lasting(figures.median(took)), f"before {lasting(figures.median(took_then))}"),
-        _fig(
-            "Feedback",
-            f"{sum(points) / len(points):.1f} of 5" if points else figures.NONE,
-            f"{len(points)} {'answer' if len(points) == 1 else 'answers'}, {percent(len(points), max(report.asked, len(points)))} of asked",
-        ),
+        _fig("Promise kept", now.share, f"{now.kept} of {now.decided}, before {then.share}", link(kept=True)),
+        _fig("First reply, median", lasting(first.median), f"of {first.replies}, before {lasting(first_then.median)}", firsts),
+        _fig("First reply, p90", lasting(first.p90), f"of {first.replies}, before {lasting(first_then.p90)}", firsts),
+        _fig("Any reply, median", lasting(now.median), f"of {now.replies}, p90 {lasting(now.p90)}, before {lasting(then.median)}", link(answered=True)),
+        _fig("Resolution, median", lasting(figures.median(took)), f"of {len(took)}, p90 {lasting(figures.p90(took))}, before {lasting(figures.median(took_then))}", link.closings),
+        _fig("Feedback", f"{sum(points) / len(points):.1f} of 5" if points else figures.NONE, asked, link.answers()),
     ]  # fmt: skip
 
 
-def _fig(name: str, value: str, note: str) -> dict[str, str]:
-    return {"name": name, "value": value, "note": note}
+def _fig(name: str, value: str, note: str, url: str) -> dict[str, str]:
+    return {"name": name, "value": value, "note": note, "url": url}
 
 
 def sections(report: Report, period: Period) -> list[Section]:
@@ -120,13 +117,9 @@ def sections(report: Report, period: Period) -> list[Section]:
         _waiting(report, link),
         _days(report, period, link),
         _people(report, link),
-        _roles(report),
+        _roles(report, link),
         _hours(report, period, link),
-        _scores(report),
-        _steps(report),
-        _products(report),
-        _templates(report),
-        _said(report),
+        *report_feedback.sections(report, link.answers),
     ]
 
 
@@ -134,11 +127,18 @@ class _Links:
     """Where figures of this report lead."""
 
     def __init__(self, period: Period, clock: str) -> None:
-        self.base = url_for("reports.replies", **keep(period, clock))
+        kept = keep(period, clock)
+        self.base = url_for("reports.replies", **kept)
+        self.scores = url_for("reports.answers", **kept)
+        self.closings = url_for("reports.resolutions", **kept)
 
     def __call__(self, **facts: Any) -> str:
         words = Wanted(**facts).words
         return self.base + "".join(f"&{name}={value}" for name, value in words.items())
+
+    def answers(self, **facts: Any) -> str:
+        """The answers of customers that a figure counts."""
+        return self.scores + "".join(f"&{name}={quote(str(value))}" for name, value in facts.items())
 
 
 def keep(period: Period, clock: str) -> dict[str, Any]:
@@ -157,7 +157,7 @@ def _waiting(report: Report, link: _Links) -> Section:
     row = [
         Cell("Replies"),
         *(Cell(str(n), link(bin=at) if n else "") for at, n in enumerate(counts)),
-        Cell(str(sum(counts))),
+        Cell(str(sum(counts)), link(answered=True)),
     ]
     return Section(
         "waiting", "How long customers waited",
@@ -174,8 +174,9 @@ def _days(report: Report, period: Period, link: _Links) -> Section:
     found = replies.by_day(report.rows, period)
     days = [day for day in period.days if day in found and found[day].median is not None]
     rows = [
-        [Cell(f"{day:%a} {day.day} {day:%b}"), Cell(str(found[day].replies), link(day=day, first=True)),
-         Cell(in_hours(found[day].median)), Cell(in_hours(found[day].p90)), Cell(found[day].share)]
+        [Cell(f"{day:%a} {day.day} {day:%b}", value=day),
+         Cell(str(found[day].replies), link(day=day, first=True, answered=True)),
+         Cell(in_hours(found[day].median)), Cell(in_hours(found[day].p90)), share(found[day].kept, found[day].decided)]
         for day in days
     ]  # fmt: skip
     return Section(
@@ -209,9 +210,9 @@ def _people(report: Report, link: _Links) -> Section:
     )  # fmt: skip
 
 
-def _roles(report: Report) -> Section:
+def _roles(report: Report, link: _Links) -> Section:
     found = replies.by(report.rows, lambda row: report.roles.get(row.person_id or 0, []))
-    rows = [_who(ROLES[role], found[role], "") for role in ROLES if role in found]
+    rows = [_who(ROLES[role], found[role], link(role=role)) for role in ROLES if role in found]
     return Section(
         "roles", "By role",
         "A reply counts for every role that its writer holds, so the lines may come to more than there are replies.",
@@ -222,17 +223,20 @@ def _roles(report: Report) -> Section:
 
 def _who(name: str, part: Summary, url: str) -> list[Cell]:
     return [
-        Cell(name), Cell(str(part.replies), url), Cell(lasting(part.median)), Cell(lasting(part.p90)),
-        Cell("", bar=_share(part.kept, part.decided)), Cell(part.share),
+        Cell(name), Cell(str(part.replies), url), _time(part.median), _time(part.p90),
+        Cell("", bar=bar(part.kept, part.decided)), share(part.kept, part.decided),
     ]  # fmt: skip
 
 
-def _foot(part: Summary) -> tuple[str, ...]:
-    return ("All", str(part.replies), lasting(part.median), lasting(part.p90), "", part.share)
+def _foot(part: Summary) -> list[Cell]:
+    return [
+        Cell("All"), Cell(str(part.replies)), _time(part.median), _time(part.p90), Cell(""),
+        share(part.kept, part.decided),
+    ]  # fmt: skip
 
 
-def _share(part: int, whole: int) -> float:
-    return round(100 * part / whole, 1) if whole else 0.0
+def _time(value: timedelta | None) -> Cell:
+    return Cell(lasting(value), value=value)
 
 
 def _hours(report: Report, period: Period, link: _Links) -> Section:
@@ -244,7 +248,7 @@ def _hours(report: Report, period: Period, link: _Links) -> Section:
     most = max(counts.values(), default=0)
     parts = range(24 // HOURS_SHOWN)
     rows = [
-        [Cell(day), *(_heat(counts.get((at, part), 0), most) for part in parts)]
+        [Cell(day), *(_heat(counts.get((at, part), 0), most, link(weekday=at, part=part)) for part in parts)]
         for at, day in enumerate(DAYS)
     ]
     return Section(
@@ -255,93 +259,8 @@ def _hours(report: Report, period: Period, link: _Links) -> Section:
     )  # fmt: skip
 
 
-def _heat(n: int, most: int) -> Cell:
-    return Cell(str(n) if n else "", shade=-(-n * SHADES // most) if n else 0)
-
-
-def _scores(report: Report) -> Section:
-    total = len(report.answers)
-    counts = {score: sum(one.score == score for one in report.answers) for score in SCORES}
-    points = [one.score for one in report.answers]
-    rows = [
-        [Cell(f"{score}, {words}"), Cell("", bar=_share(counts[score], total)), Cell(str(counts[score])),
-         Cell(percent(counts[score], total))]
-        for score, words in SCORES.items()
-    ]  # fmt: skip
-    return Section(
-        "scores", "Feedback after delivery",
-        "What customers answered by pressing the button on their page; opening the link counts for nothing.",
-        ("Score", f"Share of {total} {'answer' if total == 1 else 'answers'}", "Answers", "Share"), rows if total else [],
-        foot=(f"Mean {sum(points) / total:.1f}", "", str(total), "100 %") if total else (),
-        meta="counted after the customer pressed the button", empty="No customer has answered in these days.",
-    )  # fmt: skip
-
-
-def _steps(report: Report) -> Section:
-    found = scores.by_step(report.answers)
-    rows = [
-        [Cell(_step(step)), *_mean(part)]
-        for step, part in sorted(found.items(), key=lambda pair: -pair[1].answers)
-    ]
-    return Section(
-        "steps", "What went wrong, by step",
-        "The step of the procedure that customers named when they were not content.",
-        ("Step", "Answers", "Mean", "1 or 2"), rows, empty="Nobody named a step in these days.",
-    )  # fmt: skip
-
-
-def _step(step: str) -> str:
-    number = int(step[1:]) if step[1:].isdigit() else 0
-    return f"{step}, {STEPS_TOLD[number]}" if number in STEPS_TOLD else step
-
-
-def _products(report: Report) -> Section:
-    ranked = sorted(report.products.items(), key=lambda pair: (pair[1].mean, -pair[1].answers, pair[0]))
-    rows = [[Cell(name), Cell(sku), *_mean(part)] for (sku, name), part in ranked[:WORDS_LISTED]]
-    return Section(
-        "products", "Feedback by product",
-        f"A score counts for every product of its order; the {WORDS_LISTED} with the lowest mean.",
-        ("Product", "SKU", "Answers", "Mean", "1 or 2"), rows, empty="No customer has answered in these days.",
-    )  # fmt: skip
-
-
-def _templates(report: Report) -> Section:
-    ranked = sorted(report.templates.items(), key=lambda pair: (pair[1].mean, pair[0]))
-    rows = [[Cell(_template(name)), *_mean(part)] for name, part in ranked[:WORDS_LISTED]]
-    return Section(
-        "templates", "Feedback by template",
-        "A score counts for every template version that its order's mails were made of.",
-        ("Template", "Answers", "Mean", "1 or 2"), rows, empty="No customer has answered in these days.",
-    )  # fmt: skip
-
-
-def _template(reference: str) -> str:
-    """'order_confirmed:en:1' as people call it: 'Order confirmed, English v1'."""
-    key, _, rest = reference.partition(":")
-    language, _, number = rest.partition(":")
-    name = LANGUAGES[language].name if language in LANGUAGES else language
-    return f"{KEYS.get(key, key)}, {name} v{number}"
-
-
-def _mean(part: scores.Mean) -> list[Cell]:
-    return [Cell(str(part.answers)), Cell(f"{part.mean:.1f}"), Cell(str(part.low))]
-
-
-def _said(report: Report) -> Section:
-    told = [one for one in reversed(report.answers) if one.comment]
-    rows = [
-        [Cell(f"“{one.comment[:300]}”"), Cell(str(one.score)), Cell(str(one.order_number), _order(one)),
-         Cell("settled" if one.settled else "open" if one.score <= store().low_score else "")]
-        for one in sorted(told, key=lambda one: one.score)[:WORDS_LISTED]
-    ]  # fmt: skip
-    return Section(
-        "said", "In their own words", f"The {WORDS_LISTED} lowest scores with words, the newest first.",
-        ("Words", "Score", "Order", "Task"), rows, wide=True, empty="Nobody wrote anything in these days.",
-    )  # fmt: skip
-
-
-def _order(one: scores.Score) -> str:
-    return path("workspace.show", conversation_id=one.conversation_id) if one.conversation_id else ""
+def _heat(n: int, most: int, url: str) -> Cell:
+    return Cell(str(n) if n else "", url if n else "", shade=-(-n * SHADES // most) if n else 0, value=n)
 
 
 def message(row: Behind, around: Frame) -> dict[str, Any]:
@@ -371,6 +290,12 @@ def _wanted(wanted: Wanted, around: Frame) -> Iterable[str]:
         yield f"of {wanted.day:%A} {wanted.day.day} {wanted.day:%B}"
     if wanted.weekday is not None:
         yield f"of a {DAYS[wanted.weekday]}"
+    if wanted.role:
+        yield f"answered by {ROLES[wanted.role]}"
+    if wanted.part is not None:
+        yield f"that came from {wanted.part * HOURS_SHOWN:02d}:00 to {(wanted.part + 1) * HOURS_SHOWN:02d}:00"
+    if wanted.answered:
+        yield "answered"
     if wanted.hour is not None:
         yield f"that came from {wanted.hour:02d}:00 on"
     if wanted.kept is not None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from checkout_desk.accounts.permissions import ROLES
 from checkout_desk.conversations.models import Conversation, Message
 from checkout_desk.extensions import db
 from checkout_desk.reports import replies
@@ -27,6 +28,11 @@ class Wanted:
     hour: int | None = None
     kept: bool | None = None
     first: bool = False
+    answered: bool = False
+    """promises that a reply ended"""
+    part: int | None = None
+    """of the day: three hours each, from midnight"""
+    role: str = ""
 
     @classmethod
     def of(cls, words: Mapping[str, str]) -> Wanted:
@@ -36,6 +42,8 @@ class Wanted:
             person=_number(words, "person", 2**31), day=_day(words.get("day", "")),
             bin=_number(words, "bin", len(replies.BINS)), weekday=_number(words, "weekday", 6),
             hour=_number(words, "hour", 23), kept=kept, first=words.get("first") == "1",
+            answered=words.get("answered") == "1", part=_number(words, "part", 7),
+            role=words.get("role", "") if words.get("role") in ROLES else "",
         )  # fmt: skip
 
     @property
@@ -43,18 +51,21 @@ class Wanted:
         """What `of` reads back."""
         found = {
             name: str(value)
-            for name in ("person", "bin", "weekday", "hour", "day")
+            for name in ("person", "bin", "weekday", "hour", "day", "part")
             if (value := getattr(self, name)) is not None
         }
         if self.kept is not None:
             found["kept"] = "yes" if self.kept else "no"
-        return found | ({"first": "1"} if self.first else {})
+        found |= {name: "1" for name in ("first", "answered") if getattr(self, name)}
+        return found | ({"role": self.role} if self.role else {})
 
-    def choose(self, rows: Iterable[Reply], period: Period) -> list[Reply]:
-        """Those of the rows that the figure counts, in the order of their promises."""
-        return sorted((row for row in rows if self._fits(row, period)), key=lambda row: row.promise_id)
+    def choose(
+        self, rows: Iterable[Reply], period: Period, roles: Mapping[int, Sequence[str]]
+    ) -> list[Reply]:
+        """Those of the rows that the figure counts, in the order of their promises. `roles` are those of each person."""
+        return sorted((row for row in rows if self._fits(row, period, roles)), key=lambda row: row.promise_id)
 
-    def _fits(self, row: Reply, period: Period) -> bool:
+    def _fits(self, row: Reply, period: Period, roles: Mapping[int, Sequence[str]]) -> bool:
         local = row.opened_at.astimezone(period.zone)
         return (
             (self.person is None or row.person_id == self.person)
@@ -64,6 +75,9 @@ class Wanted:
             and (self.hour is None or local.hour == self.hour)
             and (self.kept is None or row.kept is self.kept)
             and (not self.first or row.first)
+            and (not self.answered or row.waited is not None)
+            and (self.part is None or local.hour // 3 == self.part)
+            and (not self.role or self.role in roles.get(row.person_id or 0, ()))
         )
 
 
@@ -92,6 +106,12 @@ def messages(rows: Sequence[Reply]) -> list[Behind]:
         for row in rows
         if row.message_id in found
     ]
+
+
+def who(ids: Iterable[int]) -> dict[int, str]:
+    """Conversation → its customer's name. One query."""
+    rows = db.session.execute(select(Conversation.id, Conversation.who).where(Conversation.id.in_(list(ids))))
+    return {row.id: row.who for row in rows}
 
 
 def _number(words: Mapping[str, str], name: str, most: int) -> int | None:

@@ -33,6 +33,12 @@ def percent(part: int, whole: int) -> str:
     return f"{tenths // 10}.{tenths % 10} %" if tenths < 1000 else "100 %"
 
 
+def share(part: int, whole: int) -> float | None:
+    """The number that `percent` says; None of nothing."""
+    said = percent(part, whole).removesuffix(" %")
+    return None if said == NONE else float(said)
+
+
 def lasting(value: timedelta | None) -> str:
     """`48 m`, `3 h 12 m`, `1 d 6 h`; a dash of nothing."""
     if value is None:

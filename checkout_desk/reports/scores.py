@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -99,6 +99,34 @@ def by_template(period: Period) -> dict[str, Mean]:
     """Template, language and version → what customers said who got that mail. One query."""
     rows = db.session.connection().execute(_TEMPLATES, _between(period))
     return _means((row.template, row.score) for row in rows)
+
+
+def choose(answers: Iterable[Score], period: Period, words: Mapping[str, str]) -> list[Score]:
+    """Those that the words of an address ask for: `score`, `step`, `sku`, `template`. At most two queries."""
+    found = list(answers)
+    if score := words.get("score"):
+        found = [one for one in found if str(one.score) == score]
+    if step := words.get("step"):
+        found = [one for one in found if one.step == step]
+    if sku := words.get("sku"):
+        ids = of_product(period, sku)
+        found = [one for one in found if one.id in ids]
+    if template := words.get("template"):
+        ids = of_template(period, template)
+        found = [one for one in found if one.id in ids]
+    return found
+
+
+def of_product(period: Period, sku: str) -> set[int]:
+    """The answers that count for a product. One query."""
+    rows = db.session.connection().execute(_PRODUCTS, _between(period))
+    return {row.id for row in rows if row.sku == sku}
+
+
+def of_template(period: Period, reference: str) -> set[int]:
+    """The answers that count for a version of a template. One query."""
+    rows = db.session.connection().execute(_TEMPLATES, _between(period))
+    return {row.id for row in rows if row.template == reference}
 
 
 def mean(scores: Sequence[int]) -> Mean:

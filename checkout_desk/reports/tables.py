@@ -6,7 +6,10 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 
+NONE = "–"
+"""what the screen says where there is no value"""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """what spreadsheets take for the begin of a formula (SECURITY: CSV injection)"""
 
@@ -20,6 +23,10 @@ class Cell:
     bar: float | None = None
     shade: int = 0
     """0 to 4: how dark a cell of a heat map is"""
+    value: timedelta | date | float | None = None
+    """what a CSV says instead of the words: seconds, an ISO day, a bare number"""
+    unit: str = ""
+    """of `value`, for the head of its column in a CSV: '%'"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +48,7 @@ class Section:
     how: str
     head: Sequence[str]
     rows: Sequence[Sequence[Cell]]
-    foot: Sequence[str] = ()
+    foot: Sequence[Cell] = ()
     meta: str = ""
     bars: Sequence[Bar] = ()
     chart: str = ""
@@ -53,23 +60,41 @@ class Section:
 
 
 def csv_of(section: Section) -> str:
-    """The table of a section as CSV (RFC 4180): the screen's own words, none of which a spreadsheet may run."""
+    """The table of a section as CSV (RFC 4180): numbers as numbers (times in seconds, days as ISO 8601), words as the screen has
+    them; none of it can be run by a spreadsheet."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow([_quiet(name) for name in section.head])
-    writer.writerows([[_quiet(cell.text) or _drawn(cell) for cell in row] for row in section.rows])
+    writer.writerow([_quiet(name) + _unit(section, at) for at, name in enumerate(section.head)])
+    writer.writerows([[_said(cell) for cell in row] for row in section.rows])
     if section.foot:
-        writer.writerow([_quiet(text) for text in section.foot])
+        writer.writerow([_said(cell) for cell in section.foot])
     return out.getvalue()
 
 
-def _drawn(cell: Cell) -> str:
-    """What a bar says in figures."""
-    return "" if cell.bar is None else f"{cell.bar:g} %"
+def _unit(section: Section, at: int) -> str:
+    """What the numbers of a column are counted in."""
+    for row in section.rows:
+        if at < len(row) and isinstance(row[at].value, timedelta):
+            return ", seconds"
+        if at < len(row) and (row[at].unit or row[at].bar is not None):
+            return f", {row[at].unit or '%'}"
+    return ""
+
+
+def _said(cell: Cell) -> str:
+    if isinstance(cell.value, timedelta):
+        return f"{cell.value.total_seconds():.15g}"
+    if isinstance(cell.value, date):
+        return cell.value.isoformat()
+    if cell.value is not None:
+        return f"{cell.value:.15g}"
+    if cell.bar is not None:
+        return f"{cell.bar:.15g}"
+    return "" if cell.text == NONE else _quiet(cell.text)
 
 
 def _quiet(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return f"'{text}" if text.lstrip().startswith(FORMULA) else text
 
 
 def scale(bars: Sequence[Bar], *, height: int = 160, steps: int = 4) -> tuple[float, list[tuple[float, str]]]:
