@@ -127,6 +127,15 @@ def silent_mailbox(p: Patient) -> None:
     _imap(last_contact_at=now, last_mail_at=now - timedelta(days=9), usual_gap_seconds=60)(p)
 
 
+def no_database(p: Patient) -> None:
+    for path in p.home.glob("desk.db*"):
+        path.unlink()
+
+
+def forgetful_valkey(p: Patient) -> None:
+    p.valkey.client().config_set("maxmemory-policy", "allkeys-lru")
+
+
 def _secret(p: Patient) -> None:
     with p.shop.writing():
         change_mailbox(
@@ -294,7 +303,7 @@ PLANTED: dict[str, tuple[Plant, dict[str, str]]] = {
         lambda p: p.sql("UPDATE alembic_version SET version_num = '9999'"), {"database": "made by a newer desk"},
     ),
     "an empty database": (
-        lambda p: [path.unlink() for path in p.home.glob("desk.db*")] and None, {"database": "is empty; run: checkout-desk migrate"},
+        no_database, {"database": "is empty; run: checkout-desk migrate"},
     ),
     "a broken record": (
         lambda p: p.sql("DROP TRIGGER event_no_update", "UPDATE event SET actor = 'person:9' WHERE id = 2"), {"record": "event 2"},
@@ -309,7 +318,7 @@ PLANTED: dict[str, tuple[Plant, dict[str, str]]] = {
     "a payment that was given to nobody": (payment, {"payments": "shows 500 given"}),
     "a silent Valkey": (lambda p: p.set(REDIS_URL="unix:///nonexistent"), {"queue": "check REDIS_URL"}),
     "a Valkey that forgets": (
-        lambda p: p.valkey.client().config_set("maxmemory-policy", "allkeys-lru") and None, {"valkey": "set it to noeviction"},
+        forgetful_valkey, {"valkey": "set it to noeviction"},
     ),
     "no worker": (lambda p: p.valkey.flush(), {"queue": "a worker (checkout-desk worker)"}),
     "a mailbox that is refused": (

@@ -1,0 +1,155 @@
+"""A store of each earlier version comes to this one with all that it held, and its pages can be opened."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import JSON, Boolean, Connection, Date, DateTime, MetaData, func, inspect, select, text
+
+from checkout_desk import migrating
+from checkout_desk.accounts import passwords
+from checkout_desk.app import create_app
+from checkout_desk.backup import checking
+from checkout_desk.catalogue import stock
+from checkout_desk.conversations import counting
+from checkout_desk.events.verifying import verify
+from checkout_desk.extensions import db
+from tests.parts.postgres import PostgresServer
+from tests.signing import QUICK, signed_in
+
+Rows = dict[str, tuple[list[str], list[list[Any]]]]
+HERE = Path(__file__).parent
+VERSIONS = sorted(path.name.partition(".")[0] for path in HERE.glob("*.json.gz"))
+SUMS = ("stock_movement.on_hand", "quote.total_minor", "payment.amount_minor", "event.id", "raw_mail.size")
+PAGES = ("/", "/orders", "/customers", "/search?q=mug", "/settings", "/mailboxes", "/me")
+
+
+def written(version: str) -> Rows:
+    """What the demo store of that version held: table -> columns and rows."""
+    found: Rows = json.loads(gzip.decompress((HERE / f"{version}.json.gz").read_bytes()))
+    return found
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+    environment = {
+        "DESK_HOME": str(tmp_path / "home"),
+        "REDIS_URL": "unix:///nonexistent",
+        "DESK_DISK_RESERVE": "0",
+    }
+    if request.param == "postgresql":
+        server: PostgresServer = request.getfixturevalue("postgres")
+        environment["DATABASE_URL"] = server.url_for()
+    passwords._hasher = QUICK
+    app = create_app(environment=environment)
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _value(kind: Any, value: Any, dialect: str) -> Any:
+    if value is None:
+        return None
+    if isinstance(kind, DateTime):
+        at = datetime.fromisoformat(value)
+        return at.replace(tzinfo=UTC) if dialect == "postgresql" else at
+    if isinstance(kind, Date):
+        return date.fromisoformat(value)
+    if isinstance(kind, Boolean):
+        return bool(value)
+    return json.loads(value) if isinstance(kind, JSON) else value
+
+
+def fill(connection: Connection, rows: Rows) -> None:
+    """Put the rows into the tables of their own version, which the first migrations have just made."""
+    dialect = connection.dialect.name
+    tables = MetaData()
+    tables.reflect(connection, only=list(rows))
+    if dialect == "postgresql":
+        connection.execute(text("SET session_replication_role = replica"))
+    for name, (columns, held) in rows.items():
+        table = tables.tables[name]
+        connection.execute(table.delete())
+        values = [
+            {c: _value(table.c[c].type, v, dialect) for c, v in zip(columns, row, strict=True)}
+            for row in held
+        ]
+        for start in range(0, len(values), 200):
+            connection.execute(table.insert(), values[start : start + 200])
+        if dialect == "postgresql" and "id" in table.c and connection.scalar(
+            text("SELECT pg_get_serial_sequence(:t, 'id')"), {"t": f'"{name}"'}
+        ):  # fmt: skip
+            highest = max(row[columns.index("id")] for row in held)
+            connection.execute(
+                text("SELECT setval(pg_get_serial_sequence(:t, 'id'), :n)"), {"t": f'"{name}"', "n": highest}
+            )
+    if dialect == "postgresql":
+        connection.execute(text("SET session_replication_role = DEFAULT"))
+
+
+def as_it_was(desk: Flask, version: str, rows: Rows) -> None:
+    """The database at that version, with what it held."""
+    from alembic import command
+
+    migrating.import_models()
+    with desk.app_context():
+        command.upgrade(migrating._config(), version)
+        with db.engine.connect() as connection:
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+                connection.rollback()
+                connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]
+            fill(connection, rows)
+            connection.commit()
+        db.engine.dispose()
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_store_of_that_version_comes_to_this_one(desk: Flask, version: str) -> None:
+    rows = written(version)
+    as_it_was(desk, version, rows)
+    with desk.app_context():
+        assert migrating.revision() == version
+    assert migrating.upgrade(desk) in ("upgraded", "current")
+    with desk.app_context():
+        assert migrating.revision() == migrating.head()
+        if db.engine.dialect.name == "sqlite":
+            assert db.session.execute(text("PRAGMA foreign_key_check")).all() == []
+        for name, (_, held) in rows.items():
+            assert db.session.scalar(select(func.count()).select_from(db.metadata.tables[name])) == len(
+                held
+            ), name
+        for column in SUMS:
+            table, _, name = column.partition(".")
+            columns, held = rows.get(table, ([], []))
+            if held:
+                here = db.session.scalar(select(func.sum(db.metadata.tables[table].c[name])))
+                assert int(here or 0) == sum(row[columns.index(name)] for row in held), column
+        report = verify()
+        assert report.first_wrong is None, report.why
+        assert (stock.check(), counting.check(), list(checking.payments())) == ([], [], [])
+        tables = set(inspect(db.engine).get_table_names())
+        person = db.session.scalar(text("SELECT person_id FROM person_role WHERE role = 'admin'"))
+        conversation = db.session.scalar(
+            text("SELECT id FROM conversation WHERE merged_into_id IS NULL ORDER BY id")
+        )
+        db.session.remove()
+    assert set(db.metadata.tables) <= tables
+    browser = signed_in(desk, int(person or 0))
+    for page in (*PAGES, f"/conversations/{conversation}"):
+        assert browser.get(page, follow_redirects=True).status_code in (200, 403), page
+    assert browser.get(f"/conversations/{conversation}").status_code == 200
+    assert browser.get("/").status_code == 200
+
+
+def test_every_version_before_this_one_is_tried() -> None:
+    made = {path.name[:4] for path in (migrating.MIGRATIONS / "versions").glob("[0-9]*.py")}
+    assert made - set(VERSIONS) <= {migrating.head()}
