@@ -16,7 +16,7 @@ from cryptography.fernet import Fernet
 from flask import Flask
 from htmx_flask import Htmx
 
-from checkout_desk import config, faults
+from checkout_desk import config, faults, masking
 from checkout_desk.extensions import csrf, db, login, mail
 from checkout_desk.storage import NoSpace, open_blobs
 
@@ -115,12 +115,14 @@ def _packages(app: Flask) -> None:
 
 def _logging(level: str) -> None:
     logging.getLogger("mailparser").setLevel(logging.CRITICAL)
+    masking.other_loggers()
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            masking.processor,
             structlog.processors.JSONRenderer(),
         ],
         logger_factory=structlog.WriteLoggerFactory(file=_StandardError()),  # type: ignore[arg-type]

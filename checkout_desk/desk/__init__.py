@@ -32,6 +32,7 @@ from checkout_desk.desk import (
     parcel,
     payment_import,
     payments_desk,
+    people_records,
     playbook_pages,
     procedure_report,
     procedure_strip,
@@ -116,6 +117,7 @@ def init_app(app: Flask) -> None:
         returns_list,
         return_new,
         return_page,
+        people_records,
         order_end,
     ):
         app.register_blueprint(module.blueprint)

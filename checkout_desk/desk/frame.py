@@ -29,6 +29,7 @@ from checkout_desk.events.models import EventHead
 from checkout_desk.extensions import db
 from checkout_desk.mail.models import Mailbox, OutboundMail
 from checkout_desk.payments.models import Payment
+from checkout_desk.records.models import LegalHold
 from checkout_desk.settings.models import Store
 
 HERE = timedelta(minutes=10)
@@ -166,6 +167,14 @@ _PEOPLE = select(
 )
 
 
+_HOLDS = (
+    select(LegalHold.customer_id, LegalHold.order_id, LegalHold.reason, LegalHold.at, Person.name)
+    .join(Person, Person.id == LegalHold.by_id)
+    .where(LegalHold.lifted_at.is_(None))
+    .order_by(LegalHold.id)
+)
+
+
 class Frame:
     """Lazy facts of the frame for one request."""
 
@@ -216,6 +225,14 @@ class Frame:
     def face(self) -> Clockface:
         """How this request says times."""
         return Clockface(clock.now(), zone(self.store.time_zone if self.store else "UTC"))
+
+    def held(self, *, customer_id: int | None = None, order_id: int | None = None) -> list[str]:
+        """Why this customer or order must be kept, as sentences. A store has few holds: they are remembered."""
+        return [
+            f"Legal hold since {self.face.date(row.at)}, by {row.name}: {row.reason}"
+            for row in self._remembered("holds", _HOLDS)
+            if (row.order_id == order_id if row.order_id else row.customer_id == customer_id)
+        ]
 
     @cached_property
     def people(self) -> dict[int, Any]:
@@ -393,4 +410,5 @@ def init_app(app: Flask) -> None:
             "crew": LocalProxy(lambda: frame().crew()),
             "waiting": LocalProxy(lambda: frame().counts["overdue"]),
             "part": part,
+            "held": lambda **thing: frame().held(**thing),
         }

@@ -10,8 +10,8 @@ from checkout_desk.desk.frame import frame
 
 TABS = (
     ("events_page.show", "What happened", "events.read"),
-    ("people_records.everybody", "People", "records.erase"),
-    ("people_records.retention", "Retention", "records.keep"),
+    ("people_records.everybody", "People", "records.read"),
+    ("people_records.retention_rules", "Retention", "records.keep"),
     ("people_records.holds", "Legal holds", "records.keep"),
 )
 

@@ -122,7 +122,7 @@ PERSONAL: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "order_change": ("orders", {"changes": "gone", "state": "stays"}),
     "quote": ("orders", {"state": "stays", "currency": "stays", "content": "alias", "content_hash": "gone", "reference": "stays"}),
-    "customer_link": ("orders", {"token_hash": "stays", "email": "alias", "purpose": "stays"}),
+    "customer_link": ("orders", {"token_hash": "stays", "email": "alias", "purpose": "stays", "wanted": "gone"}),
     "milestone_mail": ("orders", {"milestone": "stays", "about": "stays", "template": "stays"}),
     "shipment": (
         "parcels",
@@ -218,7 +218,7 @@ SHOPS: dict[str, str] = {
         "smtp_user smtp_secret smtp_ca_file hook_secret last_fault lease_holder"
     ),
     "mailbox_delivery": "outcome",
-    "manifest": "state pickup_from pickup_until pickup_note pickup_ref form_ref form_sha256",
+    "manifest": "state refused pickup_from pickup_until pickup_note pickup_ref form_ref form_sha256",
     "payment_method": "kind name settings secret",
     "person": "name email password_hash signature",
     "person_role": "role",

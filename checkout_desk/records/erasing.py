@@ -63,7 +63,7 @@ ROWS: tuple[tuple[str, Rows], ...] = (
     ("order_line", scrubbing.lines),
     ("order_change", scrubbing.changes),
     ("quote", scrubbing.quotes),
-    ("customer_link", lambda ids, alias: scrubbing.empty("customer_link", ids, alias, email=alias.email, revoked_at=clock.now())),
+    ("customer_link", lambda ids, alias: scrubbing.empty("customer_link", ids, alias, email=alias.email, revoked_at=clock.now(), wanted=None)),
     ("feedback", _empty("feedback", comment="")),
     ("return_photo", partial(scrubbing.files_of, "return_photo", "sha256")),
     ("return", _empty("return", "overruled", "verdict", words="")),

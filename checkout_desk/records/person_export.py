@@ -58,6 +58,7 @@ def make(export_id: int) -> None:
         data = file.read()
     db.session.rollback()
     digest = blobs().put(data)
+    blobs().seal(digest)  # everything about a person in one file: kept encrypted
     with acting_as("desk", "export_person"):
         begin_write()
         export = db.session.get(PersonExport, export_id, with_for_update=True, populate_existing=True)
