@@ -76,7 +76,7 @@ def test_it_finds_by_day(shop: Shop, told_of: dict[str, int]) -> None:
         return datetime(2027, 11, n, tzinfo=UTC)
 
     e = told_of
-    mine = {"about": "product:7"}
+    mine: dict[str, Any] = {"about": "product:7"}
     assert ids(shop, since=day(3), **mine) == [e["hers"]]
     assert ids(shop, until=day(3), **mine) == [e["early"]]
     assert ids(shop, since=day(2), until=day(5), **mine) == [e["hers"], e["early"]]
