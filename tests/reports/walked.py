@@ -7,32 +7,25 @@ Every moment is pretended, and the walks of all orders are interleaved by their 
 from __future__ import annotations
 
 import heapq
-import itertools
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
 from checkout_desk import clock
 from checkout_desk.accounts.models import Person
-from checkout_desk.catalogue import entries, products, stock
+from checkout_desk.catalogue import entries, stock
 from checkout_desk.catalogue.models import Product
 from checkout_desk.conversations import drafting, sending
 from checkout_desk.conversations.models import Conversation
 from checkout_desk.customers import knowledge
 from checkout_desk.customers.models import Customer
-from checkout_desk.events.recording import acting_as
 from checkout_desk.extensions import db
-from checkout_desk.feedback import asking as feedback_asking
-from checkout_desk.feedback.models import Feedback
-from checkout_desk.mail import delivery
-from checkout_desk.mail.models import OutboundMail
 from checkout_desk.orders import (
     acting,
     completeness,
     happenings,
-    milestones,
     placing,
     promising,
     quote_letter,
@@ -42,71 +35,14 @@ from checkout_desk.orders import (
 )
 from checkout_desk.orders import drafting as order_drafting
 from checkout_desk.orders.lifecycle import ORDER
-from checkout_desk.orders.models import MilestoneMail, Order, Quote
+from checkout_desk.orders.models import Order, Quote
 from checkout_desk.payments import settling, taking
 from checkout_desk.payments.models import Payment
-from checkout_desk.returns import deciding, requesting
-from checkout_desk.returns.models import Return
 from checkout_desk.settings.models import PaymentMethod
-from checkout_desk.shipping import labelling, numbering, parcels, shortage, tracking
-from checkout_desk.shipping.converging import Told
-from checkout_desk.shipping.lifecycle import SHIPMENT, live_label
-from checkout_desk.shipping.models import Shipment
-from tests.orders.stage import COMPLETE, TEXT, Stage, line, quay, reading
+from tests.orders.stage import COMPLETE, TEXT, Stage
+from tests.reports.plants import FIRST, GAPPY
+from tests.reports.walked_off import SendingOff, Steps, numbers
 from tests.shipping.dock import Dock
-
-FIRST = datetime(2031, 3, 3, 8, 0, tzinfo=UTC)
-"""a Monday that no clock has reached: the record's time never goes back, and the shop was opened now"""
-END = datetime(2031, 3, 28, 8, 0, tzinfo=UTC)
-"""when the report is looked at: everything that is due has been due for days"""
-GAPPY = reading(line("MUG-BLU", 2), ship_to=quay(postcode=None), phone="+441912345678")
-Found = set[tuple[str, str]]
-PLANTS: dict[str, Found] = {
-    "read_late": {("A1", "late")},
-    "ordered_again": {("A1", "repeated")},
-    "noted_late": {("A2", "late")},
-    "nothing_held": {("A3", "skipped"), ("A9", "skipped"), ("A10", "late")},
-    "missing_on_the_shelf": {("A3", "repeated")},
-    "asked_late": {("A4", "late")},
-    "never_asked": {("A4", "late")},
-    "asked_twice": {("A4", "repeated")},
-    "asked_late_and_twice": {("A4", "late"), ("A4", "repeated")},
-    "quoted_twice": {("A5", "repeated"), ("B1", "repeated")},
-    "quoted_late": {("A6", "late")},
-    "never_quoted": {("A6", "late")},
-    "quoted_in_own_words": {("B5", "skipped")},
-    "paid_in_parts": {("A7", "repeated")},
-    "matched_late": {("A8", "late")},
-    "let_go_unpaid": {("A8", "skipped")},
-    "not_in_the_ledger": {("A9", "skipped"), ("A10", "late")},
-    "packed_late": {("A10", "late"), ("A12", "late")},
-    "never_packed": {("A10", "late")},
-    "packed_again": {("A10", "repeated")},
-    "without_a_label": {("A11", "skipped")},
-    "labelled_again": {("A11", "repeated")},
-    "handed_over_late": {("A12", "late")},
-    "never_handed_over": {("A12", "late")},
-    "confirmed_late": {("A13", "late")},
-    "confirmation_refused": {("A13", "skipped")},
-    "confirmed_twice": {("A13", "repeated")},
-    "told_late": {("A14", "late")},
-    "told_nobody": {("A14", "skipped")},
-    "told_twice": {("A14", "repeated")},
-    "return_decided_late": {("A15", "late")},
-    "feedback_forgotten": {("A16", "late")},
-    "feedback_impossible": {("A16", "skipped")},
-    "not_on_record": {("A17", "skipped")},
-    "arrived_late": {("B3", "late")},
-    "lost": {("B3", "skipped")},
-    "answered_late": {("B4", "late")},
-    "never_answered": {("B4", "late")},
-}
-CLEAN = (
-    "", "asked", "asked_and_taken_back", "verified_undone", "cancelled", "cancelled_after_payment", "expired", "on_account",
-    "returned", "opted_out", "waits_for_money",
-)  # fmt: skip
-"""walks that look unusual and are as the procedure says"""
-_numbers = itertools.count(1)
 
 
 class Walks(Dock):
@@ -137,9 +73,6 @@ class Walks(Dock):
         return {walk.number: walk.plant for walk in walks}
 
 
-Steps = Generator[datetime, None, None]
-
-
 @contextmanager
 def broken(step: str) -> Iterator[None]:
     """Within the block the desk has a fault that no person can make: this step of the stock moves nothing."""
@@ -153,19 +86,12 @@ def broken(step: str) -> Iterator[None]:
             setattr(promising, step, works)
 
 
-class Walk:
+class Walk(SendingOff):
     """One order. Its steps yield the moment at which they go on."""
 
     def __init__(self, walks: Walks, plant: str, begin: datetime) -> None:
-        self.walks, self.plant, self.begin = walks, plant, begin
-        self.shop, self.stage = walks.shop, walks.stage
-        self.offset = 0.0
-        """hours by which the rest of the walk is later"""
-        self.number = self.conversation = 0
-
-    def at(self, hours: float) -> datetime:
-        """So many hours after the mail."""
-        return self.begin + timedelta(hours=hours + self.offset)
+        super().__init__(walks.shop, walks.stage, plant, begin)
+        self.walks = walks
 
     def steps(self) -> Steps:
         """The whole way; a plant changes a step or ends it."""
@@ -207,7 +133,7 @@ class Walk:
 
     def _ordered(self) -> Steps:
         what = GAPPY if "ask" in self.plant else COMPLETE
-        sender = f"Jane Fox <jane{next(_numbers)}@customer.example>"
+        sender = f"Jane Fox <jane{next(numbers)}@customer.example>"
         taken = self.shop.take(text=TEXT, sender=sender)
         self.conversation = taken.conversation
         late = {"read_late": 3, "noted_late": 30}.get(self.plant, 0)
@@ -260,18 +186,6 @@ class Walk:
             )
             draft.order_id, draft.purpose, draft.template = order.id, purpose, template
             sending.send(c, draft, by=by, after="wait", confirmed=True)
-
-    def _leaves(self, *, later: float = 0) -> Steps:
-        """What is queued for this order leaves after the undo window, or so many hours later."""
-        yield clock.now() + timedelta(seconds=20, hours=later)
-        with self.shop.reading():
-            query = select(OutboundMail.id).where(
-                OutboundMail.state == "queued", OutboundMail.thread == f"conversation:{self.conversation}"
-            )
-            waiting = list(db.session.scalars(query.order_by(OutboundMail.id)))
-        for outbound_id in waiting:
-            with self.shop.reading():
-                delivery.deliver(outbound_id)
 
     def _verified(self) -> Steps:
         yield self.at(4)
@@ -366,101 +280,3 @@ class Walk:
                 text=reference,
             )  # fmt: skip
             return payment.id
-
-    def _mailed(self, milestone: str, late: str, refused: str, twice: str) -> Steps:
-        """The mail of a milestone leaves: late, not at all, or twice where that is planted."""
-        if self.plant == refused:
-            leaving = self._leaves()
-            yield next(leaving)
-            self.shop.smtp_works(False)
-            for moment in leaving:
-                raise AssertionError(moment)
-            self.shop.smtp_works(True)
-        elif self.plant != "confirmed_late" or late == "told_late":  # it leaves with the next one
-            yield from self._leaves(later=3 if self.plant == late else 0)
-        if self.plant == twice:
-            with self.stage.on(self.number) as (order, _, by):
-                of = (MilestoneMail.order_id == order.id, MilestoneMail.milestone == milestone)
-                milestones.again(db.session.scalars(select(MilestoneMail).where(*of)).one(), by=by)
-            yield from self._leaves()
-
-    def _packed(self) -> Steps:
-        yield self.at(11 if self.plant == "packed_late" else 5.6)
-        self.offset += 5.5 if self.plant == "packed_late" else 0
-        with self.stage.on(self.number, "logistics") as (order, _, by):
-            parcel = parcels.start(order, by=by)
-            if self.plant == "missing_on_the_shelf":
-                item = parcels.items([parcel.id])[parcel.id][0]
-                there = shortage.short(parcel, item.product_id, found=item.quantity - 1, by=by)
-                stock.receive(item.product_id, 5000 - there, occasion=f"found:{order.number}")
-            parcels.packed_unscanned(parcel, by=by)
-            if self.plant == "packed_again":
-                parcels.void(parcel, by=by, reason="The box broke")
-                parcel = parcels.start(order, by=by)
-                parcels.packed_unscanned(parcel, by=by)
-            if self.plant != "without_a_label":
-                labelling.make(parcel, by=by)
-            if self.plant == "labelled_again":
-                label = live_label(parcel)
-                assert label is not None
-                labelling.void(label, by=by, reason="It was torn")
-                labelling.make(parcel, by=by)
-
-    def _left(self) -> Steps:
-        yield self.at(11 if self.plant == "handed_over_late" else 6.2)
-        with self.stage.on(self.number, "logistics") as (order, _, by):
-            parcel, code = self._parcel(order), f"TEST{next(_numbers):08d}"
-            numbering.give(parcel, code, by=by, how="scan", confirmed=tuple(numbering.DOUBTS))
-            if self.plant == "lost":
-                SHIPMENT.fire(parcel, "lose", by=by)
-        yield from self._mailed("shipped", "told_late", "told_nobody", "told_twice")
-
-    def _parcel(self, order: Order) -> Shipment:
-        query = select(Shipment).where(Shipment.order_id == order.id, Shipment.state != "void")
-        found: Shipment = db.session.scalars(query).one()
-        return found
-
-    def _arrived(self) -> Steps:
-        yield self.at(24 * (9 if self.plant == "arrived_late" else 1) + 6)
-        with self.stage.on(self.number, "logistics") as (order, _, _by):
-            told = Told(clock.now(), "delivered", "Delivered", "Leeds")
-            tracking.take(self._parcel(order), [told], source="poll")
-            found = (
-                feedback_asking.schedule(order)
-                or db.session.query(Feedback).filter_by(order_id=order.id).one()
-            )
-            feedback_id, due_at = found.id, found.due_at
-            if self.plant == "opted_out":
-                db.session.get_one(Customer, order.customer_id).feedback_opt_out_at = clock.now()
-        yield from self._leaves()
-        if self.plant in ("returned", "return_decided_late"):
-            yield from self._came_back()
-        if self.plant == "feedback_forgotten":
-            return
-        yield due_at + timedelta(hours=1)
-        while not self._feedback(feedback_id) and clock.now() < END - timedelta(days=1):
-            yield clock.now() + timedelta(days=1)
-        yield from self._leaves()
-
-    def _feedback(self, feedback_id: int) -> bool:
-        """The clock's work of a day; whether it has come to an end."""
-        with self.shop.writing(), acting_as("desk", "clock"):
-            feedback = db.session.get_one(Feedback, feedback_id)
-            if self.plant == "feedback_impossible":
-                db.session.get_one(Order, feedback.order_id).email = ""
-            if feedback.due_at <= clock.now():
-                feedback_asking.ask(feedback, at=clock.now())
-            return bool(feedback.asked_at or feedback.skipped_at)
-
-    def _came_back(self) -> Steps:
-        with self.stage.on(self.number) as (order, _, _by):
-            product = products.by_sku("MUG-BLU")
-            assert product is not None
-            goods: dict[int, requesting.Wish] = {product.id: (1, "refund", None)}
-            back = requesting.request(order, goods, reason="damaged", words="", source="customer").id
-        yield clock.now() + timedelta(hours=30 if self.plant == "return_decided_late" else 2)
-        with self.stage.on(self.number, "manager") as (_, _, by):
-            found = db.session.get_one(Return, back)
-            requesting.lock(found)
-            deciding.refuse(found, by=by, reason="It was used")
-        yield from self._leaves()
