@@ -19,8 +19,10 @@ from checkout_desk.shipping.models import Manifest
 
 AT_ONCE = 25
 """parcels that are handed over while the person waits; more are a worker's"""
-LEASE = timedelta(minutes=10)
-"""longer than the fullest manifest takes; a worker that died is followed by another after it"""
+TURN = 25
+"""parcels after which a worker lets other jobs go first, such as mails that leave"""
+LEASE = timedelta(minutes=3)
+"""longer than a turn takes; a worker that died is followed by another after it"""
 
 
 def begin(manifest_id: int, *, by_id: int) -> None:
@@ -41,7 +43,7 @@ def begin(manifest_id: int, *, by_id: int) -> None:
 
 
 def carry_on(manifest_id: int) -> None:
-    """The job `hand_over_manifest`. Commits; may run twice or late."""
+    """The job `hand_over_manifest`: the next parcels leave, and it rings for the rest. Commits; may run twice or late."""
     db.session.rollback()
     begin_write()
     by_id = db.session.scalar(
@@ -54,14 +56,17 @@ def carry_on(manifest_id: int) -> None:
     db.session.commit()
     if by_id is None:
         return
-    refused = manifests.hand_over_all(manifest_id, by_id=by_id)
+    found = db.session.get_one(Manifest, manifest_id, populate_existing=True)
+    refused = [(str(name), str(why)) for name, why in found.refused or ()]
+    refused += manifests.hand_over_all(manifest_id, by_id=by_id, most=TURN, but=[name for name, _ in refused])
     db.session.rollback()
     begin_write()
-    db.session.execute(
-        update(Manifest)
-        .where(Manifest.id == manifest_id)
-        .values(leaving_by_id=None, leaving_until=None, refused=[list(one) for one in refused] or None)
-    )
+    found = db.session.get_one(Manifest, manifest_id, populate_existing=True)
+    found.refused, found.leaving_until = [list(one) for one in refused] or None, None
+    if manifests.sizes([manifest_id]).get(manifest_id, (0, 0))[1] > len(refused):
+        later("hand_over_manifest", manifest_id)
+    else:
+        found.leaving_by_id = None
     db.session.commit()
 
 

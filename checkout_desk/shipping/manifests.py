@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -136,17 +136,20 @@ def take_out(manifest: Manifest, shipment_id: int) -> None:
     record("manifest.left_out", about=manifest, after={"shipment": shipment_id})
 
 
-def hand_over_all(manifest_id: int, *, by_id: int) -> list[tuple[str, str]]:
+def hand_over_all(
+    manifest_id: int, *, by_id: int, most: int = MOST, but: Collection[str] = ()
+) -> list[tuple[str, str]]:
     """The driver has everything: each parcel leaves in a transaction of its own, and the list is closed when all have.
 
-    Returns (parcel, why) of those that had to stay. Commits; may be done again, and goes on where it ended.
+    Returns (parcel, why) of those that had to stay. Commits; may be done again, and goes on where it ended: `most` are
+    tried in one go, without those named in `but`.
     """
     db.session.rollback()
     ids = [
         (one.parcel.id, f"{one.order.number}-P{one.parcel.number}")
         for one in entries(db.session.get_one(Manifest, manifest_id))
-        if one.parcel.state in HERE
-    ]
+        if one.parcel.state in HERE and f"{one.order.number}-P{one.parcel.number}" not in but
+    ][:most]
     refused = []
     with acting_as(f"person:{by_id}", "manifest"):
         for shipment_id, name in ids:

@@ -32,6 +32,8 @@ AT_ONCE = 25
 """lines that are given while the person waits; more are a worker's"""
 STEP = 20
 """lines after which what was done is noted; a line that is done again says 'same'"""
+TURN = 40
+"""lines after which a worker lets other jobs go first, such as mails that leave"""
 LEASE = timedelta(minutes=3)
 _PART = 500
 
@@ -236,7 +238,7 @@ def begin(
 
 
 def carry_on(list_id: int) -> None:
-    """The job `take_in_numbers`: give what is left of a list, line by line. Commits; may run twice or late."""
+    """The job `take_in_numbers`: give the next lines of a list, and ring for the rest. Commits; may run twice or late."""
     db.session.rollback()
     token = secrets.token_hex(8)
     begin_write()
@@ -272,23 +274,31 @@ def _go_on(
     confirmed: Collection[str],
     by_id: int,
 ) -> None:
-    for n, i in enumerate(wanted[begun:], begun + 1):
+    turn = min(begun + TURN, len(wanted))
+    for n, i in enumerate(wanted[begun:turn], begun + 1):
         kind, words = _one(rows[i], confirmed, by_id)
         rows[i] = rows[i] | {"kind": kind, "words": words}
         faults.fault("numbers.given")
-        if (n % STEP == 0 or n == len(wanted)) and not _noted(list_id, token, rows, n):
+        if (n % STEP == 0 or n == turn) and not _noted(
+            list_id, token, rows, n, ends=n == turn, more=n < len(wanted)
+        ):
             return  # somebody else goes on
 
 
-def _noted(list_id: int, token: str, rows: list[dict[str, Any]], done: int) -> bool:
+def _noted(
+    list_id: int, token: str, rows: list[dict[str, Any]], done: int, *, ends: bool, more: bool
+) -> bool:
+    """Note what was done, and at the end of a turn ring for the next. Returns whether the list is still ours."""
     begin_write()
     mine = db.session.scalar(
         update(NumberList)
         .where(NumberList.id == list_id, NumberList.claim == token)
-        .values(rows=rows, done=done, claimed_until=clock.now() + LEASE)
+        .values(rows=rows, done=done, claimed_until=None if ends else clock.now() + LEASE)
         .returning(NumberList.id)
         .execution_options(synchronize_session=False)
     )
+    if mine is not None and ends and more:
+        later("take_in_numbers", list_id)
     db.session.commit()
     return mine is not None
 

@@ -148,6 +148,7 @@ def test_many_parcels_leave_in_a_worker_while_the_page_shows_how_far_it_is(
     dock: Dock, tom: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(leaving_day, "AT_ONCE", 2)
+    monkeypatch.setattr(leaving_day, "TURN", 2)
     ids = [labelled(dock, s10(i)) for i in range(3)]
     made = tom.open("/shipping/manifests").press("Put on the list of Royal Mail")
     with dock.shop.writing():
@@ -160,6 +161,8 @@ def test_many_parcels_leave_in_a_worker_while_the_page_shows_how_far_it_is(
     (row,) = dock.shop.all(Manifest)
     with dock.shop.app.app_context():
         assert leaving_day.sweep() == 1
+        leaving_day.carry_on(row.id)
+        assert leaving_day.sweep() == 1, "other jobs go first, then the rest"
         leaving_day.carry_on(row.id)
         leaving_day.carry_on(row.id)
         assert leaving_day.sweep() == 0
