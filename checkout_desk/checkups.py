@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+import socket
 import ssl
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -273,6 +274,8 @@ def _server(box: Mailbox) -> tuple[bool, str]:
         )
     except smtplib.SMTPAuthenticationError:
         return False, f"{where} refuses the sign-in; enter user and password again under Settings, Mailboxes"
+    except (ConnectionError, TimeoutError, socket.gaierror):
+        return True, f"{where} cannot be asked"  # which is told under mailboxes
     except (smtplib.SMTPException, OSError, LostKey, UnicodeError) as fault:
         return False, f"{where} refuses ({type(fault).__name__}); check host, port, TLS and password"
     return True, f"{where} takes the sign-in"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -241,7 +242,20 @@ def held(p: Patient) -> None:
         db.session.add(MailHold(id=1, since=clock.now(), why="restored from a backup"))
 
 
-def refused_smtp(p: Patient) -> None:
+def unwilling_smtp(p: Patient) -> None:
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def answer() -> None:
+        while True:
+            with contextlib.suppress(OSError), server.accept()[0] as client:
+                client.sendall(b"554 No mail from you\r\n")
+                client.recv(100)
+
+    threading.Thread(target=answer, daemon=True).start()
+    p.shop.set_mailbox(smtp_host="127.0.0.1", smtp_port=server.getsockname()[1], smtp_tls="none")
+
+
+def silent_smtp(p: Patient) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
@@ -330,7 +344,8 @@ PLANTED: dict[str, tuple[Plant, dict[str, str]]] = {
         {"mailboxes": "No mail for 9 days"},
     ),
     "an expired certificate": (expired_certificate, {"senders": "certificate has expired"}),
-    "an SMTP server that refuses": (refused_smtp, {"mailboxes": "does not answer", "senders": "check host, port"}),
+    "an SMTP server that is not there": (silent_smtp, {"mailboxes": "does not answer"}),
+    "an SMTP server that refuses": (unwilling_smtp, {"senders": "check host, port"}),
     "a sender that nobody accepts": (_mailbox(address="shop@localhost"), {"senders": "use an address of your own domain"}),
     "mail that should have left": (overdue, {"mail out": "are the worker and the clock running"}),
     "mail that nobody reads": (unread, {"mail in": "are the worker and the clock running"}),
