@@ -200,8 +200,8 @@ def _doings(macro: Macro, by: Person) -> Iterator[tuple[str, Callable[[Conversat
             lambda c: acting.escalate([c], reason=macro.reason, by=by, role=role),
         )
     if macro.after == "snooze":
-        until = wakes(macro)
-        yield f"Sleeps until {until:%d %b %H:%M} UTC", lambda c: acting.snooze([c], until=until, by=by)
+        days = "a day" if macro.snooze_days == 1 else f"{macro.snooze_days} days"
+        yield f"Sleeps for {days}", lambda c: acting.snooze([c], until=wakes(macro), by=by)
 
 
 def wakes(macro: Macro) -> datetime:

@@ -55,7 +55,7 @@ def test_order_mail_and_conversation_move_at_once_and_back(shop: Shop, stage: St
     macro = keep(shop, **CANCEL)
     page = begun(agent, c.id, macro, text="Dear Jane,")
     for words in (f"Order {number} is cancelled: The customer asked for it", "Tagged cancelled, friendly",
-                  "Assigned to", "Sleeps until", "sent to the addresses above"):  # fmt: skip
+                  "Assigned to", "Sleeps for 3 days", "sent to the addresses above"):  # fmt: skip
         assert words in page
     assert (
         page.form("/send").value("text") == f"Dear Jane,\n\nWe have cancelled order {number}, as you asked."

@@ -91,8 +91,9 @@ def test_nobody_is_asked_while_the_case_is_escalated(home: Home) -> None:
         lambda cs, by: acting.escalate(cs, reason="The glaze came off", by=by, role="manager"), c.id
     )
     assert home.sweep(6) == 0
+    person = home.shop.person("manager")
     with home.shop.writing():
-        by = db.session.get_one(Person, home.shop.person("manager"))
+        by = db.session.get_one(Person, person)
         acting.settle([db.session.get_one(Conversation, c.id)], by=by)
     assert home.sweep(8) == 1
     assert home.sweep(9) == 0, "once"
