@@ -130,6 +130,7 @@ def _counts() -> CompoundSelect[Any]:
     versions = [
         select(literal("#events"), EventHead.seq).where(EventHead.id == 1),
         select(literal("#desk"), DeskVersion.n).where(DeskVersion.id == 1),
+        select(literal("#holds"), func.count()).select_from(LegalHold).where(LegalHold.lifted_at.is_(None)),
     ]
     return union_all(kept, *bounded, *versions)
 
@@ -228,6 +229,8 @@ class Frame:
 
     def held(self, *, customer_id: int | None = None, order_id: int | None = None) -> list[str]:
         """Why this customer or order must be kept, as sentences. A store has few holds: they are remembered."""
+        if not self.counts.get("#holds"):  # comes along with the counts: most stores hold nothing
+            return []
         return [
             f"Legal hold since {self.face.date(row.at)}, by {row.name}: {row.reason}"
             for row in self._remembered("holds", _HOLDS)
