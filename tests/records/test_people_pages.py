@@ -15,6 +15,7 @@ from checkout_desk import clock
 from checkout_desk.conversations import acting
 from checkout_desk.conversations.models import Conversation, Message
 from checkout_desk.extensions import db
+from checkout_desk.orders.models import Order
 from checkout_desk.records import erasing, person_export, retention
 from checkout_desk.records.models import Erasure, LegalHold, PersonExport, RetentionRule
 from tests.builders import Shop
@@ -132,3 +133,17 @@ def test_a_rule_is_looked_at_set_and_swept(shop: Shop, as_role: AsRole) -> None:
     with shop.reading():
         assert db.session.scalars(select(RetentionRule)).all() == []
     shop.sound()
+
+
+def test_a_hold_stands_on_the_order(shop: Shop, as_role: AsRole) -> None:
+    _, talk = wrote(shop, close=False)
+    with shop.writing():
+        now = clock.now()
+        order = Order(
+            number=1042, conversation_id=talk, customer_id=1, currency="GBP", created_at=now, updated_at=now
+        )
+        db.session.add(order)
+    admin = as_role("admin")
+    admin.open("/records/holds").press("Hold", "/records/holds", order="1042", reason="The tax office asks")
+    assert "Legal hold since" in admin.open("/orders/1042")
+    assert "The tax office asks" in admin.open("/orders/1042")
