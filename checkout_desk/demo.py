@@ -21,7 +21,7 @@ from flask import Flask, current_app
 from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
-from checkout_desk import clock, demo_catalogue, demo_details, demo_money, demo_orders
+from checkout_desk import clock, demo_catalogue, demo_details, demo_money, demo_orders, demo_words
 from checkout_desk.accounts.models import Person, PersonRole
 from checkout_desk.accounts.passwords import hash_password
 from checkout_desk.conversations import acting, drafting, sending
@@ -53,6 +53,7 @@ def build(app: Flask) -> list[str]:
             _people_and_boxes()
             demo_money.build()
             demo_catalogue.build()
+            demo_words.build()
             with _nobody_rings():
                 for _, happens in sorted(_timeline(), key=lambda entry: -entry[0]):
                     happens()
