@@ -23,6 +23,7 @@ from checkout_desk.accounts.models import DeskSession, Person
 from checkout_desk.accounts.permissions import ROLES
 from checkout_desk.conversations.counting import VIEWS as COUNTED
 from checkout_desk.conversations.models import Conversation, ConversationCount, DeskVersion, Message
+from checkout_desk.desk import places
 from checkout_desk.desk.keeping import kept
 from checkout_desk.desk.wording import Clockface, initials, zone
 from checkout_desk.events.models import EventHead
@@ -269,53 +270,11 @@ class Frame:
 
     def places(self) -> list[dict[str, Any]]:
         """The rail's other pages, those that this person may open."""
-        failed = self.counts.get("failed", 0)
-        rows = (
-            ("orders_list.show", "Orders", "ticket", "orders.read", "Shop", 0),
-            (
-                "payments.show",
-                "Payments",
-                "banknote",
-                "payments.read",
-                "Shop",
-                self.counts.get("payments", 0),
-            ),
-            ("pack_list.show", "Pack", "package", "shipping.read", "Shop", 0),
-            ("tracking_board.show", "Track", "truck", "shipping.read", "Shop", 0),
-            ("returns_list.show", "Returns", "rotate-ccw", "returns.read", "Shop", 0),
-            ("customers.everybody", "Customers", "user", "customers.read", "Shop", 0),
-            ("catalogue.everything", "Catalogue", "warehouse", "catalogue.read", "Shop", 0),
-            ("studio.everything", "Templates", "file-text", "templates.read", "Shop", 0),
-            ("playbook.everything", "Playbook", "book-open", "playbook.read", "Shop", self.person.to_read),
-            ("reports.show", "Reports", "chart-column", "reports.read", "Shop", 0),
-            ("errors.show", "Errors", "mail-warning", "errors.read", "Desk", failed),
-            ("mailboxes.show", "Mailboxes", "mailbox", "mailboxes.read", "Desk", 0),
-            ("events_page.show", "Records", "history", "events.read", "Desk", 0),
-            ("people.everybody", "People", "users", "people.read", "Desk", 0),
-            ("settings.show", "Settings", "settings", "settings.write", "Desk", 0),
-        )
-        # A parcel's page belongs to the board, though its address is its own.
-        here = f"{request.script_root}{request.path}/".replace("/shipping/parcels/", "/shipping/board/", 1)
-        urls = {row[0]: url_for(row[0]) for row in rows if self.person.may(row[3])}
-        # The pack list's address begins that of the board: the longest one is where we are.
-        current = max((url for url in urls.values() if here.startswith(f"{url}/")), key=len, default=None)
-        return [
-            {
-                "title": title,
-                "icon": icon,
-                "url": urls[endpoint],
-                "section": section,
-                "count": count,
-                "bad": endpoint == "errors.show",
-                "current": urls[endpoint] == current,
-            }
-            for endpoint, title, icon, _, section, count in rows
-            if endpoint in urls
-        ]
+        return places.shown(self.person.may, {**self.counts, "to_read": self.person.to_read})
 
     def health(self) -> dict[str, str]:
         """The dot in the top bar: all mailboxes well, or which one is not."""
-        url = url_for("mailboxes.show")
+        url = url_for("mailboxes.show") if self.person.may("mailboxes.read") else ""
         if not self.boxes:
             return {"tone": "soon", "text": "No mailbox yet", "url": url}
         sick = [box for box in self.boxes if box.alarmed_at or box.last_fault]
@@ -348,7 +307,7 @@ class Frame:
             "last_mail": f"Last mail {self.face.ago(last)}" if last else "No mail yet",
             "boxes": f"{len(self.boxes)} {'box' if len(self.boxes) == 1 else 'boxes'}",
             "outbox": f"Outbox {self.counts['outbox']}",
-            "failed": failed,
+            "failed": failed if self.person.may("errors.read") else 0,
             "failed_url": url_for("errors.show"),
         }
 
