@@ -20,6 +20,7 @@ SMALL = {"person", "person_role", "desk_session", "mailbox", "store", "conversat
 PARTIAL = {
     "ix_outbound_mail_due",
     "ix_message_trouble",
+    "ix_legal_hold_open",
     "ix_conversation_exceptions",
     "ix_conversation_unassigned",
 }

@@ -17,6 +17,12 @@ class LegalHold(Model):
     __tablename__ = "legal_hold"
     __table_args__ = (
         CheckConstraint("(customer_id IS NULL) <> (order_id IS NULL)", name="one"),
+        Index(
+            "ix_legal_hold_open",
+            "lifted_at",
+            sqlite_where=text("lifted_at IS NULL"),
+            postgresql_where=text("lifted_at IS NULL"),
+        ),
         {"sqlite_autoincrement": True},
     )
 
