@@ -39,6 +39,7 @@ JOBS: dict[str, tuple[str, str]] = {
     "take_in_numbers": ("in", "checkout_desk.shipping.number_importing:carry_on"),
     "check_chain": ("in", "checkout_desk.records.chain_checks:run"),
     "erase": ("in", "checkout_desk.records.erasing:carry_on"),
+    "retry_incident": ("in", "checkout_desk.incidents.retrying:carry_on"),
     "export_person": ("in", "checkout_desk.records.person_export:make"),
 }
 """Job name -> (queue, "module:function"). The function takes integer ids, commits itself and may run twice or late."""

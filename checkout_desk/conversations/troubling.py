@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -18,9 +19,17 @@ MAYBE = "It may have arrived"
 
 
 def trouble(
-    c: Conversation, message: Message, sentence: str, *, at: datetime, short: str, keep: bool = False
+    c: Conversation,
+    message: Message,
+    sentence: str,
+    *,
+    at: datetime,
+    short: str,
+    keep: bool = False,
+    bounced: Sequence[str] | None = None,
 ) -> None:
-    """Mark `message` with what went wrong and bring its conversation into Exceptions.
+    """Mark `message` with what went wrong and bring its conversation into Exceptions. `bounced`: it came back, with
+    these statuses of RFC 3464.
 
     A promise that this message had kept is open again: a mail that did not arrive answered nobody (SPEC section 7).
     Unless `keep`: the customer has it, somebody else has not.
@@ -33,7 +42,8 @@ def trouble(
         c.trouble = short[:120]
         c.exception = is_exception(c)
         promises.open_again(c, kept)
-    record("message.trouble", about=message, after={"what": short})
+    codes = {} if bounced is None else {"bounced": True, "code": list(bounced)}
+    record("message.trouble", about=message, after={"what": short, **codes})
 
 
 def resolve(c: Conversation, message: Message, *, at: datetime) -> None:

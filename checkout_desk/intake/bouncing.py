@@ -40,6 +40,7 @@ def mark(verdict: Verdict, *, conversation_id: int, at: datetime) -> None:
         f"Not delivered to {words}" + (f": {reason}" if reason else ""),
         at=at,
         short="mail not delivered",
+        bounced=sorted({r.status for r in final}),
     )
     if c.state in ("waiting", "closed", "snoozed"):
         CONVERSATION.fire(c, "reopen", reason="a mail of ours bounced")

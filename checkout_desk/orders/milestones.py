@@ -191,7 +191,7 @@ def _hindrance(order: Order, *, caused_by_payment: bool) -> str:
 
 def _stopped(order: Order, milestone: str, why: str) -> None:
     about = ("conversation", order.conversation_id) if order.conversation_id else order
-    record("mail.automatic_stopped", about=about, after={"why": why[:300], "milestone": milestone})
+    record("mail.automatic_stopped", about=about, after={"why": why[:300], "milestone": milestone, "order": order.id})
 
 
 def _queue(
