@@ -266,7 +266,7 @@ def senders() -> Looks:
 def _server(box: Mailbox) -> tuple[bool, str]:
     where = f"{box.address}: SMTP {box.smtp_host}:{box.smtp_port}"
     try:
-        mailboxes._try_smtp(box)
+        mailboxes.reach_smtp(box)
     except ssl.SSLCertVerificationError as fault:
         return (
             False,

@@ -45,6 +45,7 @@ from checkout_desk.desk import (
     return_page,
     returns_list,
     search,
+    setup_page,
     shipping_paper,
     studio,
     styleguide,
@@ -75,6 +76,7 @@ def init_app(app: Flask) -> None:
     keeping.init_app(app)
     holidays.init_app(app)
     money_preview.init_app(app)
+    setup_page.init_app(app)
     for module in (
         queue,
         workspace,
@@ -119,5 +121,6 @@ def init_app(app: Flask) -> None:
         return_page,
         people_records,
         order_end,
+        setup_page,
     ):
         app.register_blueprint(module.blueprint)

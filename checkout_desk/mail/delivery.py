@@ -128,7 +128,7 @@ def _claim(outbound_id: int) -> Errand | None:
     fault, data, account = "", b"", None
     try:
         data = blobs().get(row.sha256)
-        account = _account(mailbox)
+        account = account_of(mailbox)
     except FileNotFoundError:
         fault = "The stored bytes of this mail are missing, so nothing was sent."
     except LostKey:
@@ -139,7 +139,8 @@ def _claim(outbound_id: int) -> Errand | None:
     return errand
 
 
-def _account(mailbox: Mailbox) -> Account | None:
+def account_of(mailbox: Mailbox) -> Account | None:
+    """Where and as whom `mailbox` sends, None where it has no server. Raises LostKey."""
     if not mailbox.smtp_host:
         return None
     return Account(

@@ -249,8 +249,8 @@ class TestResult:
 def test_mailbox(mailbox: Mailbox) -> TestResult:
     """Sign in to both servers of `mailbox` as it stands (saved or not) and open its folders; nothing is read or sent."""
     return TestResult(
-        imap=_tried(lambda: _try_imap(mailbox)) if mailbox.imap_host else "not set",
-        smtp=_tried(lambda: _try_smtp(mailbox)) if mailbox.smtp_host else "not set",
+        imap=tried(lambda: _try_imap(mailbox)) if mailbox.imap_host else "not set",
+        smtp=tried(lambda: reach_smtp(mailbox)) if mailbox.smtp_host else "not set",
     )
 
 
@@ -258,7 +258,8 @@ test_mailbox.__test__ = False  # type: ignore[attr-defined]  # not one of pytest
 TestResult.__test__ = False  # type: ignore[attr-defined]
 
 
-def _tried(attempt: Any) -> str:
+def tried(attempt: Any) -> str:
+    """What an attempt to reach a mail server came to: 'ok', 'refused' or 'timeout'."""
     try:
         attempt()
     except TimeoutError:
@@ -299,7 +300,8 @@ class _Secure(_Plain):
         return self._context.wrap_socket(super()._get_socket(host, port, timeout), server_hostname=host)
 
 
-def _try_smtp(mailbox: Mailbox) -> None:
+def reach_smtp(mailbox: Mailbox) -> None:
+    """Sign in to the server for outgoing mail. Raises what `tried` and the doctor tell apart."""
     host, port, tls = mailbox.smtp_host, mailbox.smtp_port, mailbox.smtp_tls
     if tls == "none" and not hosts.plain_permitted(host):
         raise hosts.HostRefused("Mail is not sent without TLS to another machine.")

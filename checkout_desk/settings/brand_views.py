@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from checkout_desk.settings import brand
 from checkout_desk.settings.models import store
 from checkout_desk.settings.money_page import answer, page
-from checkout_desk.settings.typed import Typed, colour, contrast_with_white
+from checkout_desk.settings.typed import Typed, Wrong, colour, contrast_with_white
 from checkout_desk.settings.views import change_store
 from checkout_desk.web.access import requires
 
@@ -35,27 +35,32 @@ def save() -> ResponseReturnValue:
     typed = Typed(request.form)
     values: dict[str, Any] = {
         "brand_colour": typed.take("brand_colour", colour),
-        "brand_footer": typed.take("brand_footer", _lines("Last lines")),
-        "sender_address": typed.take("sender_address", _lines("Sender of parcels")),
-        "return_address": typed.take("return_address", _lines("Returns go to")),
+        "brand_footer": typed.take("brand_footer", lines("Last lines")),
+        "sender_address": typed.take("sender_address", lines("Sender of parcels")),
+        "return_address": typed.take("return_address", lines("Returns go to")),
         "eori": typed.take("eori", _eori),
         "slip_prices": typed.ticked("slip_prices"),
     }
-    upload = request.files.get("logo")
-    data = upload.stream.read(brand.LARGEST + 1) if upload and upload.filename else b""
-    name = (upload.filename or "") if upload else ""
 
     def set_all() -> None:
-        if data:
-            brand.put_logo(store(), data, name=name)
-        elif name:
-            typed.errors["logo"] = f"Logo: “{name[:80]}” is empty; choose a PNG or JPEG."
-        elif typed.ticked("no_logo"):
-            brand.drop_logo(store())
+        take_logo(typed)
         change_store(store(), values)
 
     typed.act(set_all)
     return answer(typed, lambda: _page(typed.raw, typed.errors), said="The brand is saved.", to=".show")
+
+
+def take_logo(typed: Typed) -> None:
+    """Set the logo that was sent with the form, or take it away where that is ticked. Raises Wrong."""
+    upload = request.files.get("logo")
+    name = (upload.filename or "") if upload else ""
+    if upload and name:
+        data = upload.stream.read(brand.LARGEST + 1)
+        if not data:
+            raise Wrong("logo", f"Logo: “{name[:80]}” is empty; choose a PNG or JPEG.")
+        brand.put_logo(store(), data, name=name)
+    elif typed.ticked("no_logo"):
+        brand.drop_logo(store())
 
 
 @blueprint.get("/logo")
@@ -65,7 +70,9 @@ def logo() -> ResponseReturnValue:
     return brand.logo(store()) or abort(404, "This store has no logo.")
 
 
-def _lines(what: str) -> Callable[[str], str]:
+def lines(what: str) -> Callable[[str], str]:
+    """Several lines of at most 500 signs together, such as an address."""
+
     def read(text: str) -> str:
         value = "\n".join(" ".join(line.split()) for line in text.splitlines()).strip()
         if len(value) > 500:

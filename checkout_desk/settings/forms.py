@@ -104,6 +104,14 @@ class StoreForm(DeskForm):
         filters=[checks.strip], validators=[_one_of("Way back", lambda: WAYS_BACK, "the customer")]
     )
 
+    @classmethod
+    def of(cls, names: Container[str]) -> StoreForm:
+        """The form of these columns alone: the others were not asked and stay as they are."""
+        form = cls()
+        for name in [field.name for field in form if field.name not in names]:
+            del form[name]
+        return form
+
     def validate_own_authserv_id(self, field: Field) -> None:
         """One authserv-id (RFC 8601 section 2.2) as it stands in the header: no spaces, no semicolon."""
         value = field.data
@@ -123,5 +131,6 @@ class StoreForm(DeskForm):
             for field in self
             if hasattr(Store, field.name)
         }
-        found["own_authserv_id"] = found["own_authserv_id"].rstrip(".").lower()
+        if "own_authserv_id" in found:
+            found["own_authserv_id"] = found["own_authserv_id"].rstrip(".").lower()
         return found

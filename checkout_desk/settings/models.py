@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Integer, String, Text, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
-from checkout_desk.extensions import Key, Model, db
+from checkout_desk.extensions import Key, Model, UTCDateTime, db
 
 
 class Store(Model):
@@ -264,6 +264,22 @@ class Tolerance(Model):
     refund_minor: Mapped[int] = mapped_column(Integer, default=0)
     discount_minor: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     """what somebody of the role may take off a quote by hand"""
+
+
+class SetupStep(Model):
+    """What is remembered of one step of the set-up: whether it was left for later, and what its test found."""
+
+    __tablename__ = "setup_step"
+
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    put_off_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """somebody left it for later"""
+    settled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """somebody said that what is still open in it is right as it is"""
+    tested_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """when other machines were asked last"""
+    found: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """what they said: words of a fixed list, never a secret"""
 
 
 def store() -> Store:
