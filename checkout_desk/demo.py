@@ -22,7 +22,7 @@ from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
 from checkout_desk import clock, demo_catalogue, demo_details, demo_money, demo_orders, demo_words
-from checkout_desk.accounts.models import Person, PersonRole
+from checkout_desk.accounts.models import Person, PersonRole, SignInRule
 from checkout_desk.accounts.passwords import hash_password
 from checkout_desk.conversations import acting, drafting, sending
 from checkout_desk.conversations.models import Conversation, Message
@@ -111,6 +111,7 @@ def _people_and_boxes() -> None:
             Store(id=1, name="Fern & Kiln", time_zone="Europe/London", contact=HELP, sandbox=True, promise_hours=24,
                   undo_seconds=10)
         )  # fmt: skip
+        db.session.merge(SignInRule(id=1, without_reason="A demo store, opened by its printed passwords.", changed_at=now))
         for name, email, roles in PEOPLE:
             person = Person(
                 name=name,

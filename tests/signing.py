@@ -17,7 +17,7 @@ from sqlalchemy.engine import Engine
 
 from checkout_desk import clock
 from checkout_desk.accounts import passwords, people
-from checkout_desk.accounts.models import DeskSession
+from checkout_desk.accounts.models import DeskSession, SignInRule
 from checkout_desk.accounts.sessions import token_hash
 from checkout_desk.app import create_app
 from checkout_desk.extensions import begin_write, db
@@ -60,10 +60,16 @@ def add_store(app: Flask, name: str = "Fern and Kiln") -> None:
         db.session.commit()
 
 
+def by_password_alone() -> None:
+    """Let the password be enough to sign in. The caller commits."""
+    db.session.merge(SignInRule(id=1, without_reason="Tests sign in by password.", changed_at=clock.now()))
+
+
 def add_person(app: Flask, name: str, *roles: str) -> int:
-    """A person `name`@fern.example with PASSWORD. Returns the id."""
+    """A person `name`@fern.example with PASSWORD, which is enough to sign in. Returns the id."""
     with app.app_context():
         begin_write()
+        by_password_alone()
         person = people.create(
             name=name.title(), email=f"{name}@fern.example", password_hash=QUICK.hash(PASSWORD), roles=roles
         )

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask, request
 
-from checkout_desk.accounts import access, administration, sessions, views
+from checkout_desk.accounts import access, administration, confirming, second_views, sessions, views
 
 
 def init_app(app: Flask) -> None:
@@ -15,7 +15,9 @@ def init_app(app: Flask) -> None:
     access.init_app(app)
     app.register_blueprint(views.blueprint)
     app.register_blueprint(administration.blueprint)
+    app.register_blueprint(second_views.blueprint)
     app.context_processor(_frame)
+    app.jinja_env.globals.update(confirmed_lately=confirming.lately, confirmed_by_code=confirming.by_code)
 
 
 def _frame() -> dict[str, Any]:

@@ -14,6 +14,9 @@ from checkout_desk.extensions import begin_write, db
 from checkout_desk.web import access
 from checkout_desk.web.pages import sign_in_needed
 
+_WHILE_DUE = frozenset({"second.mine", "second.enrol", "accounts.sign_out", "accounts.theme"})
+"""what somebody may use who has to set up a second factor first"""
+
 
 def init_app(app: Flask) -> None:
     """Decide about the routes of `app`, and name the person to the record of events."""
@@ -33,6 +36,9 @@ def check(permission: str, *, writes: bool) -> ResponseReturnValue | None:
         db.session.rollback()
         return sign_in_needed(url_for("accounts.sign_in"))
     set_actor(f"person:{found.who.id}", request.remote_addr or "")
+    if found.second == "due" and request.endpoint not in _WHILE_DUE:
+        db.session.rollback()
+        return sign_in_needed(url_for("second.mine"))
     if not found.who.may(permission):
         db.session.rollback()
         abort(403)

@@ -12,8 +12,9 @@ from werkzeug.wrappers import Response as BaseResponse
 from checkout_desk.accounts import passwords, people, sessions
 from checkout_desk.accounts.forms import PersonForm
 from checkout_desk.accounts.models import DeskSession, Person
+from checkout_desk.accounts.naming import store_name
 from checkout_desk.accounts.permissions import ROLES
-from checkout_desk.accounts.views import BUSY, store_name
+from checkout_desk.accounts.views import BUSY
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.web.access import requires

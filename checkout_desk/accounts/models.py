@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Date, ForeignKey, Index, Integer, String, UniqueConstraint, true
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    UniqueConstraint,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from checkout_desk.accounts.permissions import ROLES, allowed
@@ -93,6 +103,48 @@ class DeskSession(Model):
     ended_at: Mapped[datetime | None]
     address: Mapped[str] = mapped_column(String(64), default="")
     browser: Mapped[str] = mapped_column(String(200), default="")
+    second: Mapped[str] = mapped_column(String(8), default="", server_default="")
+    """what was asked besides the password: '' nothing, 'code', 'recovery'; 'due': the person has to set it up first"""
+    confirmed_at: Mapped[datetime | None]
+    """when the person last showed, on this browser, that it is still them"""
+
+
+class SecondFactor(Model):
+    """The app in which a person finds their codes (RFC 6238)."""
+
+    __tablename__ = "second_factor"
+
+    person_id: Mapped[int] = mapped_column(Key, ForeignKey("person.id"), primary_key=True)
+    secret: Mapped[str] = mapped_column(String(300))
+    """sealed with the desk's keys"""
+    last_step: Mapped[int] = mapped_column(BigInteger, default=0)
+    """the newest step of 30 seconds whose code was used: none counts twice"""
+    added_at: Mapped[datetime]
+
+
+class RecoveryCode(Model):
+    """A code that lets a person in once without their app. 120 random bits, of which only the SHA-256 is kept."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (UniqueConstraint("person_id", "code_hash"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    person_id: Mapped[int] = mapped_column(Key, ForeignKey("person.id"))
+    code_hash: Mapped[str] = mapped_column(String(64))
+    used_at: Mapped[datetime | None]
+
+
+class SignInRule(Model):
+    """What the store decided about signing in: one row, or none as long as everybody needs a second factor."""
+
+    __tablename__ = "sign_in_rule"
+    __table_args__ = (CheckConstraint("id = 1", name="one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    without_reason: Mapped[str] = mapped_column(String(300), default="")
+    """why the password alone is enough here; '' while it is not"""
+    changed_at: Mapped[datetime]
+    changed_by_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))
 
 
 class SignInThrottle(Model):
@@ -109,4 +161,13 @@ class SignInThrottle(Model):
     paused_until: Mapped[datetime | None]
 
 
-__all__ = ["ROLES", "DeskSession", "Person", "PersonRole", "SignInThrottle"]
+__all__ = [
+    "ROLES",
+    "DeskSession",
+    "Person",
+    "PersonRole",
+    "RecoveryCode",
+    "SecondFactor",
+    "SignInRule",
+    "SignInThrottle",
+]

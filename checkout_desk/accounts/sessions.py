@@ -58,6 +58,9 @@ class SignedIn:
     session_id: int
     seen_at: datetime
     """`last_seen_at` as it was when this request began"""
+    second: str
+    """as `DeskSession.second`"""
+    confirmed_at: datetime | None
     shown: dict[str, Any]
     """what the frame of every page shows of the person, read once: an error page has no database to ask"""
 
@@ -105,6 +108,8 @@ _LIVE = (
     select(
         _S.c.id.label("session_id"),
         _S.c.last_seen_at,
+        _S.c.second,
+        _S.c.confirmed_at,
         _P.c.id,
         _P.c.name,
         _P.c.email,
@@ -135,20 +140,25 @@ def find(token: str) -> SignedIn | None:
         return None
     roles = frozenset(row.roles.split(",") if row.roles else ())
     who = Identity(row.id, row.name, row.email, roles, row.to_read)
-    return _signed_in(who, token, row.session_id, row.last_seen_at)
+    return _signed_in(who, token, row.session_id, row.last_seen_at, row.second, row.confirmed_at)
 
 
-def _signed_in(who: Identity, token: str, session_id: int, seen_at: datetime) -> SignedIn:
+def _signed_in(
+    who: Identity, token: str, session_id: int, seen_at: datetime, second: str, confirmed_at: datetime | None
+) -> SignedIn:
     shown = {
         "name": who.name, "initials": initials(who.name), "email": who.email, "admin": who.may("people.read"),
     }  # fmt: skip
-    return SignedIn(who=who, token=token, session_id=session_id, seen_at=seen_at, shown=shown)
+    return SignedIn(
+        who=who, token=token, session_id=session_id, seen_at=seen_at, second=second, confirmed_at=confirmed_at, shown=shown
+    )  # fmt: skip
 
 
-def start(person: Person, *, address: str, browser: str) -> DeskSession:
+def start(person: Person, *, address: str, browser: str, second: str = "") -> DeskSession:
     """Sign `person` in on this browser under a new token; whatever the cookie held before is dropped. Does not commit.
 
-    A session that this cookie already had is ended, so that a token never outlives a second sign-in.
+    `second` as in the table. A session that this cookie already had is ended, so that a token never outlives a second
+    sign-in.
     """
     now = clock.now()
     old = session.get("_user_id")
@@ -161,14 +171,14 @@ def start(person: Person, *, address: str, browser: str) -> DeskSession:
     token = secrets.token_urlsafe(32)
     row = DeskSession(
         token_hash=token_hash(token), person_id=person.id, created_at=now, last_seen_at=now,
-        address=address[:64], browser=browser[:200],
+        address=address[:64], browser=browser[:200], second=second,
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
     session.clear()
     session.permanent = True
     who = Identity(person.id, person.name, person.email, person.roles, person.to_read)
-    login_user(_signed_in(who, token, row.id, now))
+    login_user(_signed_in(who, token, row.id, now, second, None))
     return row
 
 

@@ -23,9 +23,10 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
 from checkout_desk import clock
-from checkout_desk.accounts import passwords, people, sessions, throttling
+from checkout_desk.accounts import passwords, people, second_factor, second_views, sessions, throttling
 from checkout_desk.accounts.forms import MeForm, PasswordForm, SignInForm
 from checkout_desk.accounts.models import DeskSession, Person
+from checkout_desk.accounts.naming import store_name
 from checkout_desk.accounts.permissions import ROLES
 from checkout_desk.events.recording import record, set_actor
 from checkout_desk.extensions import begin_write, db
@@ -38,12 +39,6 @@ blueprint = Blueprint("accounts", __name__)
 THEMES = ("", "light", "dark")
 WRONG = "This e-mail and password do not fit."
 BUSY = "Many people are signing in at this moment. Wait a few seconds and try again."
-
-
-def store_name() -> str:
-    """The name of the store, or ''. The settings package tells it (`desk_store_name`), which stands above this one."""
-    tell = current_app.extensions.get("desk_store_name")
-    return tell() if tell else ""
 
 
 @blueprint.get("/sign-in")
@@ -88,11 +83,17 @@ def sign_in_now() -> ResponseReturnValue:
     if renewed:
         person.password_hash = renewed
     throttling.succeeded(email, address)
-    row = sessions.start(person, address=address, browser=request.user_agent.string)
+    onward = safe_next(request.form.get("next"))
+    if second_factor.of(person.id) is not None:
+        second_views.halfway(person)
+        db.session.commit()
+        return redirect(url_for("second.ask", next=onward if onward != "/" else None), 303)
+    due = "" if second_factor.reason_without() else "due"
+    row = sessions.start(person, address=address, browser=request.user_agent.string, second=due)
     set_actor(f"person:{person.id}", address)
     record("person.signed_in", about=person, after={"session": row.id})
     db.session.commit()
-    return redirect(safe_next(request.form.get("next")), 303)
+    return redirect(onward, 303)
 
 
 def _not_signed_in(typed: str, email: str, left: int) -> tuple[Response, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from checkout_desk.accounts import passwords, sessions
+from checkout_desk.accounts import confirming, sessions
 from checkout_desk.desk import order_answers, order_ending
 from checkout_desk.desk.ordering import found, locked
 from checkout_desk.extensions import begin_write, db
@@ -30,12 +30,9 @@ SAID = {
 def decide(number: int, change_id: int) -> ResponseReturnValue:
     """One of the card's choices, then the composer with the honest answer. Money goes back only with the password."""
     me, act = sessions.me(), request.form.get("act", "")
-    person_id, stored = me.id, me.password_hash
-    if act == cancelling.REFUND:
-        db.session.rollback()
-        fault = _password(stored)
-        if fault:
-            return order_answers.refused(found(number), fault)
+    person_id = me.id
+    if act == cancelling.REFUND and (fault := confirming.fault()):
+        return order_answers.refused(found(number), f"{fault} Nothing was done.")
     begin_write()
     try:
         order = locked(number)
@@ -59,12 +56,3 @@ def decide(number: int, change_id: int) -> ResponseReturnValue:
     if drafted:
         return redirect(url_for("composer.show", conversation_id=conversation_id, kind="reply"), 303)
     return redirect(order_answers.address(found(number)), 303)
-
-
-def _password(stored: str) -> str:
-    try:
-        if passwords.verify(stored, request.form.get("password", "")):
-            return ""
-    except passwords.Busy:
-        return "The desk is busy checking passwords; try again in a moment."
-    return "This is not your password; money goes back only when you type it again. Nothing was done."

@@ -10,7 +10,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from checkout_desk import clock, money
-from checkout_desk.accounts import passwords, sessions
+from checkout_desk.accounts import confirming, sessions
 from checkout_desk.conversations import checking, drafting, sending
 from checkout_desk.conversations.models import Conversation
 from checkout_desk.correspondence.rendering import Unfilled
@@ -241,13 +241,8 @@ def refund(payment_id: int) -> ResponseReturnValue:
     reason = mask_cards(" ".join(request.form.get("reason", "").split())[:300])
     if not reason:
         errors["reason"] = "Say why the money goes back."
-    stored = me.password_hash
-    db.session.rollback()
-    try:
-        if not passwords.verify(stored, request.form.get("password", "")):
-            errors["password"] = "This is not your password; money goes back only when you type it again."  # noqa: S105
-    except passwords.Busy:
-        errors["password"] = "The desk is busy checking passwords; try again in a moment."  # noqa: S105
+    if wrong := confirming.fault():
+        errors["password"] = wrong
     if errors:
         return _refund_page(_load(payment_id), errors=errors, status=422)
     begin_write()

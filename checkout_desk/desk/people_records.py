@@ -99,9 +99,7 @@ def _export(one: PersonExport) -> dict[str, Any]:
 @requires("records.read")
 def export(customer_id: int) -> ResponseReturnValue:
     """Have everything that is held put into a ZIP."""
-    wrong = confirming.fault_of(
-        sessions.me(), request.form.get("password", ""), address=request.remote_addr or ""
-    )
+    wrong = confirming.fault()
     if wrong:
         return _page(_load(customer_id), errors={"export": wrong}, status=422)
     begin_write()
@@ -169,9 +167,7 @@ def erase(customer_id: int) -> ResponseReturnValue:
     if typed.casefold() != phrase.casefold():
         says = f"“{typed[:80]}” is not what has to be typed here; it is {phrase}."
         return _plan(customer, errors={"phrase": says}, status=422)
-    wrong = confirming.fault_of(
-        sessions.me(), request.form.get("password", ""), address=request.remote_addr or ""
-    )
+    wrong = confirming.fault()
     if wrong:
         return _plan(_load(customer_id), errors={"password": wrong}, status=422)
     begin_write()

@@ -9,7 +9,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from checkout_desk import money
-from checkout_desk.accounts import passwords, sessions
+from checkout_desk.accounts import confirming, sessions
 from checkout_desk.catalogue import products
 from checkout_desk.desk.frame import Frame, frame
 from checkout_desk.desk.paths import path
@@ -278,13 +278,9 @@ def settle(return_id: int) -> ResponseReturnValue:
         minor = money.read(request.form.get("amount", ""), found[1].currency)
     except ValueError as fault:
         errors["amount"] = str(fault)
-    stored, reason = me.password_hash, _words("settle_reason")
-    db.session.rollback()
-    try:
-        if not passwords.verify(stored, request.form.get("password", "")):
-            errors["password"] = "This is not your password; money goes back only when you type it again."  # noqa: S105
-    except passwords.Busy:
-        errors["password"] = "The desk is busy checking passwords; try again in a moment."  # noqa: S105
+    reason = _words("settle_reason")
+    if wrong := confirming.fault():
+        errors["password"] = wrong
     if errors:
         return _page(return_id, errors=errors, status=422)
     begin_write()

@@ -18,7 +18,7 @@ from sqlalchemy import func, insert, select, text, update
 
 from checkout_desk import clock
 from checkout_desk.accounts import passwords, people
-from checkout_desk.accounts.models import Person, PersonRole
+from checkout_desk.accounts.models import Person, PersonRole, SignInRule
 from checkout_desk.catalogue.models import Product
 from checkout_desk.conversations import searching
 from checkout_desk.conversations.counting import moved, views_of
@@ -119,6 +119,7 @@ def _ground(at: datetime) -> tuple[str, str] | None:
             db.session.add(
                 Person(name=name, email=email, password_hash=stored, created_at=at, role_rows=staff)
             )
+        db.session.merge(SignInRule(id=1, without_reason="A data set for measuring.", changed_at=at))
         sign_in = (f"{NAMES[0].split()[0].lower()}@fern-and-kiln.example", password)
     db.session.commit()
     return sign_in

@@ -15,7 +15,7 @@ from flask import Blueprint, abort, current_app, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from checkout_desk.accounts import passwords, people, sessions
+from checkout_desk.accounts import passwords, people, second_factor, sessions
 from checkout_desk.accounts.models import Person
 from checkout_desk.config import key_file
 from checkout_desk.events.recording import record, set_actor
@@ -104,7 +104,8 @@ def first_run_now() -> ResponseReturnValue:
         db.session.rollback()
         abort(404)
     person = _open_the_desk(form, hashed)
-    sessions.start(person, address=request.remote_addr or "", browser=request.user_agent.string)
+    due = "" if second_factor.reason_without() else "due"
+    sessions.start(person, address=request.remote_addr or "", browser=request.user_agent.string, second=due)
     db.session.commit()
     for name in ("first-run-code", "keys/first-run"):
         (home / name).unlink(missing_ok=True)

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from checkout_desk.accounts import passwords, sessions
+from checkout_desk.accounts import confirming
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.secrets import LostKey
 from checkout_desk.settings import choices, method_changes, methods, sorting
@@ -109,7 +109,7 @@ def move_up(method_id: int) -> ResponseReturnValue:
 
 
 def _save(kind: str, number: int | None) -> ResponseReturnValue:
-    stranger = _stranger()
+    stranger = confirming.fault()
     begin_write()
     found = None if number is None else _load(number)
     typed = Typed(request.form)
@@ -146,18 +146,6 @@ def _save(kind: str, number: int | None) -> ResponseReturnValue:
         return _page(kind, None if number is None else _load(number), typed.raw, typed.errors)
 
     return answer(typed, again, said=f"{saved.name} is saved." if saved else "", to=_HERE)
-
-
-def _stranger() -> str:
-    """Why the password in the form does not show that it is still the person who signed in; '' where it does."""
-    stored = sessions.me().password_hash
-    db.session.rollback()  # nothing is held while it is checked
-    try:
-        if passwords.verify(stored, request.form.get("password", "")):
-            return ""
-    except passwords.Busy:
-        return "The desk is busy checking passwords; try again in a moment."
-    return "This is not your password; where customers' money goes is changed only when you type it again."
 
 
 def _fields(kind: str) -> dict[str, Callable[[str], Any]]:

@@ -175,7 +175,7 @@ def test_a_refund_asks_for_the_password_and_is_one_however_often_it_is_sent(
     payment_id = counter.pay(3200, counter.quote(quote_id).reference)
     form = clerk.open("/payments?kind=done").follow("Refund")
     wrong = form.press("Refund", amount="32.00", reason="Broken", password="guess")
-    assert wrong.status == 422 and "not your password" in wrong
+    assert wrong.status == 422 and "not your present password" in wrong
     bare = form.press("Refund", amount="", reason="", password=PASSWORD)
     assert bare.status == 422 and "Say why the money goes back" in bare and "is not an amount" in bare
     much = form.press("Refund", amount="33.00", reason="Broken", password=PASSWORD)

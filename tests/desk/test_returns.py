@@ -57,7 +57,7 @@ def test_from_the_order_to_the_money(maya: Browser, counter: Counter) -> None:
     page = page.press("Put away", **{f"restock{line}": "1", f"scrap{line}": "1", f"found{line}": "chipped"})
     assert "1 on sale again" in page and "1 scrapped" in page and "chipped" in page
     wrong = page.press("Settle", password="not this one")
-    assert wrong.status == 422 and "This is not your password" in wrong
+    assert wrong.status == 422 and "This is not your present password" in wrong
     assert counter.shop.all(Refund) == []
     page = page.press("Settle", password=PASSWORD)
     assert "Settled" in page

@@ -26,6 +26,7 @@ from tests.faults.running import RunningDesk
 from tests.faults.wire import Wire
 from tests.page import Browser, Page
 from tests.parts.localstripe import KEY, SECRET, LocalStripe
+from tests.signing import by_password_alone
 
 WARES = ("copper kettle", "oak clock", "willow basket", "brass lamp", "linen apron")
 ON_HAND = 24
@@ -63,6 +64,7 @@ class Rush:
         with self._writing():
             self._rules()
             secret = hash_password(PASSWORD)
+            by_password_alone()
             self.agents = [f"agent{n}@fern.example" for n in range(agents)]
             for email in self.agents:
                 people.create(name=email, email=email, password_hash=secret, roles=("processing", "support"))
