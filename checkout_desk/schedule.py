@@ -80,6 +80,7 @@ TABLE: tuple[Periodic, ...] = (
     Periodic("retention", 3600, "checkout_desk.records.retention:sweep", first_after=300),
     Periodic("daily backup", 600, "checkout_desk.backup.daily:sweep", first_after=120),
     Periodic("checks of the record", 30, "checkout_desk.records.chain_checks:sweep", first_after=35),
+    Periodic("report days", 60, "checkout_desk.reports.rollups:sweep", first_after=50),
     Periodic("playbook", 300, "checkout_desk.playbook.pages:sweep", first_after=55),
     Periodic("orphan blobs", 86400, "checkout_desk.orphans:sweep", first_after=600),
 )

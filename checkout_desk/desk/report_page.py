@@ -11,7 +11,10 @@ from flask.typing import ResponseReturnValue
 from checkout_desk.desk import report_feedback, report_sections
 from checkout_desk.desk.frame import frame
 from checkout_desk.desk.report_sections import Report
+from checkout_desk.openhours import Hours
 from checkout_desk.reports import behind, period, scores, tables
+from checkout_desk.reports import replies as listed
+from checkout_desk.reports import resolutions as resolved
 from checkout_desk.reports.figures import lasting
 from checkout_desk.reports.period import Period
 from checkout_desk.reports.tables import Cell
@@ -63,15 +66,15 @@ def download(key: str) -> ResponseReturnValue:
 def replies() -> ResponseReturnValue:
     """The messages behind a figure, oldest first."""
     found, faults = _asked()
-    report, clock = _report(found)
+    clock, hours, around = *_clock(), frame()
     wanted = behind.Wanted.of(request.args)
-    chosen = wanted.choose(report.rows, found, report.roles)
+    rows = listed.opened_in(found, now=around.face.now, hours=hours)
+    chosen = wanted.choose(rows, found, behind.roles())
     after = request.args.get("after", default=0, type=row_number)
     rest = [row for row in chosen if row.promise_id > after]
     shown = behind.messages(rest[:PAGE])
     keep = {**_keep(found, clock), **wanted.words}
     more = url_for("reports.replies", **keep, after=rest[PAGE - 1].promise_id) if len(rest) > PAGE else None
-    around = frame()
     return render_template(
         "reports/replies.html", rows=[report_sections.message(row, around) for row in shown], n=len(chosen),
         words=report_sections.wanted_words(wanted, around), next_url=more, range=found,
@@ -84,9 +87,10 @@ def replies() -> ResponseReturnValue:
 def resolutions() -> ResponseReturnValue:
     """The closings behind the resolution times, oldest first."""
     found, _ = _asked()
-    report, clock = _report(found)
+    clock, hours = _clock()
+    closed = resolved.closed_in(found, hours=hours)
     after = request.args.get("after", default=0, type=row_number)
-    shown = report.closed[after : after + PAGE]
+    shown = closed[after : after + PAGE]
     names = behind.who({one.conversation_id for one in shown})
     face = frame().face
     return _listed(
@@ -95,7 +99,7 @@ def resolutions() -> ResponseReturnValue:
             [Cell(names.get(one.conversation_id, "–"), url_for("workspace.show", conversation_id=one.conversation_id)),
              Cell(face.short(one.closed_at)), Cell(lasting(one.took))]
             for one in shown
-        ], len(report.closed), after,
+        ], len(closed), after,
     )  # fmt: skip
 
 
@@ -104,8 +108,8 @@ def resolutions() -> ResponseReturnValue:
 def answers() -> ResponseReturnValue:
     """The answers of customers that a figure counts, oldest first."""
     found, _ = _asked()
-    report, clock = _report(found)
-    chosen = scores.choose(report.answers, found, request.args)
+    clock, _ = _clock()
+    chosen = scores.choose(scores.answered_in(found), found, request.args)
     after = request.args.get("after", default=0, type=row_number)
     face = frame().face
     return _listed(
@@ -143,12 +147,16 @@ def _asked() -> tuple[Period, dict[str, str]]:
     )
 
 
-def _report(found: Period) -> tuple[Report, str]:
+def _clock() -> tuple[str, Hours | None]:
+    """The clock that the address asks for, and the hours by which it counts."""
     hours = calendars.of_store(store())
-    clock = "business" if hours is not None and request.args.get("clock") == "business" else "wall"
-    return report_sections.load(
-        found, frame(), hours=hours if clock == "business" else None, clock=clock
-    ), clock
+    business = hours is not None and request.args.get("clock") == "business"
+    return ("business", hours) if business else ("wall", None)
+
+
+def _report(found: Period) -> tuple[Report, str]:
+    clock, hours = _clock()
+    return report_sections.load(found, frame(), hours=hours, clock=clock), clock
 
 
 def _clocks(clock: str, found: Period) -> list[dict[str, Any]]:

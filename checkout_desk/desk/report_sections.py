@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
 from flask import url_for
-from sqlalchemy import select
 
-from checkout_desk.accounts.models import PersonRole
 from checkout_desk.accounts.permissions import ROLES
 from checkout_desk.desk import report_feedback
 from checkout_desk.desk.frame import Frame
 from checkout_desk.desk.paths import path
 from checkout_desk.desk.report_feedback import bar, share
-from checkout_desk.extensions import db
 from checkout_desk.openhours import Hours
-from checkout_desk.reports import figures, replies, resolutions, scores
+from checkout_desk.reports import behind, figures, replies, resolutions, rollups, scores, waits
 from checkout_desk.reports.behind import Behind, Wanted
 from checkout_desk.reports.figures import in_hours, lasting, percent
 from checkout_desk.reports.period import Period
-from checkout_desk.reports.replies import Reply, Summary
+from checkout_desk.reports.replies import Summary
 from checkout_desk.reports.tables import Bar, Cell, Section
+from checkout_desk.reports.waits import Waits
 from checkout_desk.settings.models import store
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -38,10 +36,11 @@ HOURS_SHOWN = 3
 class Report:
     """Everything that the page counts, of the chosen days and of those before."""
 
-    rows: list[Reply]
-    before: list[Reply]
-    closed: list[resolutions.Resolution]
-    closed_before: list[resolutions.Resolution]
+    waits: Waits
+    before: Waits
+    closed: list[int]
+    """how long each took, in order (microseconds)"""
+    closed_before: list[int]
     answers: list[scores.Score]
     answers_before: list[scores.Score]
     asked: int
@@ -54,23 +53,25 @@ class Report:
     promise_hours: int
 
 
-def load(period: Period, around: Frame, *, hours: Hours | None, clock: str) -> Report:
-    """The figures of a period. A fixed number of queries, whatever the size of the store."""
-    now, earlier = around.face.now, period.before()
-    roles: dict[int, list[str]] = {}
-    for person_id, role in db.session.execute(select(PersonRole.person_id, PersonRole.role)):
-        roles.setdefault(person_id, []).append(role)
+def load(
+    period: Period, around: Frame, *, hours: Hours | None, clock: str, against: Period | None = None
+) -> Report:
+    """The figures of a period, and of `against` or the days before it to compare them with. A fixed number of queries.
+
+    By the wall clock they come from the days that are kept ready; by business hours they are counted.
+    """
+    now, earlier = around.face.now, against or period.before()
     return Report(
-        replies.opened_in(period, now=now, hours=hours),
-        replies.opened_in(earlier, now=now, hours=hours),
-        resolutions.closed_in(period, hours=hours),
-        resolutions.closed_in(earlier, hours=hours),
+        _waits(period, now, hours),
+        _waits(earlier, now, hours),
+        _closings(period, hours),
+        _closings(earlier, hours),
         scores.answered_in(period),
         scores.answered_in(earlier),
         scores.asked_in(period),
         scores.by_product(period),
         scores.by_template(period),
-        roles,
+        behind.roles(),
         {person_id: row.name for person_id, row in around.people.items()},
         clock,
         str(period.zone),
@@ -78,10 +79,25 @@ def load(period: Period, around: Frame, *, hours: Hours | None, clock: str) -> R
     )
 
 
+def _waits(period: Period, now: datetime, hours: Hours | None) -> Waits:
+    if hours is not None:
+        return Waits(waits.of_replies(replies.opened_in(period, now=now, hours=hours), period))
+    running = waits.of_replies(replies.running_in(period, now=now), period)
+    return Waits([*rollups.read("waits", period), *running])
+
+
+def _closings(period: Period, hours: Hours | None) -> list[int]:
+    if hours is not None:
+        rows = waits.of_closings(resolutions.closed_in(period, hours=hours), period)
+    else:
+        rows = rollups.read("closings", period)
+    return sorted(value for row in rows for value in row.data["took"])
+
+
 def summary(report: Report) -> str:
     """The line under the title."""
-    n = len(report.rows)
-    running = n - replies.summary(report.rows).decided
+    n = report.waits.n
+    running = n - report.waits.every().decided
     open_ = f" ({running} still run or needed no answer)" if running else ""
     return f"{n} {'promise' if n == 1 else 'promises'}{open_}, compared with the days before"
 
@@ -89,10 +105,9 @@ def summary(report: Report) -> str:
 def figures_of(report: Report, period: Period) -> list[dict[str, str]]:
     """The figures on top, each with the address of what it counts."""
     link = _Links(period, report.clock)
-    now, then = replies.summary(report.rows), replies.summary(report.before)
-    first = replies.summary(row for row in report.rows if row.first)
-    first_then = replies.summary(row for row in report.before if row.first)
-    took, took_then = ([one.took for one in part] for part in (report.closed, report.closed_before))
+    now, then = report.waits.every(), report.before.every()
+    first, first_then = report.waits.first(), report.before.first()
+    (took, took_p90), (took_then, _) = waits.middle(report.closed), waits.middle(report.closed_before)
     points = [one.score for one in report.answers]
     firsts = link(first=True, answered=True)
     asked = f"{len(points)} {'answer' if len(points) == 1 else 'answers'}, {percent(len(points), max(report.asked, len(points)))} of asked"
@@ -101,7 +116,7 @@ def figures_of(report: Report, period: Period) -> list[dict[str, str]]:
         _fig("First reply, median", lasting(first.median), f"of {first.replies}, before {lasting(first_then.median)}", firsts),
         _fig("First reply, p90", lasting(first.p90), f"of {first.replies}, before {lasting(first_then.p90)}", firsts),
         _fig("Any reply, median", lasting(now.median), f"of {now.replies}, p90 {lasting(now.p90)}, before {lasting(then.median)}", link(answered=True)),
-        _fig("Resolution, median", lasting(figures.median(took)), f"of {len(took)}, p90 {lasting(figures.p90(took))}, before {lasting(figures.median(took_then))}", link.closings),
+        _fig("Resolution, median", lasting(took), f"of {len(report.closed)}, p90 {lasting(took_p90)}, before {lasting(took_then)}", link.closings),
         _fig("Feedback", f"{sum(points) / len(points):.1f} of 5" if points else figures.NONE, asked, link.answers()),
     ]  # fmt: skip
 
@@ -152,7 +167,7 @@ def _clock(report: Report) -> str:
 
 
 def _waiting(report: Report, link: _Links) -> Section:
-    counts = replies.waiting(report.rows)
+    counts = report.waits.bins()
     late = [n == len(replies.BINS) or replies.BINS[n] > report.promise_hours for n in range(len(counts))]
     row = [
         Cell("Replies"),
@@ -171,7 +186,7 @@ def _waiting(report: Report, link: _Links) -> Section:
 
 
 def _days(report: Report, period: Period, link: _Links) -> Section:
-    found = replies.by_day(report.rows, period)
+    found = report.waits.days()
     days = [day for day in period.days if day in found and found[day].median is not None]
     rows = [
         [Cell(f"{day:%a} {day.day} {day:%b}", value=day),
@@ -195,13 +210,13 @@ def _hours_of(value: timedelta | None) -> float:
 
 
 def _people(report: Report, link: _Links) -> Section:
-    found = replies.by(report.rows, lambda row: [row.person_id] if row.person_id else [])
+    found = report.waits.people()
     ranked = sorted(found.items(), key=lambda pair: (-pair[1].replies, report.names.get(pair[0], "")))
     rows = [
         _who(report.names.get(person_id, "Somebody"), part, link(person=person_id))
         for person_id, part in ranked
     ]
-    every = replies.summary(report.rows)
+    every = report.waits.every()
     return Section(
         "people", "By person",
         "A reply counts for who wrote it. Promises that nobody has answered count only in the last line.",
@@ -211,7 +226,7 @@ def _people(report: Report, link: _Links) -> Section:
 
 
 def _roles(report: Report, link: _Links) -> Section:
-    found = replies.by(report.rows, lambda row: report.roles.get(row.person_id or 0, []))
+    found = report.waits.roles(report.roles)
     rows = [_who(ROLES[role], found[role], link(role=role)) for role in ROLES if role in found]
     return Section(
         "roles", "By role",
@@ -240,11 +255,7 @@ def _time(value: timedelta | None) -> Cell:
 
 
 def _hours(report: Report, period: Period, link: _Links) -> Section:
-    counts: dict[tuple[int, int], int] = {}
-    for row in report.rows:
-        local = row.opened_at.astimezone(period.zone)
-        key = local.weekday(), local.hour // HOURS_SHOWN
-        counts[key] = counts.get(key, 0) + 1
+    counts = report.waits.hours()
     most = max(counts.values(), default=0)
     parts = range(24 // HOURS_SHOWN)
     rows = [

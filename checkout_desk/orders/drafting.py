@@ -46,8 +46,8 @@ def from_reading(
     _lines(order, reading, prepared, message_id)
     _details(order, reading, message_id)
     happenings.note(
-        order, "drafted", number=order.number, message=message_id, conversation=order.conversation_id
-    )
+        order, "drafted", number=order.number, message=message_id, conversation=order.conversation_id, fields=_read(order)
+    )  # fmt: skip
     completeness.reckon(order)
     db.session.flush()
     return order
@@ -68,8 +68,9 @@ def by_hand(c: Conversation, *, by: Person, message_id: int | None = None) -> Or
     else:
         _known(order, message_id)
     happenings.note(
-        order, "drafted", by=by, number=order.number, message=message_id, conversation=order.conversation_id
-    )
+        order, "drafted", by=by, number=order.number, message=message_id, conversation=order.conversation_id,
+        fields=_read(order),
+    )  # fmt: skip
     completeness.reckon(order)
     db.session.flush()
     db.session.add(
@@ -83,6 +84,11 @@ def by_hand(c: Conversation, *, by: Person, message_id: int | None = None) -> Or
     )
     db.session.flush()
     return order
+
+
+def _read(order: Order) -> list[str]:
+    """The details that were read: reports compare them with what was typed over them, also when the order is erased."""
+    return sorted(name for name, source in order.sources.items() if source["by"] == "reading")
 
 
 def _unused(message_id: int) -> Reading | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from checkout_desk.accounts.models import PersonRole
 from checkout_desk.accounts.permissions import ROLES
 from checkout_desk.conversations.models import Conversation, Message
 from checkout_desk.extensions import db
@@ -79,6 +80,14 @@ class Wanted:
             and (self.part is None or local.hour // 3 == self.part)
             and (not self.role or self.role in roles.get(row.person_id or 0, ()))
         )
+
+
+def roles() -> dict[int, list[str]]:
+    """Person → their roles. One query."""
+    found: dict[int, list[str]] = {}
+    for person_id, role in db.session.execute(select(PersonRole.person_id, PersonRole.role)):
+        found.setdefault(person_id, []).append(role)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,125 @@
+"""What the newest events say has changed, and on which days of the store those things are counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import islice
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from checkout_desk.catalogue.models import ProductAlias, StockMovement
+from checkout_desk.conversations.models import Message, Promise
+from checkout_desk.events.models import Event
+from checkout_desk.extensions import db
+from checkout_desk.feedback.models import Feedback
+from checkout_desk.orders.models import MilestoneMail, Order, Quote
+from checkout_desk.payments.models import Payment, Refund
+from checkout_desk.reports.resolutions import CLOSED
+
+AT_ONCE = 500
+"""ids that one query names"""
+LONGEST = timedelta(hours=1)
+"""between what a transaction did and the event at its end"""
+_DIRECT = ("conversation", "order", "quote", "payment", "refund", "product")
+
+
+@dataclass(slots=True)
+class Changed:
+    """Ids of what events tell of, by kind of thing, up to the event `seq`."""
+
+    seq: int
+    since: datetime | None = None
+    ids: dict[str, set[int]] = field(default_factory=lambda: {name: set() for name in _DIRECT})
+
+    def days_of_promises(self, zone: ZoneInfo) -> set[date]:
+        """Days on which promises of these conversations were opened."""
+        return self._days(zone, Promise.opened_at, Promise.conversation_id, "conversation")
+
+    def days_of_closings(self, zone: ZoneInfo) -> set[date]:
+        """Days on which these conversations were closed."""
+        return self._days(zone, Event.at, Event.subject_id, "conversation", Event.kind == CLOSED)
+
+    def days_of_orders(self, zone: ZoneInfo) -> set[date]:
+        """Days on which these orders were made, and words were taught for these products."""
+        made = self._days(zone, Order.created_at, Order.id, "order")
+        return made | self._days(zone, ProductAlias.taught_at, ProductAlias.product_id, "product")
+
+    def days_of_money(self, zone: ZoneInfo) -> set[date]:
+        """Days of these payments, of the quotes that were paid and the refunds that were done."""
+        return (
+            self._days(zone, Payment.received_at, Payment.id, "payment")
+            | self._days(zone, Quote.paid_at, Quote.id, "quote", Quote.paid_at.is_not(None))
+            | self._days(zone, Refund.done_at, Refund.id, "refund", Refund.done_at.is_not(None))
+        )
+
+    def days_of_stock(self, zone: ZoneInfo) -> set[date]:
+        """Days on which stock of these products has moved since: the ledger is only ever added to."""
+        if self.since is None:
+            return set()
+        lately = StockMovement.at >= self.since - LONGEST
+        return self._days(zone, StockMovement.at, StockMovement.product_id, "product", lately)
+
+    def days_of_mails(self, zone: ZoneInfo) -> set[date]:
+        """Days on which templates were mailed about these orders and in these conversations."""
+        mine = MilestoneMail.order_id
+        found = self._days(zone, MilestoneMail.at, mine, "order")
+        for some in _portions(self.ids["conversation"]):
+            of = select(Order.id).where(Order.conversation_id.in_(some))
+            found |= _local(db.session.scalars(select(MilestoneMail.at).where(mine.in_(of))), zone)
+        return found
+
+    def _days(self, zone: ZoneInfo, at: Any, column: Any, name: str, *more: Any) -> set[date]:
+        found: set[date] = set()
+        for some in _portions(self.ids[name]):
+            found |= _local(db.session.scalars(select(at).where(column.in_(some), *more)), zone)
+        return found
+
+
+def changed_since(seq: int, *, most: int) -> Changed | None:
+    """What the events after `seq` tell of; None where they are more than `most`. Four queries at most, by the thousand."""
+    rows = db.session.execute(
+        select(Event.id, Event.at, Event.subject_type, Event.subject_id, Event.after)
+        .where(Event.id > seq)
+        .order_by(Event.id)
+        .limit(most + 1)
+    ).all()
+    if len(rows) > most:
+        return None
+    found = Changed(rows[-1].id if rows else seq, rows[0].at if rows else None)
+    through: dict[str, set[int]] = {"message": set(), "outbound_mail": set(), "feedback": set()}
+    for row in rows:
+        if row.subject_id is None:
+            continue
+        for name in (found.ids, through):
+            if row.subject_type in name:
+                name[row.subject_type].add(row.subject_id)
+        if row.subject_type == "conversation":
+            found.ids["conversation"].update(_others(row.after))
+    _follow(found.ids["conversation"], Message.conversation_id, Message.id, through["message"])
+    _follow(found.ids["conversation"], Message.conversation_id, Message.outbound_id, through["outbound_mail"])
+    _follow(found.ids["order"], Feedback.order_id, Feedback.id, through["feedback"])
+    return found
+
+
+def _others(after: dict[str, Any] | None) -> Iterator[int]:
+    """The other conversation of a merge, a split or a move."""
+    return (value for name in ("into", "from") if isinstance(value := (after or {}).get(name), int))
+
+
+def _follow(found: set[int], wanted: Any, column: Any, ids: set[int]) -> None:
+    for some in _portions(ids):
+        found.update(db.session.scalars(select(wanted).where(column.in_(some))))
+
+
+def _portions(ids: Iterable[int]) -> Iterator[list[int]]:
+    rest = iter(sorted(ids))
+    while some := list(islice(rest, AT_ONCE)):
+        yield some
+
+
+def _local(instants: Iterable[datetime], zone: ZoneInfo) -> set[date]:
+    return {at.astimezone(zone).date() for at in instants}
