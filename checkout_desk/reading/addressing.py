@@ -74,7 +74,7 @@ class AddressBook:
                 i not in used
                 and places.is_street(piece.low)
                 and (places.STREET_WORD.search(piece.low) or BOX.match(piece.low))
-                and (self._announced(i) or self._stands_alone(i) or self._abroad(i))
+                and (self._announced(i) or self._stands_alone(i) or self._abroad(i) or self._in_state(i))
             ):
                 self._block(i, "", found, used)
         return sorted(found, key=lambda b: b.score)
@@ -206,6 +206,20 @@ class AddressBook:
         """A street or a box with its town and its country below, where there are no postcodes."""
         below = [p for p in self.pieces[i + 1 : i + 4] if p.line - self.pieces[i].line <= 3]
         return any(countries.country_code(p.low) and len(p.low) > 3 for p in below[1:])
+
+    def _in_state(self, i: int) -> bool:
+        """A street with its town and the state behind: '1200 S Bryant Ave, Edmond, Oklahoma', the ZIP elsewhere."""
+        if self.home not in countries.REGIONS:
+            return False
+        regions = countries.region_names(self.home)
+        for piece in self.pieces[i + 1 : i + 3]:
+            if piece.line - self.pieces[i].line > 2 or self.pieces[i].closed:
+                return False
+            town, _, last = piece.low.rpartition(" ")
+            state = piece.low if piece is not self.pieces[i + 1] and piece.low in regions else last if town else ""
+            if state in regions and (len(state) > 3 or self.canon.shown(piece.end - len(state), piece.end).isupper()):
+                return True
+        return False
 
     def _block(self, anchor: int, code: str, found: list[Block], used: set[int]) -> None:
         first = last = anchor

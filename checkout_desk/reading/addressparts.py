@@ -350,6 +350,8 @@ class Taker:
         person = PERSON.match(self.book.canon.low, *unit) if unit else None
         above = [p for p in self.rest if (not street or p.start < street[0]) and places.is_name(p.low)]
         above = [p for p in above if not self.leads(p)]
+        if len(above) > 1 and self.book.canon.low[above[0].end : above[0].end + 2].strip()[:1] == ":":
+            above = above[1:]  # 'an die Werkstatt:', and below it the whole address
         if len(above) > 1 and above[0].low in above[1].low.split():
             above = above[1:]  # signed 'Alan', and below it the whole name
         if unit and person and (not street or unit[0] < street[0]):

@@ -44,8 +44,8 @@ def complete_attributes(here: Sentence) -> None:
         parent = here.scene.last
         wished = amount and (row or here.clause(here.tokens[mention.first]).mood == "order")
         field = len(here.tokens) > 2 and here.tokens[0].low in _FIELDS and here.tokens[1].low in ":-="
-        if not heads and parent and parent.keys and (not parent.seen or wished or field):
-            heads = [(parent.keys, parent.confidence)]
+        if not before and parent and parent.keys and (not parent.seen or wished or field):
+            heads.append((parent.keys, parent.confidence if not heads else min(parent.confidence, 0.7)))
         for keys, sure in heads:
             if borrow(here, mention, keys):  # a borrowed noun is no surer than the one it was borrowed from
                 mention.confidence = min(mention.confidence, sure) if sure else mention.confidence
@@ -166,6 +166,39 @@ def narrow_by_number(here: Sentence) -> None:
                 mention.skus, mention.last = (named[0],), at
                 mention.confidence = min(mention.confidence, 0.82)
             break
+
+
+_POINTED = r"(?:the|der|die|das|den|dem|la|le|les|el|los|las|il|lo|i|gli|de|het|o|a|os|as|cel\w{2,3}|ceux|quell\w|aquel\w{1,3})"
+_SIZED = r"(?:big(?:ger)?|large[r]?|small(?:er)?|gross\w*|klein\w*|grande?s?|petite?s?|pequen\w*|piccol\w|grote?|kleine?|ones?|\w*box(?:es)?|\w*packs?|sets?|\w*packung(?:en)?|schachteln?|boites?|cajas?|scatol\w|doz?os|caixas?)"
+# ", the big ones with 24", ", das mit 48 Teilen": behind a product it tells which one is meant.
+_ASIDE_WITH = re.compile(
+    rf"[^\d,.;:!?()\n]{{0,40}}[,(-] ?{_POINTED} (?:{_SIZED} ){{0,3}}(?:with|mit|avec|a|de|of|con|com|met|von|da|di|zu) (?P<number>\d{{1,4}})\b"
+)
+
+
+def narrow_by_aside(here: Sentence) -> None:
+    """'2 boxes of crayons, the big ones with 24': what is said behind a product that could be several ones."""
+    catalogue = here.scene.catalogue
+    for at, mention in enumerate(here.mentions):
+        if not 1 < len(mention.skus) <= 12 or mention.rule in ("attribute", "split"):
+            continue
+        last = mention.last
+        while last > mention.first and here.tokens[last].key.startswith("s:"):
+            last -= 2 + (here.tokens[last - 2].low in ",(-")  # "crayons, the big" is taken as one
+        begin = here.tokens[max(last, mention.first)].end
+        aside = _ASIDE_WITH.match(here.low, begin, here.tokens[-1].end)
+        if aside is None:
+            continue
+        inside = [m for m in here.mentions[at + 1 :] if here.tokens[m.first].start < aside.end()]
+        named = [sku for sku in mention.skus if aside["number"] in _numbers_in(catalogue.entries[sku].name)]
+        if len(named) != 1 or any(m.skus and not set(named) <= set(m.skus) <= set(mention.skus) for m in inside):
+            continue
+        mention.skus, mention.confidence = (named[0],), min(mention.confidence, 0.85)
+        for other in inside:
+            other.rule = "split"
+        for amount in here.amounts:
+            if here.tokens[amount.first].start == aside.start("number"):
+                amount.used = True
 
 
 def _numbers_in(name: str) -> set[str]:

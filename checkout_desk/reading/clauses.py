@@ -33,7 +33,7 @@ _BREAK = re.compile(
 )
 _ASIDE = re.compile(r"\([^()\n]{0,40}\)")
 _RELATIVE = re.compile(
-    r" (?=(?:that |which )?(?:i|we|you|my \w{2,12})(?:'ve| have| had)? (?:just |already |recently )?(?:bought|ordered|got|received|sent)\b)"
+    r" (?=(?:that |which )?(?:i|we|you|my \w{2,12})(?:'ve| have| had)? (?:just |already |recently )?(?:(?:bought|ordered|got|received|sent)\b|(?:had|have) (?:last|before|already|from)\b))"
 )
 _RELATIVE_WORDS = frozenset("who which where wo donde dove waar onde".split())
 _TELLS = re.compile(
@@ -215,10 +215,13 @@ def clauses(low: str, *, blanked: str) -> list[Clause]:
                 continue
             if match.end() - cuts[-1] > 1 and not _within_number(low, match):
                 cuts.append(match.start() if match[0][0].isalpha() else match.end())
+        told: set[int] = set()
         for match in _RELATIVE.finditer(blanked, sentence.start, sentence.end):
-            if cues.ORDER.search(blanked[cuts[-1] : match.start()]) and match.start() > cuts[-1]:
+            before = max(cut for cut in cuts if cut <= match.start())
+            if cues.ORDER.search(blanked[before : match.start()]) and match.start() > before:
                 cuts.append(match.start())  # "please send 2 mugs to match the tray | I bought in May"
-        cuts.append(sentence.end)
+                told.add(match.start())
+        cuts = [*sorted(cuts), sentence.end]
         mood: Mood = "plain"
         returned = cues.RETURN.search(blanked[sentence.start : sentence.end]) is not None
         if returned and cues.SWAP.search(text) and _polite(text):
@@ -226,6 +229,8 @@ def clauses(low: str, *, blanked: str) -> list[Clause]:
         parts: list[Clause] = []
         whole = question and _polite(blanked[sentence.start : sentence.end])
         for start, end in itertools.pairwise(cuts):
+            if parts and parts[-1].start in told and len(parts) > 1:
+                mood = parts[-2].mood  # "… I had last time, also one of the chains": what was told ends with it
             own, polite = _mood(blanked[start:end], question=False)
             if returned:
                 own, polite = "past", False

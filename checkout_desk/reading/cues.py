@@ -58,12 +58,12 @@ POLITE = _any(
 )
 POLITE_ACT = _any(
     r"\b(?:send|ship|post|mail|order|get|have|buy|take|request|purchase|add|put|pack|reserve|prepare|include|supply|deliver|make|change|do|spare|manage|pop|throw|slip|arrange|organi[sz]e|swap|increase|reduce|update|remove|cancel|leave|drop|throw in|add)\b",
-    r"erhoh|ander|reduzier|streich|storn|schick|send|bestell|liefer|pack|kauf|haben|bekomm|reservier|zukommen|hinzufug",
-    r"modifi|chang|augment|supprim|enlev|retir|envoy|command|expedi|livr|avoir|prendre|achet|ajout|reserv|prepar|mettre|parvenir|fournir",
+    r"erhoh|ander|reduzier|streich|storn|schick|send|bestell|liefer|pack|kauf|haben|bekomm|reservier|zukommen|hinzufug|machen|\blegen\b",
+    r"modifi|chang|augment|supprim|enlev|retir|envoy|command|expedi|livr|avoir|prendre|achet|ajout|reserv|prepar|mettre|parvenir|fournir|passer (?:de|a)\b",
     r"cambi|quit|cancel|envi|mand|ped|compr|pon|prepar|reserv|anad|encarg|agreg",
     r"encomend|adicion|acrescent|junt(?:ar|em)|arranj",
     r"cambi|modific|togli|annull|sped|ordin|prend|avere|aggiung|acquist",
-    r"wijzig|verander|annule|stuur|sturen|bestel|lever|krijg|koop|kopen|toevoeg|hebben|mag ik|mogen w",
+    r"wijzig|verander|annule|stuur|sturen|bestel|lever|krijg|koop|kopen|toevoeg|hebben|mag ik|mogen w|maak|maken|eraf",
     "注文|送って|できますか|いただけますか|もらえますか",
 )
 # What a question for goods never asks, however polite: price, stock, time.
@@ -160,7 +160,11 @@ FALSE_START = re.compile(
 STAYS = re.compile(
     r"\b(?:keep|keeping|leave (?:the|my) (?:rest|other)|stays?|remains?|unchanged|(?:as it|as they) (?:is|are|was|were)|behalt\w*|bleib\w*|garde[rzs]?|gardons|reste(?:nt)?|mant(?:en|ien)\w*|qued\w*|fica\w?|tenere|tenete|tengo|rest[ai](?:no)?|houd\w*|behoud\w*|blijf\w*|blijven)\b"
 )
-FROM_TO = re.compile(r"\b(?:from|von|de|da|van|den) \d{1,5} (?:to|auf|a|para|naar|zu|in|op) \d{1,5}\b")
+FROM_TO = re.compile(
+    r"\b(?:from|von|de|da|van|den) \d{1,5} (?:to|auf|a|para|naar|zu|in|op) \d{1,5}\b|\d{1,5} ?[^\d\s、。]{0,3}から ?\d{1,5}"
+)
+FROM_BEHIND = re.compile(r" ?[^\d\s、。]{0,3}から ?\d")
+"""what stands behind an old number in Japanese: 2個から4個に"""
 LESS = re.compile(
     r"\b(?:less|fewer|weniger|de moins|en moins|menos|di meno|in meno|minder)\b|\b(?:one|two|three|four|\d{1,4}|eins?e?[nrs]?|zwei|drei|une?|deux|trois|un[oa]?|dos|tres|due|tre|dois|duas|een|twee|drie) (?:of|der|davon|des|de|dei|delle|van) (?:the|my|our|those|die|den|d[eao]s|les|los|las)?"
 )
@@ -294,6 +298,7 @@ NOT_GOODS = frozenset(
     " favour favor look parcel parcels package delivery address copy confirmation email mail call phone day week month year moment time times weekend"
     " evening birthday wedding anniversary party office shop store friend colleague mum mom dad mother father sister brother wife husband daughter son"
     " customer account list catalogue catalog price prices info information update problem issue link payment bank transfer card way lot bit couple few"
+    " orders parcel parcels bestellungen pakete commandes pedidos encomendas ordini bestellingen"
     " employees employee staff nephews nephew nieces niece grandchildren grandkids boys girls adults neighbours neighbors members participants chairs tables love help advice luck patience"
     " mitarbeiter mitarbeiterinnen neffen nichten enkel enkelkinder erwachsene mitglieder teilnehmer nachbarn hunde katzen liebe hilfe gluck geduld"
     " employes salaries neveux nieces adultes membres participants voisins aide empleados sobrinos sobrinas nietos adultos vecinos ayuda suerte"

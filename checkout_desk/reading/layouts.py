@@ -9,7 +9,7 @@ from checkout_desk.reading.catalogue import Catalogue
 from checkout_desk.reading.model import Span
 
 COUNT = re.compile(
-    r"\W*(?:qty|quantity|quantities|order qty|menge|anzahl|stuck|stk|stuckzahl|quantite|qte|nombre|cantidad|cant|unidades|uds|quantidade|qtd|qtde|quantita|pezzi|q\.ta|aantal|pcs|pieces|units|数量|個数)\W*"
+    r"\W*(?:qty|quantity|quantities|order qty|menge|anzahl|stuck|stk|stuckzahl|quantite|qte|nombre|cantidad|cant|unidades|uds|quantidade|qtd|qtde|quantita|pezzi|q\.ta|aantal|how many|wie ?viele?|combien|cuant[oa]s|quant[ei]|quant[oa]s|hoeveel|pcs|pieces|units|数量|個数)\W*"
 )
 # A heading that counts only where no other one does: "Item | On hand | Order".
 WISH = re.compile(
@@ -20,6 +20,9 @@ SKU = re.compile(
 )
 NAME = re.compile(
     r"\W*(?:item|product|description|article|artikel|produkt|bezeichnung|produit|designation|producto|articulo|descripcion|produto|descricao|prodotto|articolo|descrizione|omschrijving|name|商品|商品名|品名)\W*"
+)
+SIZE = re.compile(
+    r"\W*(?:sizes?|groessen?|grossen?|tailles?|pointure|tallas?|tamanhos?|taglia|misura|maat|サイズ)\W*"
 )
 _BARS = re.compile(r" \| |\t|(?<=\S) {3,}(?=\S)|;")
 _COLUMN = re.compile(r"(?:[^ ]| (?=[^ ]))+")
@@ -83,7 +86,7 @@ def headings(low: str, cells: list[Span]) -> dict[str, int]:
     found: dict[str, int] = {}
     for i, (start, end) in enumerate(cells):
         text = low[start:end].strip(" \"'|")
-        for name, pattern in (("count", COUNT), ("sku", SKU), ("name", NAME)):
+        for name, pattern in (("count", COUNT), ("sku", SKU), ("name", NAME), ("size", SIZE)):
             if name not in found and text and pattern.fullmatch(text):
                 found[name] = i
                 break

@@ -289,6 +289,11 @@ def _bag(
         if skus:  # "2 kg of apple treats": how much, not which
             mention = Mention(group[1], last, skus, min(confidence, 0.7), rule, keys, pack)
             return [_finish(catalogue, tokens, mention, words)]
+    if rule == "no-product" and len(group) > 1 and (slips := _respelt(catalogue, tokens, members)):
+        skus, confidence, rule_, words, pack = resolve(catalogue, [*slips, *after])
+        if skus:
+            mention = Mention(group[0], last, skus, min(confidence, 0.75), rule_, keys, pack)
+            return [_finish(catalogue, tokens, mention, words)]
     if rule == "no-product" and len(group) > 1:
         for cut in range(1, len(group)):
             left, right = (
@@ -308,6 +313,15 @@ def _bag(
             mention = Mention(group[0], last, skus, min(confidence, 0.7), "name-and-more", keys, pack)
             return [_finish(catalogue, tokens, mention, words)]
     return [Mention(group[0], last, (), 0.0, rule, keys)]
+
+
+def _respelt(catalogue: Catalogue, tokens: Sequence[Token], members: Sequence[Hit]) -> list[Hit]:
+    """The same words, those that may be foreign ones taken for slips: a "dragen kite" has nothing of Italian "drago"."""
+    found = []
+    for hit in members:
+        near = catalogue.near(tokens[hit.at].low) if hit.loose and hit.span == 1 else ()
+        found.append(Hit(hit.at, near, fuzzy=True) if near else hit)
+    return found if any(hit.fuzzy for hit in found) else []
 
 
 def _year(catalogue: Catalogue, hits: dict[int, Hit], tokens: Sequence[Token], group: list[int]) -> bool:

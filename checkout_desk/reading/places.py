@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass
 
-from checkout_desk.reading import cues, runs
+from checkout_desk.reading import cues, dictation, runs
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.model import Span
 
@@ -89,11 +89,12 @@ def pieces(canon: Canon, *, cue_of: re.Pattern[str]) -> list[Piece]:
     found: list[Piece] = []
     cue = ""
     announced = _Cues(canon.low, cue_of)
+    told = dictation.labels(canon.low)
     for line, at, end in _rows(canon.low, cue_of):
         text = canon.low[at:end]
         begin = at
         count = len(found)
-        for stop, until in _stops(text):
+        for stop, until in _with_labels(_stops(text), [(a - at, b - at) for a, b in told if at <= a < end]):
             cue = _add(canon, found, begin, at + stop, line, cue, announced)
             last = text[stop] == "." and not text[until:].strip() and bool(found) and is_street(found[-1].low)
             if text[stop] in ".;!?" and not last and found and found[-1].line == line:
@@ -184,6 +185,12 @@ def _stops(text: str) -> list[Span]:
             continue
         found.append(match.span())
     return found
+
+
+def _with_labels(stops: list[Span], told: list[Span]) -> list[Span]:
+    """Where a line is cut: also at the labels of a dictated address."""
+    kept = [stop for stop in stops if not any(stop[0] < b and a < stop[1] for a, b in told)]
+    return sorted([*kept, *told]) if told else stops
 
 
 class _Cues:

@@ -72,9 +72,9 @@ def amounts(
             i += 1
             continue
         before = low[max(base, token.start - 24) : token.start]
-        amount.old = cues.INSTEAD_OF.search(before) is not None and _is_old(
-            before, low[token.end : token.end + 12]
-        )
+        amount.old = (
+            cues.INSTEAD_OF.search(before) is not None and _is_old(before, low[token.end : token.end + 12])
+        ) or cues.FROM_BEHIND.match(low, token.end) is not None
         found.append(amount)
         i = amount.last + 1
         if (
@@ -321,7 +321,7 @@ def behind_mention(
                 and token.low
                 in ("to", "up", "from", "von", "van", "auf", "naar", "de", "da", "a", "por", "in")
             )
-            or (token.kind == "east" and (token.low in "をはがの、もうさらに"))
+            or (token.kind == "east" and (token.low in "をはがの、もうさらにから"))
         ):
             return None
         at += 1

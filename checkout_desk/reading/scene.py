@@ -79,6 +79,7 @@ class Scene:
         found = tokenise(self.canon, start, end, language=self.language)
         found = split_east(joined_models(found, self.catalogue.postings), self.canon.low, self.catalogue)
         self._shared_units(found)
+        self._bare_sizes(found)
         found = [part for token in found for part in self._sizes(token)]
         for token in _within(self.masked, found):
             token.masked = token.soft = True
@@ -99,6 +100,18 @@ class Scene:
                 key = measure_key(number.low, unit)
                 if key in self.catalogue.postings:
                     number.kind, number.key, number.count = "measure", key, None
+
+    def _bare_sizes(self, found: list[Token]) -> None:
+        """'A tablecloth 150 x 250': two numbers that some product has as its size, said without the unit."""
+        postings = self.catalogue.postings
+        for long, times, wide in zip(found, found[1:], found[2:], strict=False):
+            if times.low not in _BY or wide.kind != "number" or not wide.low.isdigit() or long.kind != "number":
+                continue
+            for unit in ("cm", "mm", "m"):
+                key = measure_key(wide.low, unit)
+                if key in postings and postings[key] & postings.get(long.key, set()):
+                    wide.kind, wide.key, wide.count = "measure", key, None
+                    break
 
     def _sizes(self, token: Token) -> list[Token]:
         """'10 M and 4 L' where the catalogue has these sizes and no such measure: a number and a size, no metres."""
@@ -123,6 +136,7 @@ class Scene:
         ]
 
 
+_BY = frozenset("x * × by auf sur por per op mal".split())
 _TIES = frozenset("and und et y e en or oder ou o of & / , +".split())
 
 

@@ -6,7 +6,12 @@ import re
 from collections.abc import Sequence
 
 from checkout_desk.reading import cues, lexicon
-from checkout_desk.reading.attributes import complete_attributes, complete_variants, narrow_by_number
+from checkout_desk.reading.attributes import (
+    complete_attributes,
+    complete_variants,
+    narrow_by_aside,
+    narrow_by_number,
+)
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.catalogue import is_attribute
 from checkout_desk.reading.certainty import weigh
@@ -62,6 +67,12 @@ _COMPLEMENTS = frozenset("a of de d' di da do aus von van with mit avec con met 
 _PASSING = (
     lexicon.LIGHT | lexicon.UNITS | lexicon.CONJUNCTIONS | frozenset("ach oh ah hm well okay ok ps".split())
 )
+# "Two bottle cages to go with my 2 bidons": what something else is to fit is there already.
+_FITS = re.compile(
+    r"\b(?:(?:to|that|which) (?:go(?:es)?|match(?:es)?|fits?|suits?|works?|replace[sd]?|complements?)(?: with| along(?:side)?(?: with)?)?|goes? with|(?:passend|passt|passen|gehor\w+) (?:gut )?zu[mr]?"
+    r"|(?:pour )?(?:all\w+|va|vont) avec|assorti\w* (?:a|aux?)|(?:a juego|que (?:van?|pegan?|combinan?)|combinar|para (?:combinar|ir)) con|(?:che (?:van\w*|sta\w*)|abbinat\w|da abbinare) (?:con|a[il]?)"
+    r"|(?:que (?:fiquem?|va\w*|combin\w+)|combinar|a condizer) com|(?:die|dat) (?:past|passen)(?: bij)?|passend(?:e)? bij) (?:the|those|these|my|our|de[nrms]|d[eiu]e|meine[nrm]?|unsere[nrm]?|l[ae]s|mes|nos|los|mis|nuestr[oa]s|i|le|miei|mie|as|os|meus|minhas|mijn|onze) $"
+)
 # "Caramel syrup: none": a line of a list that orders nothing.
 _NONE = re.compile(
     r" ?[:=-] ?(?:keine?|none|nil|zero|aucune?|ningun[oa]?|nessun[oa]?|geen|nenhuma?|なし)[ .,;]*(?:\n|$)"
@@ -101,6 +112,7 @@ def read(here: Sentence) -> None:
     complete_attributes(here)
     complete_variants(here)
     narrow_by_number(here)
+    narrow_by_aside(here)
     each = each_amount(here)
     new = here.said
     for number, mention in enumerate(here.mentions):
@@ -263,7 +275,9 @@ def state(here: Sentence, number: int, mention: Mention, each: Amount | None) ->
     if old_amount(here, mention) and not amount:
         statement.rule = "replaced"
         return statement
-    if not ordered(here, statement, mention, clause, amount):
+    if not ordered(here, statement, mention, clause, amount) or _FITS.search(
+        here.low, max(clause.start, statement.start - 60), statement.start
+    ):
         statement.seen = True
     if amount is None and cues.STAYS.search(here.plain[clause.start : clause.end]):
         statement.seen = True

@@ -39,6 +39,8 @@ def read_tables(
                 taken.append((row.start, row.end))
                 continue
             statement = _row(canon, catalogue, language, row, columns, -1 - number)
+            if statement and columns and len(row.cells) < len(rows[0].cells):
+                _shorter(canon.low, row, columns, statement)
             if statement:
                 statements.append(statement)
         taken += [(row.start, row.end) for row in rows]
@@ -89,6 +91,14 @@ def _row(
     )  # fmt: skip
 
 
+def _shorter(low: str, row: Row, columns: dict[str, int], statement: Statement) -> None:
+    """A row that lost an empty cell on its way: its one whole number may count, and a person looks at it."""
+    numbers = [int(m[1]) for a, b in row.cells if (m := _NUMBER.fullmatch(low[a:b].strip(' |"')))]
+    if "count" in columns and len(row.cells) > 1 and len(numbers) == 1:
+        statement.quantity, statement.said = numbers[0], True
+        statement.confidence = min(statement.confidence, 0.75)
+
+
 def _text(low: str, row: Row) -> Span:
     start, end = row.cells[0][0], row.cells[-1][1]
     while start < end and low[start] in " |":
@@ -106,7 +116,7 @@ def _count(low: str, row: Row, columns: dict[str, int]) -> tuple[int | None, boo
     """The quantity of a row, and whether the table has a place for it: an empty one or 0 orders nothing."""
     if "count" in columns:
         if columns["count"] >= len(row.cells):
-            return None, True
+            return None, len(row.cells) < 2
         start, end = row.cells[columns["count"]]
         text = low[start:end].strip(' |"')
         found = _NUMBER.fullmatch(text)
@@ -139,7 +149,9 @@ def _product(
     words = at < len(cells) and any(c.isalnum() for c in canon.low[slice(*cells[at])])
     tokens = []
     for i, (start, end) in enumerate(cells):
-        if i in (columns.get("count"), columns.get("sku")) or _NUMBER.fullmatch(canon.low[start:end]):
+        if i in (columns.get("count"), columns.get("sku")):
+            continue
+        if _NUMBER.fullmatch(canon.low[start:end]) and not (i == columns.get("size") and "count" in columns):
             continue
         tokens += tokenise(canon, start, end, language=language)
         words = words or any(t.kind == "word" and len(t.low) > 2 for t in tokenise(canon, start, end))

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from checkout_desk.reading import addressing, countries, cues, places
+from checkout_desk.reading import addressing, countries, cues, dictation, places
 from checkout_desk.reading.addresscues import labelled
 from checkout_desk.reading.addressparts import Block, match_postcode
 from checkout_desk.reading.canonical import Canon, fold
@@ -106,6 +106,23 @@ def _western(text: Text, country: str) -> None:
             name = Value(said, "form-field", 0.9, text.source, canon.span(start, end))
             text.address = replace(text.address, name=name if places.is_name(canon.low[start:end]) else None)
         text.name = text.address.name
+        _code_apart(text)
+
+
+def _code_apart(text: Text) -> None:
+    """'My zip is 73034', before the address or sentences behind it."""
+    address, canon = text.address, text.canon
+    if address is None or address.postcode or address.country is None:
+        return
+    country = address.country.text
+    found = {}
+    for start, end in dictation.codes(canon.low):
+        if match := match_postcode(canon.low[start:end], country):
+            found[match[0]] = (start + match.start(), start + match.end())
+    if len(found) == 1:
+        ((code, span),) = found.items()
+        text.address = replace(address, postcode=Value(code.upper(), "postcode-apart", 0.85, text.source, canon.span(*span)))
+        text.places = sorted([*text.places, span])
 
 
 def _from_form(canon: Canon, form: dict[str, Span], book: addressing.AddressBook, *, source: str) -> ShipTo:
