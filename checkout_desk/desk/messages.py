@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -34,6 +35,7 @@ blueprint = Blueprint("messages", __name__)
 MAX_PICTURES = 6 * 2**20
 """bytes of a mail's own pictures that are shown inside it"""
 IMAGES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
+_ERRORS = re.compile(r"(?:/[\w-]+)*/errors(?:/\d+)?")
 _CID = re.compile(r'src="cid:([^"]{1,254})"')
 
 
@@ -179,8 +181,9 @@ def resolve(message_id: int) -> ResponseReturnValue:
     c = load(m.conversation_id)
     troubling.resolve(c, m, at=clock.now())
     db.session.commit()
-    if request.referrer and request.referrer.endswith("/errors") and not request.headers.get("HX-Request"):
-        return redirect(url_for("errors.show"), code=303)
+    came = urlsplit(request.referrer or "").path
+    if _ERRORS.fullmatch(came) and not request.headers.get("HX-Request"):
+        return redirect(came, code=303)
     return answer(load(c.id))
 
 

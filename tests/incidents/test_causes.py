@@ -35,7 +35,7 @@ def _fill(rng: random.Random, words: str) -> tuple[str, str]:
 @pytest.mark.parametrize("seed", range(20))
 def test_an_answer_is_the_same_cause_for_everybody_and_no_other(seed: int) -> None:
     rng = random.Random(seed)
-    keys = []
+    keys: list[str] = []
     for code, words in ANSWERS:
         said = [_fill(rng, words) for _ in range(5)]
         found = {causes.answer(code, text, known=[address]).key for text, address in said}
