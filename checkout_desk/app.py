@@ -100,11 +100,11 @@ def _packages(app: Flask) -> None:
     from checkout_desk import accounts, desk, doorstep, settings, web
     from checkout_desk.catalogue import pages as catalogue
     from checkout_desk.desk import metrics
-    from checkout_desk.mail import hook, readiness
+    from checkout_desk.mail import hook, readiness, to_people
     from checkout_desk.payments import hook as payment_hook
     from checkout_desk.shipping import hook as carrier_hook
 
-    for package in (web, accounts, settings, readiness, catalogue, desk, doorstep):
+    for package in (web, accounts, settings, readiness, to_people, catalogue, desk, doorstep):
         package.init_app(app)
     app.register_blueprint(metrics.blueprint)
     app.register_blueprint(hook.blueprint)

@@ -77,8 +77,8 @@ def add_person(app: Flask, name: str, *roles: str) -> int:
         return person.id
 
 
-def signed_in(app: Flask, person_id: int) -> FlaskClient:
-    """A browser in which the person is signed in."""
+def signed_in(app: Flask, person_id: int, *, confirmed: bool = False) -> FlaskClient:
+    """A browser in which the person is signed in; `confirmed`: and typed their password again just now."""
     client = app.test_client()
     token = secrets.token_urlsafe(32)
     now = clock.now()
@@ -91,6 +91,7 @@ def signed_in(app: Flask, person_id: int) -> FlaskClient:
                 created_at=now,
                 last_seen_at=now,
                 browser="test",
+                confirmed_at=now if confirmed else None,
             )
         )
         db.session.commit()

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response as BaseResponse
 
-from checkout_desk.accounts import passwords, people, sessions
+from checkout_desk import clock
+from checkout_desk.accounts import confirming, passwords, people, second_factor, second_views, sessions
 from checkout_desk.accounts.forms import PersonForm
 from checkout_desk.accounts.models import DeskSession, Person
 from checkout_desk.accounts.naming import store_name
 from checkout_desk.accounts.permissions import ROLES
-from checkout_desk.accounts.views import BUSY
+from checkout_desk.accounts.views import BUSY, session_line
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.web.access import requires
@@ -34,6 +45,10 @@ HINTS = {
 @requires("people.read")
 def everybody() -> str:
     """Who works here."""
+    return _everybody()
+
+
+def _everybody(*, errors: dict[str, str] | None = None) -> str:
     last = select(DeskSession.person_id, func.max(DeskSession.last_seen_at)).group_by(DeskSession.person_id)
     seen = {row[0]: row[1] for row in db.session.execute(last)}
     mine = sessions.who().id
@@ -47,7 +62,10 @@ def everybody() -> str:
         }
         for person in people.everybody()
     ]  # fmt: skip
-    return render_template("accounts/people.html", people=shown, new_url=url_for("people.add"))
+    return render_template(
+        "accounts/people.html", people=shown, new_url=url_for("people.add"), without=second_factor.reason_without(),
+        errors=errors or {}, may=sessions.who().may("people.write"), form=request.form,
+    )  # fmt: skip
 
 
 @blueprint.get("/new")
@@ -67,9 +85,11 @@ def add_now() -> ResponseReturnValue:
     fault = passwords.fault_of(
         form.password.data or "", known=(form.name.data, form.email.data, store_name())
     )
-    if not ok or fault:
-        return _page(None, form=form.typed, errors=errors | ({"password": fault} if fault else {})), 422
-    db.session.rollback()
+    errors |= {"password": fault} if fault else {}
+    if not ok or errors:
+        return _page(None, form=form.typed, errors=errors), 422
+    if wrong := confirming.fault("confirm"):
+        return _page(None, form=form.typed, errors={"confirm": wrong}), 422
     try:
         hashed = passwords.hash_password(form.password.data)
     except passwords.Busy:
@@ -97,7 +117,10 @@ def person(person_id: int) -> Response:
 @blueprint.post("/<int:person_id>")
 @requires("people.write", writes=False)
 def change(person_id: int) -> ResponseReturnValue:
-    """Save name, address, roles and, where one was typed, a new password, which ends the person's sessions."""
+    """Save name, address, roles and, where one was typed, a new password, which ends the person's sessions.
+
+    What lets somebody in, or into more, needs the admin's own password once more.
+    """
     form = PersonForm()
     ok = form.validate()
     errors = form.sentences
@@ -109,7 +132,10 @@ def change(person_id: int) -> ResponseReturnValue:
         return _page(
             _load(person_id), form=form.typed, errors=errors | ({"password": fault} if fault else {})
         ), 422
-    _load(person_id)
+    found = _load(person_id)
+    far = wanted or people.fold(form.email.data) != found.email or set(form.roles.data) != set(found.roles)
+    if far and (wrong := confirming.fault("confirm")):
+        return _page(_load(person_id), form=form.typed, errors={"confirm": wrong}), 422
     db.session.rollback()
     try:
         hashed = passwords.hash_password(wanted) if wanted else None
@@ -171,6 +197,53 @@ def end_sessions(person_id: int) -> BaseResponse:
     return redirect(url_for("people.person", person_id=person_id), 303)
 
 
+@blueprint.post("/<int:person_id>/sessions/<int:session_id>/end")
+@requires("people.write")
+def end_session(person_id: int, session_id: int) -> BaseResponse:
+    """Sign a person out on one browser."""
+    row = db.session.get(DeskSession, session_id)
+    if row is None or row.person_id != person_id:
+        abort(404)
+    if row.ended_at is None:
+        row.ended_at = clock.now()
+        record("session.ended", about=row)
+    db.session.commit()
+    flash("That session is ended.")
+    return redirect(url_for("people.person", person_id=person_id), 303)
+
+
+@blueprint.post("/<int:person_id>/reset-second-factor")
+@requires("people.write", writes=False)
+def reset_second_factor(person_id: int) -> ResponseReturnValue:
+    """Take app and codes of somebody who lost them; they are told by mail and set up new ones at the next sign-in."""
+    if wrong := confirming.fault("reset_confirm"):
+        return _page(_load(person_id), errors={"reset_confirm": wrong}), 422
+    begin_write()
+    found = _load(person_id)
+    gone = second_views.reset(found)
+    db.session.commit()
+    flash(f"The second factor of {found.name} is reset." if gone else f"{found.name} has none.")
+    return redirect(url_for("people.person", person_id=person_id), 303)
+
+
+@blueprint.post("/second-factor")
+@requires("people.write", writes=False)
+def set_second_factor() -> ResponseReturnValue:
+    """Whether everybody needs a second factor; doing without takes a reason, which stands on the page and in the record."""
+    reason = " ".join(request.form.get("reason", "").split())
+    wanted = request.form.get("wanted", "") == "1"
+    if not wanted and not 10 <= len(reason) <= 300:
+        says = f"The reason has {len(reason)} characters; say in 10 to 300 why the password alone is enough here."
+        return _everybody(errors={"reason": says}), 422
+    if wrong := confirming.fault("confirm"):
+        return _everybody(errors={"confirm": wrong}), 422
+    begin_write()
+    second_factor.set_rule("" if wanted else reason, by_id=sessions.who().id)
+    db.session.commit()
+    flash("Everybody sets up a second factor now." if wanted else "The password alone is enough now.")
+    return redirect(url_for("people.everybody"), 303)
+
+
 def _load(person_id: int) -> Person:
     found = db.session.get(Person, person_id)
     if found is None:
@@ -191,14 +264,22 @@ def _page(
     }
     urls = {"action": url_for("people.add_now")}
     if found is not None:
+        open_ = sessions.live_of(found.id)
         shown = {
             "id": found.id, "name": found.name, "email": found.email, "roles": sorted(found.roles),
-            "state": "disabled" if found.disabled_at else "active", "sessions": len(sessions.live_of(found.id)),
+            "state": "disabled" if found.disabled_at else "active", "sessions": len(open_),
+            "second": second_factor.of(found.id) is not None,
+            "open": [
+                session_line(row, here=row.id == sessions.current().session_id,
+                             end_url=url_for("people.end_session", person_id=found.id, session_id=row.id))
+                for row in open_
+            ],
         }  # fmt: skip
         urls = {
             "action": url_for("people.change", person_id=found.id),
             "disable_url": url_for("people.disable", person_id=found.id),
             "enable_url": url_for("people.enable", person_id=found.id),
+            "reset_url": url_for("people.reset_second_factor", person_id=found.id),
             "end_url": url_for("people.end_sessions", person_id=found.id),
         }
     roles = [{"value": key, "label": label, "hint": HINTS[key]} for key, label in ROLES.items()]

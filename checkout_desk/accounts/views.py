@@ -242,7 +242,12 @@ def theme() -> BaseResponse:
 def own_sessions() -> str:
     """Where one is signed in."""
     here = sessions.current()
-    shown = [_session_line(row, here=row.id == here.session_id) for row in sessions.live_of(here.who.id)]
+    shown = [
+        session_line(
+            row, here=row.id == here.session_id, end_url=url_for("accounts.end_session", session_id=row.id)
+        )
+        for row in sessions.live_of(here.who.id)
+    ]
     return render_template(
         "accounts/sessions.html", sessions=shown, end_others_url=url_for("accounts.end_others")
     )
@@ -277,7 +282,8 @@ def end_others() -> BaseResponse:
     return redirect(url_for("accounts.own_sessions"), 303)
 
 
-def _session_line(row: DeskSession, *, here: bool) -> dict[str, Any]:
+def session_line(row: DeskSession, *, here: bool, end_url: str) -> dict[str, Any]:
+    """A sign-in as the lists of sessions show it."""
     return {
         "id": row.id,
         "device": device(row.browser),
@@ -285,7 +291,8 @@ def _session_line(row: DeskSession, *, here: bool) -> dict[str, Any]:
         "since": f"{row.created_at:%-d %b %Y, %H:%M} UTC",
         "last_seen": "now" if here else f"{row.last_seen_at:%-d %b %Y, %H:%M} UTC",
         "here": here,
-        "end_url": url_for("accounts.end_session", session_id=row.id),
+        "second": {"code": "with a code", "recovery": "with a recovery code"}.get(row.second, ""),
+        "end_url": end_url,
     }
 
 

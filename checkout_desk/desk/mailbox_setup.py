@@ -25,6 +25,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
+from checkout_desk.accounts import confirming
 from checkout_desk.desk.mailbox_forms import SIDES, TLS, MailboxForm, stored
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.mail import mailboxes
@@ -86,9 +87,12 @@ def change(mailbox_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:mailbox_id>/door")
-@requires("mailboxes.write")
-def open_door(mailbox_id: int) -> Response:
+@requires("mailboxes.write", writes=False)
+def open_door(mailbox_id: int) -> ResponseReturnValue:
     """Open the signed HTTP door, or change its secret. The secret stands in this one answer and nowhere else."""
+    if wrong := confirming.fault("door_confirm"):
+        return _page(_load(mailbox_id), errors={"door_confirm": wrong}), 422
+    begin_write()
     found = _load(mailbox_id)
     secret = secrets.token_urlsafe(32)
     mailboxes.change_mailbox(found, {"hook_secret": secret})
@@ -111,6 +115,9 @@ def _save(mailbox_id: int | None) -> ResponseReturnValue:
     form = MailboxForm(kept=_kept(found))
     if not form.validate():
         return _page(found, form=form.typed, errors=form.again(form.sentences)), 422
+    if any(form[f"{side}_password"].data for side in SIDES) and (wrong := confirming.fault("confirm")):
+        again = None if mailbox_id is None else _load(mailbox_id)
+        return _page(again, form=form.typed, errors=form.again({"confirm": wrong})), 422
     db.session.rollback()
     begin_write()
     refusal: mailboxes.Refused | None = None

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import select
 
-from checkout_desk import clock
-from checkout_desk.accounts.models import Person, PersonRole
+from checkout_desk.accounts.models import Person
 from checkout_desk.events.recording import acting, record
 from checkout_desk.extensions import db
-from checkout_desk.mail import outbox
-from checkout_desk.mail.composing import compose, new_message_id
-from checkout_desk.mail.letter import Address
-from checkout_desk.mail.loops import loop_mark
-from checkout_desk.mail.models import Mailbox
+from checkout_desk.mail import to_people
 from checkout_desk.settings import methods
-from checkout_desk.settings.models import PaymentMethod, store
+from checkout_desk.settings.models import PaymentMethod
 
 LABELS = {
     "iban": "IBAN",
@@ -49,36 +42,15 @@ def tell(method: PaymentMethod, before: Mapping[str, Any], keys: list[str]) -> N
     ] + ["New keys of the provider were typed." for _ in keys[:1]]
     if not lines:
         return
-    mailbox = db.session.scalars(select(Mailbox).where(Mailbox.enabled).order_by(Mailbox.id)).first()
-    admins = select(Person).join(PersonRole, PersonRole.person_id == Person.id)
-    admins = admins.where(PersonRole.role == "admin", Person.disabled_at.is_(None)).order_by(Person.id)
     text = _text(method, lines)
-    told = [_queue(mailbox, person, method, text) for person in db.session.scalars(admins)] if mailbox else []
+    told = [
+        person.id
+        for person in to_people.administrators()
+        if to_people.write_to(
+            person, subject=f"“{method.name}” was changed", text=text, about=f"payment-method:{method.id}"
+        )
+    ]
     record("payment_method.told", about=method, after={"people": told})
-
-
-def _queue(mailbox: Mailbox, person: Person, method: PaymentMethod, text: str) -> int:
-    message_id = new_message_id(mailbox.address.rpartition("@")[2])
-    data = compose(
-        mailbox=mailbox,
-        to=[Address(person.email, person.name)],
-        subject=f"{store().name}: “{method.name}” was changed",
-        text=text,
-        automatic=True,
-        message_id=message_id,
-        loop_mark=loop_mark(message_id),
-        date=clock.now(),
-    )
-    outbox.queue_mail(
-        occasion=f"payment-method:{method.id}:{secrets.token_hex(8)}:{person.id}",
-        thread=f"person:{person.id}",
-        mailbox=mailbox,
-        message_bytes=data,
-        message_id=message_id,
-        recipients=[person.email],
-        automatic=True,
-    )
-    return person.id
 
 
 def _text(method: PaymentMethod, lines: list[str]) -> str:

@@ -29,7 +29,7 @@ def last_event(desk: Flask) -> Event:
 
 
 def test_a_new_person_can_sign_in(desk: Flask, staffed: dict[str, int]) -> None:
-    admin = signed_in(desk, staffed["admin"])
+    admin = signed_in(desk, staffed["admin"], confirmed=True)
     answer = post(desk, admin, "/people/new", NEW)
     assert answer.status_code == 303
     row = last_event(desk)
@@ -60,7 +60,7 @@ def test_a_new_person_can_sign_in(desk: Flask, staffed: dict[str, int]) -> None:
 def test_bad_input_is_told_and_what_was_typed_stays(
     desk: Flask, staffed: dict[str, int], change: dict[str, Any], sentence: str
 ) -> None:
-    answer = post(desk, signed_in(desk, staffed["admin"]), "/people/new", NEW | change)
+    answer = post(desk, signed_in(desk, staffed["admin"], confirmed=True), "/people/new", NEW | change)
     assert answer.status_code == 422
     assert sentence in answer.text
     kept = NEW | change
@@ -90,7 +90,7 @@ def test_fields_that_the_form_does_not_have_change_nothing(desk: Flask, staffed:
 
 
 def test_the_last_admin_keeps_the_role_and_the_key(desk: Flask, staffed: dict[str, int]) -> None:
-    admin = signed_in(desk, staffed["admin"])
+    admin = signed_in(desk, staffed["admin"], confirmed=True)
     path = f"/people/{staffed['admin']}"
     form = {"name": "Admin", "email": "admin@fern.example", "roles": ["manager"]}
     taken = post(desk, admin, path, form)
@@ -119,7 +119,7 @@ def test_a_disabled_admin_does_not_count_as_one(desk: Flask, staffed: dict[str, 
 
 
 def test_a_person_who_came_back_can_sign_in(desk: Flask, staffed: dict[str, int]) -> None:
-    admin = signed_in(desk, staffed["admin"])
+    admin = signed_in(desk, staffed["admin"], confirmed=True)
     for act, status in (("disable", 422), ("enable", 303)):
         assert post(desk, admin, f"/people/{staffed['support']}/{act}").status_code == 303
         entered = post(
@@ -129,7 +129,7 @@ def test_a_person_who_came_back_can_sign_in(desk: Flask, staffed: dict[str, int]
 
 
 def test_a_password_set_by_an_admin_ends_the_sessions(desk: Flask, staffed: dict[str, int]) -> None:
-    admin, client = signed_in(desk, staffed["admin"]), signed_in(desk, staffed["support"])
+    admin, client = signed_in(desk, staffed["admin"], confirmed=True), signed_in(desk, staffed["support"])
     form = {
         "name": "Support",
         "email": "support@fern.example",
@@ -166,7 +166,7 @@ def test_guessing_the_present_password_is_slowed_down(desk: Flask, staffed: dict
 
 
 def test_names_are_escaped_where_they_are_shown(desk: Flask, staffed: dict[str, int]) -> None:
-    admin = signed_in(desk, staffed["admin"])
+    admin = signed_in(desk, staffed["admin"], confirmed=True)
     post(desk, admin, "/people/new", NEW | {"name": "<b onclick=x>Ola"})
     page = admin.get("/people").text
     assert "<b onclick" not in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -228,3 +229,17 @@ def test_what_happened_is_in_the_record_with_who_and_from_where(desk: Flask, sta
         ("person.signed_out", who, "127.0.0.1"),
         ("person.sign_in_failed", "visitor", "127.0.0.1"),
     ]
+
+
+def test_an_admin_sees_and_ends_the_sessions_of_a_person(desk: Flask, staffed: dict[str, int]) -> None:
+    admin, one, other = (signed_in(desk, staffed[role]) for role in ("admin", "support", "support"))
+    path = f"/people/{staffed['support']}"
+    page = admin.get(path).text
+    ends = re.findall(rf'action="({path}/sessions/\d+/end)"', page)
+    assert len(ends) == 2
+    assert post(desk, admin, ends[0].replace(path, f"/people/{staffed['manager']}")).status_code == 404
+    assert post(desk, admin, ends[0]).status_code == 303
+    assert sorted(client.get("/me").status_code for client in (one, other)) == [200, 303]
+    assert post(desk, signed_in(desk, staffed["manager"]), ends[1]).status_code == 403
+    with desk.app_context():
+        assert db.session.query(Event).order_by(Event.id.desc()).limit(1).one().kind == "session.ended"

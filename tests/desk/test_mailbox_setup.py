@@ -51,7 +51,7 @@ KEEP = {"imap_password": "", "smtp_password": ""}
 
 @pytest.fixture
 def admin(desk: Flask, staffed: dict[str, int]) -> FlaskClient:
-    return signed_in(desk, staffed["admin"])
+    return signed_in(desk, staffed["admin"], confirmed=True)
 
 
 @pytest.fixture
