@@ -18,6 +18,7 @@ from checkout_desk.conversations.troubling import MAYBE, clear, trouble
 from checkout_desk.extensions import db
 from checkout_desk.mail import outbox
 from checkout_desk.mail.models import OutboundMail
+from checkout_desk.settings.models import Store
 
 
 def outcome(outbound: OutboundMail, state: str) -> None:
@@ -51,19 +52,28 @@ def _reached(c: Conversation, message: Message, outbound: OutboundMail, *, at: d
     unreached = {who.casefold() for who in (*(outbound.refused or {}), *outbound.recipients)}
     addressed = {email.casefold() for email, _ in (message.recipients or {}).get("to", [])}
     if not addressed or addressed - unreached:
-        _keep_promises(c, message, at=at)
+        _keep_promises(c, message, at=at, milestone=_milestone(outbound))
     if outbound.refused:
         words = f"Not delivered to {', '.join(outbound.refused)}"
         trouble(c, message, words, at=at, short="mail not delivered", keep=True)
 
 
-def _keep_promises(c: Conversation, message: Message, *, at: datetime) -> None:
+def _milestone(outbound: OutboundMail) -> str:
+    """The milestone of a mail that a change of state sent ('milestone:ORDER:NAME:…'), else ''."""
+    parts = outbound.occasion.split(":")
+    return parts[2] if parts[0] == "milestone" and len(parts) > 2 else ""
+
+
+def _keep_promises(c: Conversation, message: Message, *, at: datetime, milestone: str) -> None:
     """Close the promises of what was in the conversation when the answer was written.
 
     By number, not by time: a mail that was received and not yet filed when the person pressed Send was not answered.
     """
-    if message.kind != "letter" or message.author_id is None:
-        return  # machines and forwards answer nobody (SPEC section 7)
+    by_hand = message.kind == "letter" and message.author_id is not None
+    if not by_hand and not (
+        milestone and milestone in (db.session.scalar(select(Store.answer_mails)) or "").split()
+    ):
+        return  # machines and forwards answer nobody, but for what the store lists as an answer (SPEC section 7)
     db.session.execute(
         update(Promise)
         .where(Promise.conversation_id == c.id, Promise.closed_at.is_(None), Promise.message_id < message.id)

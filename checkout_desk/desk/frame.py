@@ -53,6 +53,8 @@ class View:
     newest_first: bool = False
     bad: bool = False
     by_deadline: bool = False
+    empty_url: str = ""
+    empty_link: str = ""
 
 
 VIEWS: dict[str, View] = {

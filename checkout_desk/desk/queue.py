@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -64,6 +65,23 @@ def _peek(groups: list[dict[str, Any]]) -> dict[str, Any] | None:
     return {**first, "m": thread.glimpse(thread_rows.one(first["last_inbound_id"]), frame())}
 
 
+def _not_set_up(view: View) -> View:
+    """What an empty queue says before the desk has a mailbox: nothing can arrive yet."""
+    if not frame().person.may("setup.write"):
+        return replace(
+            view,
+            empty_title="No mailbox yet",
+            empty_text="An administrator sets one up; then mail arrives here.",
+        )
+    return replace(
+        view,
+        empty_title="Your desk is open",
+        empty_text="Mail arrives here once it has a mailbox.",
+        empty_url=url_for("setup.overview"),
+        empty_link="Set up your desk",
+    )
+
+
 def _list(view: View, here: int | None) -> dict[str, Any]:
     around = frame()
     after, before = paging.decode(request.args.get("after")), paging.decode(request.args.get("before"))
@@ -82,7 +100,7 @@ def _list(view: View, here: int | None) -> dict[str, Any]:
         key: request.args[key] for key in ("after", "before", "here") if key in request.args
     }
     return {
-        "view": view,
+        "view": view if found or around.boxes else _not_set_up(view),
         "total": around.counts.get(view.key, 0),
         "groups": listing.groups(view, found, items, around),
         "next_url": cursor("after", found[-1]) if later and found else None,

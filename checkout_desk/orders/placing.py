@@ -13,6 +13,7 @@ from checkout_desk.orders import milestones, quoting
 from checkout_desk.orders.lifecycle import ORDER
 from checkout_desk.orders.models import Order, Quote
 from checkout_desk.orders.quote_lifecycle import QUOTE, name
+from checkout_desk.settings.models import store
 
 
 def free(quote: Quote, *, by: Person) -> None:
@@ -57,6 +58,7 @@ def _place(quote: Quote, order: Order, how: str, **facts: Any) -> None:
     QUOTE.fire(quote, "place", **facts)
     told = {"reason": facts["reason"]} if "reason" in facts else {}
     ORDER.fire(order, "place", by=facts["by"], quote=quote.number, **told)
-    milestones.post(order, "confirmed", caused_by_payment=True)
+    if not facts["trusted"] or store().credit_confirmed == "placed":
+        milestones.post(order, "confirmed", caused_by_payment=True)
     quoting.ours_again(order, how)
     db.session.flush()

@@ -275,9 +275,11 @@ def paid(quote: Quote, *, at: datetime, by: Person | None = None) -> None:
     when the quote has ended or was replaced, or when its order is being changed: a person has to decide then.
     """
     order = locked(quote)
-    if quote.placed_at is not None:  # on account: sold, confirmed and perhaps sent long ago
+    if quote.placed_at is not None:  # on account: sold, and perhaps confirmed and sent long ago
         QUOTE.fire(quote, "pay", by=by, at=at)
         _reckon(order)
+        if store().credit_confirmed == "paid" and milestones.posted(order, "shipped") is None:
+            milestones.post(order, "confirmed", caused_by_payment=True)
         return
     if quote.state in LIVE and order.state != "quoted":
         raise Refused(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container
 from typing import Any
 
-from wtforms import BooleanField, Field, Form, StringField
+from wtforms import BooleanField, Field, Form, SelectMultipleField, StringField
 from wtforms.validators import StopValidation, ValidationError
 
 from checkout_desk.accounts.forms import DeskForm, FirstRunForm
@@ -23,6 +23,24 @@ NUMBERS = {
     "low_score": ("Low score", 0, 4),
     "return_days": ("Days for a return", 0, 365),
 }
+
+ANSWER_MAILS = {
+    "received": "Order received",
+    "payment_received": "Payment received",
+    "confirmed": "Order confirmed",
+    "shipped": "Parcel shipped",
+    "tracking_corrected": "Tracking number corrected",
+    "delivered": "Parcel delivered",
+    "cancelled": "Order cancelled",
+    "refunded": "Refund sent",
+    "return_approved": "Return approved",
+    "return_refused": "Return refused",
+    "return_received": "Return received",
+    "return_settled": "Return settled",
+}
+"""mails that a store may count as an answer (SPEC section 7), by milestone"""
+
+CREDIT_CONFIRMED = {"placed": "When the order is placed on account", "paid": "When its payment is verified"}
 
 WAYS_BACK = {"customer": "The customer pays", "store": "The store pays"}
 
@@ -112,6 +130,20 @@ class StoreForm(DeskForm):
             del form[name]
         return form
 
+    answer_mails = SelectMultipleField(choices=[], validate_choice=False)
+    credit_confirmed = StringField(
+        filters=[_or("placed")],
+        validators=[_one_of("Confirmation on account", lambda: CREDIT_CONFIRMED, "when it is placed")],
+    )
+
+    def validate_answer_mails(self, field: Field) -> None:
+        """Only mails that the desk sends by itself."""
+        unknown = [name for name in field.data or [] if name not in ANSWER_MAILS]
+        if unknown:
+            raise ValidationError(
+                f"Mails that answer cannot hold “{unknown[0][: checks.SHOWN]}”; choose from {', '.join(ANSWER_MAILS.values())}."
+            )
+
     def validate_own_authserv_id(self, field: Field) -> None:
         """One authserv-id (RFC 8601 section 2.2) as it stands in the header: no spaces, no semicolon."""
         value = field.data
@@ -131,6 +163,10 @@ class StoreForm(DeskForm):
             for field in self
             if hasattr(Store, field.name)
         }
+        if "answer_mails" in found:
+            found["answer_mails"] = " ".join(
+                name for name in ANSWER_MAILS if name in (self.answer_mails.data or ())
+            )
         if "own_authserv_id" in found:
             found["own_authserv_id"] = found["own_authserv_id"].rstrip(".").lower()
         return found

@@ -63,6 +63,10 @@ class Store(Model):
     """attach the quote as a PDF to its mail"""
     calendar_id: Mapped[int | None] = mapped_column(Key, ForeignKey("calendar.id"))
     """whose hours promises run in; None: wall time"""
+    answer_mails: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    """milestones whose mails keep a promise as a person's answer does, with spaces between (settings.forms.ANSWER_MAILS)"""
+    credit_confirmed: Mapped[str] = mapped_column(String(8), default="placed", server_default="placed")
+    """when an order on account is confirmed to its customer: 'placed' or 'paid'"""
     hand_out: Mapped[str] = mapped_column(String(8), default="off", server_default="off")
     """who gets new work within the role of its next step: 'off' nobody, 'turns' each in turn, 'least' who has least"""
     digest_hour: Mapped[int] = mapped_column(Integer, default=7, server_default="7")

@@ -7,15 +7,17 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, abort, flash, make_response, redirect, render_template, url_for
+from flask import Blueprint, abort, current_app, flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from checkout_desk import clock
+from checkout_desk.accounts import sessions
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
 from checkout_desk.settings import choices, zones
-from checkout_desk.settings.forms import WAYS_BACK, StoreForm
+from checkout_desk.settings.forms import ANSWER_MAILS, CREDIT_CONFIRMED, WAYS_BACK, StoreForm
+from checkout_desk.settings.indexing import INDEX
 from checkout_desk.settings.models import Store
 from checkout_desk.web.access import requires
 
@@ -24,14 +26,29 @@ blueprint = Blueprint("settings", __name__)
 
 @blueprint.get("/settings")
 @requires("settings.write")
-def show() -> Response:
-    """The settings as they are."""
+def show() -> str:
+    """Everything that can be set, one line each."""
+    may = sessions.who().may
+    groups = [
+        (
+            title,
+            [line for line in lines if line.endpoint in current_app.view_functions and may(line.permission)],
+        )
+        for title, lines in INDEX
+    ]
+    return render_template("settings/index.html", groups=[group for group in groups if group[1]])
+
+
+@blueprint.get("/settings/store")
+@requires("settings.write")
+def of_store() -> Response:
+    """The store as it is."""
     found = _store()
     shown = {name: getattr(found, name) for name in StoreForm()._fields}
-    return _page(found, form=shown)
+    return _page(found, form={**shown, "answer_mails": found.answer_mails.split()})
 
 
-@blueprint.post("/settings")
+@blueprint.post("/settings/store")
 @requires("settings.write")
 def save() -> ResponseReturnValue:
     """Check all, then set all."""
@@ -42,7 +59,7 @@ def save() -> ResponseReturnValue:
     changed = change_store(found, form.values)
     db.session.commit()
     flash("The settings are saved." if changed else "Nothing was different; nothing was changed.")
-    return redirect(url_for("settings.show"), 303)
+    return redirect(url_for("settings.of_store"), 303)
 
 
 def change_store(store: Store, values: Mapping[str, Any]) -> bool:
@@ -73,7 +90,8 @@ def _page(store: Store, *, form: dict[str, Any], errors: dict[str, str] | None =
         "settings/store.html", form=form, errors=errors or {}, zones=zones.grouped(),
         odd_zone=chosen if chosen not in listed else "", now_there=_now_there(store.time_zone),
         countries=choices.countries().items(), currencies=choices.currencies().items(), languages=choices.LANGUAGES.items(),
-        ways_back=WAYS_BACK.items(),
+        ways_back=WAYS_BACK.items(), credit_confirmed=CREDIT_CONFIRMED.items(),
+        answer_mails=[{"value": name, "label": words} for name, words in ANSWER_MAILS.items()],
     )  # fmt: skip
     return make_response(page)
 

@@ -72,8 +72,8 @@ def test_all_of_it_can_be_set_and_the_record_says_what_it_was(desk: Flask, staff
         "return_days": "14",
         "return_way_back": "store",
     }
-    answer = post(desk, manager, "/settings", typed)
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/settings")
+    answer = post(desk, manager, "/settings/store", typed)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/settings/store")
     wanted = {
         "name": "Kiln & Fern",
         "contact": "hello@fern.example",
@@ -106,7 +106,7 @@ def test_all_of_it_can_be_set_and_the_record_says_what_it_was(desk: Flask, staff
         "return_way_back": "customer",
     }  # fmt: skip
     assert event.actor == f"person:{staffed['manager']}"
-    page = html.unescape(manager.get("/settings").text)
+    page = html.unescape(manager.get("/settings/store").text)
     for shown in (
         "The settings are saved.",
         'value="Kiln & Fern"',
@@ -120,10 +120,10 @@ def test_only_what_changed_is_recorded_and_nothing_when_nothing_did(
     desk: Flask, staffed: dict[str, int]
 ) -> None:
     manager = signed_in(desk, staffed["manager"])
-    assert post(desk, manager, "/settings", GOOD).status_code == 303
+    assert post(desk, manager, "/settings/store", GOOD).status_code == 303
     assert changes(desk) == []
-    assert "nothing was changed" in manager.get("/settings").text
-    post(desk, manager, "/settings", {**GOOD, "undo_seconds": "30"})
+    assert "nothing was changed" in manager.get("/settings/store").text
+    post(desk, manager, "/settings/store", {**GOOD, "undo_seconds": "30"})
     [event] = changes(desk)
     assert (event.before, event.after) == ({"undo_seconds": 10}, {"undo_seconds": 30})
 
@@ -156,7 +156,7 @@ def test_what_cannot_be_used_is_named_and_changes_nothing(
     manager = signed_in(desk, staffed["manager"])
     before = store(desk)
     typed = {**GOOD, "name": "Another name", "contact": "kept@fern.example", field: value}
-    answer = post(desk, manager, "/settings", typed)
+    answer = post(desk, manager, "/settings/store", typed)
     page = html.unescape(answer.text)
     assert answer.status_code == 422
     assert store(desk) == before
@@ -178,23 +178,23 @@ def test_every_zone_on_the_page_is_one_that_the_desk_takes(desk: Flask, staffed:
     names = [name for _, places in zones.grouped() for name, _ in places]
     assert {"UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Asia/Kolkata"} <= set(names)
     assert set(names) <= zones.known()
-    page = signed_in(desk, staffed["manager"]).get("/settings").text
+    page = signed_in(desk, staffed["manager"]).get("/settings/store").text
     assert page.count("<optgroup") == len(zones.grouped())
-    assert page.count(" selected>") == 5  # of zone, country, currency, language, and who pays the way back
+    assert page.count(" selected>") == 6  # of zone, country, currency, language, and who pays the way back
 
 
 def test_a_zone_that_the_list_leaves_out_stays_chosen(desk: Flask, staffed: dict[str, int]) -> None:
     manager = signed_in(desk, staffed["manager"])
-    assert post(desk, manager, "/settings", {**GOOD, "time_zone": "Cuba"}).status_code == 303
-    assert '<option value="Cuba" selected>' in manager.get("/settings").text
+    assert post(desk, manager, "/settings/store", {**GOOD, "time_zone": "Cuba"}).status_code == 303
+    assert '<option value="Cuba" selected>' in manager.get("/settings/store").text
 
 
 @pytest.mark.parametrize("role", [*ROLES, "nothing"])
 def test_managers_and_admins_alone(desk: Flask, staffed: dict[str, int], role: str) -> None:
     client = signed_in(desk, staffed[role])
     may = role in {"manager", "admin"}
-    assert client.get("/settings").status_code == (200 if may else 403)
-    answer = post(desk, client, "/settings", {**GOOD, "undo_seconds": "99"})
+    assert client.get("/settings/store").status_code == (200 if may else 403)
+    answer = post(desk, client, "/settings/store", {**GOOD, "undo_seconds": "99"})
     assert answer.status_code == (303 if may else 403)
     assert store(desk)["undo_seconds"] == (99 if may else 10)
     page = client.get("/mailboxes")
@@ -203,7 +203,7 @@ def test_managers_and_admins_alone(desk: Flask, staffed: dict[str, int], role: s
 
 
 def test_the_risk_of_writing_to_strangers_is_said(desk: Flask, staffed: dict[str, int]) -> None:
-    page = html.unescape(signed_in(desk, staffed["manager"]).get("/settings").text)
+    page = html.unescape(signed_in(desk, staffed["manager"]).get("/settings/store").text)
     assert "mails people who never wrote to it" in page
     assert 'name="acknowledge_strangers" value="1">' in page  # off unless turned on
 
@@ -223,7 +223,7 @@ def test_the_risk_of_writing_to_strangers_is_said(desk: Flask, staffed: dict[str
 def test_where_the_store_is_comes_from_lists(
     desk: Flask, staffed: dict[str, int], name: str, value: str, sentence: str
 ) -> None:
-    answer = post(desk, signed_in(desk, staffed["manager"]), "/settings", GOOD | {name: value})
+    answer = post(desk, signed_in(desk, staffed["manager"]), "/settings/store", GOOD | {name: value})
     assert answer.status_code == 422
     assert sentence in html.unescape(answer.text)
     assert changes(desk) == []
