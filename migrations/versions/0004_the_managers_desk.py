@@ -20,6 +20,19 @@ depends_on: str | Sequence[str] | None = None
 
 def upgrade() -> None:
     op.create_table(
+        "setup_step",
+        sa.Column("name", sa.String(length=20), nullable=False),
+        sa.Column("put_off_at", checkout_desk.extensions.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("settled_at", checkout_desk.extensions.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("tested_at", checkout_desk.extensions.UTCDateTime(timezone=True), nullable=True),
+        sa.Column(
+            "found",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_setup_step")),
+    )
+    op.create_table(
         "mail_hold",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("since", checkout_desk.extensions.UTCDateTime(timezone=True), nullable=False),
@@ -409,6 +422,12 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("stays_hours", sa.Integer(), nullable=True))
         batch_op.add_column(
             sa.Column("stays_role", sa.String(length=20), server_default="manager", nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("answer_mails", sa.String(length=300), server_default="", nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("credit_confirmed", sa.String(length=8), server_default="placed", nullable=False)
         )
     # The queue counts complex cases by whom they stand with; those that stand already are counted once, now.
     op.execute(
