@@ -86,14 +86,20 @@ def also(check: Check) -> None:
         _MORE.append(check)
 
 
+def unfilled(text: str) -> str:
+    """The first placeholder that stands open in `text`, without its brackets; '' where there is none."""
+    found = _PLACEHOLDER.search(text)
+    return found[0][1:-1] if found else ""
+
+
 def text_faults(c: Conversation, text: str, *, purpose: str | None = None) -> str | None:
     """Why this text must not leave: nothing in it, an open placeholder, the words of an internal note, or what the
     packages above know (`also`)."""
     if not text.strip():
         return "The mail is empty; write something or discard the draft."
-    placeholder = _PLACEHOLDER.search(text)
-    if placeholder:
-        return f"{placeholder[0]} has not been filled in; replace it or take it out."
+    name = unfilled(text)
+    if name:
+        return f"[{name}] has not been filled in; replace it or take it out."
     for note in db.session.scalars(
         select(Message.text).where(Message.conversation_id == c.id, Message.direction == "note")
     ):

@@ -16,6 +16,7 @@ from checkout_desk.conversations.models import Act, Attachment, Conversation, Dr
 from checkout_desk.desk import composing, macro_steps, order_letters, replies, thread, thread_rows
 from checkout_desk.desk.frame import frame
 from checkout_desk.desk.workspace import conversation_context, in_pane, load, page_url
+from checkout_desk.events.recording import record
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.mail.filenames import clean_filename
@@ -165,6 +166,7 @@ def _send(conversation_id: int, draft_id: int, after: str, *, confirmed: str) ->
         act = _queued(c, draft, after, confirmed=_all_confirmed(c, draft, confirmed))
     except sending.Stopped as stop:
         db.session.rollback()
+        _note_hole(conversation_id, draft_id, stop)
         return _stopped(load(conversation_id), draft_id, stop, after)
     except Refused as refusal:
         db.session.rollback()
@@ -203,6 +205,16 @@ def _all_confirmed(c: Conversation, draft: Draft, confirmed: str) -> bool:
     known = {address.key for address in checking.recipients(confirmed)[0]}
     to = [*checking.recipients(draft.to)[0], *checking.recipients(draft.cc)[0]]
     return all(address.key in known for address in checking.outsiders(c, to))
+
+
+def _note_hole(conversation_id: int, draft_id: int, stop: sending.Stopped) -> None:
+    """A mail was stopped because of an open placeholder: where that happens often, its template needs mending."""
+    draft = db.session.get(Draft, draft_id)
+    name = checking.unfilled(draft.text) if draft is not None else ""
+    if name and stop.fields.get("text", "").startswith(f"[{name}]"):
+        begin_write()
+        record("mail.placeholder_refused", about=("conversation", conversation_id), after={"reference": name})
+        db.session.commit()
 
 
 def _stopped(c: Conversation, draft_id: int, stop: sending.Stopped, after: str) -> ResponseReturnValue:

@@ -204,3 +204,19 @@ def test_a_case_without_a_message_is_dealt_with_and_stays_so(shop: Shop, agent: 
     sweep(shop)
     (case,) = shop.all(IncidentCase)
     assert case.settled_by_id is not None and only(shop).state == "settled"
+
+
+def test_a_mail_that_is_stopped_for_a_placeholder_is_noticed_by_its_name(shop: Shop, agent: Browser) -> None:
+    taken = shop.take(text="Is the garden open?")
+    page = agent.open(f"/conversations/{taken.conversation}/compose/reply")
+    stopped = page.press("Send", text="Dear [NAME], it is.")
+    assert stopped.status == 422 and "[NAME] has not been filled in" in stopped
+    sweep(shop)
+    found = only(shop)
+    assert (found.kind, found.words) == (
+        "placeholder",
+        "[NAME] stands for nothing in a mail that somebody wrote",
+    )
+    stopped.press("Send", text="Dear Jane, it is.")
+    sweep(shop)
+    assert only(shop).state == "settled"
