@@ -1,4 +1,4 @@
-"""One running desk for each engine, used by all tests here one after the other, each with mails of its own."""
+"""A running desk for each engine, used by all tests here one after the other, and a shop in this process for the others."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.builders import Shop
 from tests.faults.running import RunningDesk
+from tests.faults.yard import Yard
 from tests.parts.dovecot import Dovecot
+from tests.parts.easypost import EasyPost
+from tests.parts.localstripe import LocalStripe
 from tests.parts.postgres import PostgresServer
 from tests.parts.smtp import SmtpSink
 from tests.parts.valkey import ValkeyServer
@@ -64,3 +68,16 @@ def running(request: pytest.FixtureRequest, desks: Callable[[str], RunningDesk])
     desk = desks(request.param)
     yield desk
     desk.calm()
+
+
+@pytest.fixture(scope="session")
+def _carrier() -> Iterator[EasyPost]:
+    with EasyPost() as server:
+        yield server
+
+
+@pytest.fixture
+def yard(shop: Shop, smtp_sink: SmtpSink, stripe: LocalStripe, _carrier: EasyPost) -> Yard:
+    """A shop with all that the ten steps need, in this process."""
+    _carrier.forget()
+    return Yard(shop, sink=smtp_sink, stripe=stripe, carrier=_carrier)

@@ -21,6 +21,11 @@ from checkout_desk.orders.quoting import LIVE
 from checkout_desk.payments.models import Allocation, Payment, PaymentLink, ProviderEvent, Refund
 from tests.parts.smtp_plan import Accepted
 
+PAID = ("paid", "packing", "shipped", "delivered")
+"""states of an order after its money"""
+GONE = ("shipped", "delivered")
+"""states of an order whose pieces are not in the stock any more"""
+
 
 def check_money(app: Flask, *, sent: Sequence[Accepted], taken: Mapping[str, int]) -> list[str]:
     """What is broken at rest; an empty list when all is well.
@@ -98,7 +103,7 @@ def _stock(quotes: Sequence[Quote], orders: Mapping[int, Order]) -> Iterator[str
     for quote in quotes:
         if quote.state in LIVE:
             held.update(promising.wanted(quote))
-        elif quote.state == "paid" and orders[quote.order_id].state != "cancelled":
+        elif quote.state == "paid" and orders[quote.order_id].state not in ("cancelled", *GONE):
             sold.update(promising.wanted(quote))
     for product in db.session.scalars(select(Product)):
         if product.available < 0:
@@ -135,7 +140,13 @@ def _quotes(quotes: Sequence[Quote], orders: Mapping[int, Order]) -> Iterator[st
 
 def _paid(quotes: Sequence[Quote], orders: Mapping[int, Order]) -> Iterator[str]:
     """A quote is paid only with its whole total, of this very version; and then its order is paid, and no other."""
-    given = _sums(Allocation.quote_id)
+    given = Counter(_sums(Allocation.quote_id))
+    for quote_id, minor in db.session.execute(
+        select(Refund.quote_id, Refund.unallocated_minor).where(
+            Refund.quote_id.is_not(None), Refund.state != "failed"
+        )
+    ):
+        given[quote_id] += minor
     paid = {quote.order_id: quote for quote in quotes if quote.state == "paid"}
     for quote in quotes:
         if quote.state == "paid" and given.get(quote.id, 0) < quote.total_minor:
@@ -143,7 +154,7 @@ def _paid(quotes: Sequence[Quote], orders: Mapping[int, Order]) -> Iterator[str]
         if quote.state in LIVE and given.get(quote.id, 0) >= quote.total_minor:
             yield f"I5: quote {quote.id} is {quote.state} and has all of its {quote.total_minor}"
     for order in orders.values():
-        if (order.state == "paid") != (order.id in paid):
+        if order.state != "cancelled" and (order.state in PAID) != (order.id in paid):
             yield f"I5: order {order.number} is {order.state}, its paid quote {paid.get(order.id)}"
 
 
