@@ -37,7 +37,7 @@
     mark(); one("[data-focus]")?.focus();
   });
 
-  /* ── keys: F2, F4, F6, F8 and Esc press the button that says so; a stopped station takes nothing else ── */
+  /* ── keys: F2, F4, F6, F7, F8 and Esc press the button that says so; a stopped station takes nothing else ── */
   /* A key may be faster than htmx, which takes a moment to see what is new on the page. */
   const ready = e => { if (e && window.htmx && e.matches("[hx-get], [hx-post]") && !("htmxPowered" in e.dataset)) htmx.process(e); };
   const press = k => {
@@ -49,7 +49,7 @@
   };
   doc.addEventListener("keydown", e => {
     if (e.isComposing || e.altKey || e.ctrlKey || e.metaKey) return;
-    if (/^(F2|F4|F6|F8|Escape)$/.test(e.key)) { if (press(e.key)) e.preventDefault(); return; }
+    if (/^(F2|F4|F6|F7|F8|Escape)$/.test(e.key)) { if (press(e.key)) e.preventDefault(); return; }
     const field = one("[data-focus]");
     if (e.key.length === 1 && field && !/^(INPUT|SELECT|TEXTAREA|BUTTON|A)$/.test(doc.activeElement?.tagName || "")) field.focus();
   }, true);

@@ -15,8 +15,9 @@ from checkout_desk.desk.paths import path
 from checkout_desk.desk.wording import Clockface, precise
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
+from checkout_desk.orders.models import Order
 from checkout_desk.settings.choices import countries
-from checkout_desk.shipping import alarms, batches, picking, queries
+from checkout_desk.shipping import alarms, batches, combining, picking, queries
 from checkout_desk.shipping.batch_models import Batch
 from checkout_desk.shipping.queries import NEVER, Wanted
 from checkout_desk.web.access import requires
@@ -177,6 +178,8 @@ def make() -> ResponseReturnValue:
     taken: list[batches.Taken] = []
     try:
         batch = batches.make(ids, by=sessions.me(), taken=taken)
+        if request.form.get("together"):
+            combining.together(batches.orders(batch), by=sessions.me(), batch=batch)
     except Refused as refusal:
         db.session.rollback()
         return _screen(error=str(refusal), status=409)
@@ -198,14 +201,43 @@ def _batch_page(batch: Batch, *, error: str = "", status: int = 200) -> Response
     orders = batches.orders(batch)
     told = batches.progress([batch.id]).get(batch.id)
     rows = picking.rows(batch, orders)
+    shared = combining.riding_orders([order.id for order in orders])
     cut_offs = [order.ship_by for order in orders if order.ship_by]
     context = {
         "b": _batch((batch, told), around), "error": error, "rows": rows, "done": sum(row.done for row in rows),
         "pieces": sum(row.quantity for row in rows), "picked": sum(row.picked for row in rows),
         "cut": cut_off(min(cut_offs), around.face) if cut_offs else None,
-        "orders": [_order(order, around.face) for order in orders], "may": around.person.may("shipping.write"),
+        "orders": [_order(order, around.face) for order in orders],
+        "groups": [_group(group, shared) for group in combining.groups(orders)], "may": around.person.may("shipping.write"),
     }  # fmt: skip
     return render_template("shipping/batch.html", **context), status
+
+
+def _group(group: Sequence[Order], shared: set[int]) -> dict[str, Any]:
+    """Orders of one customer to one address; `done` where all of them share a box already."""
+    return {
+        "ids": [one.id for one in group], "numbers": [one.number for one in group],
+        "done": all(one.id in shared for one in group[1:]),
+    }  # fmt: skip
+
+
+@blueprint.post("/batches/<int:batch_id>/together")
+@requires("shipping.write")
+def together(batch_id: int) -> ResponseReturnValue:
+    """Orders of the batch go into one box."""
+    batch, me = batches.load(batch_id) or abort(404), sessions.me()
+    try:
+        batches.renew(batch, by=me)
+        wanted = {row_number(value) for value in request.form.getlist("ids")}
+        combining.together([one for one in batches.orders(batch) if one.id in wanted], by=me, batch=batch)
+    except ValueError:
+        db.session.rollback()
+        return _batch_page(batch, error="One of these orders is not in the batch.", status=422)
+    except Refused as refusal:
+        db.session.rollback()
+        return _batch_page(db.session.get(Batch, batch_id) or abort(404), error=str(refusal), status=409)
+    db.session.commit()
+    return redirect(url_for("pack_list.batch", batch_id=batch_id), 303)
 
 
 def _order(order: Any, face: Clockface) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from checkout_desk.desk.pack_list import cut_off
 from checkout_desk.extensions import db
 from checkout_desk.orders import questioning
 from checkout_desk.orders.models import Order
-from checkout_desk.shipping import addressing, batches, packing, parcels
+from checkout_desk.shipping import addressing, batches, combining, packing, parcels, riding
 from checkout_desk.shipping.batch_models import Batch
 from checkout_desk.shipping.lifecycle import HERE, live_label
 from checkout_desk.shipping.models import Box, Carrier, Label, Shipment
@@ -65,6 +65,21 @@ class Scene:
     label: Label | None = None
     carrier: Carrier | None = None
     left: int = 0
+    riders: Sequence[Shipment] = ()
+    """parcels of other orders in the same box"""
+    partners: Sequence[Order] = ()
+    """orders of the batch that could go into it"""
+
+    @property
+    def place(self) -> str:
+        """A short word for where the box goes and who shares it: it changes when one of these does."""
+        where = addressing.place(self.order) if self.order is not None else ""
+        return "+".join([where, *(str(one.id) for one in self.riders)])
+
+    @property
+    def fellows(self) -> list[Order]:
+        """The orders that share the box."""
+        return [db.session.get_one(Order, one.order_id) for one in self.riders]
 
 
 def at_hand(order_id: int) -> tuple[Shipment | None, list[Shipment]]:
@@ -95,14 +110,19 @@ def scene(batch: Batch) -> Scene:
     if order.state not in batches.PACKABLE:
         return Scene(batch, "stop", order, left=len(orders))
     parcel, every = at_hand(order.id)
+    if parcel is not None and parcel.rides_id is not None:
+        order = db.session.get_one(Order, riding.lead(parcel).order_id)
+        parcel, every = at_hand(order.id)
+    riders = riding.riders(parcel) if parcel else []
     carrier = db.session.get(Carrier, parcel.carrier_id) if parcel and parcel.carrier_id else None
     label = live_label(parcel) if parcel else None
-    pieces = packing.sheet(order, parcel)
+    pieces = packing.whole(order, parcel, riders)
     phase = "pack" if pieces else "stop"
     fits = label is not None and not addressing.stale(label, order)
     if parcel is not None and fits and parcel.state == "labelled":
         phase = "number" if carrier is None or carrier.tracked else "leave"
-    return Scene(batch, phase, order, parcel, every, pieces, label, carrier, len(orders))
+    mates = [] if riders or phase != "pack" else combining.partners(order, orders)
+    return Scene(batch, phase, order, parcel, every, pieces, label, carrier, len(orders), riders, mates)
 
 
 def page(
@@ -118,20 +138,22 @@ def page(
     }  # fmt: skip
     if found.order is None:
         return context
-    context |= _order(found.order, around)
+    context |= _order(found, found.order, around)
     if found.phase == "stop":
         return context
     now = packing.current(found.pieces, line)
     return context | _parcel(found) | {
-        "now": now.product_id if now else None, "here": now, "pieces": found.pieces,
+        "now": now.product_id if now else None, "here": now, "title": packing.title(found.pieces),
+        "partners": [one.number for one in found.partners], "fellows": [one.number for one in found.fellows], "pieces": found.pieces,
         "lacking": sum(one.quantity - one.packed for one in found.pieces),
     }  # fmt: skip
 
 
-def _order(order: Order, around: Frame) -> dict[str, Any]:
+def _order(found: Scene, order: Order, around: Frame) -> dict[str, Any]:
     lines = questioning.address(order, "en").split("\n")
     return {
-        "number": order.number, "order_state": order.state, "place": addressing.place(order), "address": lines, "wish": order.delivery_wish,
+        "number": order.number, "order_state": order.state, "place": found.place, "address": lines,
+        "wish": " / ".join(dict.fromkeys(one.delivery_wish for one in (order, *found.fellows) if one.delivery_wish)),
         "cut": cut_off(order.ship_by, around.face),
     }  # fmt: skip
 
@@ -195,8 +217,8 @@ def standing(found: Scene) -> Say:
     where = f"shelf {now.shelf}, " if now.shelf else ""
     pieces = "piece" if n == 1 else "pieces"
     if packed:
-        return Say("rest", f"Order {order.number}: {packed} of {n} {pieces} in the box", f"Go on with {where}{now.name}.")  # fmt: skip
-    return Say("rest", f"Order {order.number}: {n} {pieces}", f"Begin with {where}{now.name}.")
+        return Say("rest", f"Order {packing.title(found.pieces)}: {packed} of {n} {pieces} in the box", f"Go on with {where}{now.name}.")  # fmt: skip
+    return Say("rest", f"Order {packing.title(found.pieces)}: {n} {pieces}", f"Begin with {where}{now.name}.")
 
 
 def stopped(order: Order) -> Say:

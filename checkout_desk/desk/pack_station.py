@@ -21,8 +21,8 @@ from checkout_desk.extensions import begin_write, db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.orders.models import Order
 from checkout_desk.shipping import (
-    addressing,
     batches,
+    combining,
     handing_over,
     labelling,
     numbering,
@@ -124,7 +124,13 @@ def _unfit(found: Scene) -> Say | None:
         return pack_page.stopped(order)
     if form.get("order") != str(order.number):
         return Say("bad", f"Order {order.number} is on the table now", "Nothing was counted; look at the lines below.", stops=True, sound="bad")  # fmt: skip
-    if form.get("place") != addressing.place(order):
+    if form.get("place", "").split("+")[1:] != found.place.split("+")[1:]:
+        return Say(
+            "bad", f"Order {order.number} is packed with other orders than before",
+            "Look at the lines below: what is not among them does not belong into this box. Nothing was counted.",
+            stops=True, sound="bad",
+        )  # fmt: skip
+    if form.get("place") != found.place:
         return Say(
             "bad", f"Order {order.number} goes somewhere else now",
             "Its address was changed while you packed it. Nothing was counted; read the address before you go on.",
@@ -239,7 +245,8 @@ def _next(found: Scene, order: Order, done: str) -> Say:
     """The parcel is dealt with: its order leaves the batch when nothing of it is left, and the next one comes."""
     parcel, _ = pack_page.at_hand(order.id)
     if parcel is None and not (order.state in batches.PACKABLE and parcels.left(order)):
-        batches.out(found.batch, order)
+        for one in (order, *found.fellows):
+            batches.out(found.batch, one)
     following = batches.next_order(found.batch)
     text = f"Next: order {following.number}." if following else "It was the last one of the batch."
     return Say("good", done, text, sound="next", code=request.form.get("code", "")[:80])
@@ -252,11 +259,12 @@ def skip(batch_id: int) -> ResponseReturnValue:
 
     def step(found: Scene, me: Person) -> Say:
         assert found.order is not None
-        if found.left < 2:
+        if found.left < 2 + len(found.riders):
             raise Refused(
                 f"Order {found.order.number} is the last one of the batch; there is nothing to skip to."
             )
-        batches.skip(found.batch, found.order)
+        for one in (found.order, *found.fellows):
+            batches.skip(found.batch, one)
         return Say("rest", f"Order {found.order.number} comes last", "It waits at the end of the batch.")
 
     return _act(batch_id, step)
@@ -272,6 +280,26 @@ def another(batch_id: int) -> ResponseReturnValue:
         splitting.another(parcel, by=me)
         called = parcels.name(parcel, order)
         return Say("good", f"{called} is closed", "Put its label on and scan its number; then the next parcel is filled.", sound="print")  # fmt: skip
+
+    return _act(batch_id, step)
+
+
+@blueprint.post("/<int:batch_id>/share")
+@requires("shipping.write")
+def share(batch_id: int) -> ResponseReturnValue:
+    """The other orders of this customer go into the same box; pressed again each has its own."""
+
+    def step(found: Scene, me: Person) -> Say:
+        assert found.order is not None
+        if found.riders and found.parcel is not None:
+            numbers = ", ".join(
+                map(str, combining.apart(found.parcel, by=me, reason="Taken apart at the station"))
+            )
+            return Say("soon", f"Order {numbers} is packed on its own", "Take its pieces out of the box; they are scanned again.", sound="bad")  # fmt: skip
+        if not found.partners:
+            raise Refused(f"No other order of this batch goes where order {found.order.number} goes.")
+        combining.together((found.order, *found.partners), by=me, batch=found.batch)
+        return Say("good", f"{1 + len(found.partners)} orders go into one box", "One label, one number; each customer mail says so.", sound="good")  # fmt: skip
 
     return _act(batch_id, step)
 
@@ -334,11 +362,15 @@ def short(batch_id: int) -> ResponseReturnValue:
         if n is None:
             raise ValueError(f"“{text[:20]}” is no number of pieces; type digits such as 0 or 2.")
         product_id = row_number(request.form.get("product", ""))
-        item = next((one for one in found.pieces if one.product_id == product_id), None)
-        there = shortage.short(_begun(found, me), product_id, found=n, by=me)
-        batches.out(found.batch, found.order, why="short")
+        item = packing.line(found.pieces, product_id)
+        parcel = _begun(found, me)
+        if item is not None and item.parcel_id and found.riders:
+            combining.apart(parcel, by=me, reason=f"An item of order {item.order} is missing")
+            parcel = db.session.get_one(Shipment, item.parcel_id)
+        there = shortage.short(parcel, product_id, found=n, by=me)
+        batches.out(found.batch, order := db.session.get_one(Order, parcel.order_id), why="short")
         name = item.name if item else "It"
-        return Say("soon", f"{name}: {n} of {item.quantity if item else n} found", f"The stock counts {there} now. Order {found.order.number} waits for its customer; put the box aside.", sound="next")  # fmt: skip
+        return Say("soon", f"{name}: {n} of {item.quantity if item else n} found", f"The stock counts {there} now. Order {order.number} waits for its customer; put the box aside.", sound="next")  # fmt: skip
 
     return _act(batch_id, step)
 

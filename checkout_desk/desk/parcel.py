@@ -22,7 +22,7 @@ from checkout_desk.lifecycle import Refused
 from checkout_desk.mail.cards import mask_cards
 from checkout_desk.orders import questioning
 from checkout_desk.orders.models import Order
-from checkout_desk.shipping import addressing, alarms, labelling, links, parcels, tracking, ways
+from checkout_desk.shipping import addressing, alarms, labelling, links, parcels, riding, tracking, ways
 from checkout_desk.shipping.board import COLUMNS
 from checkout_desk.shipping.converging import Told
 from checkout_desk.shipping.lifecycle import HERE, ON_ITS_WAY, SHIPMENT
@@ -69,16 +69,26 @@ def _page(
         "address": questioning.address(order, "en").split("\n"),
         "order_url": _order_url(order), "mail_url": _mail_url(order, all_alarms),
         "stale": parcel.state in HERE and label is not None and label.state == "made" and addressing.stale(label, order),
-        "correct_url": url_for("tracking_numbers.correction", parcel_id=parcel.id) if parcel.state in ON_ITS_WAY else None,
+        "correct_url": url_for("tracking_numbers.correction", parcel_id=parcel.id) if parcel.state in ON_ITS_WAY and not parcel.rides_id else None,
         "buy_url": url_for("label_buying.show", shipment_id=parcel.id) if carrier and carrier.adapter != "manual" else None,
         "statuses": [(one, STATUSES[one][0]) for one in COLUMNS if one != "pending"],
         "typed": request.form, "errors": errors or {}, "now": f"{around.face.now.astimezone(around.face.zone):%Y-%m-%dT%H:%M}",
         "may": around.person.may("shipping.write"), "may_follow": around.person.may("shipping.follow"),
-        "act": "void" if parcel.state in HERE else "lose" if parcel.state in ON_ITS_WAY else "",
+        "act": "void" if parcel.state in HERE else "lose" if parcel.state in ON_ITS_WAY and not parcel.rides_id else "",
+        "fellows": _fellows(parcel),
         "left": parcel.handed_over_at is not None, "papers": shipping_paper.of(parcel, order, label),
         "doubts": labelling.doubts(addressing.recipient(order)) if parcel.state in HERE else [],
     }  # fmt: skip
     return render_template("shipping/parcel.html", **context), status
+
+
+def _fellows(parcel: Shipment) -> str:
+    """Whose pieces are in the same box, as a sentence; '' for a parcel of one order."""
+    numbers = " and ".join(map(str, riding.fellows(parcel)))
+    if not numbers:
+        return ""
+    lead = f" It goes by the label and the number of {riding.called(parcel)}." if parcel.rides_id else ""
+    return f"It shares a box with order {numbers}.{lead}"
 
 
 def _said(parcel: Shipment, around: Frame) -> str:
@@ -101,7 +111,7 @@ def _said(parcel: Shipment, around: Frame) -> str:
 def _events(parcel: Shipment, around: Frame) -> list[dict[str, Any]]:
     """The way, newest first, with what is not used and why."""
     found = []
-    for row in reversed(ways.rows([parcel.id])):
+    for row in reversed(ways.rows([riding.box(parcel)])):
         name, icon, tone = STATUSES[row.status]
         found.append(
             {
@@ -157,8 +167,10 @@ def _mail_url(order: Order, rows: Any) -> str | None:
     return url_for("composer.show", conversation_id=order.conversation_id, kind="reply", delayed=order.number)
 
 
-def _change(parcel_id: int) -> tuple[Shipment, Order]:
+def _change(parcel_id: int, *, box: bool = False) -> tuple[Shipment, Order]:
+    """The parcel and its order, locked; with `box` the one whose box it rides in."""
     parcel = db.session.get(Shipment, parcel_id) or abort(404)
+    parcel = riding.lead(parcel) if box else parcel
     return parcel, parcels.lock(parcel)
 
 
@@ -172,7 +184,7 @@ def _done(parcel_id: int, sentence: str) -> ResponseReturnValue:
 @requires("shipping.follow")
 def say(parcel_id: int) -> ResponseReturnValue:
     """A person writes down what the carrier said."""
-    parcel, _ = _change(parcel_id)
+    parcel, _ = _change(parcel_id, box=True)
     form, errors = request.form, dict[str, str]()
     status = form.get("status", "")
     if status not in STATUSES or status == "pending":

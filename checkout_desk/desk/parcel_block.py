@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import aliased
 
 from checkout_desk.desk.frame import Frame
 from checkout_desk.desk.order_loaded import Loaded
@@ -31,8 +32,24 @@ STATES = {
 """state of a parcel -> what people call it, and its tone"""
 PACKED = ("paid", "packing", "shipped", "delivered", "closed")
 """states in which an order may have parcels that count"""
+_Other = aliased(Shipment)
+_BOX = (
+    select(func.min(Order.number))
+    .join(_Other, _Other.order_id == Order.id)
+    .where(
+        or_(
+            _Other.id == Shipment.rides_id,
+            _Other.rides_id == Shipment.id,
+            _Other.rides_id == Shipment.rides_id,
+        ),
+        _Other.id != Shipment.id,
+    )
+    .correlate(Shipment)
+    .scalar_subquery()
+)
+"""the number of an order that shares the box, or NULL"""
 _OF = (
-    select(Shipment, Carrier, Label)
+    select(Shipment, Carrier, Label, _BOX)
     .outerjoin(Carrier, Carrier.id == Shipment.carrier_id)
     .outerjoin(Label, (Label.shipment_id == Shipment.id) & (Label.state == "made"))
 )
@@ -45,7 +62,10 @@ def context(loaded: Loaded, around: Frame) -> dict[str, Any] | None:
     if order.state not in PACKED or not around.person.may("shipping.read"):
         return None
     found = db.session.execute(_OF.where(Shipment.order_id == order.id).order_by(Shipment.number)).all()
-    rows = [_row(parcel, carrier, label, order, around) for parcel, carrier, label in found]
+    rows = [
+        {**_row(parcel, carrier, label, order, around), "shared": other}
+        for parcel, carrier, label, other in found
+    ]
     live = [row for row in rows if not row["void"]]
     return {"rows": rows, "words": _words(live), "open": bool(live)}
 

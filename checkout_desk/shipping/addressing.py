@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from checkout_desk.orders.models import SHIP_FIELDS, Order
+from checkout_desk.shipping import riding
 from checkout_desk.shipping.models import Label
 
 
@@ -24,14 +25,17 @@ def digest(address: Mapping[str, Any]) -> str:
 
 
 def stale(label: Label, order: Order) -> bool:
-    """Whether the order's address has changed since the label was made.
+    """Whether the order's address has changed since the label was made, or who shares the box.
 
     A telephone number stands on no label of ours; only a carrier that sold one was told it.
     """
     now = recipient(order)
     if not label.ref:
         now["phone"] = str(label.address["recipient"].get("phone", ""))
-    return label.address_hash != digest(now)
+    if label.address_hash != digest(now):
+        return True
+    shared = label.address.get("parcel", {}).get("riders")
+    return bool(shared) and shared != riding.ids(label.shipment_id)
 
 
 def place(order: Order) -> str:

@@ -247,6 +247,7 @@ def _candidates(after: int) -> list[int]:
             select(Shipment.id)
             .where(
                 Shipment.id > after,
+                Shipment.rides_id.is_(None),
                 Shipment.state.in_(WAITED_FOR),
                 or_(
                     and_(Shipment.promised_on < today, ~late.exists()),

@@ -21,6 +21,7 @@ from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.orders.models import Order
 from checkout_desk.shipping.batch_models import Batch, BatchOrder
+from checkout_desk.shipping.models import Shipment
 
 CLAIM = timedelta(minutes=30)
 """how long a batch is somebody's after their last scan"""
@@ -63,7 +64,7 @@ def make(order_ids: Iterable[int], *, by: Person, taken: list[Taken] | None = No
 
     Raises Refused when an order is not to be packed, when there are too many, or when none is free (AllTaken).
     """
-    wanted = list(dict.fromkeys(order_ids))
+    wanted = _whole(dict.fromkeys(order_ids))
     if not wanted:
         raise Refused("Choose the orders of the batch first.")
     if len(wanted) > MOST:
@@ -95,6 +96,19 @@ def make(order_ids: Iterable[int], *, by: Person, taken: list[Taken] | None = No
         taken += others
     record("batch.made", about=batch, after={"orders": [found[order_id].number for order_id in wanted if order_id in ours]})  # fmt: skip
     return batch
+
+
+def _whole(order_ids: Iterable[int]) -> list[int]:
+    """The orders, and behind each those whose parcels share its box."""
+    wanted = list(order_ids)
+    box = func.coalesce(Shipment.rides_id, Shipment.id)
+    mine = select(box).where(Shipment.order_id.in_(wanted), Shipment.state == "packing")
+    rows = db.session.scalars(
+        select(Shipment.order_id)
+        .where(Shipment.rides_id.is_not(None) | Shipment.id.in_(select(Shipment.rides_id)), box.in_(mine))
+        .order_by(Shipment.id)
+    )
+    return list(dict.fromkeys((*wanted, *rows)))
 
 
 def _together(order_ids: Sequence[int], rows: Mapping[int, Any]) -> list[int]:

@@ -64,11 +64,12 @@ def _open_alarm() -> ColumnElement[bool]:
 
 def _shown(wanted: Wanted, now: datetime, today: date) -> list[ColumnElement[bool]]:
     found = [
+        Shipment.rides_id.is_(None),  # one box is one parcel
         or_(
             Shipment.state.in_(ON_ITS_WAY),
             and_(Shipment.status == "delivered", Shipment.handed_over_at > now - KEPT),
             and_(Shipment.id.in_(_ALARMING), Shipment.state.in_(ENDED)),
-        )
+        ),
     ]
     if wanted.carrier is not None:
         found.append(Shipment.carrier_id == wanted.carrier)

@@ -24,7 +24,7 @@ from checkout_desk.mail.receiving import blobs
 from checkout_desk.orders.models import Order, Quote
 from checkout_desk.secrets import LostKey
 from checkout_desk.settings.models import store
-from checkout_desk.shipping import adapters, addressing, customs, labelling, numbering, parcels
+from checkout_desk.shipping import adapters, addressing, customs, labelling, numbering, parcels, riding
 from checkout_desk.shipping.adapters import Access, Bought, Declined, Errand, Rate, RateGone, Unreachable
 from checkout_desk.shipping.lifecycle import HERE, LABEL, SHIPMENT, end_label, live_label, unpacked
 from checkout_desk.shipping.models import Box, Carrier, Label, Shipment
@@ -321,7 +321,7 @@ def _asked(parcel: Shipment, order: Order, reference: str) -> _Asked:
         raise Refused(
             f"{carrier.name} has to be told the {' and '.join(lacking)} that parcels come from; add it under Settings, Carriers."
         )
-    grams = parcel.weight_grams or parcel.expected_grams
+    grams = parcel.weight_grams or riding.grams(parcel)
     if not grams:
         raise Refused(f"Parcel {parcels.name(parcel, order)} has no weight; weigh it first.")
     box = db.session.get(Box, parcel.box_id or 0)

@@ -23,6 +23,7 @@ class Ours:
         """Parcels that are being packed are not sent, and their labels are void."""
         for one in parcels.of(order.id):
             if one.state in HERE:
+                parcels.lock(one)  # with those that ride in it
                 SHIPMENT.fire(one, "void", by=by, reason=f"Order {order.number} is cancelled")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,7 @@ from checkout_desk.orders.lifecycle import ORDER
 from checkout_desk.orders.models import Order, Quote
 from checkout_desk.settings import shipping
 from checkout_desk.settings.models import store
-from checkout_desk.shipping import addressing, parcels, promised, tracking
+from checkout_desk.shipping import addressing, parcels, promised, riding, tracking
 from checkout_desk.shipping.lifecycle import HERE, SHIPMENT, live_label
 from checkout_desk.shipping.models import Carrier, Shipment
 
@@ -39,6 +40,8 @@ def refusal(parcel: Shipment, order: Order) -> str | None:
             f"The address of order {order.number} has changed since the label of parcel "
             f"{parcels.name(parcel, order)} was printed; print a new one."
         )
+    if parcel.rides_id is not None:
+        return None
     carrier = db.session.get(Carrier, parcel.carrier_id) if parcel.carrier_id else None
     if not parcel.tracking_number and (carrier is None or carrier.tracked):
         return f"Parcel {parcels.name(parcel, order)} has no tracking number yet."
@@ -47,27 +50,48 @@ def refusal(parcel: Shipment, order: Order) -> str | None:
 
 def hand_over(parcel: Shipment, *, by: Person | None, at: datetime | None = None) -> None:
     """The carrier has the parcel: its pieces leave the stock, the order is shipped when nothing is left, the customer
-    is told. Raises Refused, and nothing has moved."""
+    is told; so with every order that travels in it. Raises Refused, and nothing has moved."""
     order = parcels.lock(parcel)
-    sentence = refusal(parcel, order)
-    if sentence:
-        raise Refused(sentence)
+    if parcel.rides_id is not None:
+        raise Refused(
+            f"Parcel {parcels.name(parcel, order)} travels in parcel {riding.called(parcel)}; hand that one over."
+        )
+    riders = riding.riders(parcel)
+    whole = [(parcel, order), *((one, db.session.get_one(Order, one.order_id)) for one in riders)]
+    for one, its in whole:
+        if sentence := refusal(one, its) or _elsewhere(its, order):
+            raise Refused(sentence)
     at = at or clock.now()
-    kept = _at_hand(parcel, order)
-    _ship(parcel)
+    kept = [_at_hand(one, its) for one, its in whole]
+    _ship([one for one, _ in whole])
     faults.fault("handing_over.shipped")
-    SHIPMENT.fire(parcel, "hand_over", by=by, at=at, manifest=parcel.manifest_id)
+    for one, _ in whole:
+        one.tracking_number, one.tracking_by = parcel.tracking_number, parcel.tracking_by
+        SHIPMENT.fire(one, "hand_over", by=by, at=at, manifest=parcel.manifest_id)
+    for one, its in whole:
+        _tell(one, its, at, by=by)
+    faults.fault("handing_over.told")
+    tracking.catch_up(parcel, order)
+    for _, its in whole:
+        _rest(its)
+    db.session.flush()
+    del kept
+
+
+def _elsewhere(order: Order, lead: Order) -> str | None:
+    if order is lead or addressing.place(order) == addressing.place(lead):
+        return None
+    return f"Order {order.number} goes to another address than order {lead.number}; take their parcel apart first."
+
+
+def _tell(parcel: Shipment, order: Order, at: datetime, *, by: Person | None) -> None:
+    """Order and customer learn that this parcel has left."""
     _promise(parcel, order, at)
     waiting = any(one.state in HERE for one in parcels.of(order.id))
     if not waiting and not parcels.left(order):
         ORDER.fire(order, "ship", by=by)
     loading.touch(order)
     milestones.post(order, "shipped", about=f"shipment:{parcel.id}", caused_by_payment=True)
-    faults.fault("handing_over.told")
-    tracking.catch_up(parcel, order)
-    _rest(order)
-    db.session.flush()
-    del kept
 
 
 def _at_hand(parcel: Shipment, order: Order) -> tuple[object, ...]:
@@ -80,18 +104,19 @@ def _at_hand(parcel: Shipment, order: Order) -> tuple[object, ...]:
     )
 
 
-def _ship(parcel: Shipment) -> None:
-    """What is in the parcel has left the stock; each product once, whoever asks how often."""
-    quote = db.session.get_one(Quote, parcel.quote_id)
-    inside = parcels.items([parcel.id])[parcel.id]
-    promising.lock([item.product_id for item in inside])
-    for item in sorted(inside, key=lambda one: one.product_id):
-        stock.ship(
-            item.product_id,
-            item.packed,
-            about=promising.about(quote),
-            occasion=f"shipment:{parcel.id}:ship:{item.product_id}",
-        )
+def _ship(whole: Sequence[Shipment]) -> None:
+    """What is in these parcels has left the stock; each product of each once, whoever asks how often."""
+    inside = parcels.items([one.id for one in whole])
+    promising.lock([item.product_id for items in inside.values() for item in items])
+    for parcel in whole:
+        quote = db.session.get_one(Quote, parcel.quote_id)
+        for item in sorted(inside[parcel.id], key=lambda one: one.product_id):
+            stock.ship(
+                item.product_id,
+                item.packed,
+                about=promising.about(quote),
+                occasion=f"shipment:{parcel.id}:ship:{item.product_id}",
+            )
 
 
 def _promise(parcel: Shipment, order: Order, at: datetime) -> None:

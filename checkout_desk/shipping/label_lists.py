@@ -64,7 +64,7 @@ def here(*, before: int | None = None) -> tuple[list[Row], bool]:
         select(Shipment, Order, Label)
         .join(Order, Order.id == Shipment.order_id)
         .outerjoin(Label, live)
-        .where(Shipment.state.in_(HERE), Shipment.packed_at.is_not(None))
+        .where(Shipment.state.in_(HERE), Shipment.packed_at.is_not(None), Shipment.rides_id.is_(None))
         .order_by(Shipment.id.desc())
         .limit(MOST + 1)
     )
@@ -76,5 +76,7 @@ def here(*, before: int | None = None) -> tuple[list[Row], bool]:
 
 def of_batch(batch_id: int) -> list[int]:
     """The ids of a batch's parcels that have not left."""
-    query = select(Shipment.id).where(Shipment.batch_id == batch_id, Shipment.state.in_(HERE))
+    query = select(Shipment.id).where(
+        Shipment.batch_id == batch_id, Shipment.state.in_(HERE), Shipment.rides_id.is_(None)
+    )
     return list(db.session.scalars(query))

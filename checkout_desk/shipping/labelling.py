@@ -15,9 +15,9 @@ from checkout_desk.lifecycle import Refused
 from checkout_desk.orders import details
 from checkout_desk.orders.models import Order
 from checkout_desk.settings.models import Store, store
-from checkout_desk.shipping import addressing, parcels
+from checkout_desk.shipping import addressing, parcels, riding
 from checkout_desk.shipping.addressing import stale
-from checkout_desk.shipping.lifecycle import HERE, SHIPMENT, end_label, live_label
+from checkout_desk.shipping.lifecycle import HERE, SHIPMENT, alight, end_label, live_label
 from checkout_desk.shipping.models import Carrier, Label, Shipment
 
 __all__ = ["address_of", "doubts", "live", "make", "printed", "stale", "void"]
@@ -80,6 +80,8 @@ def void(label: Label, *, by: Person | None, reason: str) -> None:
             f"Parcel {parcels.name(parcel, order)} has left with its label; it cannot be void any more."
         )
     end_label(label, reason=reason.strip(), by=by)
+    for rider in riding.riders(parcel):
+        alight(rider, by=by, reason=reason.strip())
     packing = any(one.state == "packing" for one in parcels.of(order.id))
     if parcel.state == "labelled" and not packing:  # of one order one parcel is packed at a time
         SHIPMENT.fire(parcel, "unlabel", by=by, reason=reason.strip())
@@ -118,6 +120,8 @@ def address_of(parcel: Shipment, order: Order, shop: Store) -> dict[str, Any]:
     """All that a label says, as it is kept and printed again."""
     carrier = db.session.get(Carrier, parcel.carrier_id) if parcel.carrier_id else None
     counted = [one for one in parcels.of(order.id) if one.state != "void"]
+    riders = riding.riders(parcel)
+    wishes = [order.delivery_wish, *(db.session.get_one(Order, one.order_id).delivery_wish for one in riders)]
     return {
         "sender": sender(shop),
         "recipient": addressing.recipient(order),
@@ -128,8 +132,9 @@ def address_of(parcel: Shipment, order: Order, shop: Store) -> dict[str, Any]:
             "of": len(counted),
             "service": parcel.service,
             "carrier": carrier.name if carrier else "",
-            "grams": parcel.weight_grams or parcel.expected_grams,
-            "wish": order.delivery_wish,
+            "grams": parcel.weight_grams or (riding.grams(parcel) if riders else parcel.expected_grams),
+            "wish": " / ".join(dict.fromkeys(wish for wish in wishes if wish)),
+            **({"riders": sorted(one.id for one in riders)} if riders else {}),
         },
     }
 

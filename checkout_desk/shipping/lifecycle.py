@@ -9,12 +9,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from checkout_desk import clock
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Lifecycle, Transition
+from checkout_desk.orders.models import Order
+from checkout_desk.shipping import riding
 from checkout_desk.shipping.models import LABEL_STATES, SHIPMENT_STATES, Label, Shipment, ShipmentItem
 
 HERE = ("packing", "labelled")
@@ -61,17 +63,24 @@ def live_label(parcel: Shipment) -> Label | None:
 
 
 def unpacked(parcel: Shipment) -> int:
-    """How many pieces of the parcel nobody has put into it yet."""
+    """How many pieces of the parcel, those that ride in it included, nobody has put into it yet."""
     db.session.flush()
+    whole = select(Shipment.id).where(or_(Shipment.id == parcel.id, Shipment.rides_id == parcel.id))
     found: int | None = db.session.scalar(
         select(func.sum(ShipmentItem.quantity - ShipmentItem.packed)).where(
-            ShipmentItem.shipment_id == parcel.id
+            ShipmentItem.shipment_id.in_(whole)
         )
     )
     return int(found or 0)
 
 
 def _label_guard(parcel: Shipment, facts: Mapping[str, Any]) -> str | None:
+    if parcel.rides_id is not None and not facts.get("whole"):
+        return f"Its order travels in parcel {riding.called(parcel)}; that one gets the label and the number."
+    return _packed_guard(parcel)
+
+
+def _packed_guard(parcel: Shipment) -> str | None:
     left = unpacked(parcel)
     if left:
         pieces = "one piece is" if left == 1 else f"{left} pieces are"
@@ -81,8 +90,10 @@ def _label_guard(parcel: Shipment, facts: Mapping[str, Any]) -> str | None:
 
 def _hand_over_guard(parcel: Shipment, facts: Mapping[str, Any]) -> str | None:
     """A parcel leaves packed, with a label that counts: ours, the carrier's own, or none because it never had one."""
-    if (missing := _label_guard(parcel, facts)) is not None:
+    if (missing := _packed_guard(parcel)) is not None:
         return missing
+    if parcel.rides_id is not None:
+        return None
     label = live_label(parcel)
     if label is not None and label.state != "made":
         return "Its label is still being bought; wait until the carrier has answered."
@@ -97,10 +108,27 @@ def _hand_over(parcel: Shipment, facts: Mapping[str, Any]) -> None:
     parcel.handed_over_at, parcel.handed_over_by_id = facts["at"], by.id if by else None
 
 
+def _label(parcel: Shipment, facts: Mapping[str, Any]) -> None:
+    for rider in riding.riders(parcel):
+        if rider.state == "packing":
+            SHIPMENT.fire(rider, "label", whole=True, by=facts.get("by"))
+
+
+def _lose(parcel: Shipment, facts: Mapping[str, Any]) -> None:
+    for rider in riding.riders(parcel):
+        SHIPMENT.fire(rider, "lose", by=facts.get("by"), reason=facts.get("reason"))
+
+
 def _void(parcel: Shipment, facts: Mapping[str, Any]) -> None:
+    reason, by = str(facts.get("reason") or "The parcel is not sent"), facts.get("by")
+    if parcel.rides_id is not None:
+        alight(parcel, by=by, reason=reason)
+        return
     label = live_label(parcel)
     if label is not None and label.state == "made":
-        end_label(label, reason=str(facts.get("reason") or "The parcel is not sent"), by=facts.get("by"))
+        end_label(label, reason=reason, by=by)
+    for rider in riding.riders(parcel):
+        alight(rider, by=by, reason=reason)
 
 
 def _step(name: str, sources: tuple[str, ...], target: str | None, label: str, **more: Any) -> Transition:
@@ -115,14 +143,15 @@ SHIPMENT = Lifecycle(
     {
         step.name: step
         for step in (
-            _step("label", ("packing",), "labelled", "Print label", guard=_label_guard,
+            _step("label", ("packing",), "labelled", "Print label", guard=_label_guard, effect=_label,
                   refusal="This parcel has its label already, or has left."),
             _step("unlabel", ("labelled",), "packing", "Take the label off"),
             _step("hand_over", HERE, "handed_over", "Hand over", guard=_hand_over_guard, effect=_hand_over,
                   refusal="This parcel has left already, or is not sent."),
             _step("track", AWAY, None, "Carrier's news",
                   refusal="The carrier speaks of a parcel that has not left."),
-            _step("lose", ON_ITS_WAY, "lost", "Lost", refusal="Only a parcel that is on its way can be lost."),
+            _step("lose", ON_ITS_WAY, "lost", "Lost", effect=_lose,
+                  refusal="Only a parcel that is on its way can be lost."),
             _step("void", HERE, "void", "Do not send", effect=_void,
                   refusal="This parcel has left; it cannot be kept back any more."),
         )
@@ -192,3 +221,32 @@ LABEL = Lifecycle(
 def end_label(label: Label, *, reason: str, by: Any = None) -> None:
     """A label that was made counts no more: ours is void at once, one that was bought is asked back."""
     LABEL.fire(label, "ask_refund" if label.ref else "void", reason=reason, by=by)
+
+
+def alight(rider: Shipment, *, by: Any = None, reason: str) -> None:
+    """A parcel that rode leaves the box before that is handed over, and nothing is packed for it any more.
+
+    Its order is held. The label on the box tells of it, so it is void: at once where nobody else holds that order, else
+    as soon as somebody looks at it (`addressing.stale`); waiting for it could be waiting crosswise.
+    """
+    lead_id, rider.rides_id, rider.packed_at, rider.packed_by_id = rider.rides_id, None, None, None
+    for item in db.session.scalars(select(ShipmentItem).where(ShipmentItem.shipment_id == rider.id)):
+        item.packed = 0
+    if rider.state == "labelled":
+        SHIPMENT.fire(rider, "unlabel", by=by, reason=reason)
+    record(
+        "parcel.taken_apart",
+        about=rider,
+        after={"order": rider.order_id, "number": rider.number, "reason": reason[:200]},
+        actor=f"person:{by.id}" if by else None,
+    )
+    db.session.flush()
+    lead = db.session.get_one(Shipment, lead_id)
+    free = select(Order.id).where(Order.id == lead.order_id).with_for_update(skip_locked=True, key_share=True)
+    if lead.state in HERE and db.session.scalar(free) is not None:
+        db.session.refresh(lead)
+        label = live_label(lead)
+        if label is not None and label.state == "made":
+            end_label(label, reason=reason, by=by)
+        if lead.state == "labelled":
+            SHIPMENT.fire(lead, "unlabel", by=by, reason=reason)

@@ -30,11 +30,11 @@ Waiting = Row[tuple[int, int]]
 
 
 def _ready() -> ColumnElement[bool]:
-    """Labelled, or packed under the carrier's own label: everything but its driver is there."""
+    """Labelled, or packed under the carrier's own label: everything but its driver is there. A box is one parcel."""
     own = and_(
         Shipment.state == "packing", Shipment.tracking_key.is_not(None), Shipment.packed_at.is_not(None)
     )
-    return or_(Shipment.state == "labelled", own)
+    return and_(or_(Shipment.state == "labelled", own), Shipment.rides_id.is_(None))
 
 
 def waiting() -> dict[int, int]:

@@ -122,6 +122,12 @@ class Shipment(Model):
             postgresql_where=text("poll_at IS NOT NULL"),
         ),
         Index("ix_shipment_manifest", "manifest_id"),
+        Index(
+            "ix_shipment_rides",
+            "rides_id",
+            sqlite_where=text("rides_id IS NOT NULL"),
+            postgresql_where=text("rides_id IS NOT NULL"),
+        ),
         {"sqlite_autoincrement": True},
     )
 
@@ -163,6 +169,9 @@ class Shipment(Model):
     poll_at: Mapped[datetime | None]
     """when the carrier is asked next"""
     manifest_id: Mapped[int | None] = mapped_column(Key, ForeignKey("manifest.id"))
+    rides_id: Mapped[int | None] = mapped_column(Key, ForeignKey("shipment.id"))
+    """the parcel in whose box its pieces travel; it has no label and no `tracking_key` of its own then, and shows that
+    one's `tracking_number` from the hand-over on"""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(Integer, default=1)

@@ -161,6 +161,8 @@ def _parcel(
     """The parcel that a line means; (kind, words) where it means none; None for an order that nobody began to pack."""
     all_of_them = known.parcels[order.id]
     here = [p for p in all_of_them if p.state in HERE]
+    if rider := next((p for p in here if p.rides_id is not None), None):
+        return "refused", numbering.rides(rider, order)
     if part is not None:
         named = [p for p in all_of_them if p.number == part]
         if not named:
@@ -194,7 +196,7 @@ def _parcel(
 
 def _left(order: Order, parcel: Shipment, one: Line) -> tuple[str, str]:
     called = f"{order.number}-P{parcel.number}"
-    if parcel.tracking_key == key(one.number):
+    if parcel.tracking_number and key(parcel.tracking_number) == key(one.number):
         return "same", f"Parcel {called} has this number already."
     return (
         "gone",

@@ -19,7 +19,7 @@ from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.orders import loading, milestones
 from checkout_desk.orders.models import Order
-from checkout_desk.shipping import handing_over, parcels, tracking
+from checkout_desk.shipping import handing_over, parcels, riding, tracking
 from checkout_desk.shipping.lifecycle import HERE, ON_ITS_WAY, SHIPMENT, unpacked
 from checkout_desk.shipping.models import Carrier, Shipment, TrackingEvent
 from checkout_desk.shipping.numbers import CARRIERS, Found, key, recognise
@@ -159,6 +159,8 @@ def give(
     or Refused, and nothing has changed once the caller rolls back.
     """
     order = parcels.lock(parcel)
+    if parcel.rides_id is not None:
+        raise Refused(rides(parcel, order))
     carriers = carriers or Carriers()
     carrier = carriers.by_id.get(parcel.carrier_id or 0)
     called = parcels.name(parcel, order)
@@ -181,6 +183,11 @@ def give(
     return Given("same" if same else "given", f"Parcel {called} {said}.", called, handed_over=False)
 
 
+def rides(parcel: Shipment, order: Order) -> str:
+    """Why a parcel that travels in another one's box gets no number, as a sentence."""
+    return f"Parcel {parcels.name(parcel, order)} travels in parcel {riding.called(parcel)}; that one has the number."
+
+
 def _known(parcel: Shipment, text: str) -> Judgement | None:
     """The parcel's own number, scanned from its label: it came with the label that was bought, or was confirmed before."""
     numbers = {key(text), *(one.number for one in recognise(text))}
@@ -198,7 +205,8 @@ def _packed(
     if "not_packed" not in confirmed:
         words = f"Parcel {called} is not packed yet: {missing} of its pieces {'was' if missing == 1 else 'were'} not scanned."
         raise Doubtful(Judgement("not_packed", words, judgement.number, judgement.by))
-    parcels.packed_unscanned(parcel, by=by)
+    for one in (parcel, *riding.riders(parcel)):
+        parcels.packed_unscanned(one, by=by)
 
 
 def _possible(parcel: Shipment, order: Order) -> None:
@@ -272,6 +280,8 @@ def correct(
     What the carrier said about the wrong number was about somebody else's parcel and is taken away. Raises as `give`.
     """
     order = parcels.lock(parcel)
+    if parcel.rides_id is not None:
+        raise Refused(rides(parcel, order))
     carriers = carriers or Carriers()
     called = parcels.name(parcel, order)
     if parcel.state in HERE:
@@ -291,6 +301,10 @@ def correct(
     tracking.reckon(parcel, order)
     _tell(order, parcel, wrong, by=by)
     loading.touch(order)
+    for rider in riding.riders(parcel):
+        theirs = db.session.get_one(Order, rider.order_id)
+        _tell(theirs, rider, wrong, by=by)
+        loading.touch(theirs)
     db.session.flush()
     instead = f" instead of {wrong}" if wrong else ""
     return Given(
@@ -301,9 +315,12 @@ def correct(
 def _forget(parcel: Shipment, *, by: Person) -> None:
     """What was said about the other number says nothing about this parcel."""
     db.session.execute(delete(TrackingEvent).where(TrackingEvent.shipment_id == parcel.id))
-    parcel.status, parcel.last_scan_at, parcel.poll_at = "pending", None, None
-    if parcel.state != "handed_over":
-        SHIPMENT.fire(parcel, "track", to="handed_over", by=by, reason="Its tracking number was corrected")
+    parcel.poll_at = None
+    for one in (parcel, *riding.riders(parcel)):
+        one.tracking_number, one.tracking_by = parcel.tracking_number, parcel.tracking_by
+        one.status, one.last_scan_at = "pending", None
+        if one.state != "handed_over":
+            SHIPMENT.fire(one, "track", to="handed_over", by=by, reason="Its tracking number was corrected")
 
 
 def _tell(order: Order, parcel: Shipment, wrong: str, *, by: Person) -> None:
@@ -311,7 +328,7 @@ def _tell(order: Order, parcel: Shipment, wrong: str, *, by: Person) -> None:
     shipped = milestones.posted(order, "shipped", about=f"shipment:{parcel.id}")
     if shipped is None or shipped.message_id is None:
         return
-    about = f"shipment:{parcel.id}:{parcel.tracking_key}"[:40]
+    about = f"shipment:{parcel.id}:{key(parcel.tracking_number)}"[:40]
     old = {"OLD_TRACKING_NUMBER": wrong}
     if milestones.post(order, "tracking_corrected", about=about, values=old, caused_by_payment=True) is None:
         row = milestones.posted(order, "tracking_corrected", about=about)

@@ -7,7 +7,7 @@ with g or kg behind it is the weight. What does not belong into the parcel chang
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
@@ -22,7 +22,7 @@ from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.orders.models import Order
-from checkout_desk.shipping import parcels
+from checkout_desk.shipping import parcels, riding
 from checkout_desk.shipping.models import Box, Shipment, ShipmentItem
 
 Kind = Literal["right", "line_done", "all_done", "wrong", "extra", "unknown"]
@@ -51,6 +51,10 @@ class Piece:
     fragile: bool = False
     picture: str = ""
     """the beginning of its hash, '' for none"""
+    parcel_id: int = 0
+    """the parcel that it is of; 0 before one is begun"""
+    order: int = 0
+    """the number of its order"""
 
     @property
     def done(self) -> bool:
@@ -83,9 +87,19 @@ class Weighed:
 
 
 def find(pieces: Sequence[Piece], code: str) -> Piece | None:
-    """The line whose barcode or SKU is `code`."""
+    """The line whose barcode or SKU is `code`; of several orders' the first that is not done."""
     key = code.strip().casefold()
-    return next((one for one in pieces if key and key in (one.barcode.casefold(), one.sku.casefold())), None)
+    return _first(one for one in pieces if key and key in (one.barcode.casefold(), one.sku.casefold()))
+
+
+def line(pieces: Sequence[Piece], product_id: int | None) -> Piece | None:
+    """The line of a product; of several orders' the first that is not done."""
+    return _first(one for one in pieces if one.product_id == product_id)
+
+
+def _first(pieces: Iterable[Piece]) -> Piece | None:
+    found = list(pieces)
+    return next((one for one in found if not one.done), found[0] if found else None)
 
 
 def count_in(code: str) -> int | None:
@@ -114,8 +128,9 @@ def shelf_key(shelf: str) -> tuple[bool, list[tuple[int, int, str]]]:
     return not shelf, parts
 
 
-def judge(pieces: Sequence[Piece], item: Piece, *, order: int) -> Verdict:
-    """What to say when `item` was just put in; `pieces` are as they are afterwards."""
+def judge(pieces: Sequence[Piece], item: Piece, *, order: int | str) -> Verdict:
+    """What to say when `item` was just put in; `pieces` are as they are afterwards. `order` is how the order is called, or
+    those that share the box."""
     title = f"{item.name}: {item.packed} of {item.quantity}"
     if not item.done:
         lacking = item.quantity - item.packed
@@ -127,7 +142,7 @@ def judge(pieces: Sequence[Piece], item: Piece, *, order: int) -> Verdict:
     return Verdict("line_done", title, f"Line complete. Next: {where}{following.name}.", item.product_id)
 
 
-def extra(item: Piece, *, order: int, n: int | None = None) -> Verdict:
+def extra(item: Piece, *, order: int | str, n: int | None = None) -> Verdict:
     """Of a product that belongs in there is one too many; `n` is the number that was typed."""
     only = f"Order {order} has {item.quantity} of it"
     said = f"{only}, not {n}." if n is not None else f"{only}, and they are in the box."
@@ -136,7 +151,7 @@ def extra(item: Piece, *, order: int, n: int | None = None) -> Verdict:
     )
 
 
-def stranger(code: str, product: Product | None, *, order: int) -> Verdict:
+def stranger(code: str, product: Product | None, *, order: int | str) -> Verdict:
     """A code that is not of this order: of another product, or of none."""
     if product is None:
         return Verdict(
@@ -157,40 +172,59 @@ def sheet(order: Order, parcel: Shipment | None) -> list[Piece]:
         parcels.items([parcel.id])[parcel.id] if parcel is not None else parcels.left(order)
     )
     goods = products.get(row.product_id for row in rows)
-    pieces = [_piece(row, goods[row.product_id]) for row in rows]
+    of = (parcel.id if parcel is not None else 0, order.number)
+    pieces = [_piece(row, goods[row.product_id], of) for row in rows]
     return sorted(pieces, key=lambda one: shelf_key(one.shelf))
 
 
-def _piece(row: ShipmentItem | parcels.Left, product: Product) -> Piece:
+def whole(order: Order, parcel: Shipment | None, riders: Sequence[Shipment] = ()) -> list[Piece]:
+    """What the box is to hold: the lines of the parcel, then those of the orders that share it."""
+    found = sheet(order, parcel)
+    for rider in riders:
+        found += sheet(db.session.get_one(Order, rider.order_id), rider)
+    return found
+
+
+def title(pieces: Sequence[Piece]) -> str:
+    """How the order of these lines is called, or the orders: '1042', '1042 + 1043'."""
+    return " + ".join(dict.fromkeys(str(one.order) for one in pieces))
+
+
+def _piece(row: ShipmentItem | parcels.Left, product: Product, of: tuple[int, int]) -> Piece:
     return Piece(
         row.product_id, row.sku, row.name, row.quantity,
         packed=row.packed if isinstance(row, ShipmentItem) else 0,
         barcode=product.barcode or "", shelf=product.shelf, fragile=product.fragile,
-        picture=(product.picture_sha256 or "")[:12],
+        picture=(product.picture_sha256 or "")[:12], parcel_id=of[0], order=of[1],
     )  # fmt: skip
 
 
 def scan(parcel: Shipment, code: str, *, by: Person) -> Verdict:
     """One piece was scanned, or its code typed. Raises Refused while the parcel is not being packed."""
     order = _packed_now(parcel)
-    pieces = sheet(order, parcel)
+    pieces = whole(order, parcel, riding.riders(parcel))
     item = find(pieces, code)
     if item is None:
-        return _refused(parcel, stranger(code, products.by_code(code), order=order.number), code)
+        return _refused(parcel, stranger(code, products.by_code(code), order=title(pieces)), code)
     if item.done:
-        return _refused(parcel, extra(item, order=order.number), code)
+        return _refused(parcel, extra(_all_of(item, pieces), order=title(pieces)), code)
     return _put(parcel, order, pieces, item, item.packed + 1, by=by)
+
+
+def _all_of(item: Piece, pieces: Sequence[Piece]) -> Piece:
+    """The line with what every order in the box has of its product."""
+    return replace(item, quantity=sum(one.quantity for one in pieces if one.product_id == item.product_id))
 
 
 def set_count(parcel: Shipment, product_id: int, n: int, *, by: Person) -> Verdict:
     """So many pieces of a product are in the box. More than the order has is a verdict, not a change. Raises Refused."""
     order = _packed_now(parcel)
-    pieces = sheet(order, parcel)
-    item = next((one for one in pieces if one.product_id == product_id), None)
+    pieces = whole(order, parcel, riding.riders(parcel))
+    item = line(pieces, product_id)
     if item is None:
         raise Refused("This line is not in the parcel any more; scan the next item.")
     if n > item.quantity:
-        return _refused(parcel, extra(item, order=order.number, n=n), str(n))
+        return _refused(parcel, extra(item, order=item.order, n=n), str(n))
     return _put(parcel, order, pieces, item, n, by=by)
 
 
@@ -198,6 +232,8 @@ def _packed_now(parcel: Shipment) -> Order:
     order = parcels.lock(parcel)
     if order.state != "packing":
         raise Refused(f"Order {order.number} is {order.state} now; stop packing it.")
+    if parcel.rides_id is not None:
+        raise Refused(f"Order {order.number} is packed in parcel {riding.called(parcel)} now.")
     if parcel.state != "packing":
         raise Refused(
             f"Parcel {parcels.name(parcel, order)} is {parcel.state.replace('_', ' ')}; nothing more goes in."
@@ -206,22 +242,23 @@ def _packed_now(parcel: Shipment) -> Order:
 
 
 def _put(parcel: Shipment, order: Order, pieces: list[Piece], item: Piece, n: int, *, by: Person) -> Verdict:
-    row = _row(parcel, item.product_id)
+    row = _row(item.parcel_id, item.product_id)
     row.packed = n
-    item = replace(item, packed=n)
-    after = [item if one.product_id == item.product_id else one for one in pieces]
-    verdict = judge(after, item, order=order.number)
+    now = replace(item, packed=n)
+    after = [now if one == item else one for one in pieces]
+    verdict = judge(after, now, order=title(pieces))
     if verdict.kind == "all_done":
-        parcel.packed_at, parcel.packed_by_id = clock.now(), by.id
-        record("parcel.packed", about=parcel, after={"order": order.id, "scanned": True})
+        for one in (parcel, *riding.riders(parcel)):
+            one.packed_at, one.packed_by_id = clock.now(), by.id
+            record("parcel.packed", about=one, after={"order": one.order_id, "scanned": True})
     db.session.flush()
     return verdict
 
 
-def _row(parcel: Shipment, product_id: int) -> ShipmentItem:
+def _row(parcel_id: int, product_id: int) -> ShipmentItem:
     found: ShipmentItem = db.session.scalars(
         select(ShipmentItem).where(
-            ShipmentItem.shipment_id == parcel.id, ShipmentItem.product_id == product_id
+            ShipmentItem.shipment_id == parcel_id, ShipmentItem.product_id == product_id
         )
     ).one()
     return found
@@ -235,10 +272,11 @@ def _refused(parcel: Shipment, verdict: Verdict, code: str) -> Verdict:
 
 def expected(parcel: Shipment) -> int | None:
     """Grams that the parcel should weigh in its box; None where a product has no weight."""
-    if parcel.expected_grams is None:
+    grams = riding.grams(parcel)
+    if grams is None:
         return None
     box = db.session.get(Box, parcel.box_id) if parcel.box_id else None
-    return parcel.expected_grams + (box.grams if box else 0)
+    return grams + (box.grams if box else 0)
 
 
 def compare(grams: int, wanted: int | None) -> Weighed:

@@ -18,7 +18,7 @@ from checkout_desk.orders import loading, promising
 from checkout_desk.orders.lifecycle import ORDER
 from checkout_desk.orders.models import Order, Quote
 from checkout_desk.settings import shipping
-from checkout_desk.shipping import carriers
+from checkout_desk.shipping import carriers, riding
 from checkout_desk.shipping.batch_models import Batch
 from checkout_desk.shipping.lifecycle import AWAY, HERE, SHIPMENT
 from checkout_desk.shipping.models import Shipment, ShipmentItem
@@ -77,8 +77,14 @@ def load(shipment_id: int, version: int | None = None) -> tuple[Shipment, Order]
 
 
 def lock(parcel: Shipment) -> Order:
-    """Hold the order of a parcel, then the parcel, for this transaction, and read both afresh."""
-    return loading.hold(parcel)
+    """Hold the order of a parcel, then the parcel, for this transaction, and read both afresh; then those that ride in it.
+
+    A lead's order is the oldest, so orders are held by their ids. Who holds a rider never waits for its lead.
+    """
+    order = loading.hold(parcel)
+    for rider in riding.riders(parcel):
+        loading.hold(rider)
+    return order
 
 
 def sold(order: Order) -> Quote:

@@ -19,8 +19,8 @@ from checkout_desk.orders.models import Order, OrderChange
 from checkout_desk.settings import effective, shipping, tax
 from checkout_desk.settings.choices import countries
 from checkout_desk.settings.models import ShippingService
-from checkout_desk.shipping import addressing, labelling, parcels
-from checkout_desk.shipping.lifecycle import AWAY, HERE, live_label
+from checkout_desk.shipping import addressing, labelling, parcels, riding
+from checkout_desk.shipping.lifecycle import AWAY, HERE, alight, live_label
 
 STATES = ("paid", "packing")
 """states of an order that has an address to change and nothing else"""
@@ -32,12 +32,17 @@ class Moved:
 
     fields: list[str]
     void: list[str]
+    apart: tuple[str, ...] = ()
+    """names of the parcels that shared a box with another order's and do no more"""
 
     @property
     def sentence(self) -> str:
         """For the person who did it."""
         if not self.fields:
             return "Nothing was different"
+        if self.apart:
+            names = " and ".join(self.apart)
+            return f"Address changed: {names} shared a box, take out what is not theirs and print new labels"
         if not self.void:
             return "Address changed"
         names = ", ".join(self.void)
@@ -85,7 +90,8 @@ def readdress(
     happenings.note(order, "readdressed", by=by, customer=customer, fields=sorted(wanted))
     loading.touch(order)
     db.session.flush()
-    return Moved(sorted(wanted), _void(order, by=by))
+    apart = _apart(order, by=by)
+    return Moved(sorted(wanted), _void(order, by=by), apart)
 
 
 def as_asked(order: Order, change: OrderChange, items: Collection[int], *, by: Person) -> Moved | None:
@@ -153,6 +159,30 @@ def _takes(service: ShippingService, country: str) -> bool:
 def _taxed(country: str, vat_id: str) -> tuple[str, dict[str, int]]:
     rules = tax.rates(country, on=effective.today(), vat_id=vat_id)
     return rules.treatment, {name: rate.ppm for name, rate in rules.rates.items()}
+
+
+def _apart(order: Order, *, by: Person | None) -> tuple[str, ...]:
+    """Boxes that orders share go to one address: this order has its own again. The names of the parcels that were in one."""
+    for parcel in parcels.of(order.id):
+        if parcel.state not in HERE:
+            continue
+        lead = riding.lead(parcel)
+        riders = [parcel] if parcel.rides_id is not None else riding.riders(parcel)
+        if not riders:
+            continue
+        if parcel is lead:
+            parcels.lock(parcel)
+        before = db.session.get_one(Order, lead.order_id if parcel is not lead else riders[0].order_id)
+        if addressing.place(before) == addressing.place(order):
+            continue  # a telephone number stands on no label
+        names = (
+            riding.called(lead),
+            *(f"{db.session.get_one(Order, one.order_id).number}-P{one.number}" for one in riders),
+        )
+        for one in riders:
+            alight(one, by=by, reason=labelling.MOVED)
+        return names
+    return ()
 
 
 def _void(order: Order, *, by: Person | None) -> list[str]:

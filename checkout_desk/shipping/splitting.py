@@ -5,7 +5,7 @@ from __future__ import annotations
 from checkout_desk.accounts.models import Person
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
-from checkout_desk.shipping import labelling, parcels
+from checkout_desk.shipping import labelling, parcels, riding
 from checkout_desk.shipping.models import Shipment
 from checkout_desk.shipping.parcels import Left
 
@@ -16,6 +16,10 @@ def another(parcel: Shipment, *, by: Person | None) -> Shipment:
     inside = parcels.items([parcel.id])[parcel.id]
     if parcel.state != "packing":
         raise Refused(f"Parcel {parcels.name(parcel, order)} is closed already.")
+    if parcel.rides_id is not None or riding.riders(parcel):
+        raise Refused(
+            f"Parcel {parcels.name(parcel, order)} shares its box with another order; take them apart first."
+        )
     if not any(item.packed for item in inside):
         raise Refused(
             f"Parcel {parcels.name(parcel, order)} is empty; put something into it before you begin another."

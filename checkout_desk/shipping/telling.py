@@ -10,9 +10,20 @@ from checkout_desk.correspondence.standard import LANGUAGES
 from checkout_desk.extensions import db
 from checkout_desk.orders import milestones
 from checkout_desk.orders.models import Order
-from checkout_desk.shipping import links
+from checkout_desk.shipping import links, riding
 from checkout_desk.shipping.models import Carrier, Shipment
 
+SHARED = {
+    "en": "in one parcel with order {orders}",
+    "de": "in einem Paket mit Bestellung {orders}",
+    "fr": "dans un même colis que la commande {orders}",
+    "es": "en un mismo paquete con el pedido {orders}",
+    "pt": "numa só encomenda com o pedido {orders}",
+    "it": "in un unico pacco con l’ordine {orders}",
+    "nl": "in één pakket met bestelling {orders}",
+    "ja": "ご注文 {orders} と同じお荷物でお届けします",
+}
+"""behind the number of a parcel that several orders share: in the value, so that a store's own templates say it too"""
 UNTRACKED = {
     "en": "This parcel travels without a tracking number",
     "de": "Diese Sendung reist ohne Sendungsnummer",
@@ -29,12 +40,21 @@ def values(order: Order, about: str, language: str) -> Mapping[str, str]:
     """Placeholder -> words in `language` for a mail about 'shipment:7'."""
     parcel = db.session.get_one(Shipment, int(about.split(":")[1]))
     carrier = db.session.get(Carrier, parcel.carrier_id) if parcel.carrier_id else None
+    number = parcel.tracking_number or UNTRACKED.get(language, UNTRACKED["en"])
     return {
         "CARRIER": carrier.name if carrier else "",
-        "TRACKING_NUMBER": parcel.tracking_number or UNTRACKED.get(language, UNTRACKED["en"]),
+        "TRACKING_NUMBER": f"{number}{shared(parcel, language)}",
         "TRACKING_LINK": links.link(parcel, carrier, language=language, country=order.ship_country),
         "ESTIMATED_DELIVERY_DATE": day(parcel, language),
     }
+
+
+def shared(parcel: Shipment, language: str) -> str:
+    """' (in one parcel with order 1043)'; '' for a parcel of one order. One query."""
+    fellows = riding.fellows(parcel)
+    if not fellows:
+        return ""
+    return f" ({SHARED.get(language, SHARED['en']).format(orders=', '.join(map(str, fellows)))})"
 
 
 def day(parcel: Shipment, language: str) -> str:

@@ -18,7 +18,7 @@ from checkout_desk.lifecycle import Refused
 from checkout_desk.orders import milestones
 from checkout_desk.orders.lifecycle import ORDER
 from checkout_desk.orders.models import Order
-from checkout_desk.shipping import alarms, converging, parcels, ways
+from checkout_desk.shipping import alarms, converging, parcels, riding, ways
 from checkout_desk.shipping.converging import Outcome, Told
 from checkout_desk.shipping.lifecycle import AWAY, SHIPMENT
 from checkout_desk.shipping.models import STATUSES, Shipment, TrackingEvent
@@ -32,8 +32,9 @@ def take(parcel: Shipment, events: Iterable[Told], *, source: str) -> int:
     """Keep what is new of what was said, and bring the parcel in line with all of it. Returns how many were new.
 
     `source` is 'poll', 'webhook' or 'person'. Expects a writing transaction; locks the parcel's order. What is told
-    twice changes nothing.
+    twice changes nothing. What is said of a parcel that rides is said of its box.
     """
+    parcel = riding.lead(parcel)
     order = parcels.lock(parcel)
     new = _keep(parcel, events, source)
     if new:
@@ -70,6 +71,7 @@ def _bounded(told: Told) -> Told:
 
 def say(parcel: Shipment, told: Told, *, by: Person) -> None:
     """A person enters what they heard, on the telephone for example. Raises Refused where that cannot be."""
+    parcel = riding.lead(parcel)
     order = parcels.lock(parcel)
     if parcel.state not in AWAY:
         raise Refused(
@@ -85,12 +87,24 @@ def say(parcel: Shipment, told: Told, *, by: Person) -> None:
 
 
 def reckon(parcel: Shipment, order: Order) -> Outcome:
-    """Bring a parcel in line with its events: status, state, times, alarms; the order when all of it has arrived.
+    """Bring a parcel in line with its events: status, state, times, alarms; the order when all of it has arrived. What
+    rides in it goes the same way.
 
-    The order is locked. Doing it again changes nothing.
+    The orders are locked. Doing it again changes nothing.
     """
     events = ways.used(parcel)
     found = converging.outcome(events)
+    _bring(parcel, order, found)
+    alarms.look(parcel, order, events)
+    arrived(order)
+    for rider in riding.riders(parcel):
+        theirs = db.session.get_one(Order, rider.order_id)
+        _bring(rider, theirs, found)
+        arrived(theirs)
+    return found
+
+
+def _bring(parcel: Shipment, order: Order, found: Outcome) -> None:
     values = {"status": found.status, "last_scan_at": found.last_scan_at, "delivered_at": found.delivered_at}
     for name, value in values.items():
         if getattr(parcel, name) != value:
@@ -104,9 +118,6 @@ def reckon(parcel: Shipment, order: Order) -> Outcome:
                 after={"parcel": parcels.name(parcel, order), "state": found.state},
             )
     db.session.flush()
-    alarms.look(parcel, order, events)
-    arrived(order)
-    return found
 
 
 def catch_up(parcel: Shipment, order: Order) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import select
 
 from checkout_desk.extensions import db
-from checkout_desk.shipping import converging
+from checkout_desk.shipping import converging, riding
 from checkout_desk.shipping.converging import Known, Told
 from checkout_desk.shipping.models import Shipment, TrackingEvent
 
@@ -33,7 +33,7 @@ def used(parcel: Shipment) -> list[Told]:
 
 def used_of(parcels: Collection[Shipment]) -> dict[int, list[Told]]:
     """Parcel id -> the events that count, oldest first. One query."""
-    kept: dict[int, list[Known]] = {parcel.id: [] for parcel in parcels}
+    kept: dict[int, list[Known]] = {riding.box(parcel): [] for parcel in parcels}
     for row in rows(list(kept)):
         kept[row.shipment_id].append(known(row))
-    return {one.id: converging.used(kept[one.id], made_at=one.created_at) for one in parcels}
+    return {one.id: converging.used(kept[riding.box(one)], made_at=one.created_at) for one in parcels}
