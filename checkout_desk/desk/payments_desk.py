@@ -24,13 +24,15 @@ from checkout_desk.orders.models import Order, Quote
 from checkout_desk.payments import owing, refunding, settling, taking, telling, warning
 from checkout_desk.payments.lifecycle import free
 from checkout_desk.payments.models import Payment, Refund
-from checkout_desk.settings import method_changes
+from checkout_desk.settings import bank_changes, method_changes
 from checkout_desk.settings.models import store
 from checkout_desk.web.access import requires
 from checkout_desk.web.numbers import row_number
 
 blueprint = Blueprint("payments", __name__, url_prefix="/payments")
 method_changes.watch(warning.tell)
+bank_changes.watch(warning.asked)
+bank_changes.open_when(warning.customers_pay)
 checking.also(bank_details.fault)
 
 

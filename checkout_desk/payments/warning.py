@@ -6,27 +6,24 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import current_app
+from sqlalchemy import select
 
 from checkout_desk.accounts.models import Person
 from checkout_desk.events.recording import acting, record
 from checkout_desk.extensions import db
 from checkout_desk.mail import to_people
-from checkout_desk.settings import methods
-from checkout_desk.settings.models import PaymentMethod
+from checkout_desk.orders.models import Quote
+from checkout_desk.settings import bank_changes, methods
+from checkout_desk.settings.bank_views import LABELS
+from checkout_desk.settings.models import BankChange, PaymentMethod
 
-LABELS = {
-    "iban": "IBAN",
-    "holder": "Account holder",
-    "bic": "BIC",
-    "bank": "Bank",
-    "account": "Account",
-    "client_id": "Client id",
-    "merchant_id": "Merchant id",
-    "mode": "Mode",
-}
-"""settings that say where the money goes"""
 SHOWN = 4
 """characters of an account that a mail shows"""
+
+
+def customers_pay() -> bool:
+    """Whether any customer was told yet where to pay: from then on new bank details could divert money."""
+    return db.session.scalar(select(Quote.id).where(Quote.sent_at.is_not(None)).limit(1)) is not None
 
 
 def tell(method: PaymentMethod, before: Mapping[str, Any], keys: list[str]) -> None:
@@ -53,10 +50,54 @@ def tell(method: PaymentMethod, before: Mapping[str, Any], keys: list[str]) -> N
     record("payment_method.told", about=method, after={"people": told})
 
 
-def _text(method: PaymentMethod, lines: list[str]) -> str:
+def asked(change: BankChange, before: Mapping[str, Any]) -> None:
+    """Queue a mail about other bank details that wait: to each administrator, and to each who may confirm them."""
+    lines = [
+        f"{label}: {_end(before.get(key))} → {_end(change.settings.get(key))}"
+        for key, label in LABELS.items()
+        if key in change.settings and (before.get(key) or "") != (change.settings.get(key) or "")
+    ] + ["New keys of the provider were typed." for _ in [change.secret] if change.secret]
+    found = "\n".join(lines)
+    when = (
+        "Nobody else may confirm it, so it takes effect by itself in 24 hours."
+        if change.takes_effect_at
+        else "It takes effect when a second person confirms it."
+    )
+    text = (
+        f"{_who()} wants to change where customers' money goes: “{change.name}”, {methods.KINDS[change.kind]}.\n\n{found}\n\n"
+        f"Nothing has changed yet. {when}\n\nLook at it, and stop it if you did not expect it:\n"
+        f"{current_app.config['DESK_URL']}/settings/money/changes/{change.id}\n"
+    )
+    people = {
+        person.id: person for person in [*to_people.administrators(), *bank_changes.others(change.by_id)]
+    }
+    told = [
+        number
+        for number, person in sorted(people.items())
+        if to_people.write_to(
+            person,
+            subject=f"“{change.name}”: other bank details wait",
+            text=text,
+            about=f"bank-change:{change.id}",
+        )
+    ]
+    record("bank_change.told", about=change, after={"people": told})
+
+
+def _who() -> str:
     who = acting()
     by = db.session.get(Person, int(who[7:])) if who.startswith("person:") else None
-    name = f"{by.name} ({by.email})" if by else "Somebody at the command line"
+    if by:
+        return f"{by.name} ({by.email})"
+    return (
+        "The desk, after a day in which nobody stopped it,"
+        if who == "desk"
+        else "Somebody at the command line"
+    )
+
+
+def _text(method: PaymentMethod, lines: list[str]) -> str:
+    name = _who()
     found = "\n".join(lines)
     return (
         f"{name} changed where customers' money goes: “{method.name}”, {methods.KINDS[method.kind]}.\n\n{found}\n\n"

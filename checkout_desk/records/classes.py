@@ -197,6 +197,7 @@ PERSONAL: dict[str, tuple[str, dict[str, str]]] = {
 TABLES: dict[str, str] = {name: kind for name, (kind, _) in PERSONAL.items()}
 
 SHOPS: dict[str, str] = {
+    "bank_change": "kind name settings secret state",
     "batch": "state",
     "box": "name",
     "calendar": "name time_zone country hours closures",
@@ -238,7 +239,10 @@ SHOPS: dict[str, str] = {
     "product_family": "name key attributes",
     "promise_rule": "group",
     "recovery_code": "code_hash",
+    "report_day": "measure part data",
+    "report_roll": "zone",
     "retention_rule": "name",
+    "saved_report": "name kind days words roles schedule people",
     "saved_reply": "title title_key language text topic",
     "setup_step": "name found",
     "shipping_price": "currency",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from checkout_desk.settings import (
+    bank_views,
     brand_views,
     discount_views,
     first_run,
@@ -29,6 +30,7 @@ def init_app(app: Flask) -> None:
         shipping_views,
         discount_views,
         method_views,
+        bank_views,
         brand_views,
     ):
         app.register_blueprint(module.blueprint)

@@ -8,11 +8,11 @@ from typing import Any
 from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from checkout_desk.accounts import confirming
+from checkout_desk.accounts import confirming, sessions
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.secrets import LostKey
-from checkout_desk.settings import choices, method_changes, methods, sorting
-from checkout_desk.settings.models import PaymentMethod
+from checkout_desk.settings import bank_changes, bank_views, choices, method_changes, methods, sorting
+from checkout_desk.settings.models import BankChange, PaymentMethod
 from checkout_desk.settings.money_page import answer, page
 from checkout_desk.settings.typed import (
     Typed,
@@ -54,9 +54,11 @@ STARTS: dict[str, dict[str, tuple[str, ...]]] = {
 def everything() -> str:
     """Every way to pay, and what one still needs."""
     rows = methods.every()
+    changes = [bank_views.shown(change) for change in bank_changes.waiting()]
     return page(
         "methods.html",
         _HERE,
+        changes=changes,
         methods=[
             {"id": row.id, "name": row.name, "kind": methods.KINDS[row.kind], "active": row.active,
              "lacks": methods.lacks(row), "detail": _detail(row)}
@@ -127,12 +129,20 @@ def _save(kind: str, number: int | None) -> ResponseReturnValue:
         for key in methods.SECRETS.get(kind, ())
     }
     active = typed.ticked("active")
-    try:
-        saved = typed.act(
-            lambda: method_changes.save(
-                found, kind=kind, name=name, active=active, settings=settings, secrets=secrets
+    asked = bank_changes.diverts(found, kind, settings, {key: value or "" for key, value in secrets.items()})
+    by_id = sessions.who().id
+
+    def act() -> PaymentMethod | BankChange:
+        if asked:
+            return bank_changes.propose(
+                found, kind=kind, name=name, active=active, settings=settings, secrets=secrets, by_id=by_id
             )
+        return method_changes.save(
+            found, kind=kind, name=name, active=active, settings=settings, secrets=secrets
         )
+
+    try:
+        saved = typed.act(act)
     except LostKey:
         typed.errors["form"] = "The keys that are stored cannot be read any more; type all of them anew."
         saved = None
@@ -145,7 +155,10 @@ def _save(kind: str, number: int | None) -> ResponseReturnValue:
                 )
         return _page(kind, None if number is None else _load(number), typed.raw, typed.errors)
 
-    return answer(typed, again, said=f"{saved.name} is saved." if saved else "", to=_HERE)
+    said = f"{saved.name} is saved." if saved else ""
+    if isinstance(saved, BankChange):
+        said = f"{saved.name}: the new details wait for {'a day' if saved.takes_effect_at else 'a second person'}."
+    return answer(typed, again, said=said, to=_HERE)
 
 
 def _fields(kind: str) -> dict[str, Callable[[str], Any]]:

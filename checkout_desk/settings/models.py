@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Integer, String, Text, UniqueConstraint, false, true
+from sqlalchemy import (
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from checkout_desk.extensions import Key, Model, UTCDateTime, db
@@ -252,6 +263,36 @@ class PaymentMethod(Model):
     """what is no secret, by kind: see settings.methods"""
     secret: Mapped[str | None] = mapped_column(Text)
     """keys of the provider as one encrypted JSON object (checkout_desk.secrets); None where there are none"""
+
+
+class BankChange(Model):
+    """Where money shall go from now on: said by one person, in force when another one confirms it, or when its time comes."""
+
+    __tablename__ = "bank_change"
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting','done','refused')", name="state"),
+        CheckConstraint("decided_by_id <> by_id OR state = 'refused'", name="four_eyes"),
+        Index("ix_bank_change_state", "state", "takes_effect_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    method_id: Mapped[int | None] = mapped_column(Key, ForeignKey("payment_method.id"))
+    """None: a new way to pay"""
+    kind: Mapped[str] = mapped_column(String(8))
+    name: Mapped[str] = mapped_column(String(80))
+    active: Mapped[bool] = mapped_column(default=True)
+    settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """of a new way all of them, else the bank details that shall change"""
+    secret: Mapped[str | None] = mapped_column(Text)
+    """the keys that were typed, sealed"""
+    by_id: Mapped[int] = mapped_column(Key, ForeignKey("person.id"))
+    asked_at: Mapped[datetime]
+    takes_effect_at: Mapped[datetime | None]
+    """when it takes effect by itself, because nobody else may confirm it; None: it waits for somebody"""
+    state: Mapped[str] = mapped_column(String(8), default="waiting")
+    decided_by_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))
+    """None for one that took effect by itself"""
+    decided_at: Mapped[datetime | None]
 
 
 class Tolerance(Model):
