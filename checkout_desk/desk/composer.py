@@ -212,6 +212,7 @@ def _note_hole(conversation_id: int, draft_id: int, stop: sending.Stopped) -> No
     draft = db.session.get(Draft, draft_id)
     name = checking.unfilled(draft.text) if draft is not None else ""
     if name and stop.fields.get("text", "").startswith(f"[{name}]"):
+        db.session.rollback()
         begin_write()
         record("mail.placeholder_refused", about=("conversation", conversation_id), after={"reference": name})
         db.session.commit()

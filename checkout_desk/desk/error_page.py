@@ -129,7 +129,8 @@ def _case(row: Any, around: Frame) -> dict[str, Any]:
 
 def _title(case: IncidentCase, row: Any) -> str:
     if row.who is not None:
-        return f"{row.who}: {row.about or '(no subject)'}"
+        m: Message | None = row[1]
+        return f"{row.who}: {(m.subject if m is not None else '') or row.about or '(no subject)'}"
     kind, _, name = case.about.partition(":")
     if row.address:
         return str(row.address)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 KINDS: dict[str, tuple[str, str, str]] = {
-    "bounced": ("Came back", "mail-warning", "bad"),
+    "bounced": ("Bounced", "mail-warning", "bad"),
     "failed": ("Not delivered", "mail-warning", "bad"),
     "unknown": ("May have arrived", "circle-help", "soon"),
     "unreadable": ("Could not be read", "file-question", "bad"),
@@ -77,7 +77,7 @@ def plain(words: str, *, known: Iterable[str] = ()) -> str:
             if len(part) > 1:
                 text = re.sub(rf"(?<!\w){re.escape(part)}(?!\w)", "…", text, flags=re.IGNORECASE)
     text = _VARYING.sub("…", _NAMED.sub("…", text))
-    return re.sub(r"(?:…[\s,;:]*)+", "… ", text).strip(" .,;:-") or "…"
+    return re.sub(r"… (?=[\])}>])", "…", re.sub(r"(?:…[\s,;:]*)+", "… ", text)).strip(" .,;:-") or "…"
 
 
 def _key(words: str) -> str:
