@@ -108,6 +108,8 @@ class AddressBook:
             match = match_postcode(piece.low, country)
             if not match:
                 continue
+            if country == "NL" and self._little_word(piece, match):
+                continue
             if country == "BR" and "-" not in match[0] and country not in (self.home, *self.named):
                 continue
             if (
@@ -140,6 +142,12 @@ class AddressBook:
             if len(rest) <= 6 and self._beside_street(i) and (rest or i + 1 < len(self.pieces) or i):
                 return country
         return ""
+
+    def _little_word(self, piece: Piece, match: re.Match[str]) -> bool:
+        """Whether the letters of a Dutch postcode are a word of the sentence: 'trois Chablis 2021 et un …'."""
+        letters = match[0][-2:]
+        shown = self.canon.shown(piece.start + match.end() - 2, piece.start + match.end())
+        return letters in COMMON and not shown.isupper() and match[0][-3:-2] == " "
 
     def is_phone(self, piece: Piece) -> bool:
         """Whether the digits of a piece belong to a phone number or to a reference."""
@@ -216,8 +224,16 @@ class AddressBook:
             if piece.line - self.pieces[i].line > 2 or self.pieces[i].closed:
                 return False
             town, _, last = piece.low.rpartition(" ")
-            state = piece.low if piece is not self.pieces[i + 1] and piece.low in regions else last if town else ""
-            if state in regions and (len(state) > 3 or self.canon.shown(piece.end - len(state), piece.end).isupper()):
+            state = (
+                piece.low
+                if piece is not self.pieces[i + 1] and piece.low in regions
+                else last
+                if town
+                else ""
+            )
+            if state in regions and (
+                len(state) > 3 or self.canon.shown(piece.end - len(state), piece.end).isupper()
+            ):
                 return True
         return False
 

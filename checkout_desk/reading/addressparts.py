@@ -167,7 +167,7 @@ class Taker:
     def split_run(self, piece: Piece) -> None:
         """'kevin marsh 31 high st hull': name, street and city in one breath."""
         match = re.fullmatch(
-            rf"(?P<name>(?:[^\W\d]\S*\s){{0,4}}?)(?P<street>\d{{1,4}}[a-z]?\s(?:[^\W\d]\S*\s){{0,3}}?(?:{places._STREET_WORDS})\b\.?)(?P<city>(?:\s[^\W\d]\S*){{0,3}})",
+            rf"(?P<name>(?:[^\W\d]\S*\s){{0,4}}?)(?P<street>\d{{1,4}}[a-z]?\s(?:[^\W\d]\S*\s){{1,3}}?(?:{places._STREET_WORDS})\b\.?)(?P<city>(?:\s[^\W\d]\S*){{0,3}})",
             piece.low,
         )
         if not match or piece not in self.rest or not match["city"].strip():

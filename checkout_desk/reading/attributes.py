@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 
 from checkout_desk.reading import lexicon
 from checkout_desk.reading.catalogue import is_attribute
@@ -133,76 +132,6 @@ def complete_variants(here: Sentence) -> None:
                 found |= set(skus)
         if len(found) == 1:
             mention.skus, mention.confidence, mention.rule = tuple(found), 0.85, "noun-from-neighbour"
-
-
-_NUMBER_ALONE = re.compile(r"(\d{1,4}(?:[.,]\d{1,2})?)(?:s|er|ers)?")
-_POINTS = frozenset("the ( der die das den dem le la les el los las il lo i gli de het do os as in".split())
-
-
-def narrow_by_number(here: Sentence) -> None:
-    """'A teapot (the 0.6)', 'the Yirgacheffe 250s': a bare number that stands in the name of one candidate only."""
-    catalogue = here.scene.catalogue
-    for mention in here.mentions:
-        if not 1 < len(mention.skus) <= 12 or mention.rule == "attribute":
-            continue
-        for at in range(mention.last + 1, min(mention.last + 5, len(here.tokens))):
-            token, before = here.tokens[at], here.tokens[at - 1]
-            number = _NUMBER_ALONE.fullmatch(token.low)
-            if number is None:
-                if token.low not in _POINTS and token.low not in "(,-" and token.low != "one":
-                    break
-                continue
-            pointed = before.low in _POINTS - {"("} or not number[0].isdigit()
-            behind = here.tokens[at + 1] if at + 1 < len(here.tokens) else None
-            if (
-                not pointed
-                or token.masked
-                or (behind is not None and behind.kind in ("word", "number") and not common(behind.low))
-            ):
-                break
-            said = number[1].replace(",", ".")
-            named = [sku for sku in mention.skus if said in _numbers_in(catalogue.entries[sku].name)]
-            if len(named) == 1:
-                mention.skus, mention.last = (named[0],), at
-                mention.confidence = min(mention.confidence, 0.82)
-            break
-
-
-_POINTED = r"(?:the|der|die|das|den|dem|la|le|les|el|los|las|il|lo|i|gli|de|het|o|a|os|as|cel\w{2,3}|ceux|quell\w|aquel\w{1,3})"
-_SIZED = r"(?:big(?:ger)?|large[r]?|small(?:er)?|gross\w*|klein\w*|grande?s?|petite?s?|pequen\w*|piccol\w|grote?|kleine?|ones?|\w*box(?:es)?|\w*packs?|sets?|\w*packung(?:en)?|schachteln?|boites?|cajas?|scatol\w|doz?os|caixas?)"
-# ", the big ones with 24", ", das mit 48 Teilen": behind a product it tells which one is meant.
-_ASIDE_WITH = re.compile(
-    rf"[^\d,.;:!?()\n]{{0,40}}[,(-] ?{_POINTED} (?:{_SIZED} ){{0,3}}(?:with|mit|avec|a|de|of|con|com|met|von|da|di|zu) (?P<number>\d{{1,4}})\b"
-)
-
-
-def narrow_by_aside(here: Sentence) -> None:
-    """'2 boxes of crayons, the big ones with 24': what is said behind a product that could be several ones."""
-    catalogue = here.scene.catalogue
-    for at, mention in enumerate(here.mentions):
-        if not 1 < len(mention.skus) <= 12 or mention.rule in ("attribute", "split"):
-            continue
-        last = mention.last
-        while last > mention.first and here.tokens[last].key.startswith("s:"):
-            last -= 2 + (here.tokens[last - 2].low in ",(-")  # "crayons, the big" is taken as one
-        begin = here.tokens[max(last, mention.first)].end
-        aside = _ASIDE_WITH.match(here.low, begin, here.tokens[-1].end)
-        if aside is None:
-            continue
-        inside = [m for m in here.mentions[at + 1 :] if here.tokens[m.first].start < aside.end()]
-        named = [sku for sku in mention.skus if aside["number"] in _numbers_in(catalogue.entries[sku].name)]
-        if len(named) != 1 or any(m.skus and not set(named) <= set(m.skus) <= set(mention.skus) for m in inside):
-            continue
-        mention.skus, mention.confidence = (named[0],), min(mention.confidence, 0.85)
-        for other in inside:
-            other.rule = "split"
-        for amount in here.amounts:
-            if here.tokens[amount.first].start == aside.start("number"):
-                amount.used = True
-
-
-def _numbers_in(name: str) -> set[str]:
-    return {n.replace(",", ".") for n in re.findall(r"\d{1,4}(?:[.,]\d{1,2})?", name)}
 
 
 def _may_follow(here: Sentence, mention: Mention, word: str) -> bool:

@@ -117,7 +117,7 @@ class Catalogue:
             if _PLAIN.fullmatch(word):
                 self._buckets[word[0], len(word)].append(word)
         self._backwards = sorted(
-            {word[::-1] for word in self.words if len(word) > 8 and _PLAIN.fullmatch(word)}
+            {word[::-1] for word in self.words if len(word) > 7 and _PLAIN.fullmatch(word)}
         )
         count = max(1, len(self.phrases))
         self.weights = {key: math.log(1 + count / len(ids)) for key, ids in self.postings.items()}

@@ -194,7 +194,7 @@ def _confirms(text: str) -> bool:
 
 def _polite(text: str) -> bool:
     """Whether a text asks for goods in the form of a question: 'could you send me'."""
-    acts = (cues.POLITE_ACT, cues.FROM_TO, cues.SWAP, cues.SWAP_BEHIND)
+    acts = (cues.POLITE_ACT, cues.FROM_TO, cues.SWAP, cues.SWAP_BEHIND, cues.SHOULD_BE)
     asks = cues.POLITE.search(text) is not None and any(act.search(text) for act in acts)
     return asks and not any(
         cue.search(text) for cue in (cues.DOCUMENT, cues.ASK_STRICT, cues.PAST, cues.TENTATIVE)
@@ -230,7 +230,9 @@ def clauses(low: str, *, blanked: str) -> list[Clause]:
         whole = question and _polite(blanked[sentence.start : sentence.end])
         for start, end in itertools.pairwise(cuts):
             if parts and parts[-1].start in told and len(parts) > 1:
-                mood = parts[-2].mood  # "… I had last time, also one of the chains": what was told ends with it
+                mood = parts[
+                    -2
+                ].mood  # "… I had last time, also one of the chains": what was told ends with it
             own, polite = _mood(blanked[start:end], question=False)
             if returned:
                 own, polite = "past", False

@@ -14,6 +14,7 @@ _OF_SEVERAL = re.compile(
     r"\bof the (?:two|three|four)\b|\bder (?:beiden|zwei|drei)\b|\bdes (?:deux|trois)\b|\bde (?:las|los) (?:dos|tres)\b"
 )
 _OF = frozenset("of de d' di von van do da".split())
+_ANOTHER = frozenset("otra otro outra outro altra altro autre".split())
 _EACH = frozenset(
     "each je jeweils chacun chacune chaque cada ciascuno ciascuna ognuno ieder elk ずつ".split()
 )
@@ -78,7 +79,11 @@ def amount_before(here: Sentence, number: int, mention: Mention) -> tuple[Amount
     while number and here.mentions[number - 1].rule == "attribute" and not here.mentions[number - 1].skus:
         number -= 1  # "the large bag of sencha"
     floor = here.mentions[number - 1].last if number else -1
-    return before_mention(here.tokens, here.amounts, mention, floor)
+    amount, unknown, determiner = before_mention(here.tokens, here.amounts, mention, floor)
+    if determiner == "de" and here.scene.language != "nl":  # French "rouleaux de ruban" points at nothing
+        another = any(t.low in _ANOTHER for t in here.tokens[max(0, mention.first - 2) : mention.first])
+        determiner = determiner if another else ""
+    return amount, unknown, determiner
 
 
 def amount_for(here: Sentence, number: int, mention: Mention) -> tuple[Amount | None, int, str]:

@@ -48,6 +48,7 @@ ASK = _any(
 POLITE = _any(
     r"\b(?:can|could|may|might) (?:i|we) (?:please |also |just )?(?:get|have|order|buy|take|request|purchase|add|ask for)|\b(?:can|could|would|will) you (?:please |kindly |also |just )?(?:send|ship|post|mail|put|add|pack|get|reserve|deliver|supply|prepare|include|make|change|do|spare|manage|pop|throw|slip|arrange|organi[sz]e|swap|replace|increase|reduce|update|remove|cancel|leave|drop|take|throw|let)"
     r"|\b(?:is it|would it be) possible to (?:also |please )?(?:order|get|buy|have|purchase|add|throw in|include|send|put|swap|change)|\bwould it be ok to order|\b(?:is it|am i|are we) (?:still (?:possible|ok|in time)|too late) to\b|\best[- ]il (?:encore |toujours )?(?:temps|possible) d|\best-ce trop tard pour|\bist es (?:noch|schon zu) |\bestoy a tiempo de|\bse puede todavia|\bainda (?:vou|estou) a tempo de|\bsono (?:ancora )?in tempo|\bposso ancora\b|\bis het nog mogelijk",
+    r"\b(?:can|could) (?:the|my)\b|\b(?:kann|konnte) (?:der|die|das)\b|\bkan (?:de|het|mijn)\b",
     r"\b(?:konnt?en|konnte|kann|konnt|wurden|wurdet) (?:sie|ihr|ich|wir|du)\b|\bdarf ich",
     r"\b(?:pourr(?:iez|ais|ait|ions)|pouvez|peux|puis|peut|serait[- ]il possible)\b",
     r"\b(?:pued(?:en|e|o|es)|podri(?:an|a|as)|podemos|podeis|me (?:envian|mandan|ponen))\b",
@@ -100,15 +101,15 @@ PAST = _any(
 WITHOUT = _any(
     r"\b(?:without|no(?![.:]? ?\d)|not|don'?t|do not|doesn'?t|leave (?:out|off)|remove|drop|cancel|skip|scrap|ditch|strike|never mind|except|instead of|rather than|take (?:out|off)|minus|delete|forget|no longer|won'?t)\b",
     r"\b(?:ohne|kein\w{0,2}|nicht|streich\w*|statt|anstatt|anstelle|storn\w*|entfern\w*|ausser|nimm\w*)\b",
-    r"\b(?:sans|pas d[e'u]s?|pas|laiss(?:ez|e|ons) tomber|oubli(?:ez|e|ons)|annul\w*|enlev\w*|retir\w*|supprim\w*|au lieu d[eu']s?|plutot que|a la place d[eu']s?|sauf)(?=\W|$)",
+    r"\b(?:sans|pas d[e'u]s?|pas|laiss(?:ez|e|ons) tomber|oubli(?:ez|e|ons)|annul\w*|enlev\w*|ot(?:ez|er)|retir\w*|supprim\w*|au lieu d[eu']s?|plutot que|a la place d[eu']s?|sauf)(?=\W|$)",
     r"\b(?:sin|no|olvid\w+|dej(?:ad|en|a|emos) fuera|quit(?:a|e|en|ar|ame|enme)|cancel\w*|elimin\w*|en vez de|en lugar de|excepto|anul\w*)\b",
     r"\b(?:sem|nao|retir\w*|tir(?:e|ar|em)|em vez de|exceto)\b",
-    r"\b(?:senza|niente|non|lasci\w+ (?:perdere|stare|fuori)|elimin\w*|cancell\w*|togli\w*|annull\w*|invece d\w{1,4}|al posto d\w{1,4}|tranne)\b",
+    r"\b(?:senza|niente|non|lasci\w+ (?:perdere|stare|fuori)|elimin\w*|cancell\w*|togli\w*|tolg\w*|lev(?:i|ate) (?:pure |anche )?(?=il|lo|la|i|gli|le|un)|annull\w*|invece d\w{1,4}|al posto d\w{1,4}|tranne)\b",
     r"\b(?:zonder|geen|niet|vergeet|laat maar|annule\w*|verwijder\w*|in plaats van|schrap\w*)\b",
 )
 # "swap the red mugs for green ones": what stands before the middle word goes, what stands behind it comes.
 SWAP = re.compile(
-    r"\b(?:swap|replace|exchange|substitute|switch|ersetz\w*|tausch\w*|remplac\w*|echang\w*|cambi\w*|sustitu\w*|reemplaz\w*|substitu\w*|troc\w+|troqu\w+|sostitu\w*|vervang\w*|ruil\w*)\b"
+    r"\b(?:swap|replace|exchange|substitute|switch|chang(?:e|ing)(?=[^.!?\n]{3,80}? (?:to|for|into) an? )|ersetz\w*|tausch\w*|remplac\w*|echang\w*|cambi\w*|sustitu\w*|reemplaz\w*|substitu\w*|troc\w+|troqu\w+|sostitu\w*|vervang\w*|ruil\w*)\b"
     r"[^.!?\n]{3,80}?(?P<middle>\b(?:for|with|by|durch|gegen|par|contre|por(?! favor)|con|pelo|pela|door|voor|met|to)\b)"
 )
 SWAP_BEHIND = re.compile(
@@ -116,7 +117,8 @@ SWAP_BEHIND = re.compile(
 )
 # "the pony halter should be a cob": in a thread, what stands in front was ordered by mistake.
 SHOULD_BE = re.compile(
-    r"\b(?:should (?:be|have been)|was (?:meant|supposed) to be|devrai(?:en)?t etre|deberia(?:n)? ser|deveria(?:m)? ser|dovrebbe(?:ro)? essere|had(?:den)? moeten zijn|sollte[n]? (?:eigentlich |doch )?(?=ein|der|die|das))\b"
+    r"\bbe an?\b(?= [a-z ]{2,20}\b(?:one|instead)\b)|\been (?=\w+ worden\b)|\bein(?:e|er|en|es)? (?=\w+ (?:werden|sein)\b)|\b(?:peu\w+ (?:etre|devenir)|pued\w+ ser|pu\w+ (?:essere|diventare)) un"
+    r"|\b(?:should (?:be|have been)|was (?:meant|supposed) to be|devrai(?:en)?t etre|deberia(?:n)? ser|deveria(?:m)? ser|dovrebbe(?:ro)? essere|had(?:den)? moeten zijn|sollte[n]? (?:eigentlich |doch )?(?=ein|der|die|das))\b"
 )
 TAKES = re.compile(
     r"\b(?:take|have|want|need|order|like|nehm\w*|brauch\w*|bestell\w*|kauf\w*|prend\w*|voudr\w*|quier\w*|quisier\w*|quer\w*|levo|llevo|vorrei|neem|wil)\b[^.!?\n]{0,16}$"
@@ -298,6 +300,8 @@ NOT_GOODS = frozenset(
     " favour favor look parcel parcels package delivery address copy confirmation email mail call phone day week month year moment time times weekend"
     " evening birthday wedding anniversary party office shop store friend colleague mum mom dad mother father sister brother wife husband daughter son"
     " customer account list catalogue catalog price prices info information update problem issue link payment bank transfer card way lot bit couple few"
+    " changes corrections updates tweaks anderungen korrekturen wunsche modifications changements cambios correcciones modifiche cambiamenti correzioni wijzigingen alteracoes mudancas"
+    " groups classes gruppen klassen groupes grupos gruppi groepen klassen"
     " orders parcel parcels bestellungen pakete commandes pedidos encomendas ordini bestellingen"
     " employees employee staff nephews nephew nieces niece grandchildren grandkids boys girls adults neighbours neighbors members participants chairs tables love help advice luck patience"
     " mitarbeiter mitarbeiterinnen neffen nichten enkel enkelkinder erwachsene mitglieder teilnehmer nachbarn hunde katzen liebe hilfe gluck geduld"

@@ -10,11 +10,11 @@ import re
 
 from checkout_desk.reading.model import Span
 
-_BEFORE = (
-    r"(?<!\w)(?:(?:and|und|et|y|e|en) )?(?:(?:the|my|her|his|our|die|der|das|meine?|la|le|mon|ma|el|mi|il|a|o|de|het|mijn) )?"
-)
+_BEFORE = r"(?<!\w)(?:(?:and|und|et|y|e|en) )?(?:(?:the|my|her|his|our|die|der|das|meine?|la|le|mon|ma|el|mi|il|a|o|de|het|mijn) )?"
 _IS = r"(?: (?:is|ist|lautet|est|es|e|=))?:? "
-_CODE = r"(?:zip(?: ?code)?|post ?code|postal code|plz|postleitzahl|code postal|codigo postal|cep|cap|postcode)"
+_CODE = (
+    r"(?:zip(?: ?code)?|post ?code|postal code|plz|postleitzahl|code postal|codigo postal|cep|cap|postcode)"
+)
 _TOWN = r"(?:city|town|post town|ort|stadt|wohnort|ville|ciudad|localidad|cidade|citta|plaats|woonplaats)"
 _STATE = r"(?:state|county|province|provincia|estado|provinz|bundesland|kanton|country)"
 _HOUSE = r"(?:house (?:number|no\.?)|hausnummer|huisnummer|numero(?: civico)?|street number)"

@@ -113,7 +113,7 @@ def unknown_products(here: Sentence, *, beside: bool) -> None:
             or _HAVE.search(
                 here.low, max(0, here.tokens[amount.first].start - 40), here.tokens[amount.first].start
             )
-            or (here.text.rstrip().endswith(":") and not clause.item)
+            or (_introduces(here, clause) and not clause.item)
         ):
             continue  # "for our 3 kids"; "I need some things for the office:"
         if (
@@ -148,6 +148,14 @@ def unknown_products(here: Sentence, *, beside: bool) -> None:
                     maybe=amount.article and clause.mood != "order",
                 )
             )
+
+
+def _introduces(here: Sentence, clause: Clause) -> bool:
+    """Whether a clause leads to a list: 'for our 3 classes we need:'."""
+    named = any(clause.start <= here.tokens[m.first].start < clause.end for m in here.mentions if m.skus)
+    return here.text.rstrip().endswith(":") or (
+        not named and here.low[clause.start : clause.end].rstrip().endswith(":")
+    )
 
 
 def verb_before(here: Sentence, first: int) -> bool:

@@ -89,6 +89,8 @@ UNITS = frozenset(
     " bar bars tub tubs carton cartons sheet sheets tafel tafeln tablette tablettes tableta tabletas tavoletta tavolette reep repen"
     " ream reams ries rame rames ramette ramettes resma resmas risma risme riem riemen"
     " pkg pkgs pck pckg ktn krt btl fl ve gebinde rll kpl roll rolls rolle rollen bundle bundles copy copies exemplar exemplare"
+    " rouleau rouleaux rollo rollos rotolo rotoli rolo rolos rol caisse caisses cassa casse kist kisten krat kratten case cases crate crates cartone cartoni"
+    " cartones pallet pallets palette paletten tube tubes stange stangen bund zak zakken"
     " piece pieces unite unites exemplaire exemplaires boite boites paquet paquets sachet sachets sac sacs pot pots bocal bocaux"
     " bouteille bouteilles lot lots fois"
     " pastilla pastillas savonnette barra barras barre tubo tubos tube tubes tubi tubetto lata latas lattina lattine barattolo barattoli pezzetto saponetta saponette"
@@ -112,7 +114,7 @@ PACK_UNITS = frozenset(
 LIGHT = frozenset(
     "of the your those these this that my our de des du d' d l' l la le les el los las lo il gli i der die das den dem di"
     " des von vom o os as do da dos das del della delle dei degli het van von aus in im en a au aux with mit avec con com met"
-    " lovely nice beautiful pretty great wonderful cute fine gorgeous famous new good original schonen schone schoner tollen tolle toller"
+    " normal normale normalen normaler normales regular standard usual ordinary ublichen ublicher habituel habituelle habituels normaux normali habitual habituais gewone gewoon lovely nice beautiful pretty great wonderful cute fine gorgeous famous new good original schonen schone schoner tollen tolle toller"
     " hubschen hubsche neuen neue neuer leckeren beaux beau belle belles jolie jolies joli jolis magnifique magnifiques bonito bonita bonitos"
     " bonitas lindo linda lindos lindas bello bella belli mooie mooi leuke ihre ihrer ihren ihres eure euren eurer vos votre su sus"
     " vostra vostro vostri vostre sua seu suas seus jullie uw please bitte svp dann so also auch noch the one ones more mehr weitere"
@@ -179,12 +181,17 @@ _MEASURES = {
     "centimeter": ("mm", 10), "centimeters": ("mm", 10), "centimetre": ("mm", 10), "centimetres": ("mm", 10), "centimetros": ("mm", 10), "centimetri": ("mm", 10), "kilogramm": ("g", 1000),
     "mm": ("mm", 1), "cm": ("mm", 10), "m": ("mm", 1000), "meter": ("mm", 1000), "metre": ("mm", 1000), "metres": ("mm", 1000), "meters": ("mm", 1000),
     "metros": ("mm", 1000), "metri": ("mm", 1000), "inch": ("mm", 25.4), "inches": ("mm", 25.4), "zoll": ("mm", 25.4),
+    "pouce": ("mm", 25.4), "pouces": ("mm", 25.4), "pulgada": ("mm", 25.4), "pulgadas": ("mm", 25.4), "pollice": ("mm", 25.4), "pollici": ("mm", 25.4),
+    "polegada": ("mm", 25.4), "polegadas": ("mm", 25.4), "duim": ("mm", 25.4),
     "oz": ("oz", 1), "lb": ("lb", 1), "lbs": ("lb", 1), "%": ("%", 1), "w": ("w", 1), "watt": ("w", 1), "v": ("v", 1), "volt": ("v", 1),
     "mah": ("mah", 1), "gb": ("gb", 1), "tb": ("tb", 1), "prozent": ("%", 1), "percent": ("%", 1),
 }  # fmt: skip
 SPELT_UNITS = frozenset(unit for unit in _MEASURES if len(unit) > 3 and unit.isalpha()) - {
     "inch",
     "zoll",
+    "duim",
+    "pouce",
+    "pouces",
     "volt",
     "watt",
 }

@@ -18,7 +18,7 @@ _SPANS = (
     "days?|weeks?|months?|years?|hours?|hrs?|minutes?|mins?|working days|business days|tage?n?|werktage?n?|wochen?|monate?n?|jahre?n?"
     "|stunden?|minuten?|jours?|semaines?|mois|ans?|annees?|heures?|dias?|semanas?|mes(?:es)?|anos?|horas?|minutos?|giorn[oi]|settiman[ae]"
     "|mes[ei]|ann[oi]|or[ae]|dagen|dag|weken|week|maand(?:en)?|jaar|uur|uhr|people|persons?|guests?|colleagues|personen|gaste"
-    "|leute|personnes|invites|personas|invitados|pessoas|persone|ospiti|gasten|students|kids|children|kinder|enfants|times|euros?"
+    "|leute|personnes|invites|personas|invitados|pessoas|persone|ospiti|gasten|gastes?|students|kids|children|kindern?|enfants|leuten|schulern?|kolleg(?:en|innen)|mitarbeitern?|eleves|convives|couverts|alumn[oa]s|nin[oa]s|alunni|bambini|criancas|leerlingen|pax|adults|times|euros?"
     "|km|kilometers?|miles|percent|prozent|pages?|seiten"
 )
 _NUMBER_WORD = (

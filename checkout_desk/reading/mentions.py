@@ -21,7 +21,7 @@ from checkout_desk.reading.tokens import Token
 
 MOST_CANDIDATES = 12
 _OF = frozenset("of de d' di von van do da".split())
-_JOINING = frozenset("-/\"'(")
+_JOINING = frozenset("-/\"'(°º№#")
 _AGED = frozenset("old aged alt alte alter alten oud oude d'age vieux".split())
 _YEARS = frozenset(
     "year years jahr jahre jahren ans an anos ano anni anno jaar month months monate mois meses mesi maanden".split()
@@ -41,7 +41,7 @@ def _grouped(
         token, hit = tokens[i], hits.get(i)
         if token.soft and token.masked and hit and current and _together(catalogue, hits, current, hit):
             token.masked = False
-        if i in taken or token.masked:
+        if i in taken or (token.masked and not (token.soft and current and token.low in _JOINING)):
             current = []
         elif token.low == "one" and current and tokens[i].kind == "word":
             pass
@@ -319,9 +319,15 @@ def _respelt(catalogue: Catalogue, tokens: Sequence[Token], members: Sequence[Hi
     """The same words, those that may be foreign ones taken for slips: a "dragen kite" has nothing of Italian "drago"."""
     found = []
     for hit in members:
-        near = catalogue.near(tokens[hit.at].low) if hit.loose and hit.span == 1 else ()
-        found.append(Hit(hit.at, near, fuzzy=True) if near else hit)
-    return found if any(hit.fuzzy for hit in found) else []
+        word = tokens[hit.at].low
+        near = catalogue.near(word) if hit.loose and hit.span == 1 else ()
+        longer = catalogue.ending_in(word) if not near and len(hit.keys) == 1 and hit.span == 1 else ()
+        if longer:  # "Puzzle Bauernhof" where it is called "Holzpuzzle", and "puzzle" in French only
+            only = frozenset().union(*(catalogue.postings[key] for key in (*hit.keys, *longer)))
+            found.append(Hit(hit.at, (*hit.keys, *longer), only=only, ending=True))
+        else:
+            found.append(Hit(hit.at, near, fuzzy=True) if near else hit)
+    return found if any(hit.fuzzy or hit.ending for hit in found) else []
 
 
 def _year(catalogue: Catalogue, hits: dict[int, Hit], tokens: Sequence[Token], group: list[int]) -> bool:

@@ -101,6 +101,8 @@ def _one(
     sku = statement.skus[0]
     before = chosen.get(sku)
     if statement.removes:
+        if update and known and before is None and sku not in known:
+            return  # what the order never had cannot be left out
         if update or before:
             chosen.pop(sku, None)
             chosen[sku] = statement

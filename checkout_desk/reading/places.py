@@ -49,7 +49,7 @@ _FLOOR_BEHIND = re.compile(
 )
 _NO_NUMBER = re.compile(r",? ?(?:s/n|snc|s\.n\.?)$")
 _ABBREVIATED = re.compile(
-    r"str$|\b(?:st|rd|ave|av|avda|dr|mr|mrs|ms|no|nr|apt|ste|sr|sra|bd|blvd|ln|c|r|co|pl|sq|p\.o|[a-z]|ul|hno|pza|pzza|plz|ctra|urb|izq|izda|dcha|pta"
+    r"str$|\b(?:st|rd|ave|av|avda|dr|mr|mrs|ms|no|nr|apt|ste|sr|sra|bd|blvd|ln|c|r|co|pl|sq|p\.o|[a-z]|ul|mevr|dhr|drs|mej|herr|fr|sigg|sig|hno|pza|pzza|plz|ctra|urb|izq|izda|dcha|pta"
     r"|inh|att|attn|ter|terr|fam|ap|bl|hd|col|tel|fracc|appt|estr|vle|cso|fraz|chem|bat|app|int|esc|nave|porta|ext|lote|fbg|prof|ing|dott|mme|mlle|bldg|cres|gdns|tce|pde|hwy|pkwy|cir|jal|b\.v|n\.v)$"
 )
 _MEASURED = re.compile(r"\d ?(?:l|m|g|w|v|kg|ml|cl|cm|mm)$")
@@ -211,7 +211,7 @@ class _Cues:
             return None
         last = None
         for match in self._cue_of.finditer(self._low, start, min(len(self._low), end + 90)):
-            if match.end() <= end:
+            if match.end() <= end + (self._low[match.end() - 1] in ",:"):
                 last = match
         return last
 

@@ -18,6 +18,8 @@ LABELS = frozenset(
 _PLEASE = frozenset("bitte please graag the die den das de".split())
 _STEPS = 9
 _ONE_AND_A_HALF = frozenset("anderthalb eineinhalb anderhalf anderhalve".split())
+_ONLY = frozenset("nur lediglich seulement solo solamente soltanto solamente apenas slechts somente".split())
+_SINGLE = frozenset("sola seule seul single einzige einziger einziges einzigen unico unica uma_so".split())
 _NEED = frozenset(
     "i we ich wir je need want take brauche brauch nehme nehm doch jetzt reichen reicht genugen mir uns prends veux faut n' ne que quiero necesito basta bastan bastano bastam"
     " diventano diventa become becomes werden wird deviennent devient passent passe passan pasan worden wordt"
@@ -185,10 +187,16 @@ def _a_pair(shown: str) -> bool:
     return shown[:1].isupper() and not shown.isupper()
 
 
+def _only(tokens: Sequence[Token], i: int) -> bool:
+    """Whether an article counts: 'nur eine', 'una sola', 'ein einziges'."""
+    after = tokens[i + 1].low if i + 1 < len(tokens) else ""
+    return (i > 0 and tokens[i - 1].low in _ONLY) or after in _SINGLE
+
+
 def _number(
     tokens: Sequence[Token], i: int, inside: set[int], shown: str, base: int, *, boxes: bool
 ) -> Amount:
-    amount = Amount(i, i, tokens[i].count, article=tokens[i].article)
+    amount = Amount(i, i, tokens[i].count, article=tokens[i].article and not _only(tokens, i))
     at = i + 1
 
     def plain(n: int) -> bool:
@@ -344,6 +352,8 @@ def _closes(tokens: Sequence[Token], amount: Amount, ceiling: int) -> bool:
         return True
     if at + 1 < len(tokens) and tokens[at].low in _OF and tokens[at + 1].low in _THEM:
         return True
+    if at > amount.last + 1 and tokens[at].low in _OF and at + 1 == ceiling < len(tokens):
+        return False  # "a ladder, 4 rolls of tape"
     if at >= ceiling:  # the next product begins here: the amount is its own, unless a unit stands between
         return False
     after = tokens[at]

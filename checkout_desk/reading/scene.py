@@ -105,7 +105,12 @@ class Scene:
         """'A tablecloth 150 x 250': two numbers that some product has as its size, said without the unit."""
         postings = self.catalogue.postings
         for long, times, wide in zip(found, found[1:], found[2:], strict=False):
-            if times.low not in _BY or wide.kind != "number" or not wide.low.isdigit() or long.kind != "number":
+            if (
+                times.low not in _BY
+                or wide.kind != "number"
+                or not wide.low.isdigit()
+                or long.kind != "number"
+            ):
                 continue
             for unit in ("cm", "mm", "m"):
                 key = measure_key(wide.low, unit)

@@ -6,12 +6,7 @@ import re
 from collections.abc import Sequence
 
 from checkout_desk.reading import cues, lexicon
-from checkout_desk.reading.attributes import (
-    complete_attributes,
-    complete_variants,
-    narrow_by_aside,
-    narrow_by_number,
-)
+from checkout_desk.reading.attributes import complete_attributes, complete_variants
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.catalogue import is_attribute
 from checkout_desk.reading.certainty import weigh
@@ -50,6 +45,7 @@ from checkout_desk.reading.leftovers import (
     verb_before,
 )
 from checkout_desk.reading.mentions import find_mentions
+from checkout_desk.reading.narrowing import narrow_by_aside, narrow_by_number, spread
 from checkout_desk.reading.quantities import LABELS, Amount, amounts
 from checkout_desk.reading.rows import read_row
 from checkout_desk.reading.scene import Scene, Statement
@@ -111,6 +107,7 @@ def read(here: Sentence) -> None:
     labelled_amount(here)
     complete_attributes(here)
     complete_variants(here)
+    spread(here)
     narrow_by_number(here)
     narrow_by_aside(here)
     each = each_amount(here)
@@ -323,7 +320,9 @@ def plainly_named(here: Sentence, mention: Mention, clause: Clause) -> bool:
     short = here.plain[clause.start : clause.end].rstrip().endswith(":") or (
         clause.mood == "order" and len(here.tokens) <= 4
     )
-    return short or cues.ORDER.search(text) is not None
+    rest = sum(t.kind == "word" for i, t in enumerate(here.tokens) if not mention.first <= i <= mention.last)
+    also = rest <= 2 and cues.ADDITION.search(here.text) is not None  # "Also Catch-22, paperback."
+    return short or also or cues.ORDER.search(text) is not None
 
 
 def ordered(

@@ -26,7 +26,7 @@ from checkout_desk.reading.statements import read_sentence
 from checkout_desk.reading.tables import read_tables
 from checkout_desk.reading.tokens import word_key
 
-_WITH_YEAR = re.compile(r"\W*\d{1,3} ?x? ?(?:[^\W\d]+ ){0,4}?([^\W\d]+) ((?:19|20)\d\d)\b")
+_WITH_YEAR = re.compile(r"\W*(?:\d{1,3}|[^\W\d]{2,12}) ?x? ?(?:[^\W\d]+ ){0,4}?([^\W\d]+) ((?:19|20)\d\d)\b")
 # No street begins so: "Ce sera le Chablis 2021, 6 bouteilles".
 _WISH = re.compile(
     r"\W*(?:ce sera|j'|je |nous |i'd |i'll |we'd |we'll |we |ich |wir |quiero |queremos |quisiera |me gustaria |vorrei |vorremmo |prendo |queria |queremos |gostaria |ik |graag )"
@@ -121,7 +121,9 @@ def _code_apart(text: Text) -> None:
             found[match[0]] = (start + match.start(), start + match.end())
     if len(found) == 1:
         ((code, span),) = found.items()
-        text.address = replace(address, postcode=Value(code.upper(), "postcode-apart", 0.85, text.source, canon.span(*span)))
+        text.address = replace(
+            address, postcode=Value(code.upper(), "postcode-apart", 0.85, text.source, canon.span(*span))
+        )
         text.places = sorted([*text.places, span])
 
 

@@ -156,6 +156,9 @@ def _number(low: str, start: int, end: int, limit: int, found: list[Token]) -> i
     while unit_at < limit and low[unit_at] == " " and unit_at - end < 2:
         unit_at += 1
     unit = lexicon.MEASURE_UNIT.match(low, unit_at, limit)
+    if unit is None and low[end : end + 1] == "-":  # "five 1-kg-bags", "a 10-metre hose"
+        unit = lexicon.MEASURE_UNIT.match(low, end + 1, limit)
+        unit = unit if unit and (len(unit[1]) > 1 or low[unit.end() : unit.end() + 1] == "-") else None
     if unit and not (
         unit[1] in ("m", "l", "v", "w")
         and unit_at > end

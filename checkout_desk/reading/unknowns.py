@@ -46,6 +46,8 @@ def noun_after(amount: Amount, tokens: Sequence[Token], mentions: Sequence[Menti
         last = at
         at += 1
     words = [t for t in tokens[first : last + 1] if t.kind == "word"]
+    if words and words[-1].low in ("worden", "werden"):
+        return None  # "can the red ball become a blue one"
     while words and words[-1].low in lexicon.STOP:
         words.pop()
     if not words or not any(

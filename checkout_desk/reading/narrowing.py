@@ -1,0 +1,172 @@
+"""Which of several products is meant, by what stands behind the name: 'the 0.6', 'the one with 48 pieces', 'two in size 7'."""
+
+from __future__ import annotations
+
+import re
+
+from checkout_desk.reading import lexicon
+from checkout_desk.reading.codes import Mention
+from checkout_desk.reading.quantities import LABELS, Amount
+from checkout_desk.reading.sentence import Sentence, common
+from checkout_desk.reading.tokens import Token
+
+_NUMBER_ALONE = re.compile(r"(\d{1,4}(?:[.,]\d{1,2})?)(?:s|er|ers)?")
+_POINTS = frozenset("the ( der die das den dem le la les el los las il lo i gli de het do os as in".split())
+
+
+def narrow_by_number(here: Sentence) -> None:
+    """'A teapot (the 0.6)', 'the Yirgacheffe 250s': a bare number that stands in the name of one candidate only."""
+    catalogue = here.scene.catalogue
+    for mention in here.mentions:
+        if not 1 < len(mention.skus) <= 12 or mention.rule == "attribute":
+            continue
+        counted = _counted(here, mention)
+        for at in range(mention.last + 1, min(mention.last + 5, len(here.tokens))):
+            token, before = here.tokens[at], here.tokens[at - 1]
+            number = _NUMBER_ALONE.fullmatch(token.low)
+            if number is None:
+                label = (
+                    counted and at == mention.last + 1 and token.kind == "word" and token.low not in LABELS
+                )
+                label = label and token.low not in lexicon.UNITS and not token.masked
+                if not label and token.low not in _POINTS and token.low not in "(,-" and token.low != "one":
+                    break
+                continue
+            pointed = before.low in _POINTS - {"("} or not number[0].isdigit()
+            pointed = pointed or (
+                counted and before.kind == "word" and before.low not in lexicon.CONJUNCTIONS
+            )
+            behind = here.tokens[at + 1] if at + 1 < len(here.tokens) else None
+            own = (
+                behind is not None
+                and behind.kind == "word"
+                and not common(behind.low)
+                and not _foreign(here, mention, behind)
+            )
+            pointed = pointed or own  # "100 pieces"
+            if not pointed or token.masked or (behind is not None and _foreign(here, mention, behind)):
+                break
+            said = number[1].replace(",", ".")
+            named = [sku for sku in mention.skus if said in _numbers_in(catalogue.entries[sku].name)]
+            if len(named) == 1:
+                mention.skus, mention.last = (named[0],), at + own
+                mention.confidence = min(mention.confidence, 0.82)
+                _use(here, at)
+            break
+
+
+def _foreign(here: Sentence, mention: Mention, behind: Token) -> bool:
+    """Whether the word behind a number is counted by it: any but light ones and '100 pieces' of the name itself."""
+    if behind.kind not in ("word", "number") or common(behind.low):
+        return False
+    catalogue = here.scene.catalogue
+    return not any(catalogue.phrases[n].sku in mention.skus for n in catalogue.postings.get(behind.key, ()))
+
+
+def _counted(here: Sentence, mention: Mention) -> bool:
+    """Whether an amount stands before a product: then a number behind it, 'a water bottle 750', may tell which one."""
+    at = mention.first - 1
+    ends = {a.last for a in here.amounts if not a.old}
+    while at >= 0 and at not in ends:
+        if here.tokens[at].low not in lexicon.UNITS and here.tokens[at].low not in lexicon.LIGHT:
+            return False
+        at -= 1
+    return at >= 0
+
+
+def _use(here: Sentence, at: int) -> None:
+    for amount in here.amounts:
+        if amount.first == at:
+            amount.used = True
+
+
+_POINTED = r"(?:the|der|die|das|den|dem|la|le|les|el|los|las|il|lo|i|gli|de|het|o|a|os|as|cel\w{2,3}|ceux|quell\w|aquel\w{1,3})"
+_SIZED = r"(?:big(?:ger)?|large[r]?|small(?:er)?|gross\w*|klein\w*|grande?s?|petite?s?|pequen\w*|piccol\w|grote?|kleine?|ones?|\w*box(?:es)?|\w*packs?|sets?|\w*packung(?:en)?|schachteln?|boites?|cajas?|scatol\w|doz?os|caixas?)"
+# ", the big ones with 24", ", das mit 48 Teilen": behind a product it tells which one is meant.
+_ASIDE_WITH = re.compile(
+    rf"[^\d,.;:!?()\n]{{0,40}}[,(-] ?{_POINTED} (?:{_SIZED} ){{0,3}}(?:with|mit|avec|a|de|of|con|com|met|von|da|di|zu) (?P<number>\d{{1,4}})\b"
+)
+
+
+def narrow_by_aside(here: Sentence) -> None:
+    """'2 boxes of crayons, the big ones with 24': what is said behind a product that could be several ones."""
+    catalogue = here.scene.catalogue
+    for at, mention in enumerate(here.mentions):
+        if not 1 < len(mention.skus) <= 12 or mention.rule in ("attribute", "split"):
+            continue
+        last = mention.last
+        while last > mention.first and here.tokens[last].key.startswith("s:"):
+            last -= 2 + (here.tokens[last - 2].low in ",(-")  # "crayons, the big" is taken as one
+        begin = here.tokens[max(last, mention.first)].end
+        aside = _ASIDE_WITH.match(here.low, begin, here.tokens[-1].end)
+        if aside is None:
+            continue
+        inside = [m for m in here.mentions[at + 1 :] if here.tokens[m.first].start < aside.end()]
+        named = [sku for sku in mention.skus if aside["number"] in _numbers_in(catalogue.entries[sku].name)]
+        if len(named) != 1 or any(
+            m.skus and not set(named) <= set(m.skus) <= set(mention.skus) for m in inside
+        ):
+            continue
+        mention.skus, mention.confidence = (named[0],), min(mention.confidence, 0.85)
+        for other in inside:
+            other.rule = "split"
+        _use(here, next((i for i, t in enumerate(here.tokens) if t.start == aside.start("number")), -1))
+
+
+def _numbers_in(name: str) -> set[str]:
+    return {n.replace(",", ".") for n in re.findall(r"\d{1,4}(?:[.,]\d{1,2})?", name)}
+
+
+_IN_SIZE = lexicon.SIZE_WORDS | frozenset(
+    "in en em a zu of de von van da di mit with size grosse gr number nr no n the der die das el la le les il".split()
+)
+
+
+def spread(here: Sentence) -> None:
+    """'Riding gloves: 2 pairs in 7 and 3 pairs in 8': each number behind a size counts the product of that size."""
+    catalogue = here.scene.catalogue
+    for at, mention in enumerate(list(here.mentions)):
+        if not 1 < len(mention.skus) <= 12 or mention.rule in ("attribute", "split"):
+            continue
+        stop = next((m.first for m in here.mentions[at + 1 :] if m.skus), len(here.tokens))
+        parts: list[tuple[Amount, Mention]] = []
+        for amount in here.amounts:
+            if not mention.last < amount.first < stop or amount.used or amount.old or not amount.count:
+                continue
+            size = _size_behind(here, amount.last + 1, stop)
+            said = here.tokens[size].low.replace(",", ".").removesuffix("s") if size else ""
+            named = [sku for sku in mention.skus if said in _numbers_in(catalogue.entries[sku].name)]
+            if size and len(named) == 1:
+                sure = min(mention.confidence, 0.85)
+                parts.append(
+                    (
+                        amount,
+                        Mention(
+                            amount.last + 1, size, (named[0],), sure, "noun-from-neighbour", mention.keys
+                        ),
+                    )
+                )
+                _use(here, size)
+        counts = [amount.count or 0 for amount, _ in parts]
+        if not parts or len({m.skus for _, m in parts}) < len(parts):
+            continue
+        whole = [
+            a for a in here.amounts if a.last < mention.first and not a.used and mention.first - a.last <= 3
+        ]
+        if whole:
+            whole[-1].used = True
+            if whole[-1].count != sum(counts):
+                for _, part in parts:
+                    part.confidence = min(part.confidence, 0.7)
+        mention.rule = "split"
+        here.mentions += [part for _, part in parts]
+    here.mentions.sort(key=lambda m: m.first)
+
+
+def _size_behind(here: Sentence, at: int, stop: int) -> int | None:
+    """The number that follows 'in size' behind an amount: its place, or None."""
+    begin = at
+    while at < stop and here.tokens[at].low in _IN_SIZE:
+        at += 1
+    found = at > begin and at < stop and _NUMBER_ALONE.fullmatch(here.tokens[at].low) is not None
+    return at if found and not here.tokens[at].masked else None
