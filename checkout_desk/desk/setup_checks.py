@@ -33,12 +33,13 @@ KILO = 1000
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One finding. `tone`: good; soon (still open); bad (tried, and it does not work)."""
+    """One finding. `tone`: good; soon (still open); bad (tried, and it does not work). `needed`: nothing works without."""
 
     tone: str
     words: str
     url: str = ""
     act: str = ""
+    needed: bool = False
 
 
 def of_store(kept: SetupStep) -> list[Check]:
@@ -75,7 +76,7 @@ def of_catalogue(kept: SetupStep) -> list[Check]:
         select(func.count(), func.count(p.weight_grams), func.max(p.id)).where(p.active.is_(True))
     ).one()
     if not rows[0]:
-        return [Check("soon", "No product yet, so no order can be read out of a mail.")]
+        return [Check("soon", "No product yet, so no order can be read out of a mail.", needed=True)]
     foreign = (
         db.session.scalar(select(func.count()).where(p.active.is_(True), p.currency != shop.currency)) or 0
     )
@@ -177,7 +178,7 @@ def of_payment(kept: SetupStep) -> list[Check]:
             if active
             else "Customers cannot be told how to pay."
         )
-        found.append(Check("soon", words, url, "Ways to pay"))
+        found.append(Check("soon", words, url, "Ways to pay", needed=not active))
     return found
 
 

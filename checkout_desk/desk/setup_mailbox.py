@@ -59,7 +59,7 @@ def look(kept: SetupStep) -> list[Check]:
     """What is known of the first mailbox."""
     box = first()
     if box is None:
-        return [Check("soon", "No mailbox yet, so no mail comes in and none goes out.")]
+        return [Check("soon", "No mailbox yet, so no mail comes in and none goes out.", needed=True)]
     url = url_for("mailbox_setup.show", mailbox_id=box.id)
     for host, words in ((box.imap_host, "no server to read from; mail comes by LMTP, HTTP or import"),
                         (box.smtp_host, "no server to send by, so nothing can be answered from it")):  # fmt: skip

@@ -58,6 +58,7 @@ def ready() -> str:
         "setup/ready.html",
         words=WORDS,
         open=[one for one in standings if one.state != "done"],
+        works=all(one.state != "failed" and not any(check.needed for check in one.left) for one in standings),
         faults=setup_ready.faults(),
     )
 
@@ -84,8 +85,14 @@ def later(key: str) -> ResponseReturnValue:
 def fine(key: str) -> ResponseReturnValue:
     """Say that what is open is right as it is."""
     found = _known(key)
-    if not found.fine:
-        abort(404, "This step is done by its form.")
+    standing = setup_steps.stand(found, setup_steps.kept_of(found))
+    if not standing.may_settle:
+        return _page(
+            found,
+            errors={
+                "form": "Something is missing here without which the desk cannot work; leave it for later."
+            },
+        ), 409
     setup_steps.settle(found)
     db.session.commit()
     return _on(found)
@@ -244,6 +251,5 @@ def init_app(app: Flask) -> None:
     @app.context_processor
     def names() -> dict[str, Any]:
         found = BY_KEY.get(session.get("setup", "")) if session else None
-        if found is None or not request.path.startswith(found.places or ("/setup/",)):
-            return {}
-        return {"setup_step": found}
+        here = found is not None and request.path.startswith(found.places)
+        return {"setup_step": found} if here else {}

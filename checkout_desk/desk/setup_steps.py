@@ -72,6 +72,11 @@ class Standing:
         """What is not good yet."""
         return [check for check in self.checks if check.tone != "good"]
 
+    @property
+    def may_settle(self) -> bool:
+        """Whether somebody may say that it is right as it is."""
+        return bool(self.step.fine) and not any(check.needed or check.tone == "bad" for check in self.left)
+
 
 def stand(step: Step, kept: SetupStep) -> Standing:
     """Try the step now."""
@@ -79,7 +84,7 @@ def stand(step: Step, kept: SetupStep) -> Standing:
     tones = {check.tone for check in checks}
     if "bad" in tones:
         state = "failed"
-    elif tones <= {"good"} or (kept.settled_at is not None and step.fine):
+    elif tones <= {"good"} or (kept.settled_at is not None and Standing(step, "", checks).may_settle):
         state = "done"
     else:
         state = "later" if kept.put_off_at is not None else "open"
