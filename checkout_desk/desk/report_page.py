@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from checkout_desk.desk import report_feedback, report_sections
+from checkout_desk.desk import report_feedback, report_frame, report_sections
 from checkout_desk.desk.frame import frame
 from checkout_desk.desk.report_sections import Report
 from checkout_desk.openhours import Hours
@@ -141,10 +141,8 @@ def _listed(
 
 
 def _asked() -> tuple[Period, dict[str, str]]:
-    around = frame()
-    return period.typed(
-        request.args.get("from", ""), request.args.get("to", ""), now=around.face.now, zone=around.face.zone
-    )
+    asked, faults = report_frame.asked(request.args, frame())
+    return asked.period, faults
 
 
 def _clock() -> tuple[str, Hours | None]:
@@ -156,7 +154,8 @@ def _clock() -> tuple[str, Hours | None]:
 
 def _report(found: Period) -> tuple[Report, str]:
     clock, hours = _clock()
-    return report_sections.load(found, frame(), hours=hours, clock=clock), clock
+    against, _ = period.against(request.args.get("against", ""), found)
+    return report_sections.load(found, frame(), hours=hours, clock=clock, against=against), clock
 
 
 def _clocks(clock: str, found: Period) -> list[dict[str, Any]]:

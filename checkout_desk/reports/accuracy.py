@@ -111,12 +111,14 @@ def _by(rows: Iterable[Any], name: str) -> dict[int, list[Any]]:
 def _lines(lines: Sequence[Any], news: Sequence[Any]) -> Iterator[tuple[str, str]]:
     """(field, outcome) of what was read as lines."""
     before: dict[tuple[Any, str], Any] = {}
-    removed = set()
+    removed, confirmed = set(), set()
     for one in news:
-        line = (one.after or {}).get("line")
+        was, line = one.before or {}, (one.after or {}).get("line")
         if one.kind == "order.line_changed":
-            for name in one.before or {}:
-                before.setdefault((line, name), (one.before or {})[name])
+            for name in was:
+                before.setdefault((line, name), was[name])
+            if "sku" in was:  # a person chose what had been read, or something else
+                (confirmed.add if was["sku"] == one.after["sku"] else confirmed.discard)(line)
         elif one.kind == "order.line_removed" and one.actor.startswith("person:"):
             removed.add(line)
     for line in lines:
@@ -126,8 +128,11 @@ def _lines(lines: Sequence[Any], news: Sequence[Any]) -> Iterator[tuple[str, str
             continue
         if gone and line.accepted_at is None:
             continue  # the customer thought better of it before anybody judged it
-        yield "product", _of_line(line, "product", line.confidence is not None)
-        yield "quantity", _of_line(line, "quantity", before.get((line.id, "quantity"), True) is not None)
+        if line.id in confirmed:
+            yield "product", ACCEPTED
+        else:
+            yield "product", _of_line(line, "product", bool(before.get((line.id, "sku"), line.product_id)))
+        yield "quantity", _of_line(line, "quantity", before.get((line.id, "quantity"), line.quantity) is not None)
 
 
 def _of_line(line: Any, name: str, was_read: bool) -> str:
@@ -168,5 +173,5 @@ def _details(order: Any, news: Sequence[Any]) -> Iterator[tuple[str, str]]:
 
 
 def share(numbers: Mapping[str, int]) -> tuple[int, int]:
-    """(accepted, judged) of a part's numbers: what nobody has judged yet counts for neither."""
-    return numbers.get(ACCEPTED, 0), sum(numbers.get(name, 0) for name in OUTCOMES if name != OPEN)
+    """(accepted, judged) of a part's numbers: what nobody has judged yet, or what no mail said, counts for neither."""
+    return numbers.get(ACCEPTED, 0), sum(numbers.get(name, 0) for name in (ACCEPTED, CORRECTED, TYPED))

@@ -58,6 +58,15 @@ def typed(first: str, last: str, *, now: datetime, zone: ZoneInfo) -> tuple[Peri
     return (usual, faults) if faults else (Period(begin, end, zone), {})
 
 
+def against(typed_: str, found: Period) -> tuple[Period, dict[str, str]]:
+    """The range that `found` is compared with: as many days from a typed day on, or those directly before; and a sentence."""
+    faults: dict[str, str] = {}
+    begin = _day(typed_, "against", faults)
+    if begin is None:
+        return found.before(), faults
+    return Period(begin, begin + (found.last - found.first), found.zone), faults
+
+
 def _day(text: str, name: str, faults: dict[str, str]) -> date | None:
     if not text.strip():
         return None

@@ -7,6 +7,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 
 NONE = "–"
 """what the screen says where there is no value"""
@@ -23,7 +24,7 @@ class Cell:
     bar: float | None = None
     shade: int = 0
     """0 to 4: how dark a cell of a heat map is"""
-    value: timedelta | date | float | None = None
+    value: timedelta | date | float | Decimal | None = None
     """what a CSV says instead of the words: seconds, an ISO day, a bare number"""
     unit: str = ""
     """of `value`, for the head of its column in a CSV: '%'"""

@@ -1,0 +1,66 @@
+"""Every report of the desk: what it is called, where it stands, and how it is made; for the screen, a CSV and a mail alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from checkout_desk.desk import (
+    procedure_sections,
+    report_money,
+    report_reading,
+    report_sections,
+    report_templates,
+)
+from checkout_desk.desk.report_frame import Asked, Shown
+from checkout_desk.reports import conformance, funnel
+from checkout_desk.settings import calendars
+from checkout_desk.settings.models import store
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One report."""
+
+    title: str
+    short: str
+    """in the navigation"""
+    endpoint: str
+    load: Callable[[Asked], Shown]
+    behind: Callable[..., Any] | None = None
+
+
+def _replies(asked: Asked) -> Shown:
+    hours = calendars.of_store(store()) if asked.words.get("clock") == "business" else None
+    clock = "wall" if hours is None else "business"
+    report = report_sections.load(asked.period, asked.around, hours=hours, clock=clock, against=asked.against)
+    return Shown(
+        report_sections.summary(report), report_sections.figures_of(report, asked.period), report_sections.sections(report, asked.period)
+    )  # fmt: skip
+
+
+def _procedure(asked: Asked) -> Shown:
+    now, then = conformance.kept_in(asked.period), conformance.kept_in(asked.against)
+    sections = procedure_sections.sections(now, then, asked.period, asked.around)
+    return Shown(f"{len(now)} orders made in these days", procedure_sections.figures(now, then), sections)
+
+
+def _funnel(asked: Asked) -> Shown:
+    now, then = funnel.cases_in(asked.period), funnel.cases_in(asked.against)
+    return Shown(
+        f"{len(now)} mails and orders of these days", [], procedure_sections.funnel(now, then, asked.period)
+    )
+
+
+KINDS: dict[str, Kind] = {
+    "replies": Kind("Reply times and feedback", "Replies", "reports.show", _replies),
+    "procedure": Kind("Procedure", "Procedure", "procedure_report.show", _procedure),
+    "funnel": Kind("Order funnel", "Funnel", "procedure_report.funnel_page", _funnel),
+    "reading": Kind("Reading accuracy", "Reading", "more_reports.show", report_reading.load, report_reading.behind),
+    "money": Kind("Stock and money", "Money", "more_reports.show", report_money.load, report_money.behind),
+    "templates": Kind("Templates", "Templates", "more_reports.show", report_templates.load, report_templates.behind),
+}  # fmt: skip
+"""key -> report"""
+OWN = [key for key, kind in KINDS.items() if kind.endpoint == "more_reports.show"]
+"""those whose page is made by `more_reports`"""
