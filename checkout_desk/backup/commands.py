@@ -28,6 +28,8 @@ def backup(file: Path) -> int:
       checkout-desk backup /mnt/backup/desk-monday.backup
       DESK_BACKUP_PASSPHRASE=… checkout-desk backup desk.backup
     """
+    from sqlalchemy.exc import DBAPIError
+
     from checkout_desk.app import create_app
     from checkout_desk.backup import making
     from checkout_desk.backup.container import Refused
@@ -39,6 +41,9 @@ def backup(file: Path) -> int:
         return _complain(str(reason), 1)
     except making.Busy as reason:
         return _complain(str(reason), TEMPORARY)
+    except DBAPIError as fault:
+        words = str(fault.orig).partition("\n")[0]
+        return _complain(f"The database does not answer as it should: {words}. Nothing was written.", 1)
     rows = sum(made.counts.values())
     click.echo(
         f"{made.file}: {_size(made.size)}, {len(made.counts)} tables with {rows} rows, {made.blobs} mails and files."

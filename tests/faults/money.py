@@ -146,7 +146,7 @@ def _paid(quotes: Sequence[Quote], orders: Mapping[int, Order]) -> Iterator[str]
             Refund.quote_id.is_not(None), Refund.state != "failed"
         )
     ):
-        given[quote_id] += minor
+        given[quote_id or 0] += minor
     paid = {quote.order_id: quote for quote in quotes if quote.state == "paid"}
     for quote in quotes:
         if quote.state == "paid" and given.get(quote.id, 0) < quote.total_minor:

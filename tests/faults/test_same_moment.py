@@ -29,7 +29,7 @@ def test_an_event_is_kept_and_understood_once(yard: Yard, step: str) -> None:
     assert turn.door
     at_once(yard.app, turn.door, turn.door, after=f"INSERT INTO {table}")
     [event] = [row.id for row in yard.shop.all(model) if row.id not in before]
-    at_once(yard.app, *[lambda: worker.understand(event)] * 2, after="SELECT")  # type: ignore[attr-defined]
+    at_once(yard.app, *[lambda: worker.understand(event)] * 2, after="SELECT")
     assert turn.came() == WHOLE[step]
     assert yard.broken(at_rest=False) == []
 
