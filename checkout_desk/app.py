@@ -17,6 +17,7 @@ from flask import Flask
 from htmx_flask import Htmx
 
 from checkout_desk import config, faults, masking
+from checkout_desk import secrets as keys_of_the_desk
 from checkout_desk.extensions import csrf, db, login, mail
 from checkout_desk.storage import NoSpace, open_blobs
 
@@ -40,18 +41,8 @@ def create_app(
     app.config.update(values)
     https = values["DESK_URL"].startswith("https:")
     app.config.update(
-        SECRET_KEY=values["DESK_SECRET_KEY"]
-        or config.key_file(home, "secret", lambda: Fernet.generate_key().decode()),
-        CRYPT_KEYS=[
-            key
-            for key in (
-                values["DESK_CRYPT_KEYS"]
-                or config.key_file(home, "crypt", lambda: Fernet.generate_key().decode())
-            )
-            .replace("\n", ",")
-            .split(",")
-            if key.strip()
-        ],
+        SECRET_KEY=values["DESK_SECRET_KEY"] or _key(home, "secret")[0],
+        CRYPT_KEYS=_split(values["DESK_CRYPT_KEYS"]) if values["DESK_CRYPT_KEYS"] else _key(home, "crypt"),
         SQLALCHEMY_DATABASE_URI=values["DATABASE_URL"],
         SQLALCHEMY_ENGINE_OPTIONS=_engine_options(values["DATABASE_URL"]),
         SESSION_COOKIE_NAME="__Host-desk" if https else "desk",
@@ -68,6 +59,8 @@ def create_app(
     app.extensions["desk_blobs"] = open_blobs(
         values["BLOB_URL"], keys=app.config["CRYPT_KEYS"], reserve=values["DESK_DISK_RESERVE"]
     )
+    app.extensions["desk_blobs"].before_use = partial(keys_of_the_desk.refresh, app)
+    keys_of_the_desk.init_app(app)
     _logging(values["DESK_LOG"])
     db.init_app(app)
     login.init_app(app)
@@ -76,6 +69,14 @@ def create_app(
     Htmx(app)
     _packages(app)
     return app
+
+
+def _key(home: Path, name: str) -> list[str]:
+    return _split(config.key_file(home, name, lambda: Fernet.generate_key().decode()))
+
+
+def _split(text: str) -> list[str]:
+    return [key.strip() for key in text.replace("\n", ",").split(",") if key.strip()]
 
 
 def _engine_options(url: str) -> dict[str, Any]:

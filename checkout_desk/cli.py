@@ -13,6 +13,7 @@ import click
 from checkout_desk import processes
 from checkout_desk.backup import commands as backups
 from checkout_desk.config import SETTINGS, ConfigError
+from checkout_desk.key_commands import keys
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -147,7 +148,7 @@ def prepare(with_demo: bool) -> None:
             click.echo(f"  with the code {first_run_code(app.config['DESK_HOME'])}")
 
 
-for _command in (*processes.ALL, *backups.ALL):
+for _command in (*processes.ALL, *backups.ALL, keys):
     desk.add_command(_command)
 
 

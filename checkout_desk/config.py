@@ -120,6 +120,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "DESK_SECRET_KEY", "signs cookies and links; kept in DESK_HOME/keys unless set", "generated", _key
     ),
+    Setting(
+        "DESK_OLD_SECRET_KEYS", "signed before DESK_SECRET_KEY and still verify, comma between", "", _text
+    ),
     Setting("DESK_CRYPT_KEYS", "encrypt stored secrets, newest first, comma between", "generated", _text),
     Setting("DESK_PROXIES", "how many reverse proxies stand in front", "0", _count),
     Setting("DESK_WORKERS", "worker processes that `up` starts", "1", _count),
@@ -132,7 +135,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("DESK_BACKUP_FOLDER", "folder for a backup a day, empty for none", "", _text),
     Setting("DESK_BACKUP_KEEP", "how many daily backups are kept", "7", _count),
     Setting("DESK_BACKUP_PASSPHRASE", "seals backups; keep it elsewhere too, empty for none", "", _text),
-    Setting("DESK_METRICS_TOKEN", "bearer token for /metrics; without one only this machine may ask", "", _text),
+    Setting(
+        "DESK_METRICS_TOKEN", "bearer token for /metrics; without one only this machine may ask", "", _text
+    ),
     Setting("DESK_LOG", "log level: debug, info, warning or error", "info", _text),
 )
 
@@ -140,6 +145,7 @@ DEFAULTS: dict[str, str] = {
     "DESK_HOME": "instance",
     "DESK_LISTEN": "127.0.0.1:8000",
     "DESK_LMTP_LISTEN": "",
+    "DESK_OLD_SECRET_KEYS": "",
     "DESK_PROXIES": "0",
     "DESK_WORKERS": "1",
     "DESK_MAX_MAIL": "50M",

@@ -37,6 +37,7 @@ JOBS: dict[str, tuple[str, str]] = {
     "take_in_statement": ("in", "checkout_desk.payments.importing:carry_on"),
     "hand_over_manifest": ("in", "checkout_desk.shipping.leaving_day:carry_on"),
     "take_in_numbers": ("in", "checkout_desk.shipping.number_importing:carry_on"),
+    "reseal": ("in", "checkout_desk.keys:reseal"),
     "check_chain": ("in", "checkout_desk.records.chain_checks:run"),
     "erase": ("in", "checkout_desk.records.erasing:carry_on"),
     "retry_incident": ("in", "checkout_desk.incidents.retrying:carry_on"),

@@ -14,12 +14,12 @@ import secrets
 import shutil
 import time
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from checkout_desk import faults
 from checkout_desk.config import ConfigError
@@ -36,13 +36,41 @@ class Blobs:
 
     folder: Path | None
     """where they are on this machine; None in a bucket"""
+    before_use: Callable[[], None] | None = None
+    """called before the keys are used, which may have changed"""
 
     def __init__(self, root: Path, *, keys: list[str], reserve: int = 0) -> None:
         """`root` is made when missing (0700); `keys` are Fernet keys, newest first; `reserve` is in bytes."""
         self.root = self.folder = root
         self.reserve = reserve
-        self._fernet = MultiFernet([Fernet(key) for key in keys])
+        self.keys = keys
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    @property
+    def _fernet(self) -> MultiFernet:
+        """With the keys as they are now: a rotation changes the list that was given (`secrets.refresh`)."""
+        if self.before_use:
+            self.before_use()
+        return MultiFernet([Fernet(key) for key in self.keys])
+
+    def reseal(self, digest: str) -> bool:
+        """Encrypt a sealed blob with the newest key. Returns whether an older one held it."""
+        if not self.sealed(digest):
+            return False
+        _, token = self.kept(digest)
+        box = self._fernet
+        try:
+            Fernet(self.keys[0]).decrypt(token)
+        except InvalidToken:
+            try:
+                self._replace(digest + SEALED, box.rotate(token))
+            except InvalidToken:  # of a key that is gone: stays as it is
+                return False
+            return True
+        return False
+
+    def _replace(self, name: str, data: bytes) -> None:
+        self._write(self.path(name).parent / name, data)
 
     def path(self, digest: str) -> Path:
         """Where the plain blob of this name is or would be."""
@@ -210,7 +238,7 @@ class S3Blobs(Blobs):
         self.reserve = 0
         self._bucket, self._prefix = parts.netloc, parts.path.strip("/")
         self._endpoint, self._region = (asked.get(name, [""])[0] or None for name in ("endpoint", "region"))
-        self._fernet = MultiFernet([Fernet(key) for key in keys])
+        self.keys = keys
         self._made: tuple[int, Any] = (0, None)
 
     def free(self) -> int:
@@ -259,6 +287,9 @@ class S3Blobs(Blobs):
         if plain is not None:
             self._send(digest + SEALED, self._fernet.encrypt(plain))
             self._drop(digest)
+
+    def _replace(self, name: str, data: bytes) -> None:
+        self._send(name, data)
 
     def delete(self, digest: str) -> None:
         """Remove the blob in every form; repeating it is harmless."""

@@ -232,7 +232,8 @@ def keys(app: Flask) -> dict[str, bytes]:
         for path in (app.config["DESK_HOME"] / "keys").glob("*")
         if path.is_file() and not path.is_symlink() and not path.name.startswith(".")
     }
-    found["secret"] = app.config["SECRET_KEY"].encode()
+    signing = [app.config["SECRET_KEY"], *(app.config.get("SECRET_KEY_FALLBACKS") or ())]
+    found["secret"] = "\n".join(signing).encode()
     found["crypt"] = "\n".join(app.config["CRYPT_KEYS"]).encode()
     return found
 

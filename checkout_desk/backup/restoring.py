@@ -203,10 +203,10 @@ def _check_space(place: _Place, file: Path) -> None:
 
 
 def _check_origin(place: _Place, reader: Reader, *, force: bool) -> None:
-    inside = reader.data("keys/secret").decode() if "keys/secret" in reader.members else ""
+    inside = reader.data("keys/secret").decode().splitlines() if "keys/secret" in reader.members else []
     own = [line.strip() for line in place.key("secret").splitlines() if line.strip()]
-    if not reader.signed_by([*own, inside] if force or not own else own):
-        other = "another desk made it, or " if own and reader.signed_by([inside]) else ""
+    if not reader.signed_by([*own, *inside] if force or not own else own):
+        other = "another desk made it, or " if own and reader.signed_by(inside) else ""
         raise Refused(
             f"The backup is not signed with this desk's key: {other}it was altered."
             + (" --force takes it nevertheless." if other else "")
@@ -275,6 +275,8 @@ def _check_keys(place: _Place, reader: Reader, *, force: bool) -> None:
     """Keys of the environment stay in force after the restore: they must be able to read what is restored."""
     for name, setting in (("secret", "DESK_SECRET_KEY"), ("crypt", "DESK_CRYPT_KEYS")):
         told = place.values[setting]
+        if told and name == "secret":
+            told += f",{place.values['DESK_OLD_SECRET_KEYS']}"
         inside = {line for line in reader.data(f"keys/{name}").decode().splitlines() if line}
         if told and not inside <= {key.strip() for key in told.split(",")} and not force:
             raise Refused(

@@ -10,6 +10,7 @@ from checkout_desk import clock
 from checkout_desk.accounts import sessions
 from checkout_desk.catalogue import csvfiles, exporting, importing
 from checkout_desk.extensions import db
+from checkout_desk.secrets import signing_keys
 from checkout_desk.settings.models import store
 from checkout_desk.storage import Blobs
 from checkout_desk.web.access import requires
@@ -94,7 +95,7 @@ def _page(*, plan: importing.Plan | None = None, token: str = "", filename: str 
 
 
 def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="catalogue-import")
+    return URLSafeTimedSerializer(signing_keys(), salt="catalogue-import")
 
 
 def _kept(token: str) -> bytes | None:

@@ -15,6 +15,8 @@ from collections.abc import Iterable
 
 from flask import current_app
 
+from checkout_desk.secrets import signing_keys
+
 TOKEN = 26
 MAC = 8
 MAX_LOCAL = 64
@@ -27,9 +29,9 @@ def new_token() -> str:
     return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
 
 
-def _mac(token: str) -> str:
-    key = current_app.config["SECRET_KEY"].encode()
-    mac = hmac.new(key, b"reply-address:" + token.encode(), hashlib.sha256).digest()
+def _mac(token: str, key: str | None = None) -> str:
+    signed = (key or current_app.config["SECRET_KEY"]).encode()
+    mac = hmac.new(signed, b"reply-address:" + token.encode(), hashlib.sha256).digest()
     return base64.b32encode(mac).decode()[:MAC].lower()
 
 
@@ -52,6 +54,9 @@ def tokens(addresses: Iterable[str]) -> list[str]:
         match = _LOCAL.search(address or "")
         if match:
             token, mac = match[1].lower(), match[2].lower()
-            if hmac.compare_digest(mac, _mac(token)) and token not in found:
+            if (
+                any(hmac.compare_digest(mac, _mac(token, key)) for key in signing_keys())
+                and token not in found
+            ):
                 found.append(token)
     return found

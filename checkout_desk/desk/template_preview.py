@@ -26,6 +26,7 @@ from checkout_desk.mail.loops import loop_mark
 from checkout_desk.mail.models import Mailbox, OutboundMail
 from checkout_desk.orders import placeholder_values, questioning
 from checkout_desk.orders.models import Order
+from checkout_desk.secrets import signing_keys
 from checkout_desk.settings.models import store
 
 EXAMPLES = {
@@ -182,4 +183,4 @@ def _contact() -> str:
 
 
 def _packed() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="template-preview")
+    return URLSafeSerializer(signing_keys(), salt="template-preview")

@@ -10,6 +10,8 @@ from datetime import timedelta
 from flask import Response, current_app, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
+from checkout_desk.secrets import signing_keys
+
 LASTS = timedelta(hours=12)
 
 
@@ -70,4 +72,4 @@ def _https() -> bool:
 
 
 def _signer(purpose: str) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt=purpose)
+    return URLSafeTimedSerializer(signing_keys(), salt=purpose)
