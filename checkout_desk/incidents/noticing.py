@@ -16,9 +16,10 @@ from checkout_desk.conversations.models import Conversation, Message
 from checkout_desk.events.models import Event, EventHead
 from checkout_desk.events.recording import acting_as
 from checkout_desk.extensions import begin_write, db
-from checkout_desk.incidents import auditing, causes, filing, settling, stuck
+from checkout_desk.incidents import auditing, causes, filing, leftover, settling, stuck
 from checkout_desk.incidents.causes import Cause
 from checkout_desk.incidents.filing import Wrong
+from checkout_desk.incidents.models import Incident, IncidentCase, IncidentCursor
 from checkout_desk.mail.models import OutboundMail, RawMail
 from checkout_desk.orders.models import Order
 
@@ -59,7 +60,7 @@ def sweep() -> int:
 def _events() -> int:
     """The next events of the record. One transaction."""
     head = db.session.scalar(select(EventHead.seq)) or 0
-    begun = db.session.scalar(select(filing.IncidentCursor.at).where(filing.IncidentCursor.name == "events"))
+    begun = db.session.scalar(select(IncidentCursor.at).where(IncidentCursor.name == "events"))
     db.session.rollback()
     if begun == head:
         return 0
@@ -224,19 +225,30 @@ def _addresses(mail: Any) -> list[str]:
 
 
 def _round() -> None:
-    """A look at what stands still, and at the next orders of the long walk around all of them."""
+    """A look at what stands still, at what no event told, and at the next orders of the long walk around all of them.
+
+    Everything is read before the write lock is taken, and that only where there is something to write.
+    """
     now = clock.now()
-    still = list(stuck.found(now))
-    db.session.rollback()
-    begin_write()
-    cursor = filing.cursor("orders")
+    told = leftover.found()
+    head = db.session.scalar(select(EventHead.seq)) or 0
+    at = dict(db.session.execute(select(IncidentCursor.name, IncidentCursor.at)).all())
+    begun = at.get("orders", 0)
     ids = list(
-        db.session.scalars(
-            select(Order.id).where(Order.id > cursor.at).order_by(Order.id).limit(ORDERS_AT_ONCE)
-        )
+        db.session.scalars(select(Order.id).where(Order.id > begun).order_by(Order.id).limit(ORDERS_AT_ONCE))
     )
-    cursor.at = ids[-1] if len(ids) == ORDERS_AT_ONCE else 0
-    filing.note([*_new(still), *_new(auditing.audit(ids, at=now))])
+    moved = ids[-1] if len(ids) == ORDERS_AT_ONCE else 0
+    seen = _new([*stuck.found(now), *auditing.audit(ids, at=now)])
+    db.session.rollback()
+    if at.get("events", 0) != head:
+        told = []  # the record may tell more of them than they do themselves
+    if not (told or seen or moved != begun):
+        return
+    begin_write()
+    events, cursor = filing.cursor("events"), filing.cursor("orders")
+    if cursor.at == begun and (not told or events.at == head):  # else another machine was here meanwhile
+        cursor.at = moved
+        filing.note([*told, *seen])
     db.session.commit()
 
 
@@ -244,7 +256,9 @@ def _new(found: Iterable[Wrong]) -> list[Wrong]:
     """Those that do not stand as open cases already: what is only seen again is not news. Nor is what somebody has dealt
     with in another way, such as by phone."""
     wrongs = list(found)
-    case, incident = filing.IncidentCase, filing.Incident
+    if not wrongs:
+        return []
+    case, incident = IncidentCase, Incident
     rows = db.session.execute(
         select(incident.kind, incident.cause, case.source)
         .join(incident, incident.id == case.incident_id)

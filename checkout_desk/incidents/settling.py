@@ -47,6 +47,10 @@ def overtaken(event: Event) -> None:
 
 def sweep() -> int:
     """Look at the next open cases and settle those that are right again. Commits. Returns how many."""
+    if db.session.scalar(select(IncidentCase.id).where(IncidentCase.settled_at.is_(None)).limit(1)) is None:
+        db.session.rollback()
+        return 0
+    db.session.rollback()
     begin_write()
     cursor = filing.cursor("cases")
     case = IncidentCase

@@ -40,7 +40,7 @@ class Plants:
         self.n = 0
         self.silenced = False
 
-    def go(self, times: int) -> None:
+    def go(self, times: int, *, sweeps: bool = True) -> None:
         """Plant `times` things at random, between them a sweep now and then."""
         kinds: list[Callable[[], None]] = [
             self.well, self.refused, self.refused, self.doubtful, self.arrived_after_all, self.bounced, self.unreadable,
@@ -50,7 +50,7 @@ class Plants:
         self.rng.shuffle(kinds)
         for plant in [*kinds, *self.rng.choices(kinds, k=times)]:
             plant()
-            if self.rng.random() < 0.3:
+            if sweeps and self.rng.random() < 0.3:
                 self.sweep()
 
     def sweep(self) -> None:
