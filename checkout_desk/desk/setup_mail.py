@@ -15,7 +15,7 @@ from checkout_desk.mail.models import OutboundMail
 from checkout_desk.settings import choices
 from checkout_desk.settings.models import SetupStep, store
 
-KEY = "confirmed"
+KEY = "order_confirmed"
 """the template that is sent: the mail that most customers get"""
 
 

@@ -19,10 +19,10 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import MultiDict
 
 from checkout_desk import clock
-from checkout_desk.accounts import sessions
+from checkout_desk.accounts import confirming, sessions
 from checkout_desk.conversations import acting
 from checkout_desk.conversations.models import Conversation, Message
-from checkout_desk.desk.mailbox_forms import MailboxForm
+from checkout_desk.desk.mailbox_forms import SIDES, MailboxForm
 from checkout_desk.desk.setup_checks import Check
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.lifecycle import Refused
@@ -125,6 +125,9 @@ def save(form: MailboxForm) -> dict[str, str]:
     """Make the mailbox and commit, or say what stands against it, by field."""
     if not form.validate():
         return form.again(form.sentences)
+    typed = any(form[f"{side}_password"].data for side in SIDES)
+    if typed and (wrong := confirming.fault("confirm")):  # as on the mailbox's own page
+        return form.again({"confirm": wrong})
     db.session.rollback()
     begin_write()
     try:
