@@ -102,9 +102,10 @@
     if (e.isComposing || e.altKey || e.defaultPrevented) return;
     const k = stroke(e), inField = typing(e.target), modal = one("dialog[open]");
     if (k === "ctrl+enter") {
-      const form = e.target.form || one("form[data-draft]");
-      const b = form && one('[data-key="ctrl+enter"]', form);
-      if (b) { e.preventDefault(); form.requestSubmit(b); }
+      /* Outside of any form the one button of the page that bears the key is meant. */
+      const form = e.target.form || one("form[data-draft]"), every = all('[data-key="ctrl+enter"]').filter(shown);
+      const b = form ? one('[data-key="ctrl+enter"]', form) : every.length === 1 && every[0];
+      if (b) { e.preventDefault(); b.form.requestSubmit(b); }
       return;
     }
     const slash = k === "enter" && e.target.id === "c-text" && one("[data-insert]", e.target.form);
