@@ -56,7 +56,8 @@ INDEX: tuple[tuple[str, tuple[Line, ...]], ...] = (
         Line("money_preview.show", "Try it", "What a basket to a country costs on a day", "eye"),
     )),
     ("Safety and records", (
-        Line("sign_in_rule.show", "Sign-in", "Whether everybody needs a second factor", "fingerprint", permission="people.write"),
+        Line("people.everybody", "Second factor", "Whether everybody signs in with a code, or why the store decided against it",
+             "fingerprint", "h-second", "people.write"),
         Line("people_records.retention_rules", "Retention", "How long each class of data is kept, with a preview", "archive",
              permission="records.keep"),
         Line("people_records.holds", "Legal holds", "What must not be erased, and why", "lock", permission="records.keep"),
