@@ -67,7 +67,12 @@ def note(found: Iterable[Wrong]) -> set[int]:
 
 
 def _incident(wrong: Wrong) -> Incident:
+    """The row of the cause, locked. Looked for first: an insert that meets a row uses up a number all the same."""
     cause = wrong.cause
+    query = select(Incident).where(Incident.kind == cause.kind, Incident.cause == cause.key).with_for_update()
+    known: Incident | None = db.session.scalars(query).one_or_none()
+    if known is not None:
+        return known
     insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(Incident)
     new = db.session.scalar(
         insert.values(
@@ -75,9 +80,7 @@ def _incident(wrong: Wrong) -> Incident:
             last_seen_at=wrong.at, cases=0, unsettled=0, resolution="", reopened=0,
         ).on_conflict_do_nothing().returning(Incident.id)
     )  # fmt: skip
-    found: Incident = db.session.scalars(
-        select(Incident).where(Incident.kind == cause.kind, Incident.cause == cause.key).with_for_update()
-    ).one()
+    found: Incident = db.session.scalars(query).one()
     if new is not None:
         record("incident.seen", about=found, after={"what": cause.kind})
     return found
