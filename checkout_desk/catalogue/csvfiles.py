@@ -9,6 +9,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from checkout_desk.web import spreadsheets
+from checkout_desk.web.spreadsheets import unsafe
+
 COLUMNS = ("sku", "name", "price", "currency", "stock", "weight_grams", "aliases", "shelf", "barcode")
 MORE = (
     "tax_class",
@@ -52,7 +55,6 @@ _SYNONYMS = {
 _MEANT = {
     word: column for column, words in _SYNONYMS.items() for word in (column.replace("_", ""), *words.split())
 }
-_DANGER = re.compile(r"'*[=+\-@\t\r]")
 
 
 class Unusable(Exception):
@@ -103,23 +105,7 @@ def read(data: bytes) -> Table:
 
 def write(rows: Iterable[Iterable[str]]) -> Iterator[str]:
     """Lines of a CSV file (RFC 4180) with the first line of COLUMNS and MORE; each cell is safe in a spreadsheet."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    for row in ((*COLUMNS, *MORE), *rows):
-        writer.writerow([safe(cell) for cell in row])
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
-
-
-def safe(cell: str) -> str:
-    """`cell` with an apostrophe before what a spreadsheet would take for a formula (CWE-1236); `unsafe` takes it away."""
-    return f"'{cell}" if _DANGER.match(cell) else cell
-
-
-def unsafe(cell: str) -> str:
-    """The cell that `safe` was given."""
-    return cell[1:] if cell[:1] == "'" and _DANGER.match(cell) else cell
+    return spreadsheets.lines(((*COLUMNS, *MORE), *rows))
 
 
 def _decode(data: bytes) -> tuple[str, str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -12,7 +10,7 @@ from checkout_desk.desk.frame import Frame
 from checkout_desk.desk.paths import path
 from checkout_desk.records import telling
 from checkout_desk.records.plain import instant, quiet
-from checkout_desk.reports.tables import FORMULA
+from checkout_desk.web import spreadsheets
 
 _PAGES: dict[str, tuple[str, str]] = {
     "conversation": ("workspace.show", "conversation_id"),
@@ -78,13 +76,7 @@ def thing(
 
 def csv_lines(found: Iterable[Any], people: Mapping[int, str]) -> Iterator[str]:
     """The rows as CSV (RFC 4180), times in UTC. No cell is one that a spreadsheet runs."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    for cells in (HEAD, *(_cells(event, people) for event in found)):
-        writer.writerow([_safe(cell) for cell in cells])
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
+    return spreadsheets.lines((HEAD, *(_cells(event, people) for event in found)))
 
 
 def _cells(event: Any, people: Mapping[int, str]) -> tuple[str, ...]:
@@ -96,7 +88,3 @@ def _cells(event: Any, people: Mapping[int, str]) -> tuple[str, ...]:
 
 def _json(value: Any) -> str:
     return json.dumps(quiet(value), ensure_ascii=False, sort_keys=True) if value else ""
-
-
-def _safe(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA) else cell

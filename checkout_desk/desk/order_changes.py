@@ -10,6 +10,7 @@ from checkout_desk.desk import order_address, order_ending
 from checkout_desk.desk.frame import Frame
 from checkout_desk.desk.order_loaded import Row
 from checkout_desk.desk.paths import path
+from checkout_desk.orders.changing import PAID
 from checkout_desk.orders.models import Order, OrderChange
 from checkout_desk.returns import cancelling
 
@@ -32,6 +33,8 @@ def context(
             "id": change.id,
             "when": around.face.short(change.at),
             "from_page": change.message_id is None,
+            "diverts": change.message_id is not None and order.state in PAID
+            and any(str(item.get("field", "")).startswith("ship_") for item in change.changes),
             "differences": [
                 {"place": place, "k": numbers.get((change.id, place)), **difference(item, names, products, labels)}
                 for place, item in enumerate(change.changes)

@@ -44,6 +44,14 @@ FLAGS = {
     "name_is_another_address": ("triangle-alert", "Its name looks like another address", "bad"),
     "own_address": ("triangle-alert", "Claims to come from our own address", "bad"),
     "lookalike": ("triangle-alert", "Its address imitates another alphabet", "bad"),
+    "near_own": ("triangle-alert", "Its domain looks like ours and is not", "bad"),
+    "near_customer": ("triangle-alert", "Its address looks like that of somebody here and is not", "bad"),
+    "known_name": ("user-x", "Another customer has this name, at another address", "soon"),
+    "address_after_payment": (
+        "octagon-x",
+        "Wants a paid parcel sent elsewhere: ask the address on file, not this mail",
+        "bad",
+    ),
 }
 KINDS = {
     "bounce": ("mail-warning", "Bounce", "bad"),
@@ -238,6 +246,9 @@ def _foot(m: Any, trouble: bool) -> list[dict[str, Any]]:
     verdicts = facts.get("authentication")
     if verdicts:
         foot.append(_authentication(verdicts))
+    elif m.direction == "in" and m.kind == "letter" and m.facts:
+        text = "Sender not verified: no mail server that the desk trusts has checked it"
+        foot.append({"icon": "shield-alert", "text": text})
     if facts.get("card"):
         foot.append(
             {"icon": "shield-alert", "text": "A card number was masked; the original is kept encrypted"}
@@ -252,12 +263,20 @@ def _foot(m: Any, trouble: bool) -> list[dict[str, Any]]:
 def _authentication(verdicts: dict[str, str]) -> dict[str, Any]:
     passed = [name.upper() for name, value in verdicts.items() if value == "pass"]
     failed = [name.upper() for name, value in verdicts.items() if value == "fail"]
+    if verdicts.get("dmarc") == "fail":
+        also = f" ({_list(failed)} failed)"
+        return {"icon": "shield-alert", "text": f"Sender not genuine: our mail server says that its domain did not send this{also}",
+                "tone": "bad"}  # fmt: skip
     if failed:
-        return {"icon": "shield-alert", "text": f"{' and '.join(failed)} failed", "tone": "bad"}
-    return {
-        "icon": "shield-check",
-        "text": f"{' and '.join(passed)} pass" if passed else "Sender not verified",
-    }
+        how = f"{_list(failed)} failed" + (f", {_list(passed)} pass" if passed else "")
+        return {"icon": "shield-alert", "text": f"Sender doubtful: {how}", "tone": "bad"}
+    if passed:
+        return {"icon": "shield-check", "text": f"Sender checked by our mail server: {_list(passed)} pass"}
+    return {"icon": "shield-alert", "text": "Sender not verified: its domain gives nothing to check by"}
+
+
+def _list(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _delivery(m: Any, frame: Frame) -> dict[str, Any] | None:

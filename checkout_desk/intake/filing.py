@@ -6,6 +6,7 @@ hundreds of mails a second.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
@@ -31,7 +32,7 @@ from checkout_desk.customers import knowing
 from checkout_desk.customers.models import Customer
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
-from checkout_desk.intake import bouncing, ordering
+from checkout_desk.intake import bouncing, imitating, ordering
 from checkout_desk.intake.acknowledging import acknowledge
 from checkout_desk.intake.making_readings import Made, again
 from checkout_desk.intake.rules import Rules
@@ -101,7 +102,13 @@ def file(
     else:
         there = _lock(placement.conversation_id)
         conversation_id = there.id
-    message_id = _message(raw_id, raw, u, conversation_id, placement, kind)
+    seems = imitating.flags(
+        sender,
+        own=rule.own_addresses,
+        conversation_id=conversation_id if there is not None and placement.new_person else None,
+        known=known,
+    )
+    message_id = _message(raw_id, raw, u, conversation_id, placement, kind, seems)
     group = _group(rule, known.id if known else None)
     due = rule.promised.due(raw.received_at, group=group)
     attachments(message_id, u, parts)
@@ -194,7 +201,13 @@ def _open(raw: Any, u: Understood, *, customer_id: int | None, kind: str) -> int
 
 
 def _message(
-    raw_id: int, raw: Any, u: Understood, conversation_id: int, placement: Placement, kind: str
+    raw_id: int,
+    raw: Any,
+    u: Understood,
+    conversation_id: int,
+    placement: Placement,
+    kind: str,
+    flags: list[str],
 ) -> int:
     letter = u.letter
     row = {
@@ -219,7 +232,7 @@ def _message(
         "blocked_images": u.blocked_images,
         "zones": u.zones,
         "reason": placement.reason,
-        "facts": facts(u, placement),
+        "facts": facts(u, placement, flags),
         "attachment_count": sum(not part.inline for part in letter.parts),
         "trouble": UNREADABLE if kind == "unreadable" else None,
     }
@@ -239,12 +252,12 @@ def pairs(addresses: tuple[Address, ...]) -> list[list[str]]:
     return [[a.email[:254], a.name[:200]] for a in addresses[:100]]
 
 
-def facts(u: Understood, placement: Placement) -> dict[str, Any] | None:
-    """Flags and verdicts as `Message.facts` keeps them; None when there are none."""
+def facts(u: Understood, placement: Placement, more: Sequence[str] = ()) -> dict[str, Any] | None:
+    """Flags (with `more`) and verdicts as `Message.facts` keeps them; None when there are none."""
     authentication = u.verdict.authentication
     verdicts = {"spf": authentication.spf, "dkim": authentication.dkim, "dmarc": authentication.dmarc}
     facts: dict[str, Any] = {}
-    flags = [*u.verdict.flags, *(["new_person"] if placement.new_person else [])]
+    flags = [*u.verdict.flags, *more, *(["new_person"] if placement.new_person else [])]
     if flags:
         facts["flags"] = flags
     if any(value != "unknown" for value in verdicts.values()):

@@ -5,7 +5,7 @@ Everything happens inside the transaction that files the mail, so an order is th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from checkout_desk.catalogue.entries import Prepared
 from checkout_desk.conversations.counting import counted
-from checkout_desk.conversations.models import Conversation, PossibleMatch
+from checkout_desk.conversations.models import Conversation, Message, PossibleMatch
 from checkout_desk.customers import knowledge
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
@@ -134,9 +134,21 @@ def _go_on(
         rest = [{**change, "doubt": doubt} for change in rest]
     if rest:
         changing.propose(live, message_id, rest)
+        _warn_of_address(live, message_id, rest)
     if live.conversation_id is not None:
         _tell(live.conversation_id, message_id, made, gaps=live.gap_count)
     return reading.kind == "order" and not doubt
+
+
+def _warn_of_address(live: Order, message_id: int, changes: Sequence[Mapping[str, Any]]) -> None:
+    """Mark a mail that wants a paid parcel sent elsewhere: so are parcels stolen (SECURITY A4)."""
+    if live.state not in changing.PAID or not any(
+        str(change.get("field", "")).startswith("ship_") for change in changes
+    ):
+        return
+    message = db.session.get_one(Message, message_id)
+    facts = dict(message.facts or {})
+    message.facts = facts | {"flags": [*facts.get("flags", ()), "address_after_payment"]}
 
 
 def _wanted(order: Order) -> dict[int, int | None]:

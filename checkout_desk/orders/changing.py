@@ -25,6 +25,10 @@ _SOURCE = ("span", "source", "rule", "confidence", "inferred")
 __all__ = ["accept", "decline", "open_changes", "propose"]
 
 
+PAID = frozenset({"paid", "packing", "shipped"})
+"""states in which goods are paid and not at their door: another address then is how parcels are stolen"""
+
+
 def propose(order: Order, message_id: int | None, changes: Sequence[dict[str, Any]]) -> OrderChange:
     """Keep what a message (None: the customer page) wants different, for a person to decide.
 

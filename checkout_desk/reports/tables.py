@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
+from checkout_desk.web import spreadsheets
+
 NONE = "–"
 """what the screen says where there is no value"""
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""what spreadsheets take for the begin of a formula (SECURITY: CSV injection)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def _said(cell: Cell) -> str:
 
 
 def _quiet(text: str) -> str:
-    return f"'{text}" if text.lstrip().startswith(FORMULA) else text
+    return spreadsheets.safe(text)
 
 
 def scale(bars: Sequence[Bar], *, height: int = 160, steps: int = 4) -> tuple[float, list[tuple[float, str]]]:

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from checkout_desk.catalogue import aliasing, csvfiles, exporting, importing, stock
+from checkout_desk.catalogue import aliasing, exporting, importing, stock
 from checkout_desk.catalogue.commands import take
 from checkout_desk.catalogue.models import Product, ProductAlias, StockMovement
 from checkout_desk.events.models import Event
 from checkout_desk.extensions import begin_write, db
+from checkout_desk.web import spreadsheets
 from tests.builders import Shop
 from tests.catalogue.making import product
 
@@ -282,4 +283,4 @@ def test_an_import_asks_the_database_seldom(shop: Shop) -> None:
 
 def test_cells_are_disarmed_and_armed_again() -> None:
     for cell in ("=1", "'=1", "''=1", "+", "-", "@x", "'x", "x", "", "'"):
-        assert csvfiles.unsafe(csvfiles.safe(cell)) == cell
+        assert spreadsheets.unsafe(spreadsheets.safe(cell)) == cell
