@@ -26,15 +26,17 @@ CUE = re.compile(
     rf"|\b{_SOMEBODY}(?: at| in)?(?:[ ]?[:,]|(?= [^\W\d][\w'.-]+(?: [^\W\d][\w'.-]+){{1,2}}, ?[^\n]*\d))"
     r"|\b(?:ship|send|sent|deliver|post|mail|dispatch)(?:ed|ing)?(?: it| them| everything| all| this| that| the (?:parcel|order|package|goods|lot)| please)? (?:all )?(?:to|for)(?: (?:me|us|the following address|this address|my address|the office|our office|my home|my (?:mother|mum|mom|sister|brother|friend|dad|father)))?(?: (?:please|in|at))?\b ?[:,]?"
     r"|\bdrop(?:ped)? (?:(?:it|them|em|'em|everything|all|this|that|the \w+) )?(?:off )?(?:at|to)\b ?:?"
-    r"|\ba (?:livrer|deposer|remettre|expedier|envoyer)(?: en mairie| sur place)?(?: a| au| chez)?\b(?: (?:restaurant|magasin|bureau|salon|cafe)(?=,))? ?[:,]?|\b(?:goes to|delivery to|shipping to|deliver to|ship to|adressed to|addressed to)\b ?:?"
+    r"|\b(?:to|an|a|aan|para|voor|fur|for|pour|per) (?:me|mich|moi|mi|mim|mij|us|uns|nous|ons) ?:"
+    r"|\b(?:deliver|send|ship|post|liefern|schicken|senden|livrer|envoyer|expedier|enviar\w*|envien\w*|mandar\w*|entregar|spedire|spedite|consegnare|bezorgen|sturen|enviem|entreguem)\b[^.;:!?\n]{1,40} (?:to|at|an|nach|bei|a|chez|au|en|presso|naar|op|aan|para|em) ?:"
+    r"|\ba (?:livrer|deposer|remettre|expedier|envoyer)(?: en mairie| sur place)?(?: a| au| chez)?\b(?: (?:restaurant|magasin|bureau|salon|cafe)(?=,))? ?:?|\b(?:goes to|delivery to|shipping to|deliver to|ship to|adressed to|addressed to)\b ?:?"
     r"|\b(?:lieferung|liefern|schicken|senden|versand|versenden|versendet|schicke|sende)(?: sie)?(?: es| alles| das| bitte| die ware| das paket)*,? (?:bitte )?(?:an|nach)(?: (?:mich|uns|folgende adresse|meine adresse))?\b ?:?"
-    r"|\b(?:livrer|livraison|envoyer|expedier|envoyez|expediez|livrez)(?:[ -](?:le|la|les|tout|moi))*(?: a| chez| au)\b ?(?:l'adresse(?: suivante)?)? ?:?"
+    r"|\b(?:livrer|livraison|envoyer|expedier|envoyez|expediez|livrez|enverrez|livrerez|expedierez)(?:[ -](?:le|la|les|tout|moi|ca|cela))*(?: a| chez| au)\b ?(?:l'adresse(?: suivante)?)? ?:?"
     r"|\b(?:envi\w{1,8}|entreg\w{1,6}|mand(?:ar|en|e|em)\w{0,4})(?: todo| por favor| el paquete| tudo)?(?: a| en| para| em| n[ao](?= (?:rua|r\.|avenida|av\b|travessa|praca|estrada|largo|alameda)))(?: la (?:siguiente )?direccion)?(?: a(?= rua)| o(?= largo))?\b ?:?"
     r"|\b(?:sped\w{1,8}|consegn\w{1,6}|invi\w{2,8})(?: tutto| il pacco)?(?: a| presso)\b ?:?"
     r"|\b(?:bezorgen|sturen|verzenden|leveren|stuur|levering|bezorging|aflevering)(?: het| alles| graag)?(?: naar| op| aan| bij)\b(?: (?:de|het)\b(?= [^\W\d]+(?:laan|straat|weg|plein|gracht|kade|singel|dijk)\b))? ?:?)"
     r"|(?P<plain>\b(?:my |the )?address (?:as follows|follows|below)\b(?: ?:)?|\b(?:my |our |meine? |mi |mon |ma |mio |mijn |unsere |notre |il mio |a minha |o meu )?(?:address|adresse|anschrift|direccion|morada|endereco|indirizzo|adres|住所)(?: (?:is|ist|lautet|est|es|e))?\b ?:"
     r"|\b(?:my|our|meine|mi|mon|mijn|il mio|a minha|minha|o meu|unsere) (?:new |neue |nueva |nouvelle )?(?:address|adresse|anschrift|direccion|morada|indirizzo|adres)(?: (?:is|ist|lautet|est|es|e|has changed to|is now))\b ?:?"
-    r"|\b(?:i'?m|i am|we'?re|we are) at\b(?= \d)|\b(?:i|we) (?:now )?live (?:at|in)\b|\bmoved to\b|\bich wohne (?:in der|in|am|an der)?\b|\bj'habite(?: au| a)?\b|\bvivo en\b|\bmoro (?:na|em|no)\b|\babito in\b|\bik woon (?:op|aan|in)\b|\b(?:to|an(?! de[rnm] )|at)\b(?= [^\n,]{2,40},? \d)|\b(?:to|aan|para|chez|naar)\b(?= [^\n,]{3,40}, [^\n,]{3,40})|\ban\b(?= [^\W\d]+ [^\W\d]+, [^\n,]{3,40}\d))"
+    r"|\b(?:i'?m|i am|we'?re|we are) at\b(?= \d)|\b(?:i|we) (?:now )?live (?:at|in)\b|\bmoved to\b|\b(?:ich wohne|wir wohnen|wohnhaft)(?: hier)? (?:in der|in|am|an der|im|auf der)?\b|\b(?:j'habite|nous habitons|on habite)(?: au| a)?\b|\bviv(?:o|imos) en\b|\bmor(?:o|amos) (?:na|em|no)\b|\babit(?:o|iamo) in\b|\b(?:ik woon|wij wonen|we wonen|wij zitten) (?:op|aan|in)\b|\b(?:to|an(?! de[rnm] )|at)\b(?= [^\n,]{2,40},? \d)|\b(?:to|aan|para|chez|naar)\b(?= [^\n,]{3,40}, [^\n,]{3,40})|\ban\b(?= [^\W\d]+ [^\W\d]+, [^\n,]{3,40}\d))"
 )
 
 

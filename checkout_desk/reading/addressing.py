@@ -121,9 +121,10 @@ class AddressBook:
             bare = match[0].replace("-", "").replace(" ", "").isdigit() and country != "JP"
             if (
                 bare
-                and match.end() == len(piece.low)
+                and match.start() > 0
                 and places.STREET_FIRST.match(piece.low)
-                and places.is_street(piece.low)
+                and places.is_street(piece.low[: match.end()])
+                and (match.end() == len(piece.low) or places.is_unit(piece.low[match.end() :].strip()))
             ):
                 continue  # Av. Corrientes 1234: the number of the house
             if not bare and (country not in ("CA", "GB", "NL") or re.search(r"[a-z]", match[0])):
@@ -295,7 +296,9 @@ class AddressBook:
             + 2.0 * ("line1" in block.fields)
             + 0.5 * ("name" in block.fields)
         )
-        score += {"ship": 4.0, "plain": 1.0, "bill": -8.0, "old": -9.0}.get(cue, 0.0) + 0.001 * anchor
+        score += {"mine": 5.0, "ship": 4.0, "plain": 1.0, "bill": -8.0, "old": -9.0}.get(
+            cue, 0.0
+        ) + 0.001 * anchor
         block.score = score
         found.append(block)
 

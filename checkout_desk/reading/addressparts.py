@@ -80,6 +80,8 @@ LANGUAGE_COUNTRY = {"de": "DE", "fr": "FR", "es": "ES", "it": "IT", "nl": "NL", 
 
 
 _IN_TOWN = re.compile(r"(?P<street>.{4,50}) (?:in|a) (?P<town>[^\W\d][^\d,]{1,30})")
+_RIVER = re.compile(r" \([^\W\d][\w .-]{1,20}\)")
+"""what tells two German towns of one name apart: Winsen (Aller), Halle (Saale)"""
 _ABOUT_CODE = re.compile(
     r"(?:and |und |et )?(?:the|my|die|le|el) ?(?:post ?code|zip|zip code|plz|postleitzahl|code postal|codigo postal)(?: is| ist| lautet| est| es)?"
 )
@@ -320,7 +322,8 @@ class Taker:
             end = piece.end - len(named) - 1
         trimmed = places.trimmed(Piece(piece.start, end, self.book.canon.low[piece.start : end], piece.line))
         if trimmed:
-            self.block.fields["city"] = (trimmed.start, trimmed.end)
+            river = _RIVER.match(self.book.canon.low, trimmed.end) if self.code == "DE" else None
+            self.block.fields["city"] = (trimmed.start, river.end() if river else trimmed.end)
 
     def set_region(self, piece: Piece, regions: dict[str, str]) -> None:
         behind = self.book.canon.shown(piece.end, min(piece.end + 3, len(self.book.canon.low)))

@@ -9,6 +9,7 @@ from typing import Literal
 
 from checkout_desk.reading import cues
 from checkout_desk.reading.model import Span
+from checkout_desk.reading.places import SIZE_AT_END
 
 Mood = Literal["order", "plain", "ask", "past", "tentative"]
 
@@ -111,6 +112,7 @@ def sentences(low: str, *, blanked: str) -> list[Sentence]:
                 (
                     _ABBREVIATED.search(blanked[max(at, match.start() - 8) : match.start()])
                     and not _MEASURED.search(low, max(at, match.start() - 8), match.start())
+                    and not SIZE_AT_END.search(low[max(at, match.start() - 14) : match.start()])
                 )
                 or (
                     low[match.end() : match.end() + 2].strip().isdigit()
@@ -194,8 +196,9 @@ def _confirms(text: str) -> bool:
 
 def _polite(text: str) -> bool:
     """Whether a text asks for goods in the form of a question: 'could you send me'."""
-    acts = (cues.POLITE_ACT, cues.FROM_TO, cues.SWAP, cues.SWAP_BEHIND, cues.SHOULD_BE)
+    acts = (cues.POLITE_ACT, cues.FROM_TO, cues.SWAP, cues.SWAP_BEHIND)
     asks = cues.POLITE.search(text) is not None and any(act.search(text) for act in acts)
+    asks = asks or (cues.SHOULD_BE.search(text) is not None and cues.MAY_BE.search(text) is not None)
     return asks and not any(
         cue.search(text) for cue in (cues.DOCUMENT, cues.ASK_STRICT, cues.PAST, cues.TENTATIVE)
     )

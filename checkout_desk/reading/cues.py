@@ -16,7 +16,7 @@ ORDER = _any(
     r"\b(?:bestell(?!t|nummer|ungsn)\w*|mocht\w*|hatte(?:n)? (?:ich |wir )?(?:auch )?gern\w*|gerne?|bitte|brauch\w*|benotig\w*|nehm\w*|kauf(?!t)\w*|schick\w*|send\w*|liefer\w*|order\w*|wunsch\w*|packen|erbitte\w*|bezieh\w*)\b|\bleg(?:en|t|e)? [^.!?\n]{1,60}\b(?:dazu|bei|drauf|rein)\b",
     r"\b(?:commande(?:r|rais|rions|ons)?|voudr\w*|souhait\w*|aimer\w*|envo(?:y|i)\w*|r?ajout\w*|r?e?prend\w*|r?e?prenons|prendra\w*|mett(?:ez|re|rez)|ce sera\w*|remettez|besoin|achet(?:er|e|ons|erai)|s'il (?:vous|te) plait|svp|veuillez|expedi\w*|faudrait|faut|merci de)\b",
     r"\b(?:pedir|pedido|pido|pedimos|quier\w*|quer(?:ria|emos)\w*|quisier\w*|necesit\w*|comprar|envi(?:en|e|ar|arme|ad|eme|enme)|mand(?:en|e|ar|arme|eme|enme)|por favor|encargar|encargo|gustaria|dese\w*|ponga\w*|pongan\w*|pon(?:me|nos|er)|seria[ns]?|llevo|querria\w*|precis\w*)\b",
-    r"\b(?:encomend(?:ar|o|a)\b|queria|querer|quero|queremos|gostari\w*|precis\w*|levo|seriam?|comprar|envi(?:em|e|ar)|mand(?:em|e|ar)|se faz favor|desej\w*)\b",
+    r"\b(?:encomend(?:ar|o|a)\b|queria|querer|quero|queremos|gostari\w*|precis\w*|necessit\w*|levo|seriam?|comprar|envi(?:em|e|ar)|mand(?:em|e|ar)|se faz favor|desej\w*)\b",
     r"\b(?:ordin(?:are|o|iamo)|vorre\w*|prend(?:o|iamo|erei)|servono|servirebb\w*|metta|mettete\w*|sarebbero|acquistare|comprare|sped(?:ire|ite|itemi|iteci)|invi(?:are|ate|atemi)|per favore|per cortesia|bisogno|desider\w*|mandate\w*)\b",
     r"\b(?:bestel(?!d\b|nummer)\w*|wil(?:len)?|graag|stuur\w*|sturen|lever(?:en)?|koop|kopen|nodig|neem|nemen|doe|doet|gooi|alstublieft|alsjeblieft|aub|a\.u\.b)\b",
     "注文(?!しました|した|番号)|お願い|おねがい|ください|下さい|購入(?!しました)|欲しい|ほしい|希望",
@@ -41,14 +41,13 @@ ASK = _any(
     r"\b(?:quant[oa]s?|preco|precos|cust(?:a|am|aria|ariam)|tem|disponi\w*|em stock|em estoque|quando|onde|qual|quais|orcamento|saber se|vendem)\b",
     r"\b(?:quant[oiae]|prezz[oi]|cost(?:a|ano|erebbe|erebbero)|avete|disponibil\w*|quando|dove|qual[ei]?|preventivo|sapere se|vendete)\b",
     r"\b(?:hoeveel|wat (?:kost|kosten|is|zijn)|prijs|prijzen|hebben jullie|heeft u|hebt u|verkopen jullie|voorraad|wanneer|waar|welke|leverbaar|offerte|kosten|vraag)\b",
-    "いくら|値段|価格|在庫|でしょうか|ありますか|いつ|どこ|見積|送料|ですか|教えて",
+    "いくら|値段|価格|在庫|でしょうか|ありますか|いつ|どこ|見積(?!で|じゃ)|送料|ですか|教えて",
 )
 
 # A question by politeness only: "could you send me", "can I order".
 POLITE = _any(
     r"\b(?:can|could|may|might) (?:i|we) (?:please |also |just )?(?:get|have|order|buy|take|request|purchase|add|ask for)|\b(?:can|could|would|will) you (?:please |kindly |also |just )?(?:send|ship|post|mail|put|add|pack|get|reserve|deliver|supply|prepare|include|make|change|do|spare|manage|pop|throw|slip|arrange|organi[sz]e|swap|replace|increase|reduce|update|remove|cancel|leave|drop|take|throw|let)"
     r"|\b(?:is it|would it be) possible to (?:also |please )?(?:order|get|buy|have|purchase|add|throw in|include|send|put|swap|change)|\bwould it be ok to order|\b(?:is it|am i|are we) (?:still (?:possible|ok|in time)|too late) to\b|\best[- ]il (?:encore |toujours )?(?:temps|possible) d|\best-ce trop tard pour|\bist es (?:noch|schon zu) |\bestoy a tiempo de|\bse puede todavia|\bainda (?:vou|estou) a tempo de|\bsono (?:ancora )?in tempo|\bposso ancora\b|\bis het nog mogelijk",
-    r"\b(?:can|could) (?:the|my)\b|\b(?:kann|konnte) (?:der|die|das)\b|\bkan (?:de|het|mijn)\b",
     r"\b(?:konnt?en|konnte|kann|konnt|wurden|wurdet) (?:sie|ihr|ich|wir|du)\b|\bdarf ich",
     r"\b(?:pourr(?:iez|ais|ait|ions)|pouvez|peux|puis|peut|serait[- ]il possible)\b",
     r"\b(?:pued(?:en|e|o|es)|podri(?:an|a|as)|podemos|podeis|me (?:envian|mandan|ponen))\b",
@@ -59,7 +58,7 @@ POLITE = _any(
 )
 POLITE_ACT = _any(
     r"\b(?:send|ship|post|mail|order|get|have|buy|take|request|purchase|add|put|pack|reserve|prepare|include|supply|deliver|make|change|do|spare|manage|pop|throw|slip|arrange|organi[sz]e|swap|increase|reduce|update|remove|cancel|leave|drop|throw in|add)\b",
-    r"erhoh|ander|reduzier|streich|storn|schick|send|bestell|liefer|pack|kauf|haben|bekomm|reservier|zukommen|hinzufug|machen|\blegen\b",
+    r"erhoh|ander|reduzier|streich|storn|schick|send|bestell|liefer|pack|kauf|haben|bekomm|reservier|zukommen|hinzufug|machen|(?<!uber)legen|mitgeben|dazu(?:tun|geben|nehm)",
     r"modifi|chang|augment|supprim|enlev|retir|envoy|command|expedi|livr|avoir|prendre|achet|ajout|reserv|prepar|mettre|parvenir|fournir|passer (?:de|a)\b",
     r"cambi|quit|cancel|envi|mand|ped|compr|pon|prepar|reserv|anad|encarg|agreg",
     r"encomend|adicion|acrescent|junt(?:ar|em)|arranj",
@@ -76,7 +75,7 @@ ASK_STRICT = _any(
     r"\b(?:quant[oa]s?|precos?|cust\w*|disponi\w*|quando|onde|qual|orcamento|dizer|desconto)\b",
     r"\b(?:quant[oiae]|prezz\w*|cost\w*|disponibil\w*|dove|qual[ei]?|preventivo|dirmi|sconto)\b",
     r"\b(?:hoeveel|kost\w*|prijs|voorraad|wanneer|waar|welke|leverbaar|offerte|zeggen|korting|bezorgen)\b",
-    "いくら|値段|価格|在庫|いつ|どこ|見積|送料",
+    "いくら|値段|価格|在庫|いつ|どこ|見積(?!で|じゃ)|送料",
 )
 
 PAST = _any(
@@ -119,6 +118,10 @@ SWAP_BEHIND = re.compile(
 SHOULD_BE = re.compile(
     r"\bbe an?\b(?= [a-z ]{2,20}\b(?:one|instead)\b)|\been (?=\w+ worden\b)|\bein(?:e|er|en|es)? (?=\w+ (?:werden|sein)\b)|\b(?:peu\w+ (?:etre|devenir)|pued\w+ ser|pu\w+ (?:essere|diventare)) un"
     r"|\b(?:should (?:be|have been)|was (?:meant|supposed) to be|devrai(?:en)?t etre|deberia(?:n)? ser|deveria(?:m)? ser|dovrebbe(?:ro)? essere|had(?:den)? moeten zijn|sollte[n]? (?:eigentlich |doch )?(?=ein|der|die|das))\b"
+)
+# "Can the red ball be a blue one?"
+MAY_BE = re.compile(
+    r"\b(?:can|could) (?:the|my)\b|\b(?:kann|konnte) (?:der|die|das)\b|\bkan (?:de|het|mijn)\b|\bpu?[eo]\w+ (?:le|la|el|il|lo)\b"
 )
 TAKES = re.compile(
     r"\b(?:take|have|want|need|order|like|nehm\w*|brauch\w*|bestell\w*|kauf\w*|prend\w*|voudr\w*|quier\w*|quisier\w*|quer\w*|levo|llevo|vorrei|neem|wil)\b[^.!?\n]{0,16}$"

@@ -18,6 +18,8 @@ _SHORT_ENDINGS = frozenset(("", "s", "n", "e", "es", "en"))
 _JOINERS = frozenset(
     "for and or with und et y e mit avec con com fur pour para por per met voor en oder ou of aus from".split()
 )
+OF = frozenset("of de d' di von van do da".split())
+_COUNTED_OUT = frozenset("of each de von van di per pro je for fur pour para por".split())
 _SKIPPED_SIGNS = frozenset("-/\"'()&.*™®°º№#")
 
 
@@ -64,6 +66,13 @@ def find_hit(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> Hit | Non
     token = tokens[i]
     if (token.masked and not token.soft) or token.kind in ("sign", "east"):
         return None
+    if (
+        token.kind == "number"
+        and token.low.isalpha()
+        and i + 1 < len(tokens)
+        and tokens[i + 1].low in _COUNTED_OUT
+    ):
+        return None  # "two fox family books (one of each)"
     if token.kind in ("number", "measure"):
         return Hit(i, (token.key,)) if token.key in catalogue.postings else None
     if is_attribute(token.key):
@@ -171,8 +180,8 @@ def kinship(word: str, surfaces: set[str]) -> int:
         if (
             len(word) == len(other)
             and word[:-1] == other[:-1]
-            and word[-1] in "aeiou"
-            and other[-1] in "aeiou"
+            and word[-1] in "aeiouy"
+            and other[-1] in "aeiouy"
         ):
             return 2
         short, long = sorted((word, other), key=len)
@@ -248,3 +257,25 @@ def longest_phrase(
             joiners.add(token.low)
         at += 1
     return best
+
+
+def respelt(catalogue: Catalogue, tokens: Sequence[Token], members: Sequence[Hit]) -> list[Hit]:
+    """The same words, those that may be foreign ones taken for slips: a "dragen kite" has nothing of Italian "drago"."""
+    found = []
+    for hit in members:
+        word = tokens[hit.at].low
+        near = catalogue.near(word) if hit.loose and hit.span == 1 else ()
+        longer = catalogue.ending_in(word) if not near and len(hit.keys) == 1 and hit.span == 1 else ()
+        if longer:  # "Puzzle Bauernhof" where it is called "Holzpuzzle", and "puzzle" in French only
+            only = frozenset().union(*(catalogue.postings[key] for key in (*hit.keys, *longer)))
+            found.append(Hit(hit.at, (*hit.keys, *longer), only=only, ending=True))
+        else:
+            found.append(Hit(hit.at, near, fuzzy=True) if near else hit)
+    return found if any(hit.fuzzy or hit.ending for hit in found) else []
+
+
+def of_pack(tokens: Sequence[Token], i: int) -> bool:
+    """Whether a size is that of a bag or a box: '6 big bags of potting soil'."""
+    if i + 2 >= len(tokens) or len(tokens[i].low) < 3 or tokens[i + 1].low not in lexicon.UNITS:
+        return False
+    return tokens[i + 2].low in OF or packs(tokens, i + 1)

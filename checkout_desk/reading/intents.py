@@ -25,7 +25,7 @@ _QUOTATION = re.compile(
     r"\b(?:please|kindly) quote\b|\bquote (?:your|us|me)\b|\brfq\b|\brequest for (?:a )?(?:quotation|quote|pricing|prices|proposal)\b|\b(?:quotation|quote|offer|prices?|pricing) (?:for|on|of) (?:the following|\d)"
     r"|\b(?:send|give|make|need|want|like|have|get|provide|prepare|receive|obtain)\b[^.!?\n]{0,24}\b(?:quotation|quote|offer|best price)s?\b"
     r"|\b(?:um|bitte|ein|ihr|dein)\w* angebot\b|\bangebot (?:uber|fur|zu|zukommen|machen|erstellen|unterbreiten|senden|schicken)|\bpreisanfrage\b"
-    r"|\bdevis\b|\boffre de prix\b|\bpresupuesto\b|\bcotizacion\b|\bcotiza\w*\b|\borcamento\b|\bcotacao\b|\bpreventivo\b|\bofferta per\b|\bofferte\b|\bprijsopgave\b|見積"
+    r"|\bdevis\b|\boffre de prix\b|\bpresupuesto\b|\bcotizacion\b|\bcotiza\w*\b|\borcamento\b|\bcotacao\b|\bpreventivo\b|\bofferta per\b|\bofferte\b|\bprijsopgave\b|見積(?!で|じゃ)"
 )
 _EARLIER_OFFER = re.compile(
     r"\b(?:as per|per|according to|based on|with reference to|referring to|accept|from|against|in) (?:the |your |our )?(?:\w+ ){0,2}(?:quote|quotation|offer|special offer)|\b(?:your|the|this|accept(?:ing)?) (?:quote|quotation|offer)\b|\b(?:laut|gemass|auf|zu|aus|mit|aufgrund|nehme\w*) (?:\w+ )?(?:ihre?[mrns]?|dein\w*|eure\w*|dem|das) angebot|\bselon (?:votre|le) devis|\bsuivant (?:votre|le) devis"

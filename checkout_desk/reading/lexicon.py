@@ -100,6 +100,13 @@ UNITS = frozenset(
     " stuk stuks stuck doos dozen doosje doosjes pak pakken pakje pakjes zak zakken zakje potje potjes fles flessen blik"
     " 個 つ 本 枚 点 袋 箱 缶 セット 足 冊 台 着 杯 瓶 コ ケ 組 パック こ".split()
 )
+# What goods come in that some shops also sell: between an amount and a name it only counts.
+CONTAINERS = frozenset(
+    "bucket buckets pail pails tray trays basket baskets spool spools barrel barrels keg kegs canister canisters pot pots punnet punnets eimer eimern becher bechern"
+    " schale schalen korb korbe kubel kanister fass fasser spule spulen blister ballen bogen block blocke gebinde seau seaux bidon bidons panier paniers barquette"
+    " barquettes plateau plateaux bobine bobines bloc blocs fut futs cubo cubos bandeja bandejas cesta cestas bidones barril barriles secchio secchi"
+    " vaschetta vaschette cesto cesti bobina bobinas emmer emmers krat mand manden spoel spoelen vat vaten bakje bakjes blok blokken balde baldes cesto cestos".split()
+)
 PACKS = frozenset(
     "pkg boxes bags jars bottles tins cans packs packets packages tubs rolls flaschen dosen glaser packungen beutel tuten kisten kartons rollen boites paquets"
     " sachets pots bocaux bouteilles cajas bolsas botes frascos botellas paquetes caixas garrafas frascos pacotes scatole confezioni vasetti bottiglie"

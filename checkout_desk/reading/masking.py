@@ -56,7 +56,7 @@ _PATTERNS = [
         rf"\b{_REFERENCE}[ -]{{0,2}}(?:no|nr|num|number|nummer|numero|n[°º]|id|code|ref|nbr|番号)[.:°º# ]{{0,4}}[a-z]{{0,4}}[ -]?\d[\w/-]{{0,30}}",
         rf"\b{_REFERENCE}[ ]?[:#][ ]?[a-z]{{0,4}}-?\d{{3}}[\w/-]{{0,30}}",
         rf"\b(?:my|the|your|our|this|meine|ihre|die|unsere|der|la|ma|notre|votre|mi|su|il|mio|minha|a|mijn) {_REFERENCE} \d{{3,}}[\w/-]{{0,20}}",
-        rf"\b(?:{_REFERENCE}) \d{{3,}}[\w-]{{0,20}}(?=[ ]?(?:[.,;:!?)]|\n|$))",
+        rf"\b(?:{_REFERENCE}) \d{{3,}}[\w-]{{0,20}}(?=[ ]?(?:[.,;:!?)]|\n|$)| {{2}})",
         r"\b(?:no|nr|number|nummer|numero|n[°º])[.:]{0,2}[ ]?\d[\w/-]{0,20}",
         r"\bpo[ -]?\d{3,}[\w-]{0,20}|\b[a-z]{2}\d{2}(?:[ ]?[a-z0-9]{4}){3,8}\b|\b[a-z]{2}\d{8,12}\b|\b\d{3,}-q\d+\b",
         r"\b(?:page|seite|pagina|position|pos|zeile|row|step|table|chapter|version|floor|room|etage|stock|windows|ios|raum|zimmer|saal|klasse|gebaude|salle|chambre|batiment|aula|despacho|habitacion|puerta|planta|kamer|lokaal|stanza|ufficio|kostenstelle|cost cent(?:er|re)|gate|dock)\.?[ ]\d+\b",

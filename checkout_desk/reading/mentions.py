@@ -12,7 +12,7 @@ from checkout_desk.reading import cues, lexicon
 from checkout_desk.reading.besides import attributes_after, attributes_before, guessed, sized
 from checkout_desk.reading.catalogue import Catalogue, is_attribute
 from checkout_desk.reading.codes import Mention, beside_names, find_skus, own_numbers
-from checkout_desk.reading.hits import Hit, find_hit, longest_phrase, packs, phrases_of
+from checkout_desk.reading.hits import OF, Hit, find_hit, longest_phrase, of_pack, packs, phrases_of, respelt
 from checkout_desk.reading.languages import COMMON
 from checkout_desk.reading.model import Span
 from checkout_desk.reading.resolving import attribute_kind, resolve
@@ -20,7 +20,6 @@ from checkout_desk.reading.scene import Scene
 from checkout_desk.reading.tokens import Token
 
 MOST_CANDIDATES = 12
-_OF = frozenset("of de d' di von van do da".split())
 _JOINING = frozenset("-/\"'(°º№#")
 _AGED = frozenset("old aged alt alte alter alten oud oude d'age vieux".split())
 _YEARS = frozenset(
@@ -100,7 +99,7 @@ def _unit_of(tokens: Sequence[Token], i: int, current: list[int]) -> bool:
         and 0 < i < len(tokens) - 1
         and tokens[i].low in lexicon.UNITS
         and tokens[i - 1].kind == "number"
-        and (tokens[i + 1].low in _OF or tokens[i].low == "x" or packs(tokens, i))
+        and (tokens[i + 1].low in OF or tokens[i].low == "x" or packs(tokens, i))
     )
 
 
@@ -167,6 +166,8 @@ def find_mentions(low: str, tokens: Sequence[Token], catalogue: Catalogue, shown
     found += _find_east(tokens, catalogue)
     hits = {i: hit for i in range(len(tokens)) if i not in taken and (hit := find_hit(catalogue, tokens, i))}
     _unmask_ages(catalogue, hits, tokens)
+    for at in [i for i, hit in hits.items() if hit.keys[0][:2] == "s:" and of_pack(tokens, i)]:
+        del hits[at]
     i = 0
     locked: list[tuple[int, int, list[int], int]] = []
     while i < len(tokens):
@@ -289,7 +290,7 @@ def _bag(
         if skus:  # "2 kg of apple treats": how much, not which
             mention = Mention(group[1], last, skus, min(confidence, 0.7), rule, keys, pack)
             return [_finish(catalogue, tokens, mention, words)]
-    if rule == "no-product" and len(group) > 1 and (slips := _respelt(catalogue, tokens, members)):
+    if rule == "no-product" and len(group) > 1 and (slips := respelt(catalogue, tokens, members)):
         skus, confidence, rule_, words, pack = resolve(catalogue, [*slips, *after])
         if skus:
             mention = Mention(group[0], last, skus, min(confidence, 0.75), rule_, keys, pack)
@@ -313,21 +314,6 @@ def _bag(
             mention = Mention(group[0], last, skus, min(confidence, 0.7), "name-and-more", keys, pack)
             return [_finish(catalogue, tokens, mention, words)]
     return [Mention(group[0], last, (), 0.0, rule, keys)]
-
-
-def _respelt(catalogue: Catalogue, tokens: Sequence[Token], members: Sequence[Hit]) -> list[Hit]:
-    """The same words, those that may be foreign ones taken for slips: a "dragen kite" has nothing of Italian "drago"."""
-    found = []
-    for hit in members:
-        word = tokens[hit.at].low
-        near = catalogue.near(word) if hit.loose and hit.span == 1 else ()
-        longer = catalogue.ending_in(word) if not near and len(hit.keys) == 1 and hit.span == 1 else ()
-        if longer:  # "Puzzle Bauernhof" where it is called "Holzpuzzle", and "puzzle" in French only
-            only = frozenset().union(*(catalogue.postings[key] for key in (*hit.keys, *longer)))
-            found.append(Hit(hit.at, (*hit.keys, *longer), only=only, ending=True))
-        else:
-            found.append(Hit(hit.at, near, fuzzy=True) if near else hit)
-    return found if any(hit.fuzzy or hit.ending for hit in found) else []
 
 
 def _year(catalogue: Catalogue, hits: dict[int, Hit], tokens: Sequence[Token], group: list[int]) -> bool:

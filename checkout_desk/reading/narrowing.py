@@ -117,6 +117,7 @@ def _numbers_in(name: str) -> set[str]:
     return {n.replace(",", ".") for n in re.findall(r"\d{1,4}(?:[.,]\d{1,2})?", name)}
 
 
+_OTHER = frozenset("other otra otro autre altra altro outra outro andere anderen anderer".split())
 _IN_SIZE = lexicon.SIZE_WORDS | frozenset(
     "in en em a zu of de von van da di mit with size grosse gr number nr no n the der die das el la le les il".split()
 )
@@ -161,6 +162,38 @@ def spread(here: Sentence) -> None:
         mention.rule = "split"
         here.mentions += [part for _, part in parts]
     here.mentions.sort(key=lambda m: m.first)
+
+
+def share_out(here: Sentence) -> None:
+    """'Two sketchbooks - one A5, one A4': parts that make up the whole, each one of the products that it could be."""
+    for at, mention in enumerate(here.mentions):
+        if not 1 < len(mention.skus) <= 12 or mention.rule in ("attribute", "split"):
+            continue
+        whole = next((a for a in here.amounts if 0 < mention.first - a.last <= 3 and a.count), None)
+        parts: list[tuple[Mention, str, int]] = []
+        for part in here.mentions[at + 1 :]:
+            count = _each(here, part)
+            inside = set(part.skus) & set(mention.skus)
+            if not count or len(inside) != 1 or part.rule == "split":
+                break
+            parts.append((part, inside.pop(), count))
+        counts = sum(count for *_, count in parts)
+        if whole is None or whole.used or len(parts) < 2 or counts != whole.count:
+            continue
+        whole.used, mention.rule = True, "split"
+        for part, sku, _ in parts:
+            part.skus, part.rule = (sku,), "noun-from-neighbour"
+            part.confidence = min(mention.confidence, 0.85)
+
+
+def _each(here: Sentence, part: Mention) -> int:
+    """How many of a part are said right before it: 'one A5', 'una de higuera y otra de lavanda'; 0 for none."""
+    at = part.first - 1
+    if at > 0 and here.tokens[at].low in ("of", "de", "di", "in", "en", "mit", "von", "van"):
+        at -= 1
+    if at >= 0 and here.tokens[at].low in _OTHER:
+        return 1
+    return next((a.count or 0 for a in here.amounts if a.last == at), 0)
 
 
 def _size_behind(here: Sentence, at: int, stop: int) -> int | None:

@@ -26,7 +26,7 @@ UNIT = re.compile(
     r"(?:(?:\d{1,2}(?:st|nd|rd|th)|ground|lower ground|first|second|third|fourth|fifth|sixth|top) floor|flat|apartment|apt\.?|unit|suite|ste\.?|floor|room|level|c/o|bldg|building|po box|p\.o\. box|postfach|hinterhaus|vorderhaus|wohnung|whg\.?|app\.?|\d\.? ?(?:og|eg|stock|etage|floor)"
     r"|bat(?:iment)?\.?|etage|escalier|residence|piso|puerta|esc\.?|escalera|bajo|atico|\d{1,2} ?[º°ª] ?\w{0,4}|apto\.?|apartamento|bloco|andar|nave|capannone|interno|int\.?|scala|bus|\#)\b.{0,40}|\d{1,2}\.? ?[º°ª].{0,12}|\#\d+\w?"
     # Only with what belongs to them: "Top 14" is a flat in Vienna, "top quality" is none.
-    r"|(?:top|stiege|tur|lgh|bte|boite|bp|portal|pta|bl(?:oc)?|ap(?:pt|t)?|sc|et|lok|kamer|box|quadra|lote|bloc|postbus|apartado)\.? ?[a-z]?-?\d{1,5} ?[a-z]?(?: ?[ivx]{1,3})?|\d{1,2}/f|\d{1,2}(?:e|er|eme|re|o|a)? (?:etage|piso|andar|piano|verdieping)|\d{1,2}\. ?(?:tv|th|mf|sal|em|etg)\b.{0,8}|st\.? (?:tv|th)"
+    r"|(?:top|stiege|zimmer|zi\.|raum|chambre|habitacion|stanza|quarto|tur|lgh|bte|boite|bp|portal|pta|bl(?:oc)?|ap(?:pt|t)?|sc|et|lok|kamer|box|quadra|lote|bloc|postbus|apartado)\.? ?[a-z]?-?\d{1,5} ?[a-z]?(?: ?[ivx]{1,3})?|\d{1,2}/f|\d{1,2}(?:e|er|eme|re|o|a)? (?:etage|piso|andar|piano|verdieping)|\d{1,2}\. ?(?:tv|th|mf|sal|em|etg)\b.{0,8}|st\.? (?:tv|th)"
     r"|(?:z\. ?hd\.?|zu handen(?: von)?|attn|att|attention|a l'attention de|a/a|t\.?a\.?v\.?|p/a|presso|chez|aux bons soins de|a cura di|aan)[.:]? [^\W\d].{1,36}"
     r"|bei (?!fragen|ruckfragen|bedarf|ihnen|euch|uns|mir|problemen)(?:familie |fam\. ?)?[^\W\d]\S+(?: [^\W\d]\S+)?|(?:col(?:onia)?|fracc|bairro|b[ºo])\.? [^\W\d].{2,30}"
 )
@@ -49,12 +49,16 @@ _FLOOR_BEHIND = re.compile(
 )
 _NO_NUMBER = re.compile(r",? ?(?:s/n|snc|s\.n\.?)$")
 _ABBREVIATED = re.compile(
-    r"str$|\b(?:st|rd|ave|av|avda|dr|mr|mrs|ms|no|nr|apt|ste|sr|sra|bd|blvd|ln|c|r|co|pl|sq|p\.o|[a-z]|ul|mevr|dhr|drs|mej|herr|fr|sigg|sig|hno|pza|pzza|plz|ctra|urb|izq|izda|dcha|pta"
+    r"str$|\b(?:st|rd|ave|av|avda|dr|mr|mrs|ms|no|nr|apt|ste|sr|sra|bd|blvd|ln|c|r|co|pl|sq|p\.o|[a-z]|ul|ch|rte|imp|mevr|dhr|drs|mej|herr|fr|sigg|sig|hno|pza|pzza|plz|ctra|urb|izq|izda|dcha|pta"
     r"|inh|att|attn|ter|terr|fam|ap|bl|hd|col|tel|fracc|appt|estr|vle|cso|fraz|chem|bat|app|int|esc|nave|porta|ext|lote|fbg|prof|ing|dott|mme|mlle|bldg|cres|gdns|tce|pde|hwy|pkwy|cir|jal|b\.v|n\.v)$"
 )
+SIZE_AT_END = re.compile(
+    r"\b(?:in|size|sizes|en|grosse|gr\.?|taille|talla|taglia|tamanho|maat) (?:x{0,3}s|m|x{0,3}l)$"
+)
+"""'a hoodie in L.': no abbreviation"""
 _MEASURED = re.compile(r"\d ?(?:l|m|g|w|v|kg|ml|cl|cm|mm)$")
 _CUT = re.compile(
-    r",|(?<=[^\s])\.(?=\s|$)|[;!?]|\s[|/•·]\s| - |\(|\)|\s(?:and|en|und|et|y|e|or)\s(?=(?:je|you|my|ich|mein|meine|vous|mon|mi|please|call|phone|tel|telefon|bel|ruf\w*|rufen|kan|can|u)\b)"
+    r",|(?<=[^\s])\.(?=\s|$)|[;!?]|\s[|/•·]\s| - |\(|\)|\s(?:and|en|und|et|y|e|or)\s(?=(?:je|you|my|ich|mein|meine|vous|mon|mi|please|call|phone|tel|telefon|bel|ruf\w*|rufen|kan|can|u(?= [a-z]))\b)"
     r"|\s(?=(?:\+\d|\(?0\d)[\d ()./-]{7,17}\d\b)|(?<= \d[a-z]{2})\s(?=(?:and|also|plus|but|please|between|before|after|by|from|on|as|for|with|if|when|asap|thanks|thank)\b)|(?<= \d{5})\s(?=(?:and|und|et|also|plus|please|bitte|svp|between|before|zwischen|entre|avant|vor)\s)"
 )
 NAME_WORD = re.compile(r"[^\W\d_][^\W\d_'.-]*(?:['.-][^\W\d_]*)*\.?")
@@ -107,6 +111,8 @@ def pieces(canon: Canon, *, cue_of: re.Pattern[str]) -> list[Piece]:
     return _numbered(canon, found)
 
 
+_MINE = re.compile(r"\b(?:me|us|mich|uns|moi|nous|mi|mim|mij)\b")
+"""of two destinations that of the writer, who is the customer"""
 _COLUMN = re.compile(r"(?<=\S)(?: {3,}| \| )(?=\S)")
 
 
@@ -175,6 +181,9 @@ def _stops(text: str) -> list[Span]:
         if match[0] == "." and _MEASURED.search(text[max(0, match.start() - 7) : match.start()]):
             found.append(match.span())
             continue
+        if match[0] == "." and SIZE_AT_END.search(text[max(0, match.start() - 14) : match.start()]):
+            found.append(match.span())
+            continue
         if match[0] == "." and _ABBREVIATED.search(text[max(0, match.start() - 5) : match.start()]):
             continue
         if (
@@ -223,6 +232,8 @@ def _add(
     last = announced.last(start, end)
     if last:
         cue = "".join(sorted(name for name, value in last.groupdict().items() if value))[:8]
+        if cue == "ship" and _MINE.search(last[0]):
+            cue = "mine"
         if last.start() > start and low[start : last.start()].strip():
             _append(canon, found, start, last.start(), line, "")
         start = last.end()

@@ -18,9 +18,11 @@ LABELS = frozenset(
 _PLEASE = frozenset("bitte please graag the die den das de".split())
 _STEPS = 9
 _ONE_AND_A_HALF = frozenset("anderthalb eineinhalb anderhalf anderhalve".split())
+_TO_TIMES = frozenset(", ) und zwar gleich bitte davon direkt sogar en dan wel maar please".split())
 _ONLY = frozenset("nur lediglich seulement solo solamente soltanto solamente apenas slechts somente".split())
 _SINGLE = frozenset("sola seule seul single einzige einziger einziges einzigen unico unica uma_so".split())
 _NEED = frozenset(
+    "gleich zwar davon direkt sogar"
     "i we ich wir je need want take brauche brauch nehme nehm doch jetzt reichen reicht genugen mir uns prends veux faut n' ne que quiero necesito basta bastan bastano bastam"
     " diventano diventa become becomes werden wird deviennent devient passent passe passan pasan worden wordt"
     " voglio prendo wil heb hoef er maar nodig i'd please bitte".split()
@@ -162,7 +164,10 @@ def _amount(
         if at < len(tokens) and tokens[at].low in lexicon.DOZENS:
             return Amount(i, at, lexicon.DOZENS[tokens[at].low] // 2)
         return None
-    beside = i + 1 in inside or i - 1 in inside or (i > 1 and tokens[i - 1].low == "," and i - 2 in inside)
+    back = i - 1
+    while i - back < 6 and back > 0 and back not in inside and tokens[back].low in _TO_TIMES:
+        back -= 1
+    beside = i + 1 in inside or back in inside
     if (
         not beside
         and i + 2 in inside
@@ -275,6 +280,10 @@ def before_mention(
             or token.low.endswith("'")
         ):
             determiner = determiner or token.low
+        elif token.low in lexicon.CONTAINERS or (
+            token.key[:2] == "s:" and tokens[at + 1].low in lexicon.UNITS | lexicon.CONTAINERS
+        ):
+            pass
         elif token.low not in lexicon.UNITS and token.low not in lexicon.LIGHT:
             if token.kind == "east" or token.low in _STOPS or unknown >= 2:
                 return None, unknown, determiner

@@ -45,7 +45,7 @@ from checkout_desk.reading.leftovers import (
     verb_before,
 )
 from checkout_desk.reading.mentions import find_mentions
-from checkout_desk.reading.narrowing import narrow_by_aside, narrow_by_number, spread
+from checkout_desk.reading.narrowing import narrow_by_aside, narrow_by_number, share_out, spread
 from checkout_desk.reading.quantities import LABELS, Amount, amounts
 from checkout_desk.reading.rows import read_row
 from checkout_desk.reading.scene import Scene, Statement
@@ -108,6 +108,7 @@ def read(here: Sentence) -> None:
     complete_attributes(here)
     complete_variants(here)
     spread(here)
+    share_out(here)
     narrow_by_number(here)
     narrow_by_aside(here)
     each = each_amount(here)

@@ -26,7 +26,7 @@ from checkout_desk.reading.statements import read_sentence
 from checkout_desk.reading.tables import read_tables
 from checkout_desk.reading.tokens import word_key
 
-_WITH_YEAR = re.compile(r"\W*(?:\d{1,3}|[^\W\d]{2,12}) ?x? ?(?:[^\W\d]+ ){0,4}?([^\W\d]+) ((?:19|20)\d\d)\b")
+_WITH_NUMBER = re.compile(r"\b([^\W\d]{3,}) (\d{3,5})\b")
 # No street begins so: "Ce sera le Chablis 2021, 6 bouteilles".
 _WISH = re.compile(
     r"\W*(?:ce sera|j'|je |nous |i'd |i'll |we'd |we'll |we |ich |wir |quiero |queremos |quisiera |me gustaria |vorrei |vorremmo |prendo |queria |queremos |gostaria |ik |graag )"
@@ -157,6 +157,11 @@ def _from_form(canon: Canon, form: dict[str, Span], book: addressing.AddressBook
             ),
             "",
         )
+    if "line1" in block.fields and "line2" not in block.fields:
+        start, end = block.fields["line1"]
+        comma = canon.low.rfind(",", start, end)
+        if comma > start and places.is_unit(canon.low[comma + 1 : end].strip()):
+            block.fields["line1"], block.fields["line2"] = (start, comma), (comma + 1, end)
     block.country = code or book.home
     found = addressing.ship_to(canon, block, source=source)
     if found.name is None and {"first", "last"} <= form.keys():
@@ -213,10 +218,11 @@ def order_of(
 
 
 def _vintage(low: str, span: Span, catalogue: Catalogue) -> bool:
-    """Whether what looks like a street is a wine or a diary with its year: '6 Chablis 2019'."""
-    match = _WITH_YEAR.match(low, *span)
-    return match is not None and all(
-        key in catalogue.postings for key in (word_key(match[1]), f"n:{match[2]}")
+    """Whether what looks like an address has a number that is a product's own: '6 Chablis 2019', '2 tins RAL 9010'."""
+    postings = catalogue.postings
+    return any(
+        postings.get(word_key(match[1]), set()) & postings.get(f"n:{int(match[2])}", set())
+        for match in _WITH_NUMBER.finditer(low, *span)
     )
 
 
