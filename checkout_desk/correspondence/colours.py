@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import colorsys
 import re
+from functools import lru_cache
 
 READABLE = 4.5
 DEFAULT = "#0b5a6b"
@@ -21,11 +22,13 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
+@lru_cache(64)
 def ink_on(colour: str) -> str:
     """White or nearly black, whichever is read better on `colour`."""
     return max(("#ffffff", "#14110d"), key=lambda ink: contrast(ink, safe(colour)))
 
 
+@lru_cache(64)
 def readable(colour: str, ground: str) -> str:
     """`colour`, made lighter or darker until words in it can be read on `ground`."""
     hue, light, saturation = colorsys.rgb_to_hls(*_parts(safe(colour)))

@@ -161,7 +161,7 @@ def _order(found: Scene, order: Order, around: Frame) -> dict[str, Any]:
 def _parcel(found: Scene) -> dict[str, Any]:
     parcel = found.parcel
     boxes = list(db.session.scalars(select(Box).order_by(Box.position, Box.id)))
-    expected = packing.expected(parcel) if parcel else None
+    expected = packing.expected(parcel, found.riders) if parcel else None
     weighed = packing.compare(parcel.weight_grams, expected) if parcel and parcel.weight_grams else None
     return {
         "parcel": parcel, "parcel_name": parcels.name(parcel, found.order) if parcel and found.order else "",

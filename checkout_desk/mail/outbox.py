@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -190,6 +191,7 @@ def sweep() -> Swept:
     return Swept(_ring_due(clock.now()), states.count("returned"), states.count("unknown"))
 
 
+@cache
 def blocked() -> ColumnElement[bool]:
     """SQL: an earlier mail of the same thread is still to leave, or it is a machine's and those are held.
 

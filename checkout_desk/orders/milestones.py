@@ -31,6 +31,7 @@ from checkout_desk.mail.loops import loop_mark
 from checkout_desk.mail.models import Mailbox, OutboundMail
 from checkout_desk.orders import happenings, placeholder_values, questioning
 from checkout_desk.orders.models import MilestoneMail, Order, Quote
+from checkout_desk.orders.questioning import Open
 from checkout_desk.settings.models import store
 
 MILESTONES = (
@@ -191,7 +192,11 @@ def _hindrance(order: Order, *, caused_by_payment: bool) -> str:
 
 def _stopped(order: Order, milestone: str, why: str) -> None:
     about = ("conversation", order.conversation_id) if order.conversation_id else order
-    record("mail.automatic_stopped", about=about, after={"why": why[:300], "milestone": milestone, "order": order.id})
+    record(
+        "mail.automatic_stopped",
+        about=about,
+        after={"why": why[:300], "milestone": milestone, "order": order.id},
+    )
 
 
 def _queue(
@@ -207,7 +212,8 @@ def _queue(
     c = db.session.get_one(Conversation, order.conversation_id)
     mailbox = _mailbox(c)
     quote = _quote(order, row)
-    template, rendered = _rendered(order, row, quote, values, contact=store().contact or mailbox.address)
+    contact, o = store().contact or mailbox.address, questioning.opened(order)
+    template, rendered = _rendered(o, row, quote, values, contact=contact)
     url = ""
     if row.milestone in FOLLOWED and PAGE not in rendered.text and _link:
         line = SENTENCES[template.language]["follow"]
@@ -225,7 +231,7 @@ def _queue(
         to=[Address(order.email)],
         subject=rendered.subject,
         text=text,
-        html=_html(order, quote, rendered, template, url=url, contact=store().contact or mailbox.address),
+        html=_html(o, quote, rendered, template, url=url, contact=contact),
         attachments=[*branding.pictures(), *(along(order, row.about) if along else [])],
         in_reply_to=last.mail_id or "" if last else "",
         references=sending.references(c),
@@ -272,19 +278,21 @@ def _quote(order: Order, row: MilestoneMail) -> Quote | None:
 
 
 def _rendered(
-    order: Order, row: MilestoneMail, quote: Quote | None, values: Mapping[str, str], *, contact: str
+    o: Open, row: MilestoneMail, quote: Quote | None, values: Mapping[str, str], *, contact: str
 ) -> tuple[Template, Rendered]:
-    template = templates.newest(f"order_{row.milestone}", order.language)
-    known = placeholder_values.known(order, language=template.language, contact=contact, quote=quote)
+    template = templates.newest(f"order_{row.milestone}", o.order.language)
+    known = placeholder_values.known(
+        o.order, language=template.language, contact=contact, quote=quote, opened=o
+    )
     tell = _values.get(row.about.partition(":")[0])
-    more = tell(order, row.about, template.language) if tell else {}
+    more = tell(o.order, row.about, template.language) if tell else {}
     return template, rendering.render(template, {**known, **more, **values})
 
 
 def _html(
-    order: Order, quote: Quote | None, rendered: Rendered, template: Template, *, url: str, contact: str
+    o: Open, quote: Quote | None, rendered: Rendered, template: Template, *, url: str, contact: str
 ) -> str:
-    o = questioning.in_language(questioning.opened(order), template.language)
+    o = questioning.in_language(o, template.language)
     return branding.html(
         rendered.text,
         branding.Dress(

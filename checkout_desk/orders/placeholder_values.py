@@ -20,9 +20,14 @@ from checkout_desk.settings.models import store
 _COUNTED = re.compile(r"([0-9]+) × (.+)", re.DOTALL)
 
 
-def known(order: Order, *, language: str, contact: str, quote: Quote | None = None) -> dict[str, str]:
-    """Placeholder -> words in `language`, as far as they are known; with `quote` also what that version says."""
-    o = questioning.in_language(questioning.opened(order), language)
+def known(
+    order: Order, *, language: str, contact: str, quote: Quote | None = None, opened: Open | None = None
+) -> dict[str, str]:
+    """Placeholder -> words in `language`, as far as they are known; with `quote` also what that version says.
+
+    `opened` is the order as `questioning.opened` gives it, where the caller has that.
+    """
+    o = questioning.in_language(opened or questioning.opened(order), language)
     found = _always(order, language=language, contact=contact) | {
         "ORDER_SUMMARY": summary(o, quote=quote),
         "MISSING_DETAILS": questions.missing_details(questioning.asked(o), language),

@@ -48,10 +48,13 @@ def refusal(parcel: Shipment, order: Order) -> str | None:
     return None
 
 
-def hand_over(parcel: Shipment, *, by: Person | None, at: datetime | None = None) -> None:
+def hand_over(
+    parcel: Shipment, *, by: Person | None, at: datetime | None = None, order: Order | None = None
+) -> None:
     """The carrier has the parcel: its pieces leave the stock, the order is shipped when nothing is left, the customer
-    is told; so with every order that travels in it. Raises Refused, and nothing has moved."""
-    order = parcels.lock(parcel)
+    is told; so with every order that travels in it. `order` is the parcel's where the caller holds it (`parcels.lock`).
+    Raises Refused, and nothing has moved."""
+    order = order or parcels.lock(parcel)
     if parcel.rides_id is not None:
         raise Refused(
             f"Parcel {parcels.name(parcel, order)} travels in parcel {riding.called(parcel)}; hand that one over."
@@ -67,7 +70,7 @@ def hand_over(parcel: Shipment, *, by: Person | None, at: datetime | None = None
     faults.fault("handing_over.shipped")
     for one, _ in whole:
         one.tracking_number, one.tracking_by = parcel.tracking_number, parcel.tracking_by
-        SHIPMENT.fire(one, "hand_over", by=by, at=at, manifest=parcel.manifest_id)
+        SHIPMENT.fire(one, "hand_over", by=by, at=at, manifest=parcel.manifest_id, judged=True)
     for one, its in whole:
         _tell(one, its, at, by=by)
     faults.fault("handing_over.told")

@@ -132,7 +132,7 @@ def address_of(parcel: Shipment, order: Order, shop: Store) -> dict[str, Any]:
             "of": len(counted),
             "service": parcel.service,
             "carrier": carrier.name if carrier else "",
-            "grams": parcel.weight_grams or (riding.grams(parcel) if riders else parcel.expected_grams),
+            "grams": parcel.weight_grams or riding.grams(parcel, riders),
             "wish": " / ".join(dict.fromkeys(wish for wish in wishes if wish)),
             **({"riders": sorted(one.id for one in riders)} if riders else {}),
         },

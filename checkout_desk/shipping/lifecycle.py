@@ -89,7 +89,10 @@ def _packed_guard(parcel: Shipment) -> str | None:
 
 
 def _hand_over_guard(parcel: Shipment, facts: Mapping[str, Any]) -> str | None:
-    """A parcel leaves packed, with a label that counts: ours, the carrier's own, or none because it never had one."""
+    """A parcel leaves packed, with a label that counts: ours, the carrier's own, or none because it never had one.
+    `judged`: whoever fires has asked already, in this transaction."""
+    if facts.get("judged"):
+        return None
     if (missing := _packed_guard(parcel)) is not None:
         return missing
     if parcel.rides_id is not None:

@@ -18,7 +18,6 @@ from checkout_desk.accounts.models import Person
 from checkout_desk.events.recording import acting_as, record
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.lifecycle import Refused
-from checkout_desk.orders import loading
 from checkout_desk.orders.models import Order
 from checkout_desk.queue import later
 from checkout_desk.shipping import number_lists, numbering, parcels
@@ -311,7 +310,8 @@ def _one(row: dict[str, Any], confirmed: Collection[str], by_id: int) -> tuple[s
     begin_write()
     by = db.session.get_one(Person, by_id)
     try:
-        parcel = _meant(row, confirmed, by)
+        order = db.session.get_one(Order, row["order_id"])
+        parcel = _meant(row, order, confirmed, by)
         # What the person saw and said concerned the line's own doubt; a new one since then is a refusal with its words.
         given = numbering.give(parcel, row["number"], by=by, how="list", confirmed=confirmed)
     except Doubtful as doubt:
@@ -327,9 +327,7 @@ def _one(row: dict[str, Any], confirmed: Collection[str], by_id: int) -> tuple[s
     return given.kind, given.words
 
 
-def _meant(row: dict[str, Any], confirmed: Collection[str], by: Person) -> Shipment:
-    order = db.session.get_one(Order, row["order_id"])
-    loading.lock(order)
+def _meant(row: dict[str, Any], order: Order, confirmed: Collection[str], by: Person) -> Shipment:
     found = [p for p in parcels.of(order.id) if p.number == row["part"]]
     if found:
         parcel = found[0]
@@ -339,6 +337,7 @@ def _meant(row: dict[str, Any], confirmed: Collection[str], by: Person) -> Shipm
         raise Refused(f"Nobody has begun to pack order {order.number} yet.")
     said = Carriers().named(row["carrier"]) if row["carrier"] and "other_carrier" in confirmed else None
     if said is not None and parcel.state in HERE:
+        parcels.lock(parcel)
         parcel.carrier_id = said.id
     return parcel
 

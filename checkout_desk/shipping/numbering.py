@@ -175,7 +175,7 @@ def give(
     carrier = carriers.by_id.get(parcel.carrier_id or 0)
     if carrier is None or carrier.handover == "number":
         _packed(parcel, called, judgement, confirmed, by=by)
-        handing_over.hand_over(parcel, by=by)
+        handing_over.hand_over(parcel, by=by, order=order)
         return Given(
             "given", f"{called} is handed over with {parcel.tracking_number}.", called, handed_over=True
         )

@@ -201,14 +201,14 @@ def _piece(row: ShipmentItem | parcels.Left, product: Product, of: tuple[int, in
 
 def scan(parcel: Shipment, code: str, *, by: Person) -> Verdict:
     """One piece was scanned, or its code typed. Raises Refused while the parcel is not being packed."""
-    order = _packed_now(parcel)
-    pieces = whole(order, parcel, riding.riders(parcel))
+    order, riders = _packed_now(parcel)
+    pieces = whole(order, parcel, riders)
     item = find(pieces, code)
     if item is None:
         return _refused(parcel, stranger(code, products.by_code(code), order=title(pieces)), code)
     if item.done:
         return _refused(parcel, extra(_all_of(item, pieces), order=title(pieces)), code)
-    return _put(parcel, order, pieces, item, item.packed + 1, by=by)
+    return _put([parcel, *riders], pieces, item, item.packed + 1, by=by)
 
 
 def _all_of(item: Piece, pieces: Sequence[Piece]) -> Piece:
@@ -218,18 +218,18 @@ def _all_of(item: Piece, pieces: Sequence[Piece]) -> Piece:
 
 def set_count(parcel: Shipment, product_id: int, n: int, *, by: Person) -> Verdict:
     """So many pieces of a product are in the box. More than the order has is a verdict, not a change. Raises Refused."""
-    order = _packed_now(parcel)
-    pieces = whole(order, parcel, riding.riders(parcel))
+    order, riders = _packed_now(parcel)
+    pieces = whole(order, parcel, riders)
     item = line(pieces, product_id)
     if item is None:
         raise Refused("This line is not in the parcel any more; scan the next item.")
     if n > item.quantity:
         return _refused(parcel, extra(item, order=item.order, n=n), str(n))
-    return _put(parcel, order, pieces, item, n, by=by)
+    return _put([parcel, *riders], pieces, item, n, by=by)
 
 
-def _packed_now(parcel: Shipment) -> Order:
-    order = parcels.lock(parcel)
+def _packed_now(parcel: Shipment) -> tuple[Order, list[Shipment]]:
+    order, riders = parcels.lock_whole(parcel)
     if order.state != "packing":
         raise Refused(f"Order {order.number} is {order.state} now; stop packing it.")
     if parcel.rides_id is not None:
@@ -238,17 +238,17 @@ def _packed_now(parcel: Shipment) -> Order:
         raise Refused(
             f"Parcel {parcels.name(parcel, order)} is {parcel.state.replace('_', ' ')}; nothing more goes in."
         )
-    return order
+    return order, riders
 
 
-def _put(parcel: Shipment, order: Order, pieces: list[Piece], item: Piece, n: int, *, by: Person) -> Verdict:
+def _put(box: Sequence[Shipment], pieces: list[Piece], item: Piece, n: int, *, by: Person) -> Verdict:
     row = _row(item.parcel_id, item.product_id)
     row.packed = n
     now = replace(item, packed=n)
     after = [now if one == item else one for one in pieces]
     verdict = judge(after, now, order=title(pieces))
     if verdict.kind == "all_done":
-        for one in (parcel, *riding.riders(parcel)):
+        for one in box:
             one.packed_at, one.packed_by_id = clock.now(), by.id
             record("parcel.packed", about=one, after={"order": one.order_id, "scanned": True})
     db.session.flush()
@@ -270,9 +270,9 @@ def _refused(parcel: Shipment, verdict: Verdict, code: str) -> Verdict:
     return verdict
 
 
-def expected(parcel: Shipment) -> int | None:
-    """Grams that the parcel should weigh in its box; None where a product has no weight."""
-    grams = riding.grams(parcel)
+def expected(parcel: Shipment, riders: Sequence[Shipment] | None = None) -> int | None:
+    """Grams that the parcel should weigh in its box; None where a product has no weight. `riders` as in `riding.grams`."""
+    grams = riding.grams(parcel, riders)
     if grams is None:
         return None
     box = db.session.get(Box, parcel.box_id) if parcel.box_id else None

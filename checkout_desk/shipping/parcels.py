@@ -77,14 +77,19 @@ def load(shipment_id: int, version: int | None = None) -> tuple[Shipment, Order]
 
 
 def lock(parcel: Shipment) -> Order:
-    """Hold the order of a parcel, then the parcel, for this transaction, and read both afresh; then those that ride in it.
+    """Hold the order of a parcel, then the parcel, for this transaction, and read both afresh; then those that ride in it."""
+    return lock_whole(parcel)[0]
+
+
+def lock_whole(parcel: Shipment) -> tuple[Order, list[Shipment]]:
+    """The same; returns what rides in it too.
 
     A lead's order is the oldest, so orders are held by their ids. Who holds a rider never waits for its lead.
     """
-    order = loading.hold(parcel)
-    for rider in riding.riders(parcel):
+    order, riders = loading.hold(parcel), riding.riders(parcel)
+    for rider in riders:
         loading.hold(rider)
-    return order
+    return order, riders
 
 
 def sold(order: Order) -> Quote:

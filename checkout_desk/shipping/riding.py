@@ -6,6 +6,8 @@ ride in it with their own pieces and quote. Reads alone; `combining` changes it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased
 
@@ -52,9 +54,11 @@ def fellows(parcel: Shipment) -> list[int]:
     return list(db.session.scalars(query))
 
 
-def grams(parcel: Shipment) -> int | None:
-    """By the catalogue, the pieces of all in the box and no box; None where a product has no weight. One query."""
-    all_of_it = [parcel.expected_grams, *(one.expected_grams for one in riders(parcel))]
+def grams(parcel: Shipment, inside: Sequence[Shipment] | None = None) -> int | None:
+    """By the catalogue, the pieces of all in the box and no box; None where a product has no weight. `inside` are its
+    riders where the caller has them, else it is one query."""
+    riding = riders(parcel) if inside is None else inside
+    all_of_it = [parcel.expected_grams, *(one.expected_grams for one in riding)]
     known = [one for one in all_of_it if one is not None]
     return sum(known) if len(known) == len(all_of_it) else None
 

@@ -85,11 +85,11 @@ def test_filters_say_what_they_do_not_know_and_fit_nothing_politely(dock: Dock, 
     assert str(number) in browser.open("/shipping?after=nonsense&single=1")
 
 
-def test_orders_of_one_customer_are_offered_together_and_said_to_stay_apart(dock: Dock, as_role: Callable[[str], Browser]) -> None:  # fmt: skip
+def test_orders_of_one_customer_are_offered_together(dock: Dock, as_role: Callable[[str], Browser]) -> None:  # fmt: skip
     one, _, again = dock.paid(), dock.paid(HARBOUR), dock.paid()
     page = as_role("logistics").open("/shipping")
     both = page.follow("1 more to this address")
-    assert "each keeps its own parcel, label and mail" in both
+    assert "packed together they share one box, label and number" in both
     assert both.text.count("Jane Fox") == 2
     ids = [str(dock.stage.seen(n).id) for n in (one, again)]
     assert "0 of 2" in both.press("Batch of the ticked", ids=ids)

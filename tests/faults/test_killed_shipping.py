@@ -7,15 +7,18 @@ import signal
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from checkout_desk import clock
 from checkout_desk.extensions import db
+from checkout_desk.shipping.models import Shipment
 from tests.builders import Shop
 from tests.faults import ship_once
 from tests.faults.steps import LEAVING
 from tests.once import exit_code
 from tests.orders.stage import Stage
 from tests.shipping.dock import NUMBER, Dock
+from tests.shipping.test_combining import joined
 
 
 @pytest.fixture
@@ -57,3 +60,26 @@ def test_a_parcel_leaves_once_or_not_at_all(dock: Dock, tmp_path: Path, step: st
     dock.sound()
     assert run(dock, tmp_path, parcel_id) == 1, "it has left already"
     assert dock.stock() == (8, 0, 0)
+
+
+@pytest.mark.parametrize("step", LEAVING)
+def test_a_box_of_two_orders_leaves_whole_or_not_at_all(dock: Dock, tmp_path: Path, step: str) -> None:
+    numbers = dock.paid(when=clock.now()), dock.paid(when=clock.now())
+    lead, rider = joined(dock, *numbers)
+    with dock.shop.writing():
+        db.session.execute(
+            update(Shipment).where(Shipment.id == lead).values(tracking_number=NUMBER, tracking_key=NUMBER)
+        )
+    with dock.shop.app.app_context():
+        db.session.remove()
+    (tmp_path / step).write_text("kill")
+    assert run(dock, tmp_path, lead) == -signal.SIGKILL
+    assert [dock.parcel(one).state for one in (lead, rider)] == ["packing", "packing"]
+    assert dock.stock() == (10, 0, 4)
+    assert run(dock, tmp_path, lead) == 0
+    assert [dock.parcel(one).state for one in (lead, rider)] == ["handed_over", "handed_over"]
+    assert dock.stock() == (6, 0, 0)
+    for number in numbers:
+        assert dock.stage.seen(number).state == "shipped"
+        assert [name for name, _ in dock.mails(number)].count("shipped") == 1
+    dock.sound()
