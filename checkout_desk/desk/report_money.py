@@ -40,7 +40,7 @@ def load(asked: Asked) -> Shown:
         "Sums of these days; stock and what is open are those of this moment",
         figures,
         [
-            _flow(asked, now, then), _per_day(asked, rows, usual), _tax(asked, now, then), _standing(open_),
+            _flow(asked, now, then), _per_day(asked, rows, usual), _standing(open_), _tax(asked, now, then),
             _shelves(shelves), *_cover(asked, sold),
         ],
     )  # fmt: skip
@@ -177,7 +177,7 @@ def _shelves(found: Mapping[str, goods.Shelf]) -> Section:
         "shelf", "Stock now",
         "The ledger’s balances of this moment, by the currency of the price. On hand is available, held for quotes and committed to sales "
         "together; its value is that of today’s prices.",
-        ("Priced in", "Products", "Available", "Held", "Committed", "On hand", "Value"), rows, empty="The catalogue is empty.",
+        ("Priced in", "Products", "Available", "Held", "Committed", "On hand", "Value"), rows, wide=True, empty="The catalogue is empty.",
     )  # fmt: skip
 
 
@@ -205,7 +205,7 @@ def _cover(asked: Asked, sold: Parts) -> list[Section]:
 
 
 def _product(row: Any, sold: int, cover: float | None) -> list[Cell]:
-    days = Cell("–") if cover is None else Cell(f"{cover:.0f}", value=round(cover, 1), unit="days")
+    days = Cell("–") if cover is None else Cell(f"{cover:.0f}", value=round(cover, 1))
     return [
         Cell(row.name, path("catalogue.show", product_id=row.id)), Cell(row.sku), Cell(str(sold)), Cell(str(row.available)), Cell(str(row.held)),
         Cell(str(row.committed)), days, _cash(row.on_hand * row.price_minor, row.currency),

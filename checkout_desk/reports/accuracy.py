@@ -111,7 +111,8 @@ def _by(rows: Iterable[Any], name: str) -> dict[int, list[Any]]:
 def _lines(lines: Sequence[Any], news: Sequence[Any]) -> Iterator[tuple[str, str]]:
     """(field, outcome) of what was read as lines."""
     before: dict[tuple[Any, str], Any] = {}
-    removed, confirmed = set(), set()
+    removed: set[Any] = set()
+    confirmed: set[Any] = set()
     for one in news:
         was, line = one.before or {}, (one.after or {}).get("line")
         if one.kind == "order.line_changed":
