@@ -16,6 +16,8 @@ from checkout_desk.lifecycle import Refused
 from checkout_desk.mail.models import OutboundMail
 from checkout_desk.orders import loading, milestones, quoting
 from checkout_desk.orders.models import MilestoneMail, Order
+from checkout_desk.settings.forms import ANSWER_MAILS
+from checkout_desk.settings.models import Store
 from tests.orders.quoted import MONDAY, Till
 from tests.orders.stage import Stage
 
@@ -51,6 +53,25 @@ def test_the_confirmation_is_a_mail_in_the_thread(till: Till) -> None:
     assert mail["In-Reply-To"]
     assert "Blue mug" in mail.get_body(("html",)).get_content()
     assert till.shop.deliver(message).state == "sent"
+    till.sound()
+
+
+@pytest.mark.parametrize(
+    ("listed", "left"),
+    [("", 1), ("shipped received", 1), ("received confirmed", 0)],
+    ids=["none", "others", "it"],
+)
+def test_only_a_mail_that_the_store_lists_keeps_a_promise(till: Till, listed: str, left: int) -> None:
+    number, quote_id = till.quoted()
+    with till.shop.writing():
+        db.session.get_one(Store, 1).answer_mails = listed
+    till.do(quote_id, quoting.paid, at=MONDAY)
+    (message,) = automatic(till)
+    conversation = till.stage.row(number)
+    before = till.shop.owed(conversation.id)
+    assert till.shop.deliver(message).state == "sent"
+    assert (before, till.shop.owed(conversation.id)) == (1, left)
+    assert till.stage.row(number).state == conversation.state
     till.sound()
 
 
@@ -179,3 +200,7 @@ def test_an_order_is_acknowledged_with_what_was_understood(till: Till) -> None:
         "Automatic receipt"
     ]
     till.sound()
+
+
+def test_what_may_count_as_an_answer_is_a_milestone() -> None:
+    assert set(ANSWER_MAILS) <= set(milestones.MILESTONES)

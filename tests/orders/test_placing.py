@@ -20,7 +20,7 @@ from checkout_desk.orders.lifecycle import ORDER
 from checkout_desk.orders.models import Order, Quote
 from checkout_desk.payments import settling
 from checkout_desk.payments.models import Payment
-from checkout_desk.settings.models import PaymentMethod
+from checkout_desk.settings.models import PaymentMethod, Store
 from tests.builders import Shop
 from tests.conversations.crossing import at_once
 from tests.orders.quoted import END, MONDAY
@@ -106,6 +106,17 @@ def test_an_order_on_account_is_sold_confirmed_and_open(counter: Counter) -> Non
             counter.do(quote_id, step, TUESDAY, **facts)
     with pytest.raises(Refused):
         place(counter, quote_id)
+    counter.sound()
+
+
+def test_a_store_may_confirm_an_order_on_account_once_it_is_paid(counter: Counter) -> None:
+    with counter.shop.writing():
+        db.session.get_one(Store, 1).credit_confirmed = "paid"
+    number, quote_id = placed(counter)
+    assert ("confirmed", True) not in counter.mails(number)
+    money = counter.pay(3200, counter.quote(quote_id).reference, when=LATER)
+    assert counter.sums(money) == ("allocated", 3200, 0)
+    assert counter.mails(number).count(("confirmed", True)) == 1
     counter.sound()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from typing import Any
 
 import pytest
@@ -200,6 +201,39 @@ def test_managers_and_admins_alone(desk: Flask, staffed: dict[str, int], role: s
     page = client.get("/mailboxes")
     if page.status_code == 200:
         assert ('href="/settings"' in page.text) is may
+
+
+def test_mails_that_answer_and_the_confirmation_on_account_are_set_and_checked(
+    desk: Flask, staffed: dict[str, int]
+) -> None:
+    manager = signed_in(desk, staffed["manager"])
+    good = {**GOOD, "answer_mails": ["shipped", "received"], "credit_confirmed": "paid"}
+    assert post(desk, manager, "/settings/store", good).status_code == 303
+    assert (store(desk)["answer_mails"], store(desk)["credit_confirmed"]) == ("received shipped", "paid")
+    page = manager.get("/settings/store").text
+    ticked = re.findall(r'name="answer_mails" value="(\w+)" checked', page)
+    assert ticked == ["received", "shipped"]
+    for name, typed, sentence in (
+        ("answer_mails", ["shipped", "gossip"], "cannot hold “gossip”"),
+        ("credit_confirmed", "never", "cannot be “never”"),
+    ):
+        answer = post(desk, manager, "/settings/store", {**GOOD, "name": "Other", name: typed})
+        assert answer.status_code == 422
+        assert sentence in html.unescape(answer.text)
+        assert (store(desk)["name"], store(desk)["credit_confirmed"]) == ("Fern and Kiln", "paid")
+
+
+@pytest.mark.parametrize("role", ["manager", "admin"])
+def test_every_line_of_the_settings_leads_somewhere(desk: Flask, staffed: dict[str, int], role: str) -> None:
+    client = signed_in(desk, staffed[role])
+    page = client.get("/settings").text.partition('class="index"')[2]
+    links = re.findall(r'href="([^"]+)"', page.partition("</main>")[0])
+    assert len(links) >= 20
+    for link in links:
+        path, _, anchor = link.partition("#")
+        answer = client.get(path)
+        assert answer.status_code == 200, link
+        assert not anchor or f'id="{anchor}"' in answer.text, link
 
 
 def test_the_risk_of_writing_to_strangers_is_said(desk: Flask, staffed: dict[str, int]) -> None:
