@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -63,13 +61,9 @@ class Section:
 def csv_of(section: Section) -> str:
     """The table of a section as CSV (RFC 4180): numbers as numbers (times in seconds, days as ISO 8601), words as the screen has
     them; none of it can be run by a spreadsheet."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([_quiet(name) + _unit(section, at) for at, name in enumerate(section.head)])
-    writer.writerows([[_said(cell) for cell in row] for row in section.rows])
-    if section.foot:
-        writer.writerow([_said(cell) for cell in section.foot])
-    return out.getvalue()
+    head = [name + _unit(section, at) for at, name in enumerate(section.head)]
+    rows = [[_said(cell) for cell in row] for row in (*section.rows, section.foot) if row]
+    return "".join(spreadsheets.lines([head, *rows]))
 
 
 def _unit(section: Section, at: int) -> str:
@@ -84,18 +78,14 @@ def _unit(section: Section, at: int) -> str:
 
 def _said(cell: Cell) -> str:
     if isinstance(cell.value, timedelta):
-        return f"{cell.value.total_seconds():.15g}"
+        return spreadsheets.Number(f"{cell.value.total_seconds():.15g}")
     if isinstance(cell.value, date):
         return cell.value.isoformat()
     if cell.value is not None:
-        return f"{cell.value:.15g}"
+        return spreadsheets.Number(f"{cell.value:.15g}")
     if cell.bar is not None:
-        return f"{cell.bar:.15g}"
-    return "" if cell.text == NONE else _quiet(cell.text)
-
-
-def _quiet(text: str) -> str:
-    return spreadsheets.safe(text)
+        return spreadsheets.Number(f"{cell.bar:.15g}")
+    return "" if cell.text == NONE else cell.text
 
 
 def scale(bars: Sequence[Bar], *, height: int = 160, steps: int = 4) -> tuple[float, list[tuple[float, str]]]:

@@ -22,12 +22,20 @@ def unsafe(cell: str) -> str:
     return cell[1:] if cell[:1] == "'" and _DANGER.match(cell) else cell
 
 
+class Number(str):
+    """A number as it shall be written: '-0.5' is no formula."""
+
+    __slots__ = ()
+
+
 def lines(rows: Iterable[Iterable[str | int | float]]) -> Iterator[str]:
     """`rows` as lines of CSV (RFC 4180). Words are made safe; numbers stay numbers."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     for row in rows:
-        writer.writerow([safe(cell) if isinstance(cell, str) else cell for cell in row])
+        writer.writerow(
+            [safe(cell) if isinstance(cell, str) and not isinstance(cell, Number) else cell for cell in row]
+        )
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
