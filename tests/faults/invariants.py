@@ -1,4 +1,8 @@
-"""What must be true whenever a fault is over: the invariants of SECURITY section 4 as far as mail goes."""
+"""What must be true whenever a fault is over: the invariants of SECURITY section 4 as far as mail goes.
+
+I1 to I4, I9 and I10 are here, I5 to I7 in `money`, I4 of orders and I8 in `goods`; `Yard.broken` and `RunningDesk.broken`
+ask them together. I11 is what each test's `Later` and status say, I12 what `restoring.verify` says of each backup.
+"""
 
 from __future__ import annotations
 

@@ -34,6 +34,7 @@ from checkout_desk.mail.models import FolderCursor, Mailbox, OutboundMail, RawMa
 from checkout_desk.orders.models import Order
 from checkout_desk.settings.models import Store
 from tests.faults.doors import ADDRESS, PATIENCE, SECRET, Doors, letter, next_number
+from tests.faults.goods import check_goods
 from tests.faults.invariants import check_invariants, waiting
 from tests.parts.dovecot import Dovecot
 from tests.parts.process import free_port, short_folder
@@ -336,7 +337,8 @@ class RunningDesk(Doors):
 
     def broken(self, *, at_rest: bool = True) -> list[str]:
         """The invariants that do not hold at this moment."""
-        return check_invariants(
+        found = check_goods(self.app, charged=())
+        return found + check_invariants(
             self.app,
             self.sink.accepted,
             acknowledged=self.acknowledged,

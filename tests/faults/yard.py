@@ -127,8 +127,10 @@ class Yard(Office, Road):
         return number
 
     def packed_now(self) -> tuple[int, int]:
-        """(number of a paid order, id of its parcel), packed now."""
-        number = self.paid_now()
+        """(number of an order that was paid by bank, id of its parcel), packed now."""
+        number, quote_id = self.quoted_now()
+        quote = self.quote(quote_id)
+        self.pay(quote.total_minor, quote.reference, when=clock.now())
         return number, self.packed(number, clock.now())
 
     def numbered(self, parcel_id: int) -> str:
@@ -144,7 +146,7 @@ class Yard(Office, Road):
     def told_by_stripe(self) -> tuple[bytes, dict[str, str]]:
         """The newest payment as Stripe posts it."""
         body = json.dumps(self.stripe.events("payment_intent.succeeded")[-1]).encode()
-        return body, {"Stripe-Signature": signature(body)}
+        return body, {"Stripe-Signature": signature(body, at=clock.now().timestamp())}
 
     def post(self, path: str, body: bytes, headers: dict[str, str]) -> int:
         """Somebody's machine posts to a hook; the status."""
