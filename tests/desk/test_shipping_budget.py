@@ -17,7 +17,7 @@ from tests.page import Browser, Page
 from tests.shipping.dock import Dock
 from tests.shipping.test_number_importing import s10
 
-LIST_QUERIES, BATCH_QUERIES, STATION_QUERIES, SCAN_QUERIES, HAND_OVER_QUERIES = 11, 10, 12, 32, 64
+LIST_QUERIES, BATCH_QUERIES, STATION_QUERIES, SCAN_QUERIES, HAND_OVER_QUERIES = 11, 10, 12, 32, 58
 FEW = ("ix_order_to_pack", "shipping_service", "carrier", "box", "ix_batch_state")
 """what holds nothing else, or a handful of rows"""
 ONE = reading(line("MUG-BLU", 1), line("POT-06", 1, "a teapot"), ship_to=quay(), phone="+441912345678")

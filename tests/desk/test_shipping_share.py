@@ -133,7 +133,6 @@ def test_a_missing_item_takes_the_box_apart(dock: Dock, eva: Browser) -> None:
     assert rides(dock) == [False, False]
     page = scan(scan(page, ""), NUMBER)
     assert dock.stage.seen(first).state == "shipped"
-    dock.sound()
 
 
 def test_skipping_puts_the_whole_box_last(dock: Dock, eva: Browser) -> None:
