@@ -81,7 +81,7 @@ def picture(address: str) -> Markup:
     import segno  # loaded by those who look at the page
 
     code = segno.make(address, error="m", micro=False)
-    return Markup(code.svg_inline(scale=4, border=4, dark="#000", light="#fff"))  # noqa: S704  # ours, without a word of anybody
+    return Markup(code.svg_inline(omitsize=True, border=4, dark="#000", light="#fff"))  # noqa: S704  # ours, without a word of anybody
 
 
 def add(person: Person, secret: str, typed: str) -> list[str]:
