@@ -95,6 +95,7 @@ class Catalogue:
 
     def __init__(self, entries: Iterable[CatalogueEntry] = ()) -> None:
         self.entries: dict[str, CatalogueEntry] = {}
+        self.place: dict[str, int] = {}
         self.skus: dict[str, str] = {}
         self.phrases: list[Phrase] = []
         self.postings: dict[str, set[int]] = defaultdict(set)
@@ -127,6 +128,7 @@ class Catalogue:
 
     def _add(self, entry: CatalogueEntry) -> None:
         self.entries[entry.sku] = entry
+        self.place.setdefault(entry.sku, len(self.place))
         self.skus.setdefault(fold(entry.sku).strip(), entry.sku)
         for position, name in enumerate((entry.name, *entry.aliases)):
             self._add_phrase(entry.sku, name[:200], is_alias=position > 0)

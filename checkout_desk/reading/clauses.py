@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from checkout_desk.reading import cues
@@ -194,6 +195,7 @@ def _confirms(text: str) -> bool:
     )
 
 
+@lru_cache(maxsize=64)  # asked of a sentence and of its only clause
 def _polite(text: str) -> bool:
     """Whether a text asks for goods in the form of a question: 'could you send me'."""
     acts = (cues.POLITE_ACT, cues.FROM_TO, cues.SWAP, cues.SWAP_BEHIND)

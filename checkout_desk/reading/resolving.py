@@ -68,11 +68,8 @@ def resolve(
         plainest = {catalogue.phrases[i].sku for i in plain_ones}
         if len(plainest) == 1 and len(plain) > 1 and len({catalogue.phrases[i].sku for i in chosen}) > 1:
             chosen, doubt = plain_ones, max(doubt, 0.2)  # "champagne brut" is hardly the Magnum
-    skus = (
-        tuple(dict.fromkeys(s for s in catalogue.entries if s in {catalogue.phrases[i].sku for i in chosen}))
-        if len(chosen) < 60
-        else ()
-    )
+    named_skus = {catalogue.phrases[i].sku for i in chosen} if len(chosen) < 60 else set()
+    skus = tuple(sorted(named_skus, key=catalogue.place.__getitem__))
     if not skus:
         return (), 0.0, "too-many", frozenset(), None
     best = max(chosen, key=lambda i: _coverage(catalogue, i, said))
