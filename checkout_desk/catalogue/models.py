@@ -136,6 +136,7 @@ class StockMovement(Model):
         CheckConstraint(f"kind IN {MOVEMENTS}", name="kind"),
         Index("ix_stock_movement_product", "product_id", "id"),
         Index("ix_stock_movement_about", "about", "id"),
+        Index("ix_stock_movement_at", "at", "id"),
         {"sqlite_autoincrement": True},
     )
 

@@ -61,6 +61,7 @@ class Order(Model):
         Index("ix_order_customer", "customer_id", "id"),
         Index("ix_order_state", "state", "id"),
         Index("ix_order_country", "ship_country", "id"),
+        Index("ix_order_created", "created_at", "id"),
         Index(
             "ix_order_to_pack",
             "ship_by",
@@ -218,6 +219,12 @@ class Quote(Model):
             postgresql_where=text("state IN ('sent','accepted')"),
         ),
         Index("ix_quote_expiry", "state", "expires_at"),
+        Index(
+            "ix_quote_paid",
+            "paid_at",
+            sqlite_where=text("paid_at IS NOT NULL"),
+            postgresql_where=text("paid_at IS NOT NULL"),
+        ),
         {"sqlite_autoincrement": True},
     )
 
@@ -260,7 +267,10 @@ class MilestoneMail(Model):
     """A mail that a change of state sends: at most one per (order, milestone, subject it is about)."""
 
     __tablename__ = "milestone_mail"
-    __table_args__ = (UniqueConstraint("order_id", "milestone", "about"),)
+    __table_args__ = (
+        UniqueConstraint("order_id", "milestone", "about"),
+        Index("ix_milestone_mail_at", "at", "id"),
+    )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     order_id: Mapped[int] = mapped_column(Key, ForeignKey("order.id"))

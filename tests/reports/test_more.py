@@ -8,9 +8,10 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from html import unescape
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from checkout_desk import clock, money
 from checkout_desk.catalogue.models import Product, StockMovement
@@ -177,3 +178,34 @@ def test_another_range_is_compared_with(shop: Shop, as_role: AsRole) -> None:
     rows = table(as_role("manager"), "money", "flow", query)
     assert all(row[2:4] == row[4:6] for row in rows[1:])
     assert len(rows) > 1
+
+
+@pytest.mark.parametrize(
+    "path", ["/reports", "/reports/today", "/reports/saved", *(f"/reports/{kind}" for kind in KINDS)]
+)
+def test_a_report_asks_a_fixed_number_of_queries(shop: Shop, as_role: AsRole, path: str) -> None:
+    dock, boss = Dock(Stage(shop)), as_role("manager")
+    dock.paid(when=clock.now())
+    boss.open(path)  # what a process remembers is remembered now
+    few = len(statements(shop, boss, path))
+    for _ in range(3):
+        dock.paid(when=clock.now())
+    assert len(statements(shop, boss, path)) == few
+    assert few <= 28
+
+
+def statements(shop: Shop, boss: Browser, path: str) -> list[str]:
+    """What the database was asked for a page, without what the frame remembers for a while."""
+    found: list[str] = []
+
+    def note(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        found.append(statement)
+
+    with shop.app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        assert boss.open(path).status == 200
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    return [one for one in found if "FROM person" not in one and "OUTER JOIN mailbox" not in one]
