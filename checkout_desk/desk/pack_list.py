@@ -47,10 +47,12 @@ def _screen(*, error: str = "", status: int = 200) -> ResponseReturnValue:
     contents, standing = queries.contents(ids), queries.standing(ids)
     midnight = around.face.now.astimezone(around.face.zone).replace(hour=0, minute=0, second=0, microsecond=0)
     keep = _kept(wanted)
+    shown = [_row(row, contents.get(row.id), standing.get(row.id), around) for row in rows]
     last = (rows[-1].ship_by or NEVER, rows[-1].id) if rows else (NEVER, 0)
     context = {
         "wanted": wanted, "fault": fault, "error": error, "keep": keep, "narrowed": bool(keep),
-        "groups": _groups([_row(row, contents.get(row.id), standing.get(row.id), around) for row in rows]),
+        "groups": _groups(shown),
+        "free": [row["id"] for row in shown if not row["batch"] and row["parcel"] != "labelled"],
         "batches": [_batch(batch, around) for batch in _with_progress()],
         "counts": queries.counts(around.face.now, midnight + timedelta(days=1)),
         "carriers": [("", "Every carrier"), *((one, one) for one in queries.carriers())],
