@@ -38,7 +38,10 @@ class Finding:
 
 
 def examine(app: Flask, *, without: Collection[str] = ()) -> list[Finding]:
-    """Every check in order but those named in `without`. A check that fails itself is a fault; those that need the database are left out without it."""
+    """Every check in order but those named in `without`. A check that fails itself is a fault.
+
+    Those that need the database are left out without it.
+    """
     with app.app_context():
         findings = _guarded("home", home) + _guarded("disk", disk) + _guarded("database", database)
         for name, check in checkups.ALWAYS.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from typing import Self
 
 import pyotp
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from checkout_desk import migrating
 from checkout_desk.conversations.models import Conversation
@@ -41,8 +42,6 @@ class EmptyDesk(LiveDesk):
         return self
 
     def _kept(self) -> dict[str, str]:
-        import os
-
         names = ("PATH", "HOME", "LANG", "TMPDIR")
         return {name: os.environ[name] for name in names if name in os.environ} | self._environment()
 
@@ -141,7 +140,7 @@ def _conversations(desk: EmptyDesk) -> int:
 
 
 def catalogue(page: Page) -> None:
-    file = {"name": "products.csv", "mimeType": "text/csv", "buffer": PRODUCTS}
+    file: FilePayload = {"name": "products.csv", "mimeType": "text/csv", "buffer": PRODUCTS}
     page.get_by_label("CSV file").set_input_files(file)
     page.get_by_role("button", name="Look at the file").click()
     expect(page.locator("main")).to_contain_text("dear")
