@@ -16,6 +16,7 @@ from checkout_desk.events.models import Event
 from checkout_desk.extensions import db
 from checkout_desk.mail.models import Mailbox
 from checkout_desk.orders.models import Order, Quote
+from checkout_desk.reports.replies import EVER, OPEN
 from checkout_desk.shipping.models import DeliveryAlarm
 
 SOON = timedelta(hours=4)
@@ -28,6 +29,8 @@ TOLD = {
 }  # fmt: skip
 """kinds of events whose number since midnight is a figure"""
 _C = Conversation
+_KIND = Event.kind + ""
+"""not the bare column: of its index SQLite would read every event of these kinds instead of those of today"""
 _OPEN = (_C.state == "open", _C.merged_into_id.is_(None))
 _TO_LEAVE = (Order.state.in_(("paid", "packing")), Order.ship_by.is_not(None))
 
@@ -72,9 +75,7 @@ def today(now: datetime, zone: ZoneInfo) -> Today:
         open=open_,
         due_soon=soon,
         overdue=overdue,
-        oldest=db.session.scalar(
-            select(Promise.opened_at).where(Promise.closed_at.is_(None)).order_by(Promise.opened_at).limit(1)
-        ),
+        oldest=min(db.session.scalars(select(Promise.opened_at).where(*OPEN), {"ever": EVER}), default=None),
         since=_since(midnight),
         under_way={state: found.get(state, 0) for state in UNDER_WAY},
         paid=_paid(midnight),
@@ -95,16 +96,12 @@ def _conversations(now: datetime) -> Sequence[Any]:
 
 
 def _since(midnight: datetime) -> Counter[str]:
-    rows = db.session.execute(
-        select(Event.kind, func.count())
-        .where(Event.at >= midnight, Event.kind.in_(TOLD))
-        .group_by(Event.kind)
-    )
-    return Counter({TOLD[kind]: n for kind, n in rows})
+    rows = db.session.execute(select(_KIND, func.count()).where(Event.at >= midnight).group_by(_KIND))
+    return Counter({TOLD[kind]: n for kind, n in rows if kind in TOLD})
 
 
 def _paid(midnight: datetime) -> dict[str, tuple[int, int]]:
-    told = select(Event.subject_id).where(Event.at >= midnight, Event.kind == "quote.paid")
+    told = select(Event.subject_id).where(Event.at >= midnight, _KIND == "quote.paid")
     rows = db.session.execute(
         select(Quote.currency, func.count(), func.sum(Quote.total_minor))
         .where(Quote.id.in_(told), Quote.state == "paid")

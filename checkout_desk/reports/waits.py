@@ -67,6 +67,8 @@ class Waits:
         for part in total(self._rows).values():
             for name, value in part.items():
                 self._all[name] = self._all[name] + value if name in self._all else value
+        for name in ("waited", "first"):
+            self._all[name] = sorted(self._all.get(name, ()))
 
     @property
     def n(self) -> int:
@@ -100,7 +102,7 @@ class Waits:
 
     def bins(self) -> list[int]:
         """How many replies stand in each column of BINS."""
-        waited = sorted(self._all.get("waited", ()))
+        waited = self._all["waited"]
         marks = [0, *(bisect_left(waited, edge) for edge in _EDGES), len(waited)]
         return [after - before for before, after in pairwise(marks)]
 
