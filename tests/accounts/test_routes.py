@@ -22,8 +22,9 @@ FILL = {"int": "1", "path": "a/b", "default": "x", "string": "x"}
 def routes(app: Flask) -> Iterator[tuple[Rule, str, str]]:
     """Every rule with a method of it and an address that fits it."""
     for rule in app.url_map.iter_rules():
+        chosen = re.sub(r"<any\((\w+)[^)]*\):\w+>", r"\1", rule.rule)
         path = re.sub(
-            r"<(?:(\w+)(?:\([^)]*\))?:)?\w+>", lambda found: FILL.get(found[1] or "default", "1"), rule.rule
+            r"<(?:(\w+)(?:\([^)]*\))?:)?\w+>", lambda found: FILL.get(found[1] or "default", "1"), chosen
         )
         for method in sorted((rule.methods or set()) - {"OPTIONS", "HEAD"}):
             yield rule, method, path
