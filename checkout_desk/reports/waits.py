@@ -64,7 +64,8 @@ class Waits:
     def __init__(self, rows: Iterable[DayRow]) -> None:
         self._rows = list(rows)
         self._all: dict[str, Any] = {}
-        for part in total(self._rows).values():
+        self._parts = total(self._rows)
+        for part in self._parts.values():
             for name, value in part.items():
                 self._all[name] = self._all[name] + value if name in self._all else value
         for name in ("waited", "first"):
@@ -85,8 +86,7 @@ class Waits:
 
     def people(self) -> dict[int, Summary]:
         """By who answered."""
-        found = total(self._rows)
-        return {int(part): _summary(data) for part, data in found.items() if int(part) != NOBODY}
+        return {int(part): _summary(data) for part, data in self._parts.items() if int(part) != NOBODY}
 
     def roles(self, roles: Mapping[int, Sequence[str]]) -> dict[str, Summary]:
         """By role; a reply counts for every role that its writer holds."""
