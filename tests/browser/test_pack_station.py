@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
 from checkout_desk.extensions import db
@@ -13,7 +13,7 @@ from checkout_desk.orders.models import MilestoneMail, Order
 from checkout_desk.shipping.models import Label, Shipment
 from tests.browser import shelves
 from tests.browser.live import LiveDesk
-from tests.browser.people import at_the_desk
+from tests.browser.people import at_the_desk, paper
 from tests.browser.test_accessibility import judge
 from tests.parts.browser import Chromium
 
@@ -58,17 +58,10 @@ def goods(live: LiveDesk) -> tuple[str, str, str]:
     )
 
 
-def _paper(route: Route) -> None:
-    """The desk draws the label and counts the print; its PDF is kept from the frame, whose viewer the driver does not survive."""
-    answer = route.fetch()
-    assert answer.headers["content-type"] == "application/pdf"
-    route.fulfill(status=200, content_type="text/html", body="<!doctype html><title>Label</title>")
-
-
 def begin(page: Page, live: LiveDesk, numbers: list[int]) -> Scanner:
     """A batch of the orders is opened and begun by the keyboard."""
     batch = shelves.batch(live.app, PACKER, *numbers)
-    page.route("**/shipping/labels/*.pdf", _paper)
+    page.route("**/shipping/labels/*.pdf", paper)
     page.goto(f"/shipping/batches/{batch}")
     expect(page.get_by_role("heading", name=f"Batch {batch}", level=1)).to_be_visible()
     page.keyboard.press("Enter")

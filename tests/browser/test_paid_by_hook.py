@@ -12,16 +12,15 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from checkout_desk.extensions import begin_write, db
+from checkout_desk.extensions import db
 from checkout_desk.payments.models import Payment, ProviderEvent
-from checkout_desk.settings import method_changes
-from checkout_desk.settings.models import PaymentMethod
+from tests.browser.cards import cards_taken
 from tests.browser.live import LiveDesk
 from tests.browser.people import at_the_desk
 from tests.browser.test_paid_walk import Buyer, Quoted, confirmed, got, quoted, shows, words_of
 from tests.parts.browser import Chromium
 from tests.parts.checkout_page import HOST, CheckoutPage
-from tests.parts.localstripe import KEY, SECRET, LocalStripe, signature
+from tests.parts.localstripe import SECRET, LocalStripe, signature
 from tests.parts.tls import LittleAuthority
 
 CARD = Buyer("Nell Ash", "nell@ash.example", "LAMP-BR", "brass lamp")
@@ -30,28 +29,8 @@ CARD = Buyer("Nell Ash", "nell@ash.example", "LAMP-BR", "brass lamp")
 @pytest.fixture
 def hosted(stripe: LocalStripe, authority: LittleAuthority, live: LiveDesk) -> Iterator[CheckoutPage]:
     """Stripe's page of this test; the store's cards are taken there, and the desk is told of it."""
-    with live.app.app_context():
-        begin_write()
-        method = db.session.scalars(select(PaymentMethod).where(PaymentMethod.kind == "stripe")).one()
-        before = dict(method.settings)
-        method_changes.save(
-            method,
-            kind="stripe",
-            name=method.name,
-            active=True,
-            settings={**before, "api_base": stripe.url, "demo": False},
-            secrets={"secret_key": KEY, "webhook_secret": SECRET},
-        )
-        db.session.commit()
-    stripe.tell(f"{live.url}/hooks/stripe")
-    with CheckoutPage(stripe, authority) as page:
+    with cards_taken(live, stripe, authority) as page:
         yield page
-    with live.app.app_context():
-        begin_write()
-        db.session.scalars(
-            select(PaymentMethod).where(PaymentMethod.kind == "stripe")
-        ).one().settings = before
-        db.session.commit()
 
 
 @pytest.fixture

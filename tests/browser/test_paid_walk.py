@@ -102,7 +102,7 @@ def words_of(mail: EmailMessage) -> str:
     """The text of a mail."""
     body = mail.get_body(("plain",))
     assert body is not None
-    return str(body.get_content())
+    return str(body.get_content()).replace("\r\n", "\n")
 
 
 def the_quote(live: LiveDesk, buyer: Buyer, conversation: int, number: int) -> Quoted:
