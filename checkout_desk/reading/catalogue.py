@@ -109,6 +109,7 @@ class Catalogue:
         self.attributes: dict[str, set[str]] = defaultdict(set)
         self._near: dict[str, tuple[str, ...]] = {}
         self._backwards: list[str] = []
+        self._sorted: list[str] = []
         for entry in entries:
             self._add(entry)
         for found in self.east.values():
@@ -120,6 +121,7 @@ class Catalogue:
         self._backwards = sorted(
             {word[::-1] for word in self.words if len(word) > 7 and _PLAIN.fullmatch(word)}
         )
+        self._sorted = sorted(self.words)
         count = max(1, len(self.phrases))
         self.weights = {key: math.log(1 + count / len(ids)) for key, ids in self.postings.items()}
 
@@ -219,6 +221,16 @@ class Catalogue:
             if found:
                 break
         return tuple(dict.fromkeys(found))
+
+    def beginning_with(self, head: str, other: str) -> str | None:
+        """The word that `head` begins and `other` ends like: "Feigen-" beside "Aprikosenmarmelade"."""
+        at = bisect_left(self._sorted, head)
+        for word in self._sorted[at : at + _MOST_ENDINGS]:
+            if not word.startswith(head):
+                return None
+            if len(word) - len(head) > 3 and other.endswith(word[len(head) :]):
+                return word
+        return None
 
     def _look_near(self, word: str) -> tuple[str, ...]:
         allowed = 1 if len(word) < 8 else 2

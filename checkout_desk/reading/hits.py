@@ -79,6 +79,8 @@ def find_hit(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> Hit | Non
         return Hit(i, (token.key,))
     if token.low == "x" and not (i and tokens[i - 1].low[-1:].isdigit()):  # "planner x 2", not "M8 x 40"
         return None
+    if hung := _hanging(catalogue, tokens, i):
+        return Hit(i, (word_key(hung),), span=2)
     if token.low in lexicon.STOP or token.low in lexicon.SIZE_WORDS or token.low.endswith("'"):
         return None
     kin = kinship(token.low, catalogue.spelt[token.key]) if token.key in catalogue.postings else 0
@@ -125,6 +127,21 @@ def find_hit(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> Hit | Non
     longer = catalogue.ending_in(token.low)
     only = frozenset().union(*(catalogue.postings[key] for key in longer)) if longer else None
     return Hit(i, longer, only=only, ending=True) if only else None
+
+
+def _hanging(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> str | None:
+    """The whole of a German or Dutch word of which only the first half stands: 'Feigen- und Aprikosenmarmelade'."""
+    if i + 3 >= len(tokens) or len(tokens[i].low) < 3 or tokens[i + 1].low != "-":
+        return None
+    glued = tokens[i + 1].start == tokens[i].end and tokens[i + 2].start > tokens[i + 1].end
+    tied = tokens[i + 2].low in lexicon.CONJUNCTIONS or tokens[i + 2].low in ("sowie", ",")
+    at = i + 3 + (tokens[i + 3].kind == "number" and i + 4 < len(tokens))
+    if not (glued and tied):
+        return None
+    others = dict.fromkeys(
+        (tokens[at].low, tokens[at].low.removesuffix("n"), tokens[at].low.removesuffix("en"))
+    )
+    return next((word for other in others if (word := catalogue.beginning_with(tokens[i].low, other))), None)
 
 
 def _singulars(word: str) -> tuple[str, ...]:
