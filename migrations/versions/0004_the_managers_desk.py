@@ -20,6 +20,40 @@ depends_on: str | Sequence[str] | None = None
 
 def upgrade() -> None:
     op.create_table(
+        "incident_cursor",
+        sa.Column("name", sa.String(length=10), nullable=False),
+        sa.Column("at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_incident_cursor")),
+    )
+    op.create_table(
+        "mail_hold",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("since", checkout_desk.extensions.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("why", sa.String(length=200), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_mail_hold_one")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_hold")),
+    )
+    op.create_table(
+        "report_day",
+        sa.Column("measure", sa.String(length=12), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("part", sa.String(length=120), nullable=False),
+        sa.Column(
+            "data", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False
+        ),
+        sa.PrimaryKeyConstraint("measure", "day", "part", name=op.f("pk_report_day")),
+    )
+    op.create_table(
+        "report_roll",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("zone", sa.String(length=64), nullable=False),
+        sa.Column("form", sa.Integer(), nullable=False),
+        sa.Column("built_at", checkout_desk.extensions.UTCDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_report_roll_one")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report_roll")),
+    )
+    op.create_table(
         "setup_step",
         sa.Column("name", sa.String(length=20), nullable=False),
         sa.Column("put_off_at", checkout_desk.extensions.UTCDateTime(timezone=True), nullable=True),
@@ -33,13 +67,40 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_setup_step")),
     )
     op.create_table(
-        "mail_hold",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("since", checkout_desk.extensions.UTCDateTime(timezone=True), nullable=False),
-        sa.Column("why", sa.String(length=200), nullable=False),
-        sa.CheckConstraint("id = 1", name=op.f("ck_mail_hold_one")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_hold")),
+        "bank_change",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("method_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column(
+            "settings",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("secret", sa.Text(), nullable=True),
+        sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("asked_at", checkout_desk.extensions.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("takes_effect_at", checkout_desk.extensions.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("decided_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("decided_at", checkout_desk.extensions.UTCDateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "decided_by_id <> by_id OR state = 'refused'", name=op.f("ck_bank_change_four_eyes")
+        ),
+        sa.CheckConstraint("state IN ('waiting','done','refused')", name=op.f("ck_bank_change_state")),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_bank_change_by_id_person")),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"], ["person.id"], name=op.f("fk_bank_change_decided_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["method_id"], ["payment_method.id"], name=op.f("fk_bank_change_method_id_payment_method")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_change")),
     )
+    with op.batch_alter_table("bank_change", schema=None) as batch_op:
+        batch_op.create_index("ix_bank_change_state", ["state", "takes_effect_at"], unique=False)
+
     op.create_table(
         "chain_check",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -114,6 +175,36 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'running'"),
             postgresql_where=sa.text("state = 'running'"),
         )
+
+    op.create_table(
+        "incident",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("cause", sa.String(length=160), nullable=False),
+        sa.Column("words", sa.String(length=300), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("first_seen_at", checkout_desk.extensions.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("last_seen_at", checkout_desk.extensions.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("cases", sa.Integer(), nullable=False),
+        sa.Column("unsettled", sa.Integer(), nullable=False),
+        sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("resolution", sa.String(length=500), nullable=False),
+        sa.Column("resolved_at", checkout_desk.extensions.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("resolved_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reopened", sa.Integer(), nullable=False),
+        sa.Column("reopened_at", checkout_desk.extensions.UTCDateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("state IN ('open', 'settled', 'resolved')", name=op.f("ck_incident_state")),
+        sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name=op.f("fk_incident_owner_id_person")),
+        sa.ForeignKeyConstraint(
+            ["resolved_by_id"], ["person.id"], name=op.f("fk_incident_resolved_by_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incident")),
+        sa.UniqueConstraint("kind", "cause", name=op.f("uq_incident_kind_cause")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("incident", schema=None) as batch_op:
+        batch_op.create_index("ix_incident_seen", ["last_seen_at", "id"], unique=False)
+        batch_op.create_index("ix_incident_state", ["state", "last_seen_at", "id"], unique=False)
 
     op.create_table(
         "macro",
@@ -205,6 +296,38 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_retention_rule")),
     )
     op.create_table(
+        "saved_report",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("days", sa.String(length=24), nullable=False),
+        sa.Column(
+            "words",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "roles",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("schedule", sa.String(length=5), nullable=False),
+        sa.Column(
+            "people",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("mailed_for", sa.Date(), nullable=True),
+        sa.Column("created_at", checkout_desk.extensions.UTCDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("schedule IN ('', 'week', 'month')", name=op.f("ck_saved_report_schedule")),
+        sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name=op.f("fk_saved_report_owner_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_report")),
+    )
+    with op.batch_alter_table("saved_report", schema=None) as batch_op:
+        batch_op.create_index("ix_saved_report_owner", ["owner_id", "id"], unique=False)
+
+    op.create_table(
         "second_factor",
         sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("secret", sa.String(length=300), nullable=False),
@@ -232,6 +355,77 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["raw_id"], ["raw_mail.id"], name=op.f("fk_forgotten_mail_raw_id_raw_mail")),
         sa.PrimaryKeyConstraint("mark", name=op.f("pk_forgotten_mail")),
     )
+    op.create_table(
+        "incident_case",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("incident_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("source", sa.String(length=80), nullable=False),
+        sa.Column("about", sa.String(length=60), nullable=False),
+        sa.Column("at", checkout_desk.extensions.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("last_at", checkout_desk.extensions.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("conversation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("outbound_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("settled_at", checkout_desk.extensions.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("settled_how", sa.String(length=120), nullable=False),
+        sa.Column("settled_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["incident_id"], ["incident.id"], name=op.f("fk_incident_case_incident_id_incident")
+        ),
+        sa.ForeignKeyConstraint(
+            ["settled_by_id"], ["person.id"], name=op.f("fk_incident_case_settled_by_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incident_case")),
+        sa.UniqueConstraint("incident_id", "source", name=op.f("uq_incident_case_incident_id_source")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("incident_case", schema=None) as batch_op:
+        batch_op.create_index("ix_incident_case_message", ["message_id"], unique=False)
+        batch_op.create_index("ix_incident_case_page", ["incident_id", "id"], unique=False)
+        batch_op.create_index(
+            "ix_incident_case_unsettled",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("settled_at IS NULL"),
+            postgresql_where=sa.text("settled_at IS NULL"),
+        )
+
+    op.create_table(
+        "incident_retry",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("incident_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", checkout_desk.extensions.UTCDateTime(timezone=True), nullable=False),
+        sa.Column(
+            "cases",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("gone_through", sa.Integer(), nullable=False),
+        sa.Column("tried", sa.Integer(), nullable=False),
+        sa.Column(
+            "left", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False
+        ),
+        sa.Column("done_at", checkout_desk.extensions.UTCDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_incident_retry_by_id_person")),
+        sa.ForeignKeyConstraint(
+            ["incident_id"], ["incident.id"], name=op.f("fk_incident_retry_incident_id_incident")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incident_retry")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("incident_retry", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_incident_retry_running",
+            ["incident_id"],
+            unique=True,
+            sqlite_where=sa.text("done_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL"),
+        )
+
     op.create_table(
         "playbook_link",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -313,6 +507,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("legal_hold", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_legal_hold_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(
+            "ix_legal_hold_open",
+            ["lifted_at"],
+            unique=False,
+            sqlite_where=sa.text("lifted_at IS NULL"),
+            postgresql_where=sa.text("lifted_at IS NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_legal_hold_order_id"), ["order_id"], unique=False)
 
     with op.batch_alter_table("conversation", schema=None) as batch_op:
@@ -377,12 +578,16 @@ def upgrade() -> None:
             batch_op.f("fk_manifest_leaving_by_id_person"), "person", ["leaving_by_id"], ["id"]
         )
 
+    with op.batch_alter_table("milestone_mail", schema=None) as batch_op:
+        batch_op.create_index("ix_milestone_mail_at", ["at", "id"], unique=False)
+
     with op.batch_alter_table("order", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column("delivery_wish", sa.String(length=200), server_default="", nullable=False)
         )
         batch_op.add_column(sa.Column("return_step", sa.String(length=16), nullable=True))
         batch_op.add_column(sa.Column("money_owed", sa.Boolean(), server_default=sa.false(), nullable=False))
+        batch_op.create_index("ix_order_created", ["created_at", "id"], unique=False)
 
     with op.batch_alter_table(
         "payment", schema=None, table_kwargs={"sqlite_autoincrement": True}
@@ -403,6 +608,15 @@ def upgrade() -> None:
             sa.Column("was_due_at", checkout_desk.extensions.UTCDateTime(timezone=True), nullable=True)
         )
 
+    with op.batch_alter_table("quote", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_quote_paid",
+            ["paid_at"],
+            unique=False,
+            sqlite_where=sa.text("paid_at IS NOT NULL"),
+            postgresql_where=sa.text("paid_at IS NOT NULL"),
+        )
+
     with op.batch_alter_table("return", schema=None) as batch_op:
         batch_op.add_column(sa.Column("credit_minor", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(
@@ -416,18 +630,36 @@ def upgrade() -> None:
     with op.batch_alter_table("saved_reply", schema=None) as batch_op:
         batch_op.add_column(sa.Column("topic", sa.String(length=16), server_default="", nullable=False))
 
-    with op.batch_alter_table("store", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("hand_out", sa.String(length=8), server_default="off", nullable=False))
-        batch_op.add_column(sa.Column("digest_hour", sa.Integer(), server_default="7", nullable=False))
-        batch_op.add_column(sa.Column("stays_hours", sa.Integer(), nullable=True))
+    with op.batch_alter_table("shipment", schema=None) as batch_op:
         batch_op.add_column(
-            sa.Column("stays_role", sa.String(length=20), server_default="manager", nullable=False)
+            sa.Column("rides_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True)
         )
+        batch_op.create_index(
+            "ix_shipment_rides",
+            ["rides_id"],
+            unique=False,
+            sqlite_where=sa.text("rides_id IS NOT NULL"),
+            postgresql_where=sa.text("rides_id IS NOT NULL"),
+        )
+        batch_op.create_foreign_key(
+            batch_op.f("fk_shipment_rides_id_shipment"), "shipment", ["rides_id"], ["id"]
+        )
+
+    with op.batch_alter_table("stock_movement", schema=None) as batch_op:
+        batch_op.create_index("ix_stock_movement_at", ["at", "id"], unique=False)
+
+    with op.batch_alter_table("store", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column("answer_mails", sa.String(length=300), server_default="", nullable=False)
         )
         batch_op.add_column(
             sa.Column("credit_confirmed", sa.String(length=8), server_default="placed", nullable=False)
+        )
+        batch_op.add_column(sa.Column("hand_out", sa.String(length=8), server_default="off", nullable=False))
+        batch_op.add_column(sa.Column("digest_hour", sa.Integer(), server_default="7", nullable=False))
+        batch_op.add_column(sa.Column("stays_hours", sa.Integer(), nullable=True))
+        batch_op.add_column(
+            sa.Column("stays_role", sa.String(length=20), server_default="manager", nullable=False)
         )
     # The queue counts complex cases by whom they stand with; those that stand already are counted once, now.
     op.execute(
