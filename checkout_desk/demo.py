@@ -111,7 +111,9 @@ def _people_and_boxes() -> None:
             Store(id=1, name="Fern & Kiln", time_zone="Europe/London", contact=HELP, sandbox=True, promise_hours=24,
                   undo_seconds=10)
         )  # fmt: skip
-        db.session.merge(SignInRule(id=1, without_reason="A demo store, opened by its printed passwords.", changed_at=now))
+        db.session.merge(
+            SignInRule(id=1, without_reason="A demo store, opened by its printed passwords.", changed_at=now)
+        )
         for name, email, roles in PEOPLE:
             person = Person(
                 name=name,

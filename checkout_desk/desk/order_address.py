@@ -101,7 +101,13 @@ def _cell(
 def notes(order: Order, labels: Mapping[str, str], around: Frame) -> list[str]:
     """`Postcode, city typed by Mia`: details whose source is not the mail beside them."""
     found: dict[str, list[str]] = {}
-    for key in ("ship_name", *(f"ship_{field}" for field in SHIP_FIELDS[1:]), "delivery_wish", "phone", "email"):
+    for key in (
+        "ship_name",
+        *(f"ship_{field}" for field in SHIP_FIELDS[1:]),
+        "delivery_wish",
+        "phone",
+        "email",
+    ):
         origin = (order.sources or {}).get(key) or {}
         if not getattr(order, key):
             continue

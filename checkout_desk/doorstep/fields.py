@@ -97,7 +97,10 @@ def whole_address(order: Order, words: Words, *, country: str = "") -> list[Fiel
     known = country or order.ship_country or store().country
     return [
         replace(f, value=str(getattr(order, f.name) or f.value))
-        for f in (*_address(known, words, apart_from=set()), _detail(details.WISH, known, words, needed=False))
+        for f in (
+            *_address(known, words, apart_from=set()),
+            _detail(details.WISH, known, words, needed=False),
+        )
     ]
 
 

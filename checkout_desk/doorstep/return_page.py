@@ -94,7 +94,11 @@ def others(order: Order) -> dict[int, Any]:
     """The products that can be had instead, by id: what is sold in the order's currency and is there. One query."""
     rows = db.session.scalars(
         select(Product)
-        .where(Product.active, Product.on_hand > Product.held + Product.committed, Product.currency == order.currency)
+        .where(
+            Product.active,
+            Product.on_hand > Product.held + Product.committed,
+            Product.currency == order.currency,
+        )
         .order_by(Product.name, Product.id)
         .limit(MOST_OTHERS)
     )

@@ -252,8 +252,8 @@ SHOPS: dict[str, str] = {
     "sign_in_throttle": "key",
     "stock_movement": "kind occasion about reason actor",
     "store": (
-        "name time_zone contact own_authserv_id country currency language tax_rounding vat_id hand_out stays_role "
-        "return_way_back return_address brand_colour brand_footer sender_address eori logo_sha256 logo_type"
+        "name time_zone contact own_authserv_id country currency language tax_rounding vat_id hand_out stays_role answer_mails "
+        "credit_confirmed return_way_back return_address brand_colour brand_footer sender_address eori logo_sha256 logo_type"
     ),
     "tax_rate": "tax_class name",
     "tax_zone": "name countries treatment",

@@ -133,7 +133,10 @@ def _lines(lines: Sequence[Any], news: Sequence[Any]) -> Iterator[tuple[str, str
             yield "product", ACCEPTED
         else:
             yield "product", _of_line(line, "product", bool(before.get((line.id, "sku"), line.product_id)))
-        yield "quantity", _of_line(line, "quantity", before.get((line.id, "quantity"), line.quantity) is not None)
+        yield (
+            "quantity",
+            _of_line(line, "quantity", before.get((line.id, "quantity"), line.quantity) is not None),
+        )
 
 
 def _of_line(line: Any, name: str, was_read: bool) -> str:

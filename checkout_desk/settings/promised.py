@@ -28,7 +28,9 @@ class Promised:
         hours, calendar = self.groups.get(group, (self.hours, self.calendar))
         return _due(opened_at, timedelta(hours=hours), calendar)
 
-    def resumed(self, at: datetime, *, paused_at: datetime, was_due_at: datetime, group: str = "") -> datetime:
+    def resumed(
+        self, at: datetime, *, paused_at: datetime, was_due_at: datetime, group: str = ""
+    ) -> datetime:
         """When a promise that was paused from `paused_at` to `at` is due: what was left of it then is left now."""
         _, calendar = self.groups.get(group, (self.hours, self.calendar))
         return _due(at, openhours.elapsed(paused_at, was_due_at, calendar), calendar)

@@ -13,7 +13,14 @@ from checkout_desk.correspondence.standard import LANGUAGES
 from checkout_desk.correspondence.standard.parcels import SENTENCES, TEMPLATES
 from tests.builders import Shop
 
-KEYS = ("order_delivered", "order_delayed", "order_tracking_corrected", "order_item_short", "order_where", "order_address_asked")
+KEYS = (
+    "order_delivered",
+    "order_delayed",
+    "order_tracking_corrected",
+    "order_item_short",
+    "order_where",
+    "order_address_asked",
+)
 VALUES = {name: f"<{name.lower()}>" for name in PLACEHOLDERS if name != "CUSTOMER_PAGE"}
 
 

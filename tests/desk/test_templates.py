@@ -205,7 +205,9 @@ def test_a_reply_is_put_into_the_mail_by_choice_and_by_its_words(agent: Browser,
     assert page.status == 422
     assert "“/late” fits 2 saved replies: “Late parcel” in English, “Late refund” in English." in page
     assert page.form("/send").value("text").strip() == "/late"
-    assert "No saved reply or macro has the words “weather”." in composed(agent, c).press("Insert", text="/weather")
+    assert "No saved reply or macro has the words “weather”." in composed(agent, c).press(
+        "Insert", text="/weather"
+    )
     page = composed(agent, c).press("Insert", text="Hi", reply=str(rows[1].id))
     assert page.status == 422
     assert "[TOTAL_DUE] in “Late refund” would stay empty" in page

@@ -405,7 +405,9 @@ def test_a_question_in_the_thread_of_an_order_comes_first(tea: Shop) -> None:
 
 
 def test_a_wish_for_the_delivery_is_a_note_and_no_line_and_no_address(tea: Shop) -> None:
-    taken = tea.take(mail(WANTS.replace("please.", "please. If I am out, leave it with the neighbour, no. 16.")))
+    taken = tea.take(
+        mail(WANTS.replace("please.", "please. If I am out, leave it with the neighbour, no. 16."))
+    )
     order = only(tea)
     assert order.delivery_wish == "leave it with the neighbour, no. 16"
     assert (order.ship_line1, wanted(tea, order)) == ("14 Elm Road", {"MUG-BLU": 2, "KET-CU": 1})

@@ -242,14 +242,15 @@ def test_another_service_keeps_its_own_parcel(dock: Dock) -> None:
 def test_what_shares_a_box_does_nothing_alone(dock: Dock) -> None:
     first, second = two(dock)
     lead, rider = joined(dock, first, second, packed=False)
-    for parcel_id, step, facts in (
+    refused: tuple[tuple[int, Any, dict[str, Any]], ...] = (
         (rider, labelling.make, {}),
         (rider, numbering.give, {"text": NUMBER, "how": "scan"}),
         (rider, handing_over.hand_over, {}),
         (rider, splitting.another, {}),
         (lead, splitting.another, {}),
         (lead, labelling.make, {}),
-    ):
+    )
+    for parcel_id, step, facts in refused:
         with pytest.raises(Refused):
             dock.step(parcel_id, step, **facts)
     dock.step(lead, parcels.packed_unscanned)

@@ -91,7 +91,10 @@ Si ce n’est pas vous, ne faites rien et prévenez-nous : tant que personne ne 
 {_END}"""
 
 TEMPLATES: Final = {
-    "order_address_asked": ("Votre commande [ORDER_NUMBER] : merci de confirmer la nouvelle adresse", ADDRESS),
+    "order_address_asked": (
+        "Votre commande [ORDER_NUMBER] : merci de confirmer la nouvelle adresse",
+        ADDRESS,
+    ),
     "order_delivered": ("Votre commande [ORDER_NUMBER] est livrée", DELIVERED),
     "order_delayed": ("Votre commande [ORDER_NUMBER] : le colis est retardé", DELAYED),
     "order_tracking_corrected": ("Votre commande [ORDER_NUMBER] : le bon numéro de suivi", CORRECTED),
