@@ -77,7 +77,9 @@ def sweep() -> None:
     waiting = select(PersonExport.id).where(
         PersonExport.file_sha256.is_(None), PersonExport.asked_at < clock.now() - STUCK
     )
-    for export_id in list(db.session.scalars(waiting.limit(5))):
+    stuck = list(db.session.scalars(waiting.limit(5)))
+    db.session.rollback()
+    for export_id in stuck:
         make(export_id)
     begin_write()
     old = select(PersonExport).where(PersonExport.ready_at < clock.now() - KEPT).limit(50)
