@@ -111,9 +111,9 @@ class Walk:
             customer.use(customer.page.get_by_role("button", name="Send"))
             expect(customer.page.get_by_role("heading", level=1)).to_have_text("Thank you")
 
-    def mails(self) -> list[EmailMessage]:
-        """What the customer has, oldest first."""
-        return got(self.live, self.buyer, "")
+    def mails(self, words: str) -> list[EmailMessage]:
+        """The customer's mails that say this."""
+        return [mail for mail in got(self.live, self.buyer, "") if words in words_of(mail)]
 
     def gets(self, subject: str) -> EmailMessage:
         """Wait for the one mail to the customer whose subject has these words."""
@@ -184,8 +184,9 @@ class Clerk(Hands):
 
     def goes_to(self, place: str) -> None:
         """A place of the rail."""
-        self.use(self.page.locator("#views").get_by_role("link", name=re.compile(rf"^{place}( \d+)?$")))
-        expect(self.title).to_have_text(re.compile(place))
+        here = self.page.locator("#views").get_by_role("link", name=re.compile(rf"^{place}( \d+)?$"))
+        self.use(here)
+        expect(here).to_have_attribute("aria-current", "page")
 
     def opens(self, view: str, *keys: str) -> None:
         """The customer's conversation out of a view of the queue."""
@@ -210,16 +211,17 @@ class Clerk(Hands):
         self.sees(button, words)
         self.use(button, key)
 
-    def sends(self) -> EmailMessage:
-        """What stands in the composer leaves; returns the mail that the customer has of it."""
-        expect(self.text).to_have_value(re.compile("."))
+    def sends(self, words: str) -> EmailMessage:
+        """What stands in the composer leaves; returns the mail with these words that the customer has of it."""
+        expect(self.text).to_have_value(re.compile(re.escape(words)))
         if self.keyboard:
             expect(self.text).to_be_focused()
-        before = len(self.walk.mails())
         self.use(self.page.locator("#composer [data-send]"), "Control+Enter")
         expect(self.page.locator("#composer form")).to_have_count(0)
-        self.walk.live.until(lambda: len(self.walk.mails()) > before)
-        return self.walk.mails()[-1]
+        self.walk.live.until(lambda: bool(self.walk.mails(words)))
+        [mail] = self.walk.mails(words)
+        self.sees(self.page.locator("#thread .mail--ours", has_text=words).last, "Accepted")
+        return mail
 
     def reads_number(self) -> int:
         """The number of the order beside the mail."""
