@@ -233,6 +233,7 @@ def settles(clerk: Clerk) -> None:
     clerk.use(page.get_by_role("button", name="Settle"))
     expect(page.get_by_text("Settled.").first).to_be_visible()
     clerk.use(page.get_by_role("button", name="Close", exact=True))
+    expect(page.locator("main header")).to_contain_text("Closed")
 
 
 def says_how_it_was(customer: Hands, score: str, words: str) -> None:
