@@ -293,7 +293,12 @@ def test_no_query_walks_the_whole_outbox(desk: Flask, mailbox: int) -> None:
             if "outbound_mail" in statement and not statement.startswith("INSERT"):
                 plan = db.session.connection().exec_driver_sql("EXPLAIN QUERY PLAN " + statement, parameters)
                 steps = [row.detail for row in plan]
-                assert not [step for step in steps if "SCAN" in step and "INDEX" not in step], (
+                # mail_hold has one row at most
+                assert not [
+                    step
+                    for step in steps
+                    if "SCAN" in step and "INDEX" not in step and step != "SCAN mail_hold"
+                ], (
                     statement,
                     steps,
                 )

@@ -174,7 +174,6 @@ def test_exactly_one_next_step(
     facts: dict[str, Any], lines: list[OrderLine], changes: list[str], key: str | None, label: str | None
 ) -> None:
     o = order(**facts)
-    found = step(
-        o, lines, completeness.gaps(o, lines, ask_phone=True), [OrderChange(state=state) for state in changes]
-    )
+    proposed = [OrderChange(state=state, changes=[{"what": "line"}]) for state in changes]
+    found = step(o, lines, completeness.gaps(o, lines, ask_phone=True), proposed)
     assert (found.key if found else None, found.label if found else None) == (key, label)
