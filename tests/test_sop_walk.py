@@ -27,7 +27,7 @@ BUYERS = {
     "keyboard": (Buyer("Wanda Hill", "wanda@hill.example", "WLK-LAMP", "harbour lamp"), "5012345678917"),
     "without JavaScript": (Buyer("Otto Brook", "otto@brook.example", "WLK-BELL", "garden bell"), "5012345678924"),
 }  # fmt: skip
-PROMISE = "This line was approved by a manager."
+PROMISE = "A manager approved this line for {name}."
 WORDS = "The {product} rattled in its box"
 CONFIRMED = """Thank you for your order!
 Order number: {number}
@@ -66,7 +66,7 @@ def test_both_procedures(walk: Walk, tmp_path: Path) -> None:
     tracking = shelves.number(81_000_000 + walk.keyboard)
     with walk.clerk("mia") as mia, walk.clerk("tom") as tom, walk.clerk("ines") as ines:
         # B5
-        version = rooms.approves(ines, "Order delivered", PROMISE)
+        version = rooms.approves(ines, "Order delivered", walk.fill(PROMISE))
         # A1
         walk.orders()
         mia.opens("New orders", "g", "n")
@@ -131,7 +131,7 @@ def test_both_procedures(walk: Walk, tmp_path: Path) -> None:
         # B3, B5
         rooms.hears_of_delivery(tom)
         delivered = walk.gets(f"Your order {walk.number} has been delivered")
-        assert PROMISE in words_of(delivered)
+        assert walk.fill(PROMISE) in words_of(delivered)
         # A15
         with walk.at_the_door(shipped) as customer:
             rooms.asks_to_return(customer)
