@@ -37,6 +37,7 @@ class Hands:
     def use(self, what: Locator, *keys: str) -> None:
         """Press a button or follow a link, by its own keys where it has some."""
         if not self.keyboard:
+            self.page.wait_for_load_state()  # what still comes moves what is below it
             what.click()
         elif keys:
             expect(what).to_be_attached()
@@ -44,6 +45,11 @@ class Hands:
         else:
             self.reach(what)
             self.page.keyboard.press("Enter")
+
+    def unfold(self, summary: Locator) -> None:
+        """Open a menu."""
+        self.use(summary)
+        expect(summary.locator("xpath=..")).to_have_attribute("open", "")
 
     def press(self, *keys: str) -> None:
         """Keys, one after the other."""

@@ -166,7 +166,7 @@ def _field(clerk: Clerk, name: str) -> Locator:
 def _act(clerk: Clerk, name: str, key: str) -> None:
     """An act on the conversation: by its key, or out of its menu."""
     if not clerk.keyboard:
-        clerk.use(clerk.page.locator("#case summary"))
+        clerk.unfold(clerk.page.locator("#case summary"))
     clerk.use(clerk.page.locator(f'#case .menu [data-key="{key}"]', has_text=name), key)
 
 
@@ -267,7 +267,7 @@ def stages(clerk: Clerk) -> dict[str, str]:
 def downloads_records(clerk: Clerk, folder: Path) -> Path:
     """The ZIP with all that is kept about the order."""
     page = clerk.page
-    clerk.use(clerk.side.get_by_label(f"Acts of order {clerk.walk.number}"))
+    clerk.unfold(clerk.side.get_by_label(f"Acts of order {clerk.walk.number}"))
     clerk.use(clerk.side.get_by_role("link", name="What happened"))
     clerk.use(page.get_by_role("link", name="Download the order’s records"))
     clerk.type(page.get_by_label("Your password"), PASSWORD)

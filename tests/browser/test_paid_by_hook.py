@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -14,7 +15,9 @@ from sqlalchemy import select
 
 from checkout_desk.extensions import db
 from checkout_desk.payments.models import Payment, ProviderEvent
+from tests.browser import shelves
 from tests.browser.cards import cards_taken
+from tests.browser.coming_back import allowed, arrived, asks, came_back, settled
 from tests.browser.live import LiveDesk
 from tests.browser.people import at_the_desk
 from tests.browser.test_paid_walk import Buyer, Quoted, confirmed, got, quoted, shows, words_of
@@ -24,6 +27,7 @@ from tests.parts.localstripe import SECRET, LocalStripe, signature
 from tests.parts.tls import LittleAuthority
 
 CARD = Buyer("Nell Ash", "nell@ash.example", "LAMP-BR", "brass lamp")
+RUED = Buyer("Odo Birch", "odo@birch.example", "LAMP-ZN", "zinc lantern")
 
 
 @pytest.fixture
@@ -40,9 +44,9 @@ def browser(hosted: CheckoutPage) -> Iterator[Chromium]:
         yield chromium
 
 
-def page_in(live: LiveDesk, quote: Quoted) -> str:
+def page_in(live: LiveDesk, quote: Quoted, buyer: Buyer = CARD) -> str:
     """The customer's address that the mail with the quote names."""
-    [mail] = [mail for mail in got(live, CARD, "") if quote.reference in words_of(mail)]
+    [mail] = [mail for mail in got(live, buyer, "") if quote.reference in words_of(mail)]
     url = re.search(r"http://\S+/o/[\w-]{43}", words_of(mail))
     assert url
     return url[0]
@@ -117,3 +121,37 @@ def test_from_a_mail_to_paid_by_stripes_event(
             assert posted(f"{live.url}/hooks/stripe", {**event, "id": "evt_x"}, secret="whsec_other") == 400
         live.until(lambda: money_of(live, quote) == paid)
         confirmed(mia, live, quote, CARD)
+
+
+def test_what_was_paid_by_card_goes_back_to_the_card_once(
+    browser: Chromium, hosted: CheckoutPage, live: LiveDesk, stripe: LocalStripe
+) -> None:
+    live.undo_window(0)
+    with at_the_desk(browser, live) as mia:
+        quote = quoted(mia, live, RUED)
+        pays(browser, hosted, page_in(live, quote, RUED), quote)
+        live.until(lambda: shelves.states(live.app, quote.number) == ["paid"])
+    arrived(live, quote.number, days=0)
+    asks(browser, live, quote.number, "1")
+    with at_the_desk(browser, live, "ines") as page:
+        allowed(page, quote.number)
+        came_back(page, RUED.sku, 1)
+        settled(page)
+    live.until(lambda: [one["status"] for one in _given_back(live, stripe, quote)] == ["succeeded"])
+    [refund] = _given_back(live, stripe, quote)
+    assert 0 < refund["amount"] < quote.minor, "one of two came back"
+    with live.app.app_context():
+        paid = db.session.scalars(select(Payment).where(Payment.source_ref == refund["payment_intent"])).one()
+        assert paid.refunded_minor == refund["amount"]
+        db.session.rollback()
+
+
+def _given_back(live: LiveDesk, stripe: LocalStripe, quote: Quoted) -> list[Any]:
+    """What Stripe gave back of the quote's payment."""
+    with live.app.app_context():
+        paid = select(Payment.source_ref).where(
+            Payment.source == "stripe", Payment.amount_minor == quote.minor
+        )
+        refs = db.session.scalars(paid.order_by(Payment.id.desc())).all()
+        db.session.rollback()
+    return [one for ref in refs[:1] for one in stripe.refunds(ref)]

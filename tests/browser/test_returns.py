@@ -4,26 +4,21 @@ back by the bank; and an order is cancelled by its customer."""
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from checkout_desk import clock
 from checkout_desk.accounts.models import Person
 from checkout_desk.catalogue import products
 from checkout_desk.demo import PASSWORD
-from checkout_desk.doorstep import links
-from checkout_desk.events.recording import acting_as
 from checkout_desk.extensions import begin_write, db
-from checkout_desk.orders import loading
-from checkout_desk.orders.lifecycle import ORDER
 from checkout_desk.orders.models import Order, Quote
 from checkout_desk.payments import settling, taking
 from checkout_desk.payments.models import Payment, Refund
-from checkout_desk.shipping import handing_over, parcels
 from tests.browser import shelves
+from tests.browser.coming_back import allowed, arrived, asks, came_back, door, settled
 from tests.browser.live import LiveDesk
 from tests.browser.people import at_the_desk
 from tests.parts.browser import Chromium
@@ -76,73 +71,7 @@ def _paid(live: LiveDesk, who: str, sku: str, n: int) -> int:
 
 def _delivered(live: LiveDesk, who: str, sku: str, n: int) -> int:
     """The number of an order that was paid and arrived."""
-    number = _paid(live, who, sku, n)
-    with live.app.app_context(), clock.pretending(clock.now() - timedelta(days=2)):
-        begin_write()
-        order = loading.load(number)
-        by = db.session.scalars(select(Person).order_by(Person.id)).first()
-        assert order is not None
-        assert by is not None
-        with acting_as(f"person:{by.id}", "test"):
-            parcel = parcels.start(order, by=by)
-            parcels.packed_unscanned(parcel, by=by)
-            parcel.tracking_number = parcel.tracking_key = shelves.number(70_000_000 + number)
-            db.session.flush()
-            handing_over.hand_over(parcel, by=by)
-            ORDER.fire(order, "deliver", by=by)
-        db.session.commit()
-    return number
-
-
-def _door(live: LiveDesk, number: int) -> str:
-    """The customer's link."""
-    with live.app.app_context():
-        begin_write()
-        order = loading.load(number)
-        assert order is not None
-        token = links.issue(order.id, email=order.email, purpose="return_approved")[1]
-        db.session.commit()
-    return f"{live.url}/o/{token}"
-
-
-def _asks(browser: Chromium, live: LiveDesk, number: int, pieces: str, other: str = "") -> None:
-    """The customer's phone asks to send something back."""
-    with browser.page(width=390, height=844) as phone:
-        phone.goto(_door(live, number))
-        phone.locator("select[name^=q]").select_option(pieces)
-        if other:
-            chosen = phone.locator("select[name^=x] option", has_text=other).get_attribute("value")
-            phone.locator("select[name^=x]").select_option(chosen)
-        phone.get_by_label("Why?").select_option("does_not_fit")
-        phone.get_by_text("Something else instead" if other else "My money back").click()
-        phone.get_by_role("button", name="Send the request").click()
-        expect(phone.get_by_role("heading", name="Thank you, we have your request")).to_be_visible()
-
-
-def _allowed(page: Page, number: int) -> None:
-    """From the order to the mail that says where to send it."""
-    page.goto(f"/orders/{number}")
-    page.get_by_role("link", name=re.compile("Look at the return")).first.click()
-    page.get_by_role("button", name="Allow", exact=True).click()
-    expect(page.get_by_text("Goods are coming").first).to_be_visible()
-
-
-def _back(page: Page, sku: str, pieces: int, *, scrap: int = 0) -> None:
-    """It comes and is looked at, piece by piece."""
-    for _ in range(pieces):
-        page.get_by_label("Scan a piece").fill(sku)
-        page.get_by_label("Scan a piece").press("Enter")
-        expect(page.get_by_text(f"{sku} is here.")).to_be_visible()
-    page.get_by_label("Sell again").fill(str(pieces - scrap))
-    page.get_by_label("Scrap").fill(str(scrap))
-    page.get_by_role("button", name="Put away").click()
-    expect(page.get_by_text("Noted.")).to_be_visible()
-
-
-def _settled(page: Page) -> None:
-    page.get_by_label("Your password").fill(PASSWORD)
-    page.get_by_role("button", name="Settle").click()
-    expect(page.get_by_text("Settled.").first).to_be_visible()
+    return arrived(live, _paid(live, who, sku, n))
 
 
 def _money(live: LiveDesk, number: int) -> tuple[int, int, int]:
@@ -160,12 +89,12 @@ def test_part_comes_back_one_is_sold_again_and_one_scrapped(
 ) -> None:
     number = _delivered(live, "Rita Part", vase, 3)
     before = shelves.on_hand(live.app, vase)
-    _asks(browser, live, number, "2")
+    asks(browser, live, number, "2")
     with at_the_desk(browser, live, "ines") as page:
-        _allowed(page, number)
-        _back(page, vase, 2, scrap=1)
+        allowed(page, number)
+        came_back(page, vase, 2, scrap=1)
         expect(page.get_by_text("1 on sale again, 1 scrapped")).to_be_visible()
-        _settled(page)
+        settled(page)
     assert shelves.on_hand(live.app, vase) == before + 1
     came, back, credited = _money(live, number)
     assert (back, credited) == (2400, 0)
@@ -174,24 +103,24 @@ def test_part_comes_back_one_is_sold_again_and_one_scrapped(
 
 def test_something_cheaper_is_sent_instead(browser: Chromium, live: LiveDesk, vase: str, bowl: str) -> None:
     number = _delivered(live, "Rita Down", vase, 1)
-    _asks(browser, live, number, "1", "Bowl of the return test")
+    asks(browser, live, number, "1", "Bowl of the return test")
     with at_the_desk(browser, live, "ines") as page:
-        _allowed(page, number)
-        _back(page, vase, 1)
+        allowed(page, number)
+        came_back(page, vase, 1)
         page.get_by_label("We pay it").check()
-        _settled(page)
+        settled(page)
         expect(page.get_by_text("Sent instead")).to_be_visible()
     assert _money(live, number)[1:] == (300, 900)
 
 
 def test_something_dearer_is_quoted(browser: Chromium, live: LiveDesk, vase: str, urn: str) -> None:
     number = _delivered(live, "Rita Up", vase, 1)
-    _asks(browser, live, number, "1", "Urn of the return test")
+    asks(browser, live, number, "1", "Urn of the return test")
     with at_the_desk(browser, live, "ines") as page:
-        _allowed(page, number)
-        _back(page, vase, 1)
+        allowed(page, number)
+        came_back(page, vase, 1)
         page.get_by_label("We pay it").check()
-        _settled(page)
+        settled(page)
         page.get_by_role("link", name=re.compile(r"^order \d+")).click()
         expect(page.locator(".sum", has_text="£8.00").first).to_be_visible()
     assert _money(live, number)[1:] == (0, 1200)
@@ -201,7 +130,7 @@ def test_a_customer_cancels_what_they_paid(browser: Chromium, live: LiveDesk, va
     number = _paid(live, "Rita Gone", vase, 2)
     total = _money(live, number)[0]
     with browser.page(width=390, height=844) as phone:
-        phone.goto(_door(live, number))
+        phone.goto(door(live, number))
         phone.goto(f"{live.url}/order/cancel")
         phone.get_by_role("button", name="Ask us to cancel it").click()
         expect(phone.get_by_role("heading", name="We have your wish")).to_be_visible()

@@ -43,7 +43,9 @@ def test_logistics_sees_no_payment(permission: str, roles: set[str]) -> None:
 )
 def test_a_state_follows_its_sums(sums: tuple[int, int], step: str, sentence: str) -> None:
     given, back = sums
-    payment = Payment(state="needs_review", amount_minor=100, allocated_minor=given, refunded_minor=back)
+    payment = Payment(
+        state="needs_review", amount_minor=100, allocated_minor=given, refunded_minor=back, credited_minor=0
+    )
     with pytest.raises(Refused, match=sentence):
         PAYMENT.fire(payment, step)
     assert payment.state == "needs_review"
