@@ -64,7 +64,7 @@ def strip(order: Order, stages: Iterable[Stage]) -> dict[str, Any]:
         "words": words + (f", {wrong} not as it should be" if wrong else ""), "url": url,
         "holes": [
             {
-                "n": one.step.number, "current": one.step is now, "url": f"{url}#{one.step.code}",
+                "n": one.step.number, "current": one.step is now,
                 "hole": HOLES.get(one.state, "is-now" if one.step is now else ""),
                 "title": f"{one.step.code} {one.step.name}: {STATES[one.state]}{f', {one.words}' if one.words else ''}",
             }
