@@ -128,7 +128,9 @@ def test_no_secret_lies_in_a_file_a_log_the_queue_or_a_process(running: RunningD
     visitor.sign_in(TYPED)
     visitor.sign_in()
     token = visitor.token()
-    shown = visitor.post(f"/mailboxes/{running.mailbox}/door", form=f"/mailboxes/{running.mailbox}")
+    shown = visitor.post(
+        f"/mailboxes/{running.mailbox}/door", form=f"/mailboxes/{running.mailbox}", door_confirm=PASSWORD
+    )
     (hook_secret,) = set(re.findall(r"\b[A-Za-z0-9_-]{40,}\b", shown)) & _secrets_in(running)
     assert '"stored"' in running.command("import", "-", stdin=carded())
     with running.app.app_context():
