@@ -12,8 +12,8 @@ from jinja2 import Environment, FileSystemLoader
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = sorted(p.relative_to(ROOT / "templates").as_posix() for p in (ROOT / "templates").rglob("*.html"))
-#: Mails are for mail programs, which need inline styles.
-PAGES = [name for name in TEMPLATES if not name.startswith("mail/")]
+#: Mails are for mail programs, which need inline styles; the timeline of a ZIP stands alone, with a policy of its own.
+PAGES = [name for name in TEMPLATES if not name.startswith("mail/") and name != "records/timeline.html"]
 
 
 def source(name: str) -> str:
