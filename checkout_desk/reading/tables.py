@@ -105,7 +105,7 @@ def _text(low: str, row: Row) -> Span:
         start += 1
     while end > start and low[end - 1] in " |":
         end -= 1
-    return start, end
+    return (start, end) if start < end else (row.start, row.end)
 
 
 def _known(low: str, row: Row, catalogue: Catalogue) -> bool:
