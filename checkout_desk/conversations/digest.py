@@ -21,11 +21,7 @@ from checkout_desk.conversations import next_action
 from checkout_desk.conversations.models import Conversation
 from checkout_desk.events.recording import acting_as, record
 from checkout_desk.extensions import begin_write, db
-from checkout_desk.mail import outbox
-from checkout_desk.mail.composing import compose, new_message_id
-from checkout_desk.mail.letter import Address
-from checkout_desk.mail.loops import loop_mark
-from checkout_desk.mail.models import Mailbox
+from checkout_desk.mail import to_people
 from checkout_desk.settings.models import Store
 
 SHOWN = 20
@@ -78,14 +74,13 @@ def _one(person_id: int, here: datetime) -> bool:
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).one_or_none()
-    mailbox = db.session.scalars(select(Mailbox).where(Mailbox.enabled).order_by(Mailbox.id)).first()
-    if person is None or mailbox is None:
+    if person is None or to_people.sender() is None:
         return False
     person.digest_on = today
     found = [] if person.away(clock.now()) else sections(person, here)
     if not found:
         return False
-    _queue(person, mailbox, found, here)
+    _queue(person, found, here)
     record("person.digest_sent", about=person, after={"day": today.isoformat()})
     return True
 
@@ -128,28 +123,10 @@ def _rows(condition: ColumnElement[bool]) -> tuple[int, Sequence[Any]]:
     return (rows[0].all if rows else 0), rows
 
 
-def _queue(person: Person, mailbox: Mailbox, found: Sequence[Section], here: datetime) -> None:
-    store = db.session.get_one(Store, 1)
-    message_id = new_message_id(mailbox.address.rpartition("@")[2])
+def _queue(person: Person, found: Sequence[Section], here: datetime) -> None:
     numbers = ", ".join(f"{section.count} {section.short}" for section in found)
-    data = compose(
-        mailbox=mailbox,
-        to=[Address(person.email, person.name)],
-        subject=f"{store.name}: {numbers}",
-        text=text(person, found, here),
-        automatic=True,
-        message_id=message_id,
-        loop_mark=loop_mark(message_id),
-        date=clock.now(),
-    )
-    outbox.queue_mail(
-        occasion=f"digest:{person.id}:{here.date().isoformat()}",
-        thread=f"person:{person.id}",
-        mailbox=mailbox,
-        message_bytes=data,
-        message_id=message_id,
-        recipients=[person.email],
-        automatic=True,
+    to_people.write_to(
+        person, subject=numbers, text=text(person, found, here), about="digest", once=here.date().isoformat()
     )
 
 

@@ -21,11 +21,7 @@ from checkout_desk.extensions import begin_write, db
 from checkout_desk.incidents import filing
 from checkout_desk.incidents.causes import KINDS
 from checkout_desk.incidents.models import Incident, IncidentCursor
-from checkout_desk.mail import outbox
-from checkout_desk.mail.composing import compose, new_message_id
-from checkout_desk.mail.letter import Address
-from checkout_desk.mail.loops import loop_mark
-from checkout_desk.mail.models import Mailbox
+from checkout_desk.mail import to_people
 from checkout_desk.settings import calendars
 from checkout_desk.settings.models import Store
 
@@ -117,34 +113,19 @@ def parts(here: datetime) -> list[Part]:
 
 def _queue(here: datetime) -> int:
     found = parts(here)
-    mailbox = db.session.scalars(select(Mailbox).where(Mailbox.enabled).order_by(Mailbox.id)).first()
-    if not found or mailbox is None:
+    if not found or to_people.sender() is None:
         return 0
-    store = db.session.get_one(Store, 1)
     people = db.session.scalars(select(Person).where(Person.disabled_at.is_(None)).order_by(Person.id))
     managers = [person for person in people if "manager" in person.roles]
     year, week, _ = here.isocalendar()
+    numbers = ", ".join(f"{part.count} {part.short}" for part in found)
     for person in managers:
-        message_id = new_message_id(mailbox.address.rpartition("@")[2])
-        numbers = ", ".join(f"{part.count} {part.short}" for part in found)
-        data = compose(
-            mailbox=mailbox,
-            to=[Address(person.email, person.name)],
-            subject=f"{store.name}: communication errors of the week: {numbers}",
+        to_people.write_to(
+            person,
+            subject=f"communication errors of the week: {numbers}",
             text=text(found, here),
-            automatic=True,
-            message_id=message_id,
-            loop_mark=loop_mark(message_id),
-            date=clock.now(),
-        )
-        outbox.queue_mail(
-            occasion=f"errors:{person.id}:{year}-W{week:02d}",
-            thread=f"person:{person.id}",
-            mailbox=mailbox,
-            message_bytes=data,
-            message_id=message_id,
-            recipients=[person.email],
-            automatic=True,
+            about="errors",
+            once=f"{year}-W{week:02d}",
         )
         record("person.errors_told", about=person, after={"week": f"{year}-W{week:02d}"})
     return len(managers)

@@ -1,4 +1,4 @@
-"""Mails of the desk to the people who work at it, about their accounts and where money goes: plain, automatic, one person each."""
+"""Mails of the desk to the people who work at it: accounts, money, the day, the week. Plain, automatic, one person each."""
 
 from __future__ import annotations
 
@@ -30,9 +30,20 @@ def administrators() -> list[Person]:
     return list(db.session.scalars(admins))
 
 
-def write_to(person: Person, *, subject: str, text: str, about: str = "account") -> bool:
-    """Queue a mail to `person` in this transaction; `about` begins its occasion. False where no mailbox can send."""
-    mailbox = db.session.scalars(select(Mailbox).where(Mailbox.enabled).order_by(Mailbox.id)).first()
+def sender() -> Mailbox | None:
+    """The mailbox that such mails leave from; None where none can send."""
+    found: Mailbox | None = db.session.scalars(
+        select(Mailbox).where(Mailbox.enabled).order_by(Mailbox.id)
+    ).first()
+    return found
+
+
+def write_to(person: Person, *, subject: str, text: str, about: str = "account", once: str = "") -> bool:
+    """Queue a mail to `person` in this transaction. False where no mailbox can send.
+
+    `about` begins its occasion; with `once` (a day, a week) there is at most one of it for that person, for ever.
+    """
+    mailbox = sender()
     if mailbox is None:
         return False
     message_id = new_message_id(mailbox.address.rpartition("@")[2])
@@ -47,7 +58,7 @@ def write_to(person: Person, *, subject: str, text: str, about: str = "account")
         date=clock.now(),
     )
     outbox.queue_mail(
-        occasion=f"{about}:{secrets.token_hex(8)}:{person.id}",
+        occasion=f"{about}:{person.id}:{once}" if once else f"{about}:{secrets.token_hex(8)}:{person.id}",
         thread=f"person:{person.id}",
         mailbox=mailbox,
         message_bytes=data,
