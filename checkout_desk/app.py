@@ -18,8 +18,9 @@ from htmx_flask import Htmx
 
 from checkout_desk import config, faults, masking
 from checkout_desk import secrets as keys_of_the_desk
+from checkout_desk.buckets import open_blobs
 from checkout_desk.extensions import csrf, db, login, mail
-from checkout_desk.storage import NoSpace, open_blobs
+from checkout_desk.storage import NoSpace
 
 ROOT = Path(__file__).resolve().parent.parent
 

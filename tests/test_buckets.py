@@ -17,9 +17,10 @@ from moto.server import ThreadedMotoServer
 from checkout_desk import migrating, orphans
 from checkout_desk.app import create_app
 from checkout_desk.backup import making, restoring
+from checkout_desk.buckets import S3Blobs
 from checkout_desk.config import ConfigError
 from checkout_desk.mail.models import RawMail
-from checkout_desk.storage import NoSpace, S3Blobs
+from checkout_desk.storage import NoSpace
 from tests.builders import CARD, Shop, mail
 
 SECRET = "a-secret-of-the-bucket-3141"

@@ -27,8 +27,8 @@ from checkout_desk.app import create_app
 from checkout_desk.backup import afterwards, checking, loading
 from checkout_desk.backup.container import Reader, Refused
 from checkout_desk.backup.making import alone, clear_home
+from checkout_desk.buckets import open_blobs
 from checkout_desk.extensions import db
-from checkout_desk.storage import open_blobs
 
 NOBODY = "unix:///nonexistent/valkey.sock"
 """the desk that is being checked rings for nobody"""
