@@ -38,24 +38,27 @@
   });
 
   /* ── keys: F2, F4, F6, F7, F8 and Esc press the button that says so; a stopped station takes nothing else ── */
-  /* A key may be faster than htmx, which takes a moment to see what is new on the page. */
-  const ready = e => { if (e && window.htmx && e.matches("[hx-get], [hx-post]") && !("htmxPowered" in e.dataset)) htmx.process(e); };
   const press = k => {
     const b = one(`[data-fn="${k}"]`);
     if (!b) return false;
-    ready(b.matches("[hx-get]") ? b : b.form);
-    b.click();
+    if (window.htmx && b.matches("[hx-get]")) ask(b, "GET", b.getAttribute("hx-get"));
+    else if (window.htmx && b.form?.matches("[hx-post]")) ask(b.form, "POST", b.form.getAttribute("hx-post"));
+    else b.click();
     return true;
   };
   doc.addEventListener("keydown", e => {
     if (e.isComposing || e.altKey || e.ctrlKey || e.metaKey) return;
-    if (/^(F2|F4|F6|F7|F8|Escape)$/.test(e.key)) { if (press(e.key)) e.preventDefault(); return; }
+    if (/^(F2|F4|F6|F7|F8|Escape)$/.test(e.key)) {
+      /* While an answer is on its way the key waits its turn among the codes, and counts for the order it was pressed at. */
+      if (busy) { waiting.push({ key: e.key, order: order() }); e.preventDefault(); } else if (press(e.key)) e.preventDefault();
+      return;
+    }
     const field = one("[data-focus]");
     if (e.key.length === 1 && field && !/^(INPUT|SELECT|TEXTAREA|BUTTON|A)$/.test(doc.activeElement?.tagName || "")) field.focus();
   }, true);
 
   /* ── the field: the next code may be typed before the answer to the last one is there, and none is lost ── */
-  const scan = () => one("form.scan");
+  const scan = () => one("form.scan"), order = () => one("form.scan [name=order]")?.value;
   doc.addEventListener("submit", e => {
     const form = scan(), stop = () => { e.preventDefault(); e.stopImmediatePropagation(); };
     if (!form || !form.contains(e.target)) { if (busy) stop(); return; }
@@ -66,13 +69,15 @@
     along(field);
     const code = typed;
     field.value = typed = "";
-    if (busy) waiting.push(code); else send(form, code);
+    if (busy) waiting.push({ code }); else send(form, code);
   }, true);
-  /* Asked for here and not by the form's own event, which comes to nothing while its form is being replaced. */
-  function send(form, code) {
+  /* Asked for here and not by the own event of form or link: htmx takes a moment to see what is new on the page, and an event
+     comes to nothing while its form is being replaced. */
+  function ask(source, verb, url, values = {}) {
     busy = true;
-    htmx.ajax("POST", form.getAttribute("action"), { source: form, target: "#station", swap: "outerHTML", values: { code } });
+    htmx.ajax(verb, url, { source, target: "#station", swap: "outerHTML", values });
   }
+  const send = (form, code) => ask(form, "POST", form.getAttribute("action"), { code });
   doc.addEventListener("htmx:before:request", () => { busy = true; });
   /* What is half typed goes along into the next field. */
   let typed = "", last = null;
@@ -125,8 +130,10 @@
     paper(one("[data-print]"));
     if (s?.hasAttribute("data-stop") || !form || !code) { waiting.length = 0; typed = ""; last = code; return; }
     along(code);
-    if (waiting.length) {
-      send(form, waiting.shift());
+    while (waiting.length && !busy) {
+      const next = waiting.shift();
+      if (!next.key) send(form, next.code);
+      else if (next.order === order()) press(next.key);
     }
   }
   settle();

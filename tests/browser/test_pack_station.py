@@ -197,6 +197,27 @@ def test_a_fast_scanner_loses_nothing(browser: Chromium, live: LiveDesk, goods: 
         scan.says("It was the last one of the batch.")
 
 
+def test_a_key_pressed_before_the_answer_is_not_lost(
+    browser: Chromium, live: LiveDesk, goods: tuple[str, str, str]
+) -> None:
+    mug, bowl, _ = goods
+    first = shelves.paid(live.app, "Quick Key One", (mug, 1), (bowl, 1))
+    second = shelves.paid(live.app, "Quick Key Two", (mug, 1), (bowl, 1))
+    with at_the_desk(browser, live, "ines") as page:
+        scan = begin(page, live, [first, second])
+        scan.says(f"Order {first}")
+        scan(mug)
+        scan.press("F2")  # nobody waited for the answer to the mug
+        scan.says(f"Order {first} comes last")
+        scan(mug)
+        scan(bowl)
+        scan(shelves.number(57_000_000))
+        scan.press("F2")  # meant for the order that has left by then
+        scan.says(f"{second}-P1 is handed over")
+        scan(bowl)
+        scan.says("Put the label on the box")
+
+
 def test_the_keys_of_the_station(browser: Chromium, live: LiveDesk, goods: tuple[str, str, str]) -> None:
     mug, bowl, _ = goods
     cup = shelves.stocked(live.app, "PKCUP-1", "Cup of the pack test", shelf="A-1")

@@ -56,7 +56,7 @@ def test_two_orders_leave_in_one_box(browser: Chromium, live: LiveDesk) -> None:
         assert judge(page, "one box") == []
         scan(jar)
         scan.says("Put the label on the box")
-        scan(shelves.number(54_000_000))
+        scan(shelves.number(58_000_000))
         scan.says(f"{first}-P1 is handed over")
         scan.says("It was the last one of the batch.")
     assert leads(live, first, second) == [None, first]
