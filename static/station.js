@@ -50,7 +50,7 @@
     if (e.isComposing || e.altKey || e.ctrlKey || e.metaKey) return;
     if (/^(F2|F4|F6|F7|F8|Escape)$/.test(e.key)) {
       /* While an answer is on its way the key waits its turn among the codes, and counts for the order it was pressed at. */
-      if (busy) { waiting.push({ key: e.key, order: order() }); e.preventDefault(); } else if (press(e.key)) e.preventDefault();
+      if (busy) { waiting.push({ key: e.key, order: order(), button: one(`[data-fn="${e.key}"]`) }); e.preventDefault(); } else if (press(e.key)) e.preventDefault();
       return;
     }
     const field = one("[data-focus]");
@@ -128,7 +128,13 @@
     }
     one(".piece--now")?.scrollIntoView({ block: "nearest" });
     paper(one("[data-print]"));
-    if (s?.hasAttribute("data-stop") || !form || !code) { waiting.length = 0; typed = ""; last = code; return; }
+    if (s?.hasAttribute("data-stop") || !form || !code) {
+      /* Of what was typed ahead nothing counts here but a key for what is on this very screen. */
+      const seen = waiting.find(w => w.button?.isConnected);
+      waiting.length = 0; typed = ""; last = code;
+      if (seen) press(seen.key);
+      return;
+    }
     along(code);
     while (waiting.length && !busy) {
       const next = waiting.shift();
