@@ -60,9 +60,9 @@
   /* ── the field: the next code may be typed before the answer to the last one is there, and none is lost ── */
   const scan = () => one("form.scan"), order = () => one("form.scan [name=order]")?.value;
   doc.addEventListener("submit", e => {
-    const form = scan(), stop = () => { e.preventDefault(); e.stopImmediatePropagation(); };
-    if (!form || !form.contains(e.target)) { if (busy) stop(); return; }
-    const field = one("#code");
+    const form = e.target.closest("form.scan"), stop = () => { e.preventDefault(); e.stopImmediatePropagation(); };
+    if (!form) { if (busy) stop(); return; }
+    const field = form.elements.code;
     if (field.readOnly) { stop(); sound("bad"); return; }
     if (!window.htmx) return;
     stop();
