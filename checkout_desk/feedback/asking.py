@@ -22,6 +22,8 @@ log = structlog.get_logger(__name__)
 
 LATER = timedelta(days=1)
 """how long a question waits while a case is open"""
+CAP = timedelta(hours=1)
+"""how long it waits while the cap on automatic mails is reached"""
 PATIENCE = timedelta(days=30)
 """after which a question that had to wait is not asked any more: nobody remembers"""
 LOT = 100
@@ -101,7 +103,11 @@ def ask(feedback: Feedback, *, at: datetime) -> bool:
     if _open_case(order):
         feedback.due_at = at + LATER
         return False
-    row = milestones.post(order, "feedback")
+    try:
+        row = milestones.post(order, "feedback", may_wait=True)
+    except milestones.Capped:
+        feedback.due_at = at + CAP
+        return False
     if row is None:
         row = db.session.scalars(
             select(MilestoneMail).where(

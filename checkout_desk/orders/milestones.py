@@ -81,6 +81,10 @@ def send_along(kind: str, callback: Files) -> None:
     _files[kind] = callback
 
 
+class Capped(Exception):
+    """The circuit breaker lets no automatic mail leave now; the words say why. Nothing was noted: try again later."""
+
+
 def post(
     order: Order,
     milestone: str,
@@ -88,18 +92,24 @@ def post(
     about: str = "",
     values: Mapping[str, str] | None = None,
     caused_by_payment: bool = False,
+    may_wait: bool = False,
     delay_seconds: float = 0,
 ) -> MilestoneMail | None:
     """Queue the mail of `milestone`, once for (order, milestone, about). The order is locked; the caller commits.
 
     `about` is 'quote:7', 'quote:7:20261109' (its second end), 'payment:3', … or '' for the order itself; `values` are placeholders that only the caller
     knows, such as AMOUNT. What a payment causes goes out whatever the circuit breaker says, and is counted by it.
-    Returns None when it was posted before; a row without a message when it could not leave (an event says why).
+    Returns None when it was posted before; a row without a message when it could not leave (an event says why). With
+    `may_wait` the breaker raises Capped before anything is noted: the caller comes again.
     """
+    why = _nowhere(order)
+    if not why and not caused_by_payment:
+        why = _capped(order)
+        if why and may_wait:
+            raise Capped(why)
     row = _claim(order, milestone, about)
     if row is None:
         return None
-    why = _hindrance(order, caused_by_payment=caused_by_payment)
     if not why:
         try:
             message, template = _queue(order, row, values or {}, automatic=True, delay_seconds=delay_seconds)
@@ -169,14 +179,15 @@ def _claim(order: Order, milestone: str, about: str) -> MilestoneMail | None:
     return db.session.get_one(MilestoneMail, new) if new is not None else None
 
 
-def _hindrance(order: Order, *, caused_by_payment: bool) -> str:
-    """Why no automatic mail may leave for this order now; '' where it may."""
+def _nowhere(order: Order) -> str:
+    """Why there is nobody to write to; '' where there is."""
     if order.conversation_id is None:
         return f"Order {order.number} belongs to no conversation, so there is nowhere to write."
-    if not order.email:
-        return f"Order {order.number} has no e-mail address."
-    if caused_by_payment:
-        return ""
+    return "" if order.email else f"Order {order.number} has no e-mail address."
+
+
+def _capped(order: Order) -> str:
+    """What the circuit breaker says of one more automatic mail; '' where it may leave."""
     settings = store()
     return (
         outbox.may_send_automatically(

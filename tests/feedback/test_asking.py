@@ -33,6 +33,24 @@ def test_nobody_is_asked_while_we_owe_an_answer(home: Home) -> None:
     assert row.due_at > clock.now(), "it is put off"
 
 
+def test_the_cap_on_automatic_mails_puts_the_question_off_and_loses_nothing(home: Home) -> None:
+    number = home.delivered()
+    home.sweep(0)
+    home.shop.set_store(automatic_per_conversation=0)
+    assert home.sweep(6) == 0
+    row = home.feedback(number)
+    assert row is not None
+    assert (row.skipped_at, row.asked_at) == (None, None)
+    assert "feedback" not in [name for name, _ in home.dock.mails(number)], (
+        "nothing stands for a mail that is not"
+    )
+    home.shop.set_store(automatic_per_conversation=3)
+    assert home.sweep(6.01) == 0, "an hour has not passed"
+    assert [home.sweep(6.1), home.sweep(6.2)] == [1, 0]
+    assert ("feedback", True) in home.dock.mails(number)
+    assert len(home.mails()) == 1
+
+
 def test_nobody_is_asked_while_something_comes_back(home: Home) -> None:
     number = home.delivered()
     home.sweep(0)
