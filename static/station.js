@@ -46,7 +46,9 @@
     else b.click();
     return true;
   };
+  let touched = 0;
   doc.addEventListener("keydown", e => {
+    touched = performance.now();
     if (e.isComposing || e.altKey || e.ctrlKey || e.metaKey) return;
     if (/^(F2|F4|F6|F7|F8|Escape)$/.test(e.key)) {
       /* While an answer is on its way the key waits its turn among the codes, and counts for the order it was pressed at. */
@@ -109,10 +111,13 @@
   function paper(link) {
     if (!link || link.dataset.print === printed) return;
     printed = link.dataset.print;
-    doc.querySelectorAll("iframe.papers").forEach(f => f.remove());
+    doc.querySelectorAll("iframe.papers[data-done]").forEach(f => f.remove());
     const frame = doc.createElement("iframe");
     frame.className = "papers"; frame.title = "Label"; frame.tabIndex = -1; frame.setAttribute("aria-hidden", "true");
-    frame.addEventListener("load", () => {
+    /* While a browser prints it drops what is typed: a code that is just coming in is let through first. */
+    frame.addEventListener("load", function quiet() {
+      if (performance.now() - touched < 400) { setTimeout(quiet, 100); return; }
+      frame.dataset.done = "";
       try { frame.contentWindow.print(); } catch { /* this browser keeps its viewer to itself: the link prints */ }
       one("[data-focus]")?.focus();
     });
