@@ -99,7 +99,7 @@ def make(
     services = _offers(order, lines, goods, value - sum(_worth(off, value) for off in offs))
     if considered is not None:
         considered += services
-    offer = _offer(services, choices.service_id)
+    offer, zones = _offer(services, choices.service_id), tax.all_zones()
     try:
         priced = pricing.price(
             items,
@@ -107,11 +107,11 @@ def make(
             if offer
             else None,
             discounts=offs,
-            tax=tax.rates(order.ship_country, on=today, vat_id=choices.vat_id),
+            tax=tax.rates(order.ship_country, on=today, vat_id=choices.vat_id, among=zones),
             includes_tax=settings.prices_include_tax,
             rounding=settings.tax_rounding,
             currency=order.currency,
-            home=tax.home(on=today),
+            home=tax.home(on=today, among=zones),
         )
     except ValueError as fault:
         raise Refused(str(fault)) from None

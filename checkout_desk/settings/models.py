@@ -332,4 +332,7 @@ def store() -> Store:
     found: Store | None = db.session.get(Store, 1)
     if found is None:
         raise LookupError("this desk has no store yet")
+    db.session.info[Store] = (
+        found  # a session holds its rows weakly: the next call would ask the database again
+    )
     return found

@@ -49,8 +49,10 @@ class TaxRules:
     zone: str = ""
 
 
-def rates(country: str, *, on: date, vat_id: str = "") -> TaxRules:
+def rates(country: str, *, on: date, vat_id: str = "", among: Iterable[TaxZone] | None = None) -> TaxRules:
     """The rules for a parcel to `country` (ISO 3166) on a day, for a customer with this VAT id ('' for none).
+
+    `among` are the zones, where the caller has them.
 
     A VAT id that is wrong by its form, or of another country, counts as none; so does one of the store's own country,
     where nothing is reversed. Raises ValueError with a sentence where no country is known yet: that is no export.
@@ -59,7 +61,7 @@ def rates(country: str, *, on: date, vat_id: str = "") -> TaxRules:
         raise ValueError(
             "The country is missing, so nobody can say which tax there is; complete the address first."
         )
-    zone = zone_of(country, all_zones())
+    zone = zone_of(country, all_zones() if among is None else among)
     if zone is None:
         return TaxRules("none", MappingProxyType({}))
     if zone.treatment == "zero":
@@ -69,9 +71,9 @@ def rates(country: str, *, on: date, vat_id: str = "") -> TaxRules:
     return TaxRules("taxed", _rates_of(zone, on), zone.name)
 
 
-def home(*, on: date) -> Mapping[str, Rate]:
-    """The rates of the store's own country by class: what is in prices that include tax."""
-    return rates(store().country, on=on).rates
+def home(*, on: date, among: Iterable[TaxZone] | None = None) -> Mapping[str, Rate]:
+    """The rates of the store's own country by class: what is in prices that include tax. `among` as above."""
+    return rates(store().country, on=on, among=among).rates
 
 
 def all_zones() -> list[TaxZone]:

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
 from checkout_desk.accounts.models import Person
+from checkout_desk.extensions import db
 from checkout_desk.orders import leaving
 from checkout_desk.orders.models import Order
 from checkout_desk.shipping import parcels
 from checkout_desk.shipping.lifecycle import AWAY, HERE, SHIPMENT
+from checkout_desk.shipping.models import Shipment
+
+_S: Any = Shipment.__table__
+_GONE = (
+    select(_S.c.number).where(_S.c.order_id == bindparam("order"), _S.c.state.in_(AWAY)).order_by(_S.c.number)
+)
+"""every page that shows an order asks it"""
 
 
 class Ours:
@@ -14,7 +26,7 @@ class Ours:
 
     def refusal(self, order: Order) -> str | None:
         """What has left is no order to cancel any more, but goods to take back."""
-        gone = [parcels.name(one, order) for one in parcels.of(order.id) if one.state in AWAY]
+        gone = [parcels.called(order, row.number) for row in db.session.execute(_GONE, {"order": order.id})]
         if not gone:
             return None
         return f"Parcel {', '.join(gone)} has left already; what was sent can only come back as a return."

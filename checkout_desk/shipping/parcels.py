@@ -40,7 +40,12 @@ class Left:
 
 def name(parcel: Shipment, order: Order) -> str:
     """How people and barcodes name a parcel: '1042-P1'."""
-    return f"{order.number}-P{parcel.number}"
+    return called(order, parcel.number)
+
+
+def called(order: Order, number: int) -> str:
+    """`name` of the order's parcel with that number."""
+    return f"{order.number}-P{number}"
 
 
 def of(order_id: int) -> list[Shipment]:
