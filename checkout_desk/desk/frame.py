@@ -31,7 +31,8 @@ from checkout_desk.extensions import db
 from checkout_desk.mail.models import Mailbox, OutboundMail
 from checkout_desk.payments.models import Payment
 from checkout_desk.records.models import LegalHold
-from checkout_desk.settings.models import Store
+from checkout_desk.settings import tolerances
+from checkout_desk.settings.models import Store, Tolerance
 
 HERE = timedelta(minutes=10)
 FRESH = 2.0
@@ -158,6 +159,7 @@ _STORE_AND_BOXES = (
     .outerjoin(Mailbox, literal(True))
     .order_by(Mailbox.id)
 )
+_REFUNDS = select(Tolerance.role).where(Tolerance.refund_minor > 0).distinct()
 _PEOPLE = select(
     Person.id,
     Person.name,
@@ -244,6 +246,13 @@ class Frame:
     def people(self) -> dict[int, Any]:
         """Everybody who ever worked here, id -> row (id, name, disabled_at, seen_at). One query; a desk has few people."""
         return {row.id: row for row in self._remembered("people", _PEOPLE)}
+
+    @cached_property
+    def refunds(self) -> bool:
+        """Whether this person may send money back at all: their permission, and a limit above nothing."""
+        limited = self._remembered("refunds", _REFUNDS)
+        roles = {*tolerances.UNLIMITED, *(row.role for row in limited)}
+        return self.person.may("payments.refund") and not roles.isdisjoint(self.person.roles)
 
     def name(self, person_id: int | None) -> str:
         """The name behind a person's id."""

@@ -16,6 +16,7 @@ from checkout_desk.accounts.permissions import ROLES
 from checkout_desk.conversations import presence
 from checkout_desk.conversations.counting import STEPS
 from checkout_desk.conversations.models import Conversation
+from checkout_desk.conversations.next_action import REFUND
 from checkout_desk.conversations.promises import NO_DEADLINE
 from checkout_desk.desk import dockets, wording
 from checkout_desk.desk.frame import Frame, View
@@ -133,11 +134,14 @@ def shown(
             url(row_id),
             hits.get(row_id) if hits else None,
         )
+        refunds = row.next_action != REFUND or frame.refunds
         # Compared, not hashed: hashing every column of fifty rows would cost more than the database does.
-        of, made_of = (at, row_id == here), (row, minute, place, owner and owner.name, who, hit)
+        of, made_of = (at, row_id == here), (row, minute, place, owner and owner.name, who, hit, refunds)
         found = kept.get(of)
         if found is None or found[0] != made_of:
-            item = facts(row, face, owner=owner, around=who, url=at, here=row_id == here, hit=hit)
+            item = facts(
+                row, face, owner=owner, around=who, url=at, here=row_id == here, hit=hit, refunds=refunds
+            )
             html = Markup(_template().render(rows=[item]))  # noqa: S704  # a template's own output
             found = kept[of] = made_of, html
         out.append({"html": found[1], "facts": partial(facts, row, face, owner=owner, around=who, url=at)})
@@ -150,7 +154,7 @@ def _template() -> Template:
 
 def facts(
     row: Any, face: wording.Clockface, *, owner: Any, around: Sequence[tuple[str, str]], url: str, here: bool = False,
-    hit: Any = None,
+    hit: Any = None, refunds: bool = True,
 ) -> dict[str, Any]:  # fmt: skip
     """What the template says of one row. `around` are (first name, doing) of those who are in it."""
     escalated = f"escalated: {row.escalated_reason}" if row.escalated_reason else None
@@ -171,7 +175,7 @@ def facts(
         "age": face.age(row.last_message_at),
         "promise": _pill(face, row),
         "note": row.trouble or escalated,
-        **dockets.facts(row),
+        **dockets.facts(row, refunds=refunds),
         "last_inbound_id": row.last_inbound_id,
         "hit": hit,
     }

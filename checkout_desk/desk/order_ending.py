@@ -16,8 +16,8 @@ from checkout_desk.desk.paths import path
 from checkout_desk.extensions import db
 from checkout_desk.orders import questioning
 from checkout_desk.orders.models import Order, OrderChange
+from checkout_desk.payments import limits
 from checkout_desk.returns import cancelling
-from checkout_desk.settings import tolerances
 from checkout_desk.settings.models import store
 
 LABELS = {
@@ -34,8 +34,7 @@ def card(order: Order, change: OrderChange, around: Frame) -> dict[str, Any]:
     found = cancelling.offers(order)
     may = around.person.may("orders.write")
     held = money.show(found.held_minor, order.currency)
-    most = tolerances.of(around.person.roles, order.currency).refund_minor
-    pays = around.person.may("payments.refund") or 0 < found.held_minor <= most
+    pays = not limits.beyond_refund(around.person.roles, found.held_minor, order.currency)
     late = not {cancelling.CANCEL, cancelling.OWE} & set(found.choices)
     buttons = [
         {"act": one, "label": "Tell them it is too late" if late and one == cancelling.KEEP else LABELS[one][0].format(held=held),
@@ -50,7 +49,7 @@ def card(order: Order, change: OrderChange, around: Frame) -> dict[str, Any]:
         "buttons": buttons if may else [],
         "password": pays and cancelling.REFUND in found.choices and may,
         "hand_over": "" if pays or cancelling.REFUND not in found.choices
-        else "Order processing sends the money; it stands in their queue as soon as the order is cancelled.",
+        else "Sending the money is not for your role; it stands in the queue as soon as the order is cancelled.",
         "url": path("order_end.decide", number=order.number, change_id=change.id),
         "return_url": f"/returns/new?order={order.number}"
         + (f"&message={change.message_id}" if change.message_id else "")

@@ -95,7 +95,8 @@ def beside(c: Conversation, around: Frame, *, number: int | None = None) -> Besi
         step = order_steps.give_back(shown["quote"]["owed"])
         first = step is not None
     if step and loaded.order.money_owed and not loaded.order.return_step:
-        step |= order_steps.give_back(shown["quote"]["owed"]) or {}
+        owed = shown["quote"]["owed"]
+        step |= order_steps.give_back(owed) or order_steps.withheld(owed)
     shown["step"] = None if first else step
     return Beside(shown, step if first else None, order_steps.head(loaded), order_marks.marks(loaded, shown))
 

@@ -13,7 +13,8 @@ from checkout_desk.desk.order_loaded import Loaded
 from checkout_desk.desk.paths import path
 from checkout_desk.orders import completeness, details, next_action
 from checkout_desk.orders.models import Order
-from checkout_desk.returns import requesting, waiting
+from checkout_desk.returns import requesting, settling, waiting
+from checkout_desk.returns.models import Return
 from checkout_desk.shipping import alarms
 
 STEPS = ("Draft", "Verified", "Quoted", "Paid", "Packed", "Shipped", "Delivered")
@@ -128,8 +129,8 @@ def step_context(loaded: Loaded, around: Frame, *, who: str) -> dict[str, Any] |
     if step.key == conversation_step.FIX_DELIVERY:
         return {**shown, **_fix_delivery(order)}
     if order.return_step:
-        return {**shown, **_return(order)}
-    if order.money_owed:
+        return {**shown, **_return(order, around)}
+    if order.money_owed:  # the panel knows what is owed, and who may send it
         return {**shown, "url": path("payments.show")}
     if not step.ours:
         return {**shown, "label": None, "text": "Nothing to do until the customer pays or the quote ends."}
@@ -157,6 +158,11 @@ def give_back(owed: Sequence[Mapping[str, str]]) -> dict[str, Any] | None:
         return None
     return {"cap": "Next", "role": ROLES["processing"], "title": first["words"], "label": "Refund", "key": "d",
             "url": first["url"]}  # fmt: skip
+
+
+def withheld(owed: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    """What the step says instead of its button to whoever may not send the money."""
+    return {"label": None, "text": owed[0]["withheld"]} if owed else {}
 
 
 def ask_url(order: Order) -> str:
@@ -197,16 +203,25 @@ def _fix_delivery(order: Order) -> dict[str, Any]:
     }
 
 
-def _return(order: Order) -> dict[str, Any]:
-    """The return that waits, and what its customer wants."""
+def _return(order: Order, around: Frame) -> dict[str, Any]:
+    """The return that waits, and what its customer wants; for whoever may not send its money, who may."""
     back = waiting.first(order.id)
     if back is None:
         return {"url": path("returns_list.show")}
+    if order.return_step == conversation_step.REFUND:
+        due = settling.due(back, order).refund_minor
+        no = settling.withheld(order, due, roles=around.person.roles)
+        if no:
+            return {"title": _return_title(back, order), "label": None, "text": no}
     return {
-        "title": f"{next_action.AFTER_SALE[order.return_step or ''].title}: {requesting.name(back, order)}",
+        "title": _return_title(back, order),
         "url": f"/returns/{back.id}",
         "text": "" if back.allowed or back.decided_at else back.verdict,
     }
+
+
+def _return_title(back: Return, order: Order) -> str:
+    return f"{next_action.AFTER_SALE[order.return_step or ''].title}: {requesting.name(back, order)}"
 
 
 def _ask(loaded: Loaded, who: str) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from checkout_desk.orders.models import Order, Quote
 from checkout_desk.payments import owing, refunding, settling, taking, telling, warning
 from checkout_desk.payments.lifecycle import free
 from checkout_desk.payments.models import Payment, Refund
-from checkout_desk.settings import bank_changes, method_changes
+from checkout_desk.settings import bank_changes, method_changes, tolerances
 from checkout_desk.settings.models import store
 from checkout_desk.web.access import requires
 from checkout_desk.web.numbers import row_number
@@ -58,9 +58,10 @@ def _screen(*, error: str = "", at: int | None = None, status: int = 200) -> Res
         "kind": kind, "cards": shown.cards(payments, around), "error": error, "at": at,
         "tabs": [{"label": label, "n": n[key], "kind": key, "url": url_for("payments.show", kind=key), "current": key == kind} for key, label, _ in shown.KINDS],
         "waiting_n": sum(n[key] for key, _, _ in shown.KINDS[:-1]), "quotes": shown.open_quotes(around), "statement": shown.last_statement(around),
-        "owed": shown.owed_rows(owing.owed(limit=shown.OWED + 1)),
+        "owed": shown.owed_rows(owing.owed(limit=shown.OWED + 1), around),
         "next_url": url_for("payments.show", kind=kind, before=more) if more else None,
         "may": around.person.may("payments.write"), "may_refund": around.person.may("payments.refund"),
+        "refunds": around.person.may("payments.refund") and tolerances.refunds(around.person.roles),
     }  # fmt: skip
     return render_template("payments/show.html", **context), status
 

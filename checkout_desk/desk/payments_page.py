@@ -9,15 +9,18 @@ from flask import url_for
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from checkout_desk import money
+from checkout_desk.accounts.permissions import ROLES
 from checkout_desk.desk.frame import Frame
 from checkout_desk.desk.paths import path
 from checkout_desk.extensions import db
 from checkout_desk.orders.models import Order, Quote
 from checkout_desk.payments.finding import allocated
 from checkout_desk.payments.lifecycle import free
+from checkout_desk.payments.limits import beyond_refund
 from checkout_desk.payments.matching import LIVE
 from checkout_desk.payments.models import Allocation, Payment, Refund, Statement
 from checkout_desk.payments.owing import Owed
+from checkout_desk.settings import tolerances
 
 PAGE = 12
 QUOTES = 8
@@ -210,17 +213,37 @@ def open_quotes(around: Frame) -> dict[str, Any]:
     return {"rows": found, "n": total, "more": total - len(found)}
 
 
-def owed_rows(found: Sequence[Owed]) -> dict[str, Any]:
-    """What the store owes to customers, each with the way to the form that sends it back."""
+def owed_rows(found: Sequence[Owed], around: Frame) -> dict[str, Any]:
+    """What the store owes to customers, each with the way to the form that sends it back, or why this person may not."""
+    roles, may = around.person.roles, around.person.may("payments.refund")
+    limited = may and tolerances.UNLIMITED.isdisjoint(roles)
+    limits = {
+        currency: tolerances.of(roles, currency).refund_minor
+        for currency in ({one.currency for one in found} if limited else ())
+    }
     rows = [
         {
             "name": f"Order {one.order_number}" if one.order_number else "No order named",
             "amount": money.show(one.minor, one.currency),
             "why": WHY[one.why],
-            "url": path("payments.refund_form", payment_id=one.payment_id)
+            "withheld": no,
+            "url": ""
+            if no
+            else path("payments.refund_form", payment_id=one.payment_id)
             + (f"?quote={one.quote_id}" if one.quote_id else ""),
         }
         for one in found[:OWED]
+        for no in [
+            beyond_refund(
+                roles,
+                one.before + one.minor,
+                one.currency,
+                before=one.before,
+                limit=limits.get(one.currency, 0),
+            )
+            if may
+            else f"{ROLES['processing']} does this."
+        ]
     ]
     return {"rows": rows, "more": len(found) > OWED}
 

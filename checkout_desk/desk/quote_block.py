@@ -74,10 +74,13 @@ def context(loaded: Loaded, around: Frame) -> dict[str, Any]:
 
 def _owed(order: Order, around: Frame) -> list[dict[str, str]]:
     """Money of this order that has to go back, with the way to the form that sends it. Two queries."""
-    may = around.person.may("payments.refund")
-    rows = payments_page.owed_rows(owing.owed(order_id=order.id))["rows"]
+    rows = payments_page.owed_rows(owing.owed(order_id=order.id), around)["rows"]
     return [
-        {"words": f"{row['amount']} is owed to the customer: {row['why']}", "url": row["url"] if may else ""}
+        {
+            "words": f"{row['amount']} is owed to the customer: {row['why']}",
+            "url": row["url"],
+            "withheld": row["withheld"],
+        }
         for row in rows
     ]
 

@@ -112,11 +112,10 @@ def _facts(back: Return, order: Order, around: Frame) -> list[tuple[str, str]]:
 
 def _due(back: Return, order: Order) -> dict[str, Any]:
     due = settling.due(back, order)
-    pays = settling.may_refund(sessions.me(), order.currency) or not due.refund_minor
     return {
-        "hand_over": ""
-        if pays
-        else "Your role sends no money back. This return stands in the queue of order processing, who settle it.",
+        # Less than is due may go back, so the form is there for whoever may send anything.
+        "hand_over": settling.withheld(order, min(due.refund_minor, 1), roles=sessions.who().roles)
+        and settling.withheld(order, due.refund_minor, roles=sessions.who().roles),
         "goods": money.show(due.goods_minor, order.currency),
         "shipping": money.show(due.shipping_minor, order.currency) if due.shipping_minor else "",
         "credit": money.show(due.credit_minor, order.currency) if due.credit_minor else "",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from checkout_desk.accounts.models import Person
 from checkout_desk.lifecycle import Refused
 from checkout_desk.settings import tolerances
@@ -19,11 +21,27 @@ def excess(person: Person, minor: int, currency: str) -> None:
 
 def refund(person: Person, minor: int, currency: str, *, before: int = 0) -> None:
     """Raises Refused where the person may not send `minor` of one payment back, `before` of it earlier."""
+    _raise(beyond_refund(person.roles, minor, currency, before=before))
+
+
+def beyond_refund(
+    roles: Collection[str], minor: int, currency: str, *, before: int = 0, limit: int | None = None
+) -> str:
+    """Why somebody with these roles may not send `minor` of one payment back, `before` of it earlier; '' where they may.
+
+    `limit` is their `refund_minor`, where the caller has read it. At most one query.
+    """
+    if not tolerances.UNLIMITED.isdisjoint(roles):
+        return ""
+    most = tolerances.of(roles, currency).refund_minor if limit is None else limit
     what = "Refunding altogether" if before else "A refund of"
-    _within(person, tolerances.of(person.roles, currency).refund_minor, minor, currency, what)
+    return tolerances.beyond(roles, most, minor, currency, what)
 
 
 def _within(person: Person, limit: int, minor: int, currency: str, what: str) -> None:
-    sentence = tolerances.beyond(person.roles, limit, minor, currency, what)
+    _raise(tolerances.beyond(person.roles, limit, minor, currency, what))
+
+
+def _raise(sentence: str) -> None:
     if sentence:
         raise Refused(sentence)

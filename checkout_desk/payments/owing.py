@@ -30,6 +30,8 @@ class Owed:
     currency: str
     why: str = "cancelled"
     """'cancelled', 'duplicate' or 'over'"""
+    before: int = 0
+    """what of the payment went back earlier"""
 
 
 def owed(*, order_id: int | None = None, limit: int = 100) -> list[Owed]:
@@ -39,14 +41,22 @@ def owed(*, order_id: int | None = None, limit: int = 100) -> list[Owed]:
     """
     here: ColumnElement[bool] = true() if order_id is None else Order.id == order_id
     used = db.session.execute(
-        select(Allocation.payment_id, Quote.id, Order.number, Allocation.amount_minor, Quote.currency)
+        select(
+            Allocation.payment_id,
+            Quote.id,
+            Order.number,
+            Allocation.amount_minor,
+            Quote.currency,
+            Payment.refunded_minor,
+        )
+        .join(Payment, Payment.id == Allocation.payment_id)
         .join(Quote, Quote.id == Allocation.quote_id)
         .join(Order, Order.id == Quote.order_id)
         .where(Order.state == "cancelled", here)
         .order_by(Allocation.payment_id, Allocation.id)
         .limit(limit)
     )
-    found = [Owed(*row) for row in used] + _free(here, limit)
+    found = [Owed(*row[:5], before=row[5]) for row in used] + _free(here, limit)
     return sorted(found, key=lambda one: one.payment_id)[:limit]
 
 
@@ -66,6 +76,7 @@ def _free(here: ColumnElement[bool], limit: int) -> list[Owed]:
             Payment.currency,
             Payment.outcome,
             Payment.proposal,
+            Payment.refunded_minor,
             left,
             paid,
             Order.number,
@@ -84,8 +95,8 @@ def _free(here: ColumnElement[bool], limit: int) -> list[Owed]:
         .limit(limit)
     )
     return [
-        Owed(payment_id, None, number, minor, currency, _why(outcome, used, state))
-        for payment_id, currency, outcome, proposal, minor, used, number, state in rows
+        Owed(payment_id, None, number, minor, currency, _why(outcome, used, state), before)
+        for payment_id, currency, outcome, proposal, before, minor, used, number, state in rows
         if not proposal
     ]
 

@@ -25,8 +25,8 @@ def approve(back: Return, *, by: Person, overruled: str = "", without_goods: boo
             raise Refused("This return was decided on already.")
         RETURN.fire(back, "allow", by=by, overruled=reason, reason=reason or None, to=back.state)
         return
+    back.without_goods = without_goods  # before the step, which says what the return waits for
     RETURN.fire(back, "approve", by=by, overruled=reason, reason=reason or None)
-    back.without_goods = without_goods
     if not without_goods:
         RETURN.fire(back, "await_goods", by=by)
     telling.told(back, "approved")

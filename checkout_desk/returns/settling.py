@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from checkout_desk import money
@@ -12,7 +13,8 @@ from checkout_desk.catalogue import products
 from checkout_desk.lifecycle import Refused
 from checkout_desk.orders import exchanging
 from checkout_desk.orders.models import Order, Quote
-from checkout_desk.payments import refunding
+from checkout_desk.payments import limits, refunding
+from checkout_desk.payments.models import Payment
 from checkout_desk.returns import crediting, policy, requesting, telling
 from checkout_desk.returns.lifecycle import RETURN, lines
 from checkout_desk.returns.models import Return, ReturnLine
@@ -96,9 +98,27 @@ def settle(
     return back
 
 
-def may_refund(by: Person, currency: str) -> bool:
-    """Whether a role sends money back, be it up to a limit that a manager set for it."""
-    return allowed(by.roles, "payments.refund") or tolerances.of(by.roles, currency).refund_minor > 0
+def withheld(order: Order, minor: int, *, roles: Collection[str]) -> str:
+    """Why somebody with these roles may not send `minor` back for a return of `order`; '' where they may."""
+    if not minor:
+        return ""
+    if not allowed(roles, "payments.refund") and not tolerances.refunds(roles):
+        return "Your role sends no money back; it stands in the queue of order processing, who settle it."
+    sentences = (
+        limits.beyond_refund(
+            roles, payment.refunded_minor + part, payment.currency, before=payment.refunded_minor
+        )
+        for payment, part in _parts(crediting.held(parcels.sold(order)), minor)
+    )
+    return next(filter(None, sentences), "")
+
+
+def _parts(held: Sequence[tuple[Payment, int]], amount: int) -> Iterator[tuple[Payment, int]]:
+    """From each payment what it holds, until the amount is reached."""
+    for payment, n in held:
+        if part := min(n, amount):
+            yield payment, part
+        amount -= part
 
 
 def _everything(back: Return, order: Order, rows: list[ReturnLine]) -> bool:
@@ -115,24 +135,18 @@ def _everything(back: Return, order: Order, rows: list[ReturnLine]) -> bool:
 
 
 def _refund(back: Return, order: Order, amount: int, *, by: Person, reason: str) -> None:
-    """Ask payments for the money: from each payment what it holds, until the amount is reached."""
-    if not may_refund(by, order.currency):
-        raise Refused(
-            "Your role sends no money back; it stands in the queue of order processing, who settle it."
-        )
+    """Ask payments for the money."""
+    sentence = withheld(order, amount, roles=by.roles)
+    if sentence:
+        raise Refused(sentence)
     quote = parcels.sold(order)
     held = crediting.held(quote)
     there = sum(n for _, n in held)
     if amount > there:
         raise Refused(_beyond(order, amount, there))
     why = f"Return {requesting.name(back, order)}" + (f": {reason.strip()}" if reason.strip() else "")
-    for payment, n in held:
-        part = min(n, amount)
-        if part:
-            refunding.request(
-                payment, part, reason=why, by=by, quote=quote, key=f"return:{back.id}:{payment.id}"
-            )
-            amount -= part
+    for payment, part in _parts(held, amount):
+        refunding.request(payment, part, reason=why, by=by, quote=quote, key=f"return:{back.id}:{payment.id}")
 
 
 def _beyond(order: Order, minor: int, there: int) -> str:

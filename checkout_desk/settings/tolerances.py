@@ -39,6 +39,14 @@ def of(roles: Iterable[str], currency: str) -> Limits:
     )
 
 
+def refunds(roles: Collection[str]) -> bool:
+    """Whether somebody with these roles may send back any money at all."""
+    if not UNLIMITED.isdisjoint(roles):
+        return True
+    row = select(Tolerance.role).where(Tolerance.role.in_(list(roles)), Tolerance.refund_minor > 0).limit(1)
+    return db.session.scalar(row) is not None
+
+
 def beyond(roles: Collection[str], limit: int, minor: int, currency: str, what: str) -> str:
     """Why somebody with these roles may not decide about `minor`, as a sentence; '' where they may."""
     if not UNLIMITED.isdisjoint(roles) or minor <= limit:

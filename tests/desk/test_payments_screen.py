@@ -221,6 +221,16 @@ def test_what_is_owed_stands_on_the_screen_and_at_the_order_and_leads_to_its_ref
     support = as_role("support").open(panel)
     assert "The customer's money has to go back" in support
     assert "Order processing does this." in support
+    nobody = as_role("processing")
+    for beyond in ("your role decides none", "you may decide up to £31.99"):
+        page = nobody.open(panel)
+        assert "The customer's money has to go back" in page
+        assert f"A refund of £32.00 is a manager's decision; {beyond}." in page
+        assert f"/payments/{payment_id}/refund" not in page.html + nobody.open("/payments?kind=owed").html
+        if "none" in beyond:
+            assert "Refund, by somebody else" in nobody.open("/queue/returns").html
+            counter.tolerate("processing", refund=3199)
+    assert "Refund, by somebody else" not in clerk.open("/queue/returns").html
     form = clerk.open(panel).follow("Refund")
     assert f"what paid quote {number}-Q1" in form
     assert form.form("/refund").value("amount") == "32.00"

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from sqlalchemy import event
 
+from checkout_desk.conversations.counting import counted
+from checkout_desk.conversations.models import Conversation
 from checkout_desk.extensions import db
 from checkout_desk.payments.models import Refund
 from checkout_desk.returns import deciding
 from checkout_desk.returns.models import Return
+from checkout_desk.settings.models import Tolerance
 from tests.builders import Shop
 from tests.orders.stage import Stage
 from tests.page import Browser
@@ -65,6 +69,28 @@ def test_from_the_order_to_the_money(maya: Browser, counter: Counter) -> None:
     assert pot
     counter.sound()
     assert f"{number}-R1" in maya.open(f"/orders/{number}")
+
+
+def test_a_return_is_offered_to_be_settled_only_to_whoever_may_send_its_money(
+    counter: Counter, as_role: Callable[[str], Browser]
+) -> None:
+    number = counter.delivered()
+    back = counter.ask(number, {"POT-06": 1})
+    counter.with_return(back, deciding.approve, without_goods=True)
+    with counter.shop.writing():
+        c = db.session.query(Conversation).one()
+        with counted(c):
+            c.asks = False
+    mia = as_role("processing")
+    page, form = mia.open(f"/orders/{number}"), mia.open(f"/returns/{back}")
+    sentence = "A refund of £42.00 is a manager's decision; your role decides none."
+    assert sentence in page and sentence in form
+    assert "Settle a return" in page and "Goes back, in" not in form
+    with counter.shop.writing():
+        db.session.add(Tolerance(role="processing", currency="GBP", refund_minor=4200))
+    assert sentence not in mia.open(f"/orders/{number}")
+    assert "Settle" in mia.open(f"/returns/{back}").press("Settle", password=PASSWORD)
+    assert [row.amount_minor for row in counter.shop.all(Refund)] == [4200]
 
 
 def test_more_than_was_bought_is_said_at_its_field_and_what_was_typed_stays(
