@@ -13,13 +13,14 @@ from pathlib import Path
 from flask import Flask, current_app
 from redis.exceptions import RedisError
 from rq import Worker
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from checkout_desk import checkups, clock, migrating
 from checkout_desk.catalogue import stock
 from checkout_desk.conversations import counting
 from checkout_desk.events.verifying import verify
 from checkout_desk.extensions import db
+from checkout_desk.incidents.models import Incident, IncidentCase
 from checkout_desk.mail.models import Mailbox, OutboundMail, RawMail
 from checkout_desk.queue import connection
 
@@ -144,6 +145,17 @@ def machine_clock() -> Iterator[tuple[bool, str]]:
                 f"the newest event is {ahead.total_seconds():.0f} s in the future; set the machine's clock by NTP",
             )
             return
+    refused = db.session.scalar(
+        select(func.max(IncidentCase.last_at))
+        .join(Incident, Incident.id == IncidentCase.incident_id)
+        .where(Incident.kind == "clock", Incident.state == "open", IncidentCase.settled_at.is_(None))
+    )
+    if refused is not None:
+        yield (
+            False,
+            f"webhooks are refused for their times, last {refused:%Y-%m-%d %H:%M} UTC; set the clock by NTP",
+        )
+        return
     yield True, "not behind what was recorded"
 
 

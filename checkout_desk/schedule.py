@@ -48,6 +48,7 @@ class Periodic:
 
 
 TABLE: tuple[Periodic, ...] = (
+    Periodic("clock set back", 10, "checkout_desk.clock_jumps:sweep"),
     Periodic("outbox", 1, "checkout_desk.mail.outbox:sweep"),
     Periodic("raw mail", 5, "checkout_desk.intake.sweeping:sweep"),
     Periodic("wake conversations", 5, "checkout_desk.conversations.waking:wake"),

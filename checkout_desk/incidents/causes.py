@@ -16,6 +16,7 @@ KINDS: dict[str, tuple[str, str, str]] = {
     "unreadable": ("Could not be read", "file-question", "bad"),
     "silent": ("Silent mailbox", "mailbox", "bad"),
     "webhook": ("Refused webhook", "ban", "soon"),
+    "clock": ("Clock", "clock", "bad"),
     "stuck": ("Stuck work", "hourglass", "bad"),
     "milestone": ("Milestone mails", "triangle-alert", "bad"),
     "stopped": ("Held back", "ban", "soon"),
@@ -137,6 +138,12 @@ def webhook(door: str, why: str) -> Cause:
     """A door refused what came: `door` is 'mailbox:3', 'provider:stripe' or 'carrier:2'."""
     said = plain(why)[:200]
     return Cause("webhook", f"{door} {_key(said)}"[:160], said)
+
+
+def clock() -> Cause:
+    """Doors refuse what is signed rightly, because its time is not ours: most likely our own clock is wrong."""
+    words = "Webhooks with right signatures are refused: their times are more than five minutes from this machine's clock"
+    return Cause("clock", "webhooks", words)
 
 
 _PLACEHOLDER = re.compile(r"^(\[[A-Z][A-Z0-9_]*\])(?: in “([^”]*)”)?")

@@ -148,7 +148,8 @@ class _Context:
         elif event.kind in HOOKS:
             door = _text(event, "provider")
             about = f"provider:{door}" if door else f"{event.subject_type}:{event.subject_id}"
-            cause = causes.webhook(about, _text(event, "why"))
+            wrong = (event.after or {}).get("clock")
+            cause = causes.clock() if wrong else causes.webhook(about, _text(event, "why"))
             yield Wrong(cause, f"event:{event.id}", event.at, about=about[:60], event_id=event.id)
         elif event.kind in ("mail.automatic_stopped", "mail.placeholder_refused"):
             yield self._stopped(event)

@@ -20,7 +20,7 @@ from checkout_desk.conversations.models import Conversation, Message
 from checkout_desk.events.recording import acting_as, record
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.incidents.models import Incident, IncidentCase, IncidentRetry
-from checkout_desk.intake import taking_in
+from checkout_desk.intake import sweeping
 from checkout_desk.lifecycle import Refused
 from checkout_desk.mail import outbox
 from checkout_desk.mail.models import OutboundMail
@@ -34,6 +34,7 @@ NEVER = {
     "bounced": "A server took it and gave it back; correct the address instead.",
     "silent": "A mailbox is watched all the time; its settings have to be mended.",
     "webhook": "Who called tries again by themselves; what they send has to be mended.",
+    "clock": "Set the machine's clock by NTP; who called tries again by themselves.",
     "stuck": "The desk goes on with it by itself as soon as its worker runs.",
     "milestone": "Look at the order: nobody can tell whether the customer was told otherwise.",
 }
@@ -165,7 +166,7 @@ def _again(case_id: int, *, by: Person) -> str:
         message = db.session.get(Message, case.message_id) if case.message_id else None
         if message is None or message.raw_id is None or message.kind != "unreadable" or message.resolved_at:
             return "It has been read, or somebody has dealt with it."
-        taking_in.retry(message.raw_id, at=clock.now())
+        sweeping.retry(message.raw_id, at=clock.now())
         return ""
     return _milestone(case, by=by)
 

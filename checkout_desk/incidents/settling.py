@@ -203,6 +203,6 @@ def _number(about: str) -> int:
 
 LOOKS: dict[str, Callable[[Sequence[Any]], Found]] = {
     "failed": _mails, "unknown": _mails, "bounced": _letters, "unreadable": _letters, "silent": _mailboxes,
-    "webhook": _webhooks, "stuck": _stuck, "milestone": _milestones, "stopped": _held_back,
+    "webhook": _webhooks, "clock": _webhooks, "stuck": _stuck, "milestone": _milestones, "stopped": _held_back,
     "placeholder": _held_back,
 }  # fmt: skip

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select, update
 
 from checkout_desk import clock
+from checkout_desk.events.recording import record
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.mail.models import RawMail
 from checkout_desk.queue import later
@@ -23,7 +24,8 @@ def sweep() -> int:
         select(RawMail.id)
         .where(
             RawMail.state == "received",
-            RawMail.received_at < now - PATIENCE,
+            # a time to come: the clock was set back since
+            or_(RawMail.received_at < now - PATIENCE, RawMail.received_at > now),
             or_(RawMail.claimed_until.is_(None), RawMail.claimed_until < now),
             or_(RawMail.rung_at.is_(None), RawMail.rung_at < now - PATIENCE),
         )
@@ -41,3 +43,17 @@ def sweep() -> int:
         later("take_in", raw_id)
     db.session.commit()
     return len(ids)
+
+
+def retry(raw_id: int, *, at: datetime) -> None:
+    """Let a mail that could not be read be read again: the message it became stays until a better one is filed.
+
+    The caller commits; the sweep or the wake-up does the rest.
+    """
+    db.session.execute(
+        update(RawMail)
+        .where(RawMail.id == raw_id, RawMail.state == "unreadable")
+        .values(state="received", attempts=0, claimed_until=None, rung_at=at)
+    )
+    record("raw_mail.retried", about=("raw_mail", raw_id))
+    later("take_in", raw_id)

@@ -48,10 +48,12 @@ _TIMESTAMP = re.compile(r"[0-9]{1,12}")
 class _Refused(Exception):
     """The request is not what it has to be. `why` is recorded and told; it holds nothing that the sender wrote."""
 
-    def __init__(self, status: int, why: str) -> None:
+    def __init__(self, status: int, why: str, *, untimely: bool = False) -> None:
         super().__init__(why)
         self.status = status
         self.why = why
+        self.untimely = untimely
+        """signed rightly, at a time that is not ours"""
 
 
 @blueprint.post("/mail/hook/<int:mailbox_id>")
@@ -64,7 +66,7 @@ def take(mailbox_id: int) -> ResponseReturnValue:
         return _take(mailbox_id)
     except _Refused as refusal:
         db.session.rollback()
-        _record(mailbox_id, refusal.why)
+        _record(mailbox_id, refusal)
         return jsonify(error=refusal.why), refusal.status
     except NoSpace:
         return _later("The desk's disk is nearly full.")
@@ -85,6 +87,8 @@ def _take(mailbox_id: int) -> ResponseReturnValue:
         expected = _read(body, stamp, secret)
         if not secret or not hmac.compare_digest(expected, signature):
             raise _Refused(401, "The signature is wrong.")
+        if abs(clock.now().timestamp() - int(stamp)) > TOLERANCE_SECONDS:
+            raise _Refused(401, "The timestamp is more than five minutes off.", untimely=True)
         body.seek(0)
         data = body.read()
     if not data:
@@ -116,8 +120,6 @@ def _signed_words() -> tuple[str, str]:
     match = _SIGNATURE.fullmatch(request.headers.get("X-Desk-Signature", ""))
     if not _TIMESTAMP.fullmatch(stamp) or match is None:
         raise _Refused(400, "X-Desk-Timestamp and X-Desk-Signature have to be there and well formed.")
-    if abs(clock.now().timestamp() - int(stamp)) > TOLERANCE_SECONDS:
-        raise _Refused(401, "The timestamp is more than five minutes off.")
     if (request.content_length or 0) > current_app.config["DESK_MAX_MAIL"]:
         raise _too_large()
     return stamp, match[1]
@@ -160,20 +162,20 @@ def _read(body: IO[bytes], stamp: str, secret: bytes) -> str:
     return signer.hexdigest()
 
 
-def _record(mailbox_id: int, why: str) -> None:
+def _record(mailbox_id: int, refusal: _Refused) -> None:
     """Keep the refusal in the record. A record that cannot be written does not turn a refusal into something else."""
     try:
         begin_write()
         record(
             "mail.hook_refused",
             about=("mailbox", mailbox_id),
-            after={"why": why},
+            after={"why": refusal.why} | ({"clock": True} if refusal.untimely else {}),
             actor=f"hook:{request.remote_addr}",
         )
         db.session.commit()
     except SQLAlchemyError as fault:
         db.session.rollback()
-        log.warning("mail_hook.unrecorded", why=why, fault=type(fault).__name__)
+        log.warning("mail_hook.unrecorded", why=refusal.why, fault=type(fault).__name__)
 
 
 def _later(why: str) -> ResponseReturnValue:

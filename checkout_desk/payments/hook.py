@@ -30,6 +30,7 @@ from checkout_desk.payments.providers.model import (
     ProviderFault,
     Told,
     Unreachable,
+    Untimely,
     access,
 )
 from checkout_desk.queue import later
@@ -79,10 +80,12 @@ PROVIDERS: Mapping[str, Provider] = _Providers()
 class _Refused(Exception):
     """The request is not what it has to be. `why` holds nothing that the sender wrote."""
 
-    def __init__(self, status: int, why: str) -> None:
+    def __init__(self, status: int, why: str, *, untimely: bool = False) -> None:
         super().__init__(why)
         self.status = status
         self.why = why
+        self.untimely = untimely
+        """signed rightly, at a time that is not ours"""
 
 
 @blueprint.post("/hooks/<any(stripe, paypal):provider>")
@@ -98,7 +101,7 @@ def take(provider: str) -> ResponseReturnValue:
         return jsonify(outcome="stored" if new else "known"), 200
     except _Refused as refusal:
         db.session.rollback()
-        _record(provider, refusal.why)
+        _record(provider, refusal)
         return jsonify(error=refusal.why), refusal.status
     except (NoSpace, LostKey) as fault:
         log.error("payment_hook.cannot", fault=type(fault).__name__)
@@ -138,19 +141,19 @@ def _verified(provider: str, body: bytes) -> tuple[int, Told]:
         except ProviderFault:
             continue
     db.session.rollback()  # nothing is held while PayPal is asked
-    why = "The signature is wrong."
+    why, untimely = "The signature is wrong.", False
     for one in reached:
         try:
             return one.method_id, PROVIDERS[provider].check(one, dict(request.headers), body)
         except (Forged, Foreign) as fault:
-            why = str(fault)
-            if isinstance(fault, Foreign):
+            why, untimely = str(fault), isinstance(fault, Untimely)
+            if untimely or isinstance(fault, Foreign):
                 break
         except Unreachable:
             raise
         except ProviderFault as fault:
             raise Unreachable(str(fault), asked=True) from fault
-    raise _Refused(400, why)
+    raise _Refused(400, why, untimely=untimely)
 
 
 def keep(provider: str, method_id: int, told: Told, body: bytes) -> bool:
@@ -182,20 +185,20 @@ def keep(provider: str, method_id: int, told: Told, body: bytes) -> bool:
     return made is not None
 
 
-def _record(provider: str, why: str) -> None:
+def _record(provider: str, refusal: _Refused) -> None:
     """Keep the refusal in the record. A record that cannot be written does not turn a refusal into something else."""
     try:
         begin_write()
         record(
             "payment.hook_refused",
             about=("provider", 0),
-            after={"provider": provider, "why": why},
+            after={"provider": provider, "why": refusal.why} | ({"clock": True} if refusal.untimely else {}),
             actor=f"hook:{request.remote_addr}",
         )
         db.session.commit()
     except SQLAlchemyError as fault:
         db.session.rollback()
-        log.warning("payment_hook.unrecorded", why=why, fault=type(fault).__name__)
+        log.warning("payment_hook.unrecorded", why=refusal.why, fault=type(fault).__name__)
 
 
 def _later(why: str) -> ResponseReturnValue:

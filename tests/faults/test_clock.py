@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from checkout_desk import clock
+import pytest
+
+from checkout_desk import clock, clock_jumps
 from checkout_desk.conversations.models import Promise
+from checkout_desk.events.models import Event
+from checkout_desk.extensions import db
 from checkout_desk.mail import delivery, outbox
 from checkout_desk.mail.models import RawMail
 from tests.builders import Shop, mail
 from tests.faults.yard import Yard
 
 FUTURE = datetime(2038, 1, 19, tzinfo=UTC)
+LEASE = timedelta(minutes=2)
 PAST = datetime(1999, 12, 31, tzinfo=UTC)
 
 
@@ -40,6 +45,53 @@ def test_a_promise_runs_from_the_arrival(shop: Shop) -> None:
     assert prompt.outcome == "stored"
     assert len(due) == 2
     assert abs(due[1] - due[0]) < timedelta(minutes=5)
+
+
+@pytest.mark.parametrize("lived", [True, False], ids=["the clock process lived on", "started anew"])
+def test_a_clock_that_is_set_back_delays_no_mail_and_no_promise_of_ours_moves(
+    yard: Yard, lived: bool
+) -> None:
+    yard.shop.set_store(undo_seconds=50)
+    taken = yard.shop.take(mail("Is it safe?", sender=yard.somebody()))
+    stuck = yard.shop.receive(mail("Another", sender=yard.somebody()))
+    promised = yard.shop.seen(taken.conversation).promise_due_at
+    now = clock.now()
+    hours = timedelta(hours=3)
+
+    def looks(at: datetime) -> int:
+        with yard.app.app_context(), clock.pretending(at):
+            return clock_jumps.sweep()
+
+    def worker(at: datetime) -> str:
+        with yard.app.app_context(), clock.pretending(at):
+            outbox.sweep()
+            delivery.deliver(outbound_id)
+        return str(yard.shop.outbound(outbound_id).state)
+
+    with clock.pretending(now):
+        message = yard.shop.reply(taken.conversation)
+        outbound_id = message.outbound_id or 0
+    with yard.shop.writing():
+        db.session.execute(
+            db.update(RawMail).where(RawMail.id == stuck).values(claimed_until=now + LEASE, claim="dead")
+        )
+    assert looks(now) == 0
+    if not lived:
+        yard.app.extensions.pop("desk_clock_seen")
+    assert looks(now - hours) == 2, "the mail in its undo window, and the lease"
+    assert looks(now - hours) == 0
+    yard.app.extensions.pop("desk_clock_seen")
+    assert looks(now - hours + timedelta(seconds=1)) == 0, "another clock, the same jump"
+    assert worker(now - hours + timedelta(seconds=45)) == "queued", "the undo window is as long as it was"
+    assert worker(now - hours + timedelta(seconds=60)) == "sent"
+    lease = yard.shop.all(RawMail, RawMail.id == stuck)[0].claimed_until
+    assert lease is not None and lease < now - hours + LEASE + timedelta(seconds=10)
+    assert promised == yard.shop.all(Promise)[0].due_at
+    (event,) = yard.shop.all(Event, Event.kind == clock_jumps.KIND)
+    assert (event.after or {})["moved"] == 2
+    assert abs((event.after or {})["seconds"] - hours.total_seconds()) < 10
+    yard.by_itself()
+    assert (yard.waits(), yard.broken()) == ([], [])
 
 
 def test_a_jump_ends_the_undo_window_early_and_sends_once(yard: Yard) -> None:

@@ -13,9 +13,11 @@ from flask import Flask
 from sqlalchemy import select, text
 from werkzeug.test import TestResponse
 
-from checkout_desk import clock
+from checkout_desk import clock, doctor
 from checkout_desk.events.models import Event
 from checkout_desk.extensions import db
+from checkout_desk.incidents import noticing
+from checkout_desk.incidents.models import Incident
 from checkout_desk.mail import hook
 from checkout_desk.mail.models import Mailbox, RawMail
 
@@ -124,6 +126,28 @@ def test_what_is_not_signed_as_it_should_is_refused_and_recorded(
     assert kept() == []
     (told,) = refusals()
     assert why in told
+
+
+def test_right_signatures_at_wrong_times_are_an_alarm_of_the_clock_until_one_fits(
+    desk: Flask, post: Post, letter: Letter
+) -> None:
+    """The times of strangers prove nothing: whose signature is wrong raises no alarm."""
+
+    def looked() -> tuple[list[tuple[str, str, int]], bool]:
+        with desk.app_context():
+            noticing.sweep()
+            rows = db.session.scalars(select(Incident).order_by(Incident.id)).all()
+            found = [(row.kind, row.state, row.unsettled) for row in rows]
+            return found, all(ok for ok, _ in doctor.machine_clock())
+
+    post(letter(1), age=301, secret="another")
+    assert looked() == ([("webhook", "open", 1)], True)
+    post(letter(1), age=301)
+    post(letter(1), age=-3600)
+    assert looked() == ([("webhook", "open", 1), ("clock", "open", 2)], False)
+    with clock.pretending(clock.now() + timedelta(seconds=5)):
+        assert post(letter(1)).status_code == 201
+    assert looked() == ([("webhook", "settled", 0), ("clock", "settled", 0)], True)
 
 
 def test_a_mailbox_without_a_secret_is_closed_even_to_an_empty_key(

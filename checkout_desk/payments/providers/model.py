@@ -28,6 +28,10 @@ class Forged(Exception):
     """A web hook's signature is missing, wrong or old."""
 
 
+class Untimely(Forged):
+    """A web hook's signature is right, and its time is too far from ours: it is old, or a clock is wrong."""
+
+
 class Foreign(Exception):
     """A web hook is signed rightly, but speaks of another account or mode."""
 

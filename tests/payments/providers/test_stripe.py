@@ -146,7 +146,7 @@ def test_every_order_and_repetition_of_events_ends_equal(
 
 
 @pytest.mark.parametrize(
-    "attack", ["no header", "other secret", "changed", "old", "other mode", "other account"]
+    "attack", ["no header", "other secret", "changed", "old", "ahead", "other mode", "other account"]
 )
 def test_what_is_not_signed_for_us_is_refused_and_recorded(
     office: Office, stripe: LocalStripe, knock: Knock, attack: str
@@ -163,6 +163,7 @@ def test_what_is_not_signed_for_us_is_refused_and_recorded(
         "no header": "",
         "other secret": signature(body, secret="whsec_theirs"),
         "old": signature(body, at=clock.now().timestamp() - 301),
+        "ahead": signature(body, at=clock.now().timestamp() + 310),
     }.get(attack, signature(body))
     if attack == "changed":
         body = body.replace(b"3200", b"1")
@@ -171,6 +172,7 @@ def test_what_is_not_signed_for_us_is_refused_and_recorded(
     assert office.payments() == []
     refusals = office.shop.all(Event, Event.kind == "payment.hook_refused")
     assert [event.after["provider"] for event in refusals] == ["stripe"]
+    assert ["clock" in event.after for event in refusals] == [attack in ("old", "ahead")]
 
 
 def test_a_large_body_is_refused_and_other_methods_of_the_door_do_not_exist(
