@@ -59,7 +59,12 @@ def _nearest(here: Sentence, statement: Statement, sure: Sequence[Statement]) ->
     match = _SHARED_OUT.search(here.text)
     at = here.parts[0].start + (match.start() if match else 0)
     before = [s for s in sure if s.end <= at]
-    return statement is before[-1] if before else True  # "for each of them we need a mouse and a keyboard"
+    if not before or statement is before[-1]:
+        return True
+    between = here.low[statement.end : before[-1].start].split()
+    return len(between) <= 2 and any(
+        word in lexicon.CONJUNCTIONS for word in between
+    )  # "for each of them we need a mouse and a keyboard"
 
 
 def _certain(statement: Statement) -> bool:

@@ -31,6 +31,7 @@ _BREAK = re.compile(
     r",(?=\s)|[()]|\blike (?=the ones?\b)|:(?=\s)| - |\b(?:but|aber|sondern|mais|pero|sino|however)\b"
     r"|\bma (?=(?:non|no|senza|solo|soltanto|anche|invece|niente|vorre\w+|preferi\w+|per|con|in|se|mi|ci|il|lo|la|i|gli|le|un|una)\b)"
     r"|(?<=[a-z ])\b(?:and|und|et|y|e|en) (?=(?:now |would |want |need |mochten? |hatten? |brauchen? |nehmen? |bestellen? |voudrai[st]|souhait|quisiera |i |i.ll |we |please |jetzt |nun |bitte |ich |je |il (?:nous |me |m'en |en )?(?:faut|faudrait)|maintenant |ahora |quiero |adesso |vorrei |nu |do |does |is |are |what|how|when|where|which|can you|could you tell|haben sie|was |wie |wann |avez|combien|quand|est-ce|quel|tienen|cuant|cuando|hay |tem |quanto|quando|avete|hebben jullie|hoeveel|wanneer|wat ))"
+    r"|(?<=[a-z ])\b(?:so|therefore|hence|daher|deshalb|darum|donc|alors|quindi|percio|por eso|asi que|por isso|portanto|dus|daarom) (?=(?:please|can|could|may|i'd|i'll|we'd|we'll|i|we|send|bitte|brauch\w*|hatten?|mocht\w*|nehm\w*|bestell\w*|je|nous|il (?:nous |me |m'en )?fau\w+|merci|pourr\w*|mand\w+|envi\w+|por favor|quier\w*|quer\w*|necesit\w*|precis\w*|vorre\w*|servono|mandat\w*|graag|stuur|doe) )"
     r"|[、]"
 )
 _ASIDE = re.compile(r"\([^()\n]{0,40}\)")
@@ -44,6 +45,10 @@ _TELLS = re.compile(
 _TAG = re.compile(
     r"\b(?:right|ok|okay|correct|yes|isn't it|oder|gell|ne|richtig|non|hein|n'est-ce pas|verdad|vale|no|certo|vero|toch|he|yeah|yes|possible|geht das|geht's|ginge das|klappt das|moglich|ca va|ca marche|c'est possible|es posible|puede ser|se puede|si|e possivel|pode ser|va bene|e possibile|kan dat|lukt dat|kan het|goed)\s*\?[\s!?)]*$"
 )
+_TOO_DEAR = re.compile(
+    r"\s*(?:but|aber|mais|pero|mas|ma|maar)\b[^.!?\n]{0,40}\b(?:budget|presupuesto|orcamento|expensive|dear|pricey|teuer|cher|chere|car[oa]|duur)\b"
+)
+_WHICH = re.compile(r"\s*(?:die|der|das|den|welche\w*|que|qui|che|dat|which|that|who|o qual|a qual)\b")
 _LONG = 52
 _CAP = 3_000
 _LONGEST = 500
@@ -161,7 +166,8 @@ def _mood(text: str, *, question: bool) -> tuple[Mood, bool]:
         return "order", True
     past = cues.PAST.search(text)
     if past:
-        return ("order" if cues.WISH.search(text, past.end()) else "past"), False
+        wished = cues.WISH.search(text, past.end()) or cues.INTENT.search(text)
+        return ("order" if wished else "past"), False
     if cues.DOCUMENT.search(text):
         return "ask", False
     asked = cues.ASK.search(text)
@@ -184,6 +190,8 @@ def _relative(text: str, asked: re.Match[str]) -> bool:
 
 def _speaks(text: str) -> bool:
     """Whether words in brackets have a mood of their own: '(not the red one)'."""
+    if cues.CONDITION.match(text, 1):
+        return True
     return any(cue.search(text) for cue in (cues.WITHOUT, cues.PAST, cues.ASK, cues.TENTATIVE, cues.ORDER))
 
 
@@ -244,7 +252,8 @@ def clauses(low: str, *, blanked: str) -> list[Clause]:
             elif whole and own == "plain":
                 own, polite = "order", True
             if own == "plain" and parts:
-                own, polite = (mood if mood != "tentative" else "plain"), parts[-1].polite
+                held = blanked[parts[-1].start - 1 : parts[-1].start] == "(" and ")" in blanked[start:end]
+                own, polite = (mood if mood != "tentative" or held else "plain"), parts[-1].polite
             if (
                 own == "order"
                 and parts
@@ -254,6 +263,10 @@ def clauses(low: str, *, blanked: str) -> list[Clause]:
             ):
                 own = "tentative"
             mood = own
+            if own == "past" and parts and parts[-1].mood == "plain" and _WHICH.match(blanked, start):
+                parts[-1].mood = "past"  # "the can | that I bought in May | is great"
+            if parts and parts[-1].mood == "plain" and _TOO_DEAR.match(blanked, start, end):
+                parts[-1].mood = "tentative"  # "2 kettles would be lovely | but out of my budget"
             parts.append(Clause(start, end, own, number, sentence.item, polite, sentence.line))
         if question and not any(part.polite for part in parts):
             for part in parts:
@@ -283,7 +296,8 @@ def list_numbers(low: str) -> list[Span]:
     for line in low.split("\n"):
         if match := _INDEX.match(line):
             digits = "".join(c for c in match[0] if c.isdigit())
-            if "(" not in match[0] or int(digits or 0) == before + 1:
+            alone = digits == "1" and "(2)" not in low[at : at + 400]  # "(1) spirit level": counts it
+            if "(" not in match[0] or (int(digits or 0) == before + 1 and not alone):
                 found.append((at, at + match.end()))
                 before = int(digits or 0)
         elif line.strip():

@@ -95,7 +95,9 @@ def _narrows(tokens: Sequence[Token], before: Mention, after: Mention) -> bool:
         and after.skus[0] in before.skus
         and len(between) <= 2
         and all(
-            (t.low in lexicon.STOP or t.low == ",") and t.low not in lexicon.CONJUNCTIONS and not t.masked
+            (t.low in lexicon.STOP or t.low == ",")
+            and t.low not in lexicon.CONJUNCTIONS
+            and not (t.masked or t.kind == "number")
             for t in between
         )
     )

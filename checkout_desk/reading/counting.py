@@ -38,6 +38,11 @@ def each_amount(here: Sentence) -> Amount | None:
     ]
     if len(ahead) == 1 and len(here.mentions) > 1:
         return ahead[0]
+    east = [
+        a for a in plain if here.low.find("ずつ", here.tokens[a.last].end, here.tokens[a.last].end + 4) >= 0
+    ]
+    if len(east) == 1 and len(here.mentions) > 1:
+        return east[0]
     near = [a for a in plain if any(0 < p - a.last <= 3 or 0 < a.first - p <= 2 for p in places)]
     return near[0] if len(near) == 1 and len(here.mentions) > 1 else None
 
@@ -190,7 +195,11 @@ def same_number(here: Sentence, number: int, statement: Statement, mention: Ment
     if not cues.SAME_NUMBER.search(here.low[begin : here.tokens[mention.first].start]):
         return
     last = here.said[-1] if here.said else here.scene.last
-    statement.quantity = last.quantity if last is not None else None
+    had = last.quantity if last is not None else None
+    factor = cues.PART_OF_NUMBER.search(here.low, begin, here.tokens[mention.first].start)
+    if factor and had:
+        had = had * 2 if factor["twice"] else had // 2 if had % 2 == 0 else None
+    statement.quantity = had
     statement.said, statement.implied = True, False
     statement.confidence = min(statement.confidence, 0.85)
 
@@ -229,12 +238,16 @@ def check_pack(here: Sentence, statement: Statement, mention: Mention, amount: A
             statement.confidence = min(statement.confidence, 0.7)
             statement.quantity = None if mention.pack else statement.quantity
         return
-    beside = [m for m in here.mentions if m.pack == mention.pack and m is not mention]
-    if here.said and here.said[-1].said and here.said[-1].quantity and beside and mention.rule != "sku":
+    same = [m for m in here.mentions if m.pack == mention.pack and m is not mention]
+    if here.said and here.said[-1].said and here.said[-1].quantity and same and mention.rule != "sku":
         return  # "thirty boxes of the M8 x 40 and five of the M8 x 60"
     if here.tokens[amount.first].low in lexicon.TIMES:
         return  # "three times the tracks (8 pieces)"
     if not mention.pack or mention.pack_said or mention.pack < 2 or statement.rule == "sku":
+        return
+    beside = [t.low for t in here.tokens[max(0, amount.first - 1) : amount.last + 2]]
+    if not {"x", "*", "×"}.isdisjoint(beside):  # "2x AAA batteries (8 pcs)": packs, a person says so
+        statement.confidence = min(statement.confidence, 0.7)
         return
     between = {t.low for t in here.tokens[amount.first : mention.last + 1]}
     between |= {t.low for t in here.tokens[mention.last + 1 : max(amount.last, mention.last) + 2]}

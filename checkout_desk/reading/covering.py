@@ -21,7 +21,10 @@ def points_below(low: str) -> bool:
 def overlaid(list_: Found, words: Found) -> Found:
     """The forwarded list with what the covering words change of it. A changed line waits for a person."""
     said = {line.sku: replace(line, confidence=min(line.confidence, 0.78)) for line in words.lines}
-    lines = [said.pop(line.sku, line) for line in list_.lines]
+    listed = list_.lines
+    if words.ambiguous or words.unmatched or words.loose:  # what was not understood may be about any line
+        listed = [replace(line, confidence=min(line.confidence, 0.75)) for line in listed]
+    lines = [said.pop(line.sku, line) for line in listed]
     return Found(
         [line for line in (*lines, *said.values()) if line.quantity != 0],
         [*list_.ambiguous, *words.ambiguous],

@@ -12,14 +12,14 @@ def _any(*patterns: str) -> re.Pattern[str]:
 ORDER = _any(
     r"\b(?:order(?!ed)|i'?d (?:like|love|want|be glad|take|also)|would (?:like|love)|i'?ll (?:take|have)|we'?ll (?:take|have)|we'?d (?:like|love|also)|send|ship|post|mail|deliver|supply|buy"
     r"|purchase|put (?:me|us) down|looking for|we'?re after|i'?m after|need|needs|want|wants|require|add|include|please(?! (?:find|note|see|confirm|advise|let|tell|quote))|pls|plz|reserve|either|let (?:me|us) have"
-    r"|can (?:i|we|you)|could (?:i|we|you)|may (?:i|we)|(?:i am|we are) after|go for|take|get me|get us|make it|make that|sign me up|would (?:do|suit)|pack|throw in|chuck in|pop in)\b",
+    r"|can (?:i|we|you)|could (?:i|we|you)|may (?:i|we)|(?:i am|we are) after|go for|take|get me|get us|make it|make that|sign me up|would (?:do|suit)|pack|throw in|chuck in|pop in|(?:put|pop|throw|chuck|stick|bung|slip)(?= [^.!?\n]{1,40}\bin\b)|put in|stick in|bung in|slip in)\b",
     r"\b(?:bestell(?!t|nummer|ungsn)\w*|mocht\w*|hatte(?:n)? (?:ich |wir )?(?:auch )?gern\w*|gerne?|bitte|brauch\w*|benotig\w*|nehm\w*|kauf(?!t)\w*|schick\w*|send\w*|liefer\w*|order\w*|wunsch\w*|packen|erbitte\w*|bezieh\w*)\b|\bleg(?:en|t|e)? [^.!?\n]{1,60}\b(?:dazu|bei|drauf|rein)\b",
     r"\b(?:commande(?:r|rais|rions|ons)?|voudr\w*|souhait\w*|aimer\w*|envo(?:y|i)\w*|r?ajout\w*|r?e?prend\w*|r?e?prenons|prendra\w*|mett(?:ez|re|rez)|ce sera\w*|remettez|besoin|achet(?:er|e|ons|erai)|s'il (?:vous|te) plait|svp|veuillez|expedi\w*|faudrait|faut|merci de)\b",
     r"\b(?:mand|envi|apunt|reserv|prepar)(?:a|ad|e|en)(?:me|nos)\b|\b(?:manda|invia|spedisci|prepara|metti)(?:mi|ci|temi|teci)\b|\b(?:manda|envia|reserva|envie|mande)m?-(?:me|nos)\b",
-    r"\b(?:pedir|pedido|pido|pedimos|quier\w*|quer(?:ria|emos)\w*|quisier\w*|necesit\w*|comprar|envi(?:en|e|ar|arme|ad|eme|enme)|mand(?:en|e|ar|arme|eme|enme)|por favor|encargar|encargo|gustaria|dese\w*|ponga\w*|pongan\w*|pon(?:me|nos|er)|seria[ns]?|llevo|querria\w*|precis\w*)\b",
-    r"\b(?:encomend(?:ar|o|a)\b|queria|querer|quero|queremos|gostari\w*|precis\w*|necessit\w*|levo|seriam?|comprar|envi(?:em|e|ar)|mand(?:em|e|ar)|se faz favor|desej\w*)\b",
-    r"\b(?:ordin(?:are|o|iamo)|vorre\w*|prend(?:o|iamo|erei)|servono|servirebb\w*|metta|mettete\w*|sarebbero|acquistare|comprare|sped(?:ire|ite|itemi|iteci)|invi(?:are|ate|atemi)|per favore|per cortesia|bisogno|desider\w*|mandate\w*)\b",
-    r"\b(?:bestel(?!d\b|nummer)\w*|wil(?:len)?|graag|stuur\w*|sturen|lever(?:en)?|koop|kopen|nodig|neem|nemen|doe|doet|gooi|alstublieft|alsjeblieft|aub|a\.u\.b)\b",
+    r"\b(?:pedir|pedido|pido|pedimos|quier\w*|quer(?:ria|emos)\w*|quisier\w*|necesit\w*|comprar|anad\w*|agreg\w*|sum(?:e|en|ad|ar)(?:me|nos)?|envi(?:en|e|ar|arme|ad|eme|enme)|mand(?:en|e|ar|arme|eme|enme)|por favor|encargar|encargo|gustaria|dese\w*|ponga\w*|pongan\w*|pon(?:me|nos|er)|seria[ns]?|llevo|querria\w*|precis\w*)\b",
+    r"\b(?:encomend(?:ar|o|a)\b|queria|querer|quero|queremos|gostari\w*|precis\w*|necessit\w*|levo|seriam?|comprar|envi(?:em|e|ar)|mand(?:em|e|ar)|se faz favor|desej\w*|adicion\w*|acrescent\w*)\b",
+    r"\b(?:ordin(?:are|o|iamo)|vorre\w*|prend(?:o|iamo|erei)|servono|servirebb\w*|metta|mettete\w*|sarebbero|acquistare|comprare|sped(?:ire|ite|itemi|iteci)|invi(?:are|ate|atemi)|per favore|per cortesia|bisogno|desider\w*|mandate\w*|aggiung\w*)\b",
+    r"\b(?:bestel(?!d\b|nummer)\w*|wil(?:len)?|graag|voeg|stuur\w*|sturen|lever(?:en)?|koop|kopen|nodig|neem|nemen|doe|doet|gooi|alstublieft|alsjeblieft|aub|a\.u\.b)\b",
     "注文(?!しました|した|番号)|お願い|おねがい|ください|下さい|購入(?!しました)|欲しい|ほしい|希望",
 )
 
@@ -37,12 +37,12 @@ ASK = _any(
     r"\b(?:how (?:much|many|long|soon|do|does|can|would|big|heavy|old|often)|what(?:'s|s)?|which|when (?:will|can|do|does|is|are|would)|where|why|who|do you|do they|are (?:you|these|those|they|the|there)|is (?:the|this|that|it|there|your)"
     r"|does|did you|have you|price list|prices?|costs?|quotation|a quote|quote for|in stock|available|availability|discount|wondering|wonder|curious|let me know (?:if|whether|how|what|when)|tell me|question|is it possible to know|any chance of)\b",
     r"\b(?:was (?:kost\w*|wurde\w*|ist|sind)|wie ?viel\w*|preis(?:e|liste|en)?|haben sie|habt ihr|hast du|hatten sie|fuhren sie|gibt es|verfugbar\w*|auf lager|lieferbar|vorratig|wann|wo|auskunft|wie lange|wie gross|wie schwer|welche\w*|angebot uber|angebot fur|kostet|kosten|frage|fragen|ist (?:der|die|das|es)|sind (?:die|das))\b",
-    r"\b(?:combien|quel(?:le)?s?|prix|cout\w*|avez[- ]vous|auriez[- ]vous|vendez[- ]vous|est[- ]ce que|est[- ]il|sont[- ]ils|y a[- ]t[- ]il|disponib\w*|en stock|delai|quand|ou (?:est|en est|sont)|devis|tarifs?|savoir si|question)\b",
+    r"\b(?:combien|quel(?:le)?s?|prix|cout(?:s|e|ent|er|era|erait|eraient)?|avez[- ]vous|auriez[- ]vous|vendez[- ]vous|est[- ]ce que|est[- ]il|sont[- ]ils|y a[- ]t[- ]il|disponib\w*|en stock|delai|quand|ou (?:est|en est|sont)|devis|tarifs?|savoir si|question)\b",
     r"\b(?:cuant[oa]s?|precios?|cuest\w*|costari\w*|tienen|tienes|tendrian|hay|disponib\w*|en stock|cuando|donde|cual(?:es)?|presupuesto|saber si|pregunta|venden)\b",
     r"\b(?:quant[oa]s?|preco|precos|cust(?:a|am|aria|ariam)|tem|disponi\w*|em stock|em estoque|quando|onde|qual|quais|orcamento|saber se|vendem)\b",
     r"\b(?:quant[oiae]|prezz[oi]|cost(?:a|ano|erebbe|erebbero)|avete|disponibil\w*|quando|dove|qual[ei]?|preventivo|sapere se|vendete)\b",
     r"\b(?:hoeveel|wat (?:kost|kosten|is|zijn)|prijs|prijzen|hebben jullie|heeft u|hebt u|verkopen jullie|voorraad|wanneer|waar|welke|leverbaar|offerte|kosten|vraag)\b",
-    "いくら|値段|価格|在庫|でしょうか|ありますか|いつ|どこ|見積(?!で|じゃ)|送料|ですか|教えて",
+    "いくら|値段|価格|在庫|でしょうか|ますか|ありますか|いつ|どこ|見積(?!で|じゃ)|送料|ですか|教えて",
 )
 
 # A question by politeness only: "could you send me", "can I order".
@@ -52,7 +52,7 @@ POLITE = _any(
     r"\b(?:konnt?en|konnte|kann|konnt|wurden|wurdet) (?:sie|ihr|ich|wir|du)\b|\bdarf ich",
     r"\b(?:pourr(?:iez|ais|ait|ions)|pouvez|peux|puis|peut|serait[- ]il possible)\b",
     r"\b(?:pued(?:en|e|o|es)|podri(?:an|a|as)|podemos|podeis|me (?:envian|mandan|ponen))\b",
-    r"\b(?:pod(?:em|e|eria|eriam|ia|iam)|posso)\b",
+    r"\b(?:pod(?:em|e|eria|eriam|ia|iam)|posso|da (?:pra|para)|tem como)\b",
     r"\b(?:pot(?:rei|rebbe|reste|ete|remmo)|posso|possiamo|puo)\b",
     r"\b(?:kunt|kun|kunnen|zou|zouden|mag|mogen|wilt|willen) (?:u|jullie|je|ik|wij|we)\b",
     "お願いできますか|送っていただけますか|いただけますか|もらえますか|注文できますか",
@@ -62,7 +62,7 @@ POLITE_ACT = _any(
     r"erhoh|ander|reduzier|streich|storn|schick|send|bestell|liefer|pack|kauf|haben|bekomm|reservier|zukommen|hinzufug|machen|(?<!uber)legen|mitgeben|dazu(?:tun|geben|nehm)",
     r"modifi|chang|augment|supprim|enlev|retir|envoy|command|expedi|livr|avoir|prendre|achet|ajout|reserv|prepar|mettre|parvenir|fournir|passer (?:de|a)\b",
     r"cambi|quit|cancel|envi|mand|ped|compr|pon|prepar|reserv|anad|encarg|agreg",
-    r"encomend|adicion|acrescent|junt(?:ar|em)|arranj",
+    r"encomend|adicion|acrescent|junt(?:ar|em)|arranj|troc",
     r"cambi|modific|togli|annull|sped|ordin|prend|avere|aggiung|acquist",
     r"wijzig|verander|annule|stuur|sturen|bestel|lever|krijg|koop|kopen|toevoeg|hebben|mag ik|mogen w|maak|maken|eraf",
     "注文|送って|できますか|いただけますか|もらえますか",
@@ -71,7 +71,7 @@ POLITE_ACT = _any(
 ASK_STRICT = _any(
     r"\b(?:how|what(?:'s|s)?|which|when|where|why|prices?|costs?|quote|quotation|in stock|available|availability|discount|cheaper|tell me|let me know|exchange|return|replace|refund)\b",
     r"\b(?:was kost\w*|wie|wieviel\w*|preis\w*|verfugbar\w*|auf lager|lieferbar|vorratig|wann|wo|welche\w*|angebot|kostet|kosten|sagen|rabatt|zuruck\w*|umtausch\w*)\b",
-    r"\b(?:combien|quel(?:le)?s?|prix|cout\w*|disponib\w*|en stock|delai|quand|devis|tarifs?|dire|remise|savoir|confirmer)\b",
+    r"\b(?:combien|quel(?:le)?s?|prix|cout(?:s|e|ent|er|era|erait|eraient)?|disponib\w*|en stock|delai|quand|devis|tarifs?|dire|remise|savoir|confirmer)\b",
     r"\b(?:cuant[oa]s?|precios?|cuest\w*|disponib\w*|cuando|donde|cual(?:es)?|presupuesto|decir\w*|descuento|tienen|hay)\b",
     r"\b(?:quant[oa]s?|precos?|cust\w*|disponi\w*|quando|onde|qual|orcamento|dizer|desconto)\b",
     r"\b(?:quant[oiae]|prezz\w*|cost\w*|disponibil\w*|dove|qual[ei]?|preventivo|dirmi|sconto)\b",
@@ -86,7 +86,10 @@ PAST = _any(
     r"\b(?:i|we|he|she|they|you)(?:'ve| have| had|'d)? (?:already |just |recently |once )?(?:ordered|bought|purchased|received|paid|got from|placed|owned|returned|tried)\b",
     r"(?<!can )(?<!could )(?<!may )\b(?:i|we) (?:already )?(?:have|own) (?:\d|two|three|four|five|six|a dozen)",
     r"\b(?:deliver|for|about|regarding|my|our|the|of|from) order (?:no\.? ?|number |#)?\d{3,}(?! [a-z])|\b(?:meiner?|zur|unsere[rn]?) bestellung (?:nr\.? ?)?\d{3,}(?! [a-z])",
-    r"\b(?:i|we)(?:'ve| have) had\b|\b(?:gave|given) (?:me|us|him|her|them)\b|\b(?:can't|cannot|can not) wait (?:for|to)\b|\blooking forward to\b|\bmanquai(?:en)?t\b|\bfehl(?:t|te|ten)\b|\bes fehlen\b|\bfaltaban?\b|\bfaltaron\b|\bfaltavam?\b|\bmancava(?:no)?\b|\bontbrak(?:en)?\b",
+    r"\b(?:i|we)(?:'ve| have) had\b|\b(?:gave|given) (?:me|us|him|her|them)\b|\b(?:can't|cannot|can not) wait (?:for|to)\b|\blooking forward to\b|\bmanquai(?:en)?t\b|(?<!was )(?<!was mir )(?<!was uns )(?<!was noch )\bfehl(?:t|te|ten)\b|\bes fehlen\b|\bfaltaban?\b|\bfaltaron\b|\bfaltavam?\b|\bmancava(?:no)?\b|\bontbrak(?:en)?\b",
+    r"\b(?:used up|run out of|ran out of|running out of|(?:gone|got|get|went|burnt|burned) through|finished (?:off|up)|all gone)\b|\b(?:ist|sind|war|waren) (?:schon |jetzt |fast |bereits |alle )*(?:leer|alle|aufgebraucht|verbraucht|aus(?= ?[.,;!]|$))(?!\w)|\b(?:is|zijn|was|waren) (?:bijna |al |alweer )?op(?= ?[.,;!)]|$)"
+    r"|\b(?:n'avons|n'ai|n'a) (?:presque )?plus (?:de|d')|\b(?:se (?:nos|me) (?:han?|ha) (?:acabado|terminado)|se (?:nos|me) acab\w+|(?:abbiamo|ho) (?:finito|esaurito)|sono finit[ie]|acab(?:ou|aram|amos)|gastamos)\b"
+    r"|\bhabe?n? (?:ich |wir )?(?:schon|bereits|noch)\b(?! (?:lust|fragen?|platz|interesse))|\b(?:have|'ve) already\b|\b(?:j'ai|nous avons|on a) deja\b|\bya (?:tengo|tenemos|l[oae]s? (?:tengo|tenemos))\b|\b(?:ho|abbiamo|ce l'ho|ce li ho) gia\b|\bja (?:tenho|temos)\b|\b(?:heb|hebben) (?:ik |we |wij )?(?:er )?(?:al|nog)\b",
     r"\b(?:he|she|they|friend|sister|brother|mother|mum|mom|neighbou?r|colleague|wife|husband|aunt|son|daughter)(?: has| had)?(?: already)? (?:got|has|bought|ordered|received|owns)\b",
     r"\b(?:chipped|smashed|dented|arrived|last (?:week|month|year|time|order|spring|summer|autumn|winter|christmas|monday|tuesday|wednesday|thursday|friday)|previous(?:ly)?|past order|already (?:have|own|got)|i (?:already )?own|are lovely|is lovely|broke|broken|damaged|faulty|cracked|you sent|was (?:sent|delivered|missing)|were (?:sent|delivered|missing)|came (?:yesterday|today|broken|with)|delivered (?:yesterday|today|last))\b",
     r"\b(?:habe?n?|hatten?|hat|wurden?) [^.!?\n]{0,90}\b(?:bestellt|erhalten|gekauft|bekommen|bezahlt|geliefert|zuruckgeschickt)\b|\bangekommen|\bletzte[nrsm]? (?:woche|monat|mal|bestellung|jahr|sommer|winter)|\bkaputt|\bbeschadigt|\bdefekt|\bwie beim letzten|\bzerbrochen|\bbesitze\b|\bhabe ich schon",
@@ -99,18 +102,18 @@ PAST = _any(
 )
 
 WITHOUT = _any(
-    r"\b(?:without|no(?![.:]? ?\d)|not|don'?t|do not|doesn'?t|leave (?:out|off)|remove|drop|cancel|skip|scrap|ditch|strike|never mind|except|instead of|rather than|take (?:out|off)|minus|delete|forget|no longer|won'?t)\b",
+    r"\b(?:without|no(?![.:]? ?\d)|not|don'?t|do not|doesn'?t|leave (?:out|off)|remove|drop|cancel|skip|scrap|scratch(?! that)|bin|ditch|strike|never mind|except|instead of|rather than|take (?:out|off)|minus|delete|forget|no longer|won'?t)\b",
     r"\b(?:ohne|kein\w{0,2}|nicht|streich\w*|statt|anstatt|anstelle|storn\w*|entfern\w*|ausser|nimm\w*)\b",
     r"\b(?:sans|pas d[e'u]s?|pas|laiss(?:ez|e|ons) tomber|oubli(?:ez|e|ons)|annul\w*|enlev\w*|ot(?:ez|er)|retir\w*|supprim\w*|au lieu d[eu']s?|plutot que|a la place d[eu']s?|sauf)(?=\W|$)",
-    r"\b(?:sin|no|olvid\w+|dej(?:ad|en|a|emos) fuera|quit(?:a|e|en|ar|ame|enme)|cancel\w*|elimin\w*|en vez de|en lugar de|excepto|anul\w*)\b",
+    r"\b(?:sin|no|olvid\w+|dej(?:ad|en|a|emos) fuera|quit(?:a|e|en|ad|ar|ame|enme|adme)|cancel\w*|elimin\w*|en vez de|en lugar de|excepto|anul\w*)\b",
     r"\b(?:sem|nao|retir\w*|tir(?:e|ar|em)|em vez de|exceto)\b",
     r"\b(?:senza|niente|non|lasci\w+ (?:perdere|stare|fuori)|elimin\w*|cancell\w*|togli\w*|tolg\w*|lev(?:i|ate) (?:pure |anche )?(?=il|lo|la|i|gli|le|un)|annull\w*|invece d\w{1,4}|al posto d\w{1,4}|tranne)\b",
     r"\b(?:zonder|geen|niet|vergeet|laat maar|annule\w*|verwijder\w*|in plaats van|schrap\w*)\b",
 )
 # "swap the red mugs for green ones": what stands before the middle word goes, what stands behind it comes.
 SWAP = re.compile(
-    r"\b(?:swap|replace|exchange|substitute|switch|chang(?:e|ing)(?=[^.!?\n]{3,80}? (?:to|for|into) an? )|ersetz\w*|tausch\w*|remplac\w*|echang\w*|cambi\w*|sustitu\w*|reemplaz\w*|substitu\w*|troc\w+|troqu\w+|sostitu\w*|vervang\w*|ruil\w*)\b"
-    r"[^.!?\n]{3,80}?(?P<middle>\b(?:for|with|by|durch|gegen|par|contre|por(?! favor)|con|pelo|pela|door|voor|met|to)\b)"
+    r"\b(?:swap|replace|exchange|substitute|switch|make (?=(?:the|my) [^.!?\n]{3,40} an? \w+ one\b)|chang(?:e|ing)(?=[^.!?\n]{3,80}? (?:to|for|into) an? )|ersetz\w*|tausch\w*|remplac\w*|chang(?:ez|er|e)(?=[^.!?\n]{3,60}? en )|echang\w*|cambi\w*|sustitu\w*|reemplaz\w*|substitu\w*|troc\w+|troqu\w+|sostitu\w*|vervang\w*|ruil\w*)\b"
+    r"[^.!?\n]{3,80}?(?P<middle>\b(?:for|with|by|durch|gegen|par|contre|por(?! favor)|con|pelo|pela|door|voor|met|to|an?(?= \w+ one\b)|en(?= (?:une? )?(?:bleue?s?|rouges?|vert\w*|noire?s?|blan\w+|jaunes?|gris\w*|azul\w*|roj\w+|verdes?|negr\w+|amarill\w+|taille|talla|version)\b))\b)"
 )
 SWAP_BEHIND = re.compile(
     r"(?P<middle>\b(?:gegen|durch|door|voor|tegen)\b)[^.!?\n]{3,90}?\b(?:tausch\w*|austausch\w*|getauscht|auszutauschen|ersetz\w*|vervang\w*|ruil\w*|omruil\w*)\b"
@@ -125,7 +128,7 @@ MAY_BE = re.compile(
     r"\b(?:can|could) (?:the|my)\b|\b(?:kann|konnte) (?:der|die|das)\b|\bkan (?:de|het|mijn)\b|\bpu?[eo]\w+ (?:le|la|el|il|lo)\b"
 )
 TAKES = re.compile(
-    r"\b(?:take|have|want|need|order|like|nehm\w*|brauch\w*|bestell\w*|kauf\w*|prend\w*|voudr\w*|quier\w*|quisier\w*|quer\w*|levo|llevo|vorrei|neem|wil)\b[^.!?\n]{0,16}$"
+    r"\b(?:take|have|want|need|order|like|send|schick\w*|liefer\w*|envoy\w*|remett\w*|mand\w*|envi\w*|stuur|sturen|nehm\w*|brauch\w*|bestell\w*|kauf\w*|prend\w*|voudr\w*|quier\w*|quisier\w*|quer\w*|levo|llevo|vorrei|neem|wil)\b[^.!?\n]{0,16}(?: this time| now| (?:dies(?:es)?|die)mal| jetzt| cette fois| esta vez| desta vez| questa volta| deze keer| ahora| nu)?$"
 )
 INSTEAD_OF = _any(
     r"\b(?:instead of|rather than|not|statt|anstatt|anstelle(?: von)?|nicht|au lieu d[eu']s?|plutot que|et non|n'est pas|ce n'est pas|sont pas|pas|no es|no son|no|non|nao|en vez de|en lugar de|em vez de|invece d\w{1,4}|al posto d\w{1,4}|in plaats van|niet|from|von|de|da|van)"
@@ -142,7 +145,8 @@ REMOVED_BEHIND = _any(
     r"\b(?:weglassen|weg|streichen|stornieren|entfernen|gestrichen|herausnehmen|rausnehmen|entfallt|entfallen|abbestellen|nicht mehr|brauche(?:n)? (?:ich|wir) nicht)\b",
     r"\bplus besoin\b|\bya no (?:quier|necesit)\w+|\bno l[oae]s? (?:quier|necesit|voy)\w*|\b(?:je )?(?:ne l(?:es|e|a) |n'en )(?:veux|voulons|prends|prendrai) pas\b|\b(?:a enlever|a supprimer|n'en (?:veux|voulons) plus|ne (?:veux|voulons|souhaite|prends)[^.!?\n]{0,60}plus)\b",
     r"\b(?:schrappen|weglaten|annuleren|verwijderen|laat [^.!?\n]{1,60} weg|niet meer nodig)\b",
-    "なし|抜き|不要|いりません|要りません|キャンセル|やめ|取り消し|外して",
+    r"(?:^|[\s,])(?:no|non|nao|niet|nicht|pas)(?:,? (?:gracias|grazie|merci|danke|bedankt|obrigad[oa]|thanks?))?\W*$",
+    "結構です|なし|抜き|不要|いりません|要りません|キャンセル|やめ|取り消し|外して",
 )
 # "please take it off": what was named before is taken back.
 TAKE_IT_BACK = _any(
@@ -180,6 +184,7 @@ RESTART = _any(
 
 TENTATIVE = _any(
     r"\b(?:might|maybe|perhaps|thinking (?:of|about)|consider\w*|possibly|someday|one day|(?:would|will|'ll) probably|not sure|if i|if we|unless)\b",
+    r"\b(?:too (?:expensive|dear|pricey)|(?:out of|beyond|over|above|not in|bust(?:s|ing)?|blow(?:s|ing)?) (?:my|our|the) budget|zu teuer|trop ch\w+|demasiad[oa] car[oa]|muito car[oa]|troppo car\w+|te duur|out of my price range)\b",
     r"\b(?:vielleicht|wahrscheinlich|vermutlich|eventuell|evtl|uberleg\w*|irgendwann|moglicherweise|nachstes mal|spater einmal)\b",
     r"\b(?:peut-etre|probablement|sans doute|eventuellement|la prochaine fois|plus tard)\b",
     r"\b(?:quizas?|probablemente|seguramente|tal vez|a lo mejor|la proxima vez|mas adelante)\b",
@@ -207,11 +212,11 @@ CORRECTION = _any(
     "変更|やっぱり|訂正|にしてください",
 )
 ADDITION = _any(
-    r"\b(?:also|another|more|plus|additional\w*|as well|too|extra|add|noch|ausserdem|zusatzlich|auch|dazu|weitere\w*|hinzu\w*|aussi|encore|en plus|ajout\w*|egalement|de plus|tambien|ademas|otr[oa]s?|anad\w*|agreg\w*|tambem|mais|mas(?=\s*(?:[.,;?)]|$|y |de |por favor))|outr[oa]s?|anche|inoltre|altr[oaie]|aggiung\w*|ook|nog|erbij|extra)\b",
+    r"\b(?:also|another|more|plus|additional\w*|as well|too|extra|add|noch|ausserdem|zusatzlich|auch|dazu|weitere\w*|hinzu\w*|aussi|encore|en plus|r?ajout\w*|egalement|de plus|tambien|ademas|otr[oa]s?|anad\w*|agreg\w*|tambem|mais|mas(?=\s*(?:[.,;?)]|$|y |de |por favor))|outr[oa]s?|anche|inoltre|altr[oaie]|aggiung\w*|ook|nog|erbij|extra)\b",
     "追加|それと|あと|もう",
 )
 MORE = re.compile(
-    r"\b(?:more|another|additional|weitere[nrsm]?|mehr|zusatzlich\w*|de plus|en plus|adicional\w*|in piu|di piu|erbij|third|fourth|fifth|deuxieme|troisieme|quatrieme|dritte[nrs]?|vierte[nrs]?|tercer[ao]?|terz[ao]|derde|vierde|terceir[ao]|mas(?=\s*(?:[.,;?)]|$|y |de |por |para ))|a mais)\b|追加"
+    r"\b(?:more|another|additional|weitere[nrsm]?|mehr|zusatzlich\w*|de plus|en plus|adicional\w*|in piu|di piu|erbij|a second|eine?n? zweite\w*|une? (?:deuxieme|second)|una? segund[oa]|uma? segund[oa]|una? second[oa]|een tweede|third|fourth|fifth|deuxieme|troisieme|quatrieme|dritte[nrs]?|vierte[nrs]?|tercer[ao]?|terz[ao]|derde|vierde|terceir[ao]|mas(?=\s*(?:[.,;?)]|$|y |de |por |para ))|a mais)\b|追加"
 )
 RECAP = _any(
     r"\b(?:so that'?s|in total|altogether|total(?:ling)?|in summary|to summari[sz]e|insgesamt|zusammen|also insgesamt|au total|en tout|en total|no total|in totale|totaal|samen)\b",
@@ -272,7 +277,7 @@ BEGGING = re.compile(
     r"\b(?:please|pls|plz|bitte|s'il (?:vous|te) plait|svp|stp|por favor|porfa|porfi|per favore|per cortesia|graag|alsjeblieft|alstublieft|aub)\b"
 )
 COPULA = re.compile(
-    r"\b(?:is|are|was|were|looks?|ist|sind|war|est|sont|etait|es|son|era|e|sao|sono|zijn|works?)\b"
+    r"\b(?:is|are|was|were|looks?|ist|sind|war|est|sont|etait|es|son|era|(?<=\w )e|sao|sono|zijn|works?)\b"
 )
 WANTING = re.compile(
     r"^\W*(?:want|need|like|take|send|add|nehme|will|brauche|veux|voudrais|prends|quiero|necesito|quero|preciso|vorrei|voglio|prendo|wil)\b"
@@ -294,7 +299,10 @@ RETURN = _any(
 # "the same number of", "gleiche Menge": the amount of the product before.
 SAME_NUMBER = re.compile(
     r"\b(?:same (?:number|quantity|amount|qty)|(?:gleiche|selbe)n? (?:menge|anzahl|stuckzahl)|genauso ?viele?|ebenso ?viele?|meme (?:quantite|nombre)|autant|misma cantidad"
-    r"|mism[oa] numero|mesma quantidade|mesmo numero|stess[ao] (?:quantita|numero)|altrettant[ei]|zelfde (?:aantal|hoeveelheid)|evenveel)\b|同じ数|同数"
+    r"|mism[oa] numero|mesma quantidade|mesmo numero|stess[ao] (?:quantita|numero)|altrettant[ei]|zelfde (?:aantal|hoeveelheid)|evenveel|(?:otr[oa]s|outr[oa]s) tant[oa]s|half as many|halb so viele?|moitie moins d\w*|la mitad de|(?:a|uma) metade d\w*|la meta d\w*|half zoveel|twice as many|doppelt so viele?|deux fois plus d\w*|el doble de|o dobro d\w*|il doppio d\w*|twee ?keer zo ?veel)\b|同じ数|同数"
+)
+PART_OF_NUMBER = re.compile(
+    r"\b(?:(?P<half>half|halb|moitie|mitad|metade|meta)|(?P<twice>twice|doppelt|deux fois|doble|dobro|doppio|keer))\b"
 )
 SPAM = _any(
     r"\b(?:seo|backlinks?|first page of google|rank(?:ing)? (?:your|on)|guest post|crypto(?:currency)?|bitcoin|casino|lottery|jackpot|viagra|loan offer|investment opportunity|click here|limited offer|act now|wire you|million (?:usd|dollars|euro)|inheritance|boost your (?:traffic|sales)|web ?design services|lead generation|increase your (?:traffic|sales)|unclaimed|you have won|prince|forex|dear (?:site|website|business) owner|100% free|work from home|weight loss)\b"

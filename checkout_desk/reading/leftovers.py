@@ -23,7 +23,7 @@ _OWN = frozenset(
 )
 # "Tengo 2 hijos", "we are 4": what people have or are, they do not order.
 _HAVE = re.compile(
-    r"\b(?:i have|i've(?: got)?|we have|we've(?: got)?|we are|we're|there are|wir sind|wir haben|ich habe|nous sommes|nous serons|nous avons|on est|j'ai|tengo|tenemos|somos|tenho|temos|siamo|abbiamo|we zijn(?: met)?|we hebben|ik heb)(?: \d{1,3} \w+ (?:and|und|et|y|e|en))? $"
+    r"\b(?<!can )(?<!could )(?<!may )(?<!might )(?<!shall )(?:i have|i've(?: got)?|we have|we've(?: got)?|we are|we're|there are|wir sind|wir haben|ich habe|nous sommes|nous serons|nous avons|on est|j'ai|tengo|tenemos|somos|tenho|temos|siamo|abbiamo|we zijn(?: met)?|we hebben|ik heb)(?: \d{1,3} \w+ (?:and|und|et|y|e|en))? $"
 )
 _PRONOUN = re.compile(
     r"\b(?:them|those|these|it|that|davon|en|ellas|ellos|deles|delas|ne|ervan|daarvan|of each|pieces|stuck|please|bitte)\b"
@@ -122,6 +122,8 @@ def unknown_products(here: Sentence, *, beside: bool) -> None:
             or (before == "en" and here.scene.language in ("fr", "es"))
         ):
             continue
+        if here.tokens[amount.first].low == "one" and amount.first and not _counts_one(here, amount):
+            continue  # "my old one gave up"
         item = clause.item and amount.first == 0
         if amount.article and not ((clause.mood == "order" and verb_before(here, amount.first)) or item):
             continue
@@ -135,7 +137,9 @@ def unknown_products(here: Sentence, *, beside: bool) -> None:
             here.scene.statements.append(
                 Statement(
                     (),
-                    amount.count,
+                    2 * amount.count
+                    if amount.count and amount.pair and here.tokens[amount.last].low == "couple"
+                    else amount.count,
                     span[0],
                     span[1],
                     0.7,
@@ -148,6 +152,14 @@ def unknown_products(here: Sentence, *, beside: bool) -> None:
                     maybe=amount.article and clause.mood != "order",
                 )
             )
+
+
+def _counts_one(here: Sentence, amount: Amount) -> bool:
+    """Whether 'one' counts: what stands before it is no word of its own, or a verb of ordering."""
+    before = here.tokens[amount.first - 1]
+    if before.kind != "word" or common(before.low):
+        return True
+    return any(cue.fullmatch(before.low) for cue in (cues.ORDER, cues.ADDITION, cues.CORRECTION))
 
 
 def _introduces(here: Sentence, clause: Clause) -> bool:
@@ -221,40 +233,15 @@ def one_more(here: Sentence, new: Sequence[Statement]) -> None:
         statement.end = max(statement.end, here.tokens[found[-1].last].end)
 
 
-_ALONE = frozenset(
-    "solo sola solos solas only just nur seulement juste apenas soltanto maar sola somente".split()
-)
-
-
-def corrected_at_once(here: Sentence, new: Sequence[Statement]) -> None:
-    """'2 ladders, no, sorry, 1 only': the number behind the slip counts what stands before it."""
-    free = [a for a in here.amounts if not a.used and not a.old and not a.article and a.count]
-    if len(free) != 1:
-        return
-    start, end = here.tokens[free[0].first].start, here.tokens[free[0].last].end
-    slips = list(cues.FALSE_START.finditer(here.low, here.parts[0].start, start))
-    if not slips:
-        return
-    slip = slips[-1]
-    behind = [t for t in here.tokens[free[0].last + 1 :] if t.kind == "word" and t.start < end + 40]
-    earlier = [s for s in new if s.end <= slip.start() + 1 and not s.seen and s.said]
-    words = [t for t in here.tokens if slip.end() <= t.start < start and t.kind == "word"]
-    if (
-        earlier
-        and all(common(t.low) or t.low in _ALONE for t in behind[:2])
-        and all(common(t.low) for t in words)
-    ):
-        earlier[-1].quantity, earlier[-1].confidence = free[0].count, min(earlier[-1].confidence, 0.78)
-        free[0].used = True
-
-
 def _of_them_before(here: Sentence, amount: Amount) -> bool:
     """'Mettez-m'en neuf, et …': a pronoun for what was named before, ahead of the first product of this sentence."""
     first = min((m.first for m in here.mentions if m.skus), default=0)
     before = [t.low for t in here.tokens[max(0, amount.first - 4) : amount.first]]
     french = here.scene.language == "fr" and "en" in before
     behind = here.tokens[amount.last + 1].low if amount.last + 1 < len(here.tokens) else ""
-    return amount.first < first and (french or behind in ("davon", "ervan", "daarvan"))
+    of = here.tokens[amount.last + 2].low if amount.last + 2 < len(here.tokens) else ""
+    english = behind == "of" and of in ("them", "those", "these")
+    return amount.first < first and (french or english or behind in ("davon", "ervan", "daarvan"))
 
 
 def _one_of_it(here: Sentence, amount: Amount) -> bool:

@@ -91,7 +91,7 @@ UNITS = frozenset(
     " pkg pkgs pck pckg ktn krt btl fl ve gebinde rll kpl roll rolls rolle rollen bundle bundles copy copies exemplar exemplare"
     " rouleau rouleaux rollo rollos rotolo rotoli rolo rolos rol caisse caisses cassa casse kist kisten krat kratten case cases crate crates cartone cartoni"
     " cartones pallet pallets palette paletten tube tubes stange stangen bund zak zakken"
-    " piece pieces unite unites exemplaire exemplaires boite boites paquet paquets sachet sachets sac sacs pot pots bocal bocaux"
+    " sheet sheets blatt bogen feuille feuilles hoja hojas foglio fogli vel vellen folha folhas piece pieces unite unites exemplaire exemplaires boite boites paquet paquets sachet sachets sac sacs pot pots bocal bocaux"
     " bouteille bouteilles lot lots fois"
     " pastilla pastillas savonnette barra barras barre tubo tubos tube tubes tubi tubetto lata latas lattina lattine barattolo barattoli pezzetto saponetta saponette"
     " ud uds unidad unidades pieza piezas caja cajas paquete paquetes bolsa bolsas bote botes frasco frascos botella botellas juego juegos"
@@ -114,7 +114,7 @@ PACKS = frozenset(
 )
 PACK_UNITS = frozenset(
     "pkg pkgs pck pckg packchen paket pakete roll rolls set sets pack packs package packages packung packungen box boxes schachtel karton lot lots boite boites coffret caja cajas juego"
-    " juegos caixa caixas conjunto scatola scatole confezione confezioni doos pak pakken セット 箱 パック er".split()
+    " juegos caixa caixas conjunto paquet paquets paquete paquetes pacote pacotes pacco pacchi pacchetto pacchetti pakken pakje pakjes blister scatola scatole confezione confezioni doos pak pakken セット 箱 パック er".split()
 )
 
 # Words between a quantity and its product that change nothing.

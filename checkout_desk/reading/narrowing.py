@@ -20,6 +20,8 @@ def narrow_by_number(here: Sentence) -> None:
     for mention in here.mentions:
         if not 1 < len(mention.skus) <= 12 or mention.rule == "attribute":
             continue
+        if mention.first and _sized_before(here, mention):
+            continue
         counted = _counted(here, mention)
         for at in range(mention.last + 1, min(mention.last + 5, len(here.tokens))):
             token, before = here.tokens[at], here.tokens[at - 1]
@@ -53,6 +55,18 @@ def narrow_by_number(here: Sentence) -> None:
                 mention.confidence = min(mention.confidence, 0.82)
                 _use(here, at)
             break
+
+
+def _sized_before(here: Sentence, mention: Mention) -> bool:
+    """'Die 6er Bohrer': a number with "er" right in front of a name tells which one is meant."""
+    token, after = here.tokens[mention.first - 1], here.tokens[mention.first]
+    if token.kind != "number" or not here.low.startswith("er ", token.end) or after.start - token.end > 3:
+        return False
+    catalogue = here.scene.catalogue
+    named = [sku for sku in mention.skus if token.low in _numbers_in(catalogue.entries[sku].name)]
+    if len(named) == 1:
+        mention.skus, mention.confidence = (named[0],), min(mention.confidence, 0.85)
+    return len(named) == 1
 
 
 def _foreign(here: Sentence, mention: Mention, behind: Token) -> bool:
@@ -117,6 +131,7 @@ def _numbers_in(name: str) -> set[str]:
     return {n.replace(",", ".") for n in re.findall(r"\d{1,4}(?:[.,]\d{1,2})?", name)}
 
 
+_SINGLE = frozenset("the der die das den dem le la el il lo o a de het l'".split())
 _OTHER = frozenset("other otra otro autre altra altro outra outro andere anderen anderer".split())
 _IN_SIZE = lexicon.SIZE_WORDS | frozenset(
     "in en em a zu of de von van da di mit with size grosse gr number nr no n the der die das el la le les il".split()
@@ -174,6 +189,9 @@ def share_out(here: Sentence) -> None:
         for part in here.mentions[at + 1 :]:
             count = _each(here, part)
             inside = set(part.skus) & set(mention.skus)
+            if part.rule == "attribute":
+                has = here.scene.catalogue.attributes
+                inside = {sku for sku in mention.skus if any(key in has[sku] for key in part.keys)}
             if not count or len(inside) != 1 or part.rule == "split":
                 break
             parts.append((part, inside.pop(), count))
@@ -191,7 +209,7 @@ def _each(here: Sentence, part: Mention) -> int:
     at = part.first - 1
     if at > 0 and here.tokens[at].low in ("of", "de", "di", "in", "en", "mit", "von", "van"):
         at -= 1
-    if at >= 0 and here.tokens[at].low in _OTHER:
+    if at >= 0 and here.tokens[at].low in _OTHER | _SINGLE:
         return 1
     return next((a.count or 0 for a in here.amounts if a.last == at), 0)
 

@@ -262,6 +262,9 @@ def before_mention(
         token = tokens[at]
         if at in ends:
             return (None if ends[at].old else ends[at]), unknown, determiner
+        if token.low in "£$€" and at == mention.first - 1:  # "a £25 gift card"
+            at -= 1
+            continue
         if token.masked and (token.low in _OF_THE_TWO or token.kind == "number"):
             at -= 1
             continue
@@ -273,7 +276,8 @@ def before_mention(
             if token.low not in "-*()x'\"/.":
                 return None, unknown, determiner
         elif token.kind == "number":
-            return None, unknown, determiner
+            if tokens[at + 1].start - token.end != 3:  # "ein 8er Bohrer"
+                return None, unknown, determiner
         elif (
             token.low in lexicon.SINGULAR_DETERMINERS
             or token.low in lexicon.PLURAL_DETERMINERS
@@ -284,7 +288,11 @@ def before_mention(
             token.key[:2] == "s:" and tokens[at + 1].low in lexicon.UNITS | lexicon.CONTAINERS
         ):
             pass
-        elif token.low not in lexicon.UNITS and token.low not in lexicon.LIGHT:
+        elif token.low not in lexicon.UNITS and token.low not in lexicon.LIGHT and token.low not in _FEWER:
+            numbered = token.low in _NUMBERING and tokens[mention.first].kind == "number"
+            if numbered and mention.first - at <= 2:  # "2 boxes of the no. 4 filters"
+                at -= 1
+                continue
             if token.kind == "east" or token.low in _STOPS or unknown >= 2:
                 return None, unknown, determiner
             unknown += not (at == mention.first - 1 and tokens[mention.first].kind == "number")  # "factor 50"
@@ -293,6 +301,8 @@ def before_mention(
 
 
 _OF = frozenset("of de d' von di van da".split())
+_NUMBERING = frozenset("no nr num number nummer numero n".split())
+_FEWER = frozenset("fewer less weniger moins menos meno minder".split())
 _THEM = frozenset(
     "them these those each chaque chacun chacune cada ciascuno ciascuna ognuno elk ieder ellos ellas eles elas loro".split()
 )

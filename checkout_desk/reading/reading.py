@@ -81,6 +81,8 @@ def read(
             look_around(other, country)
             more = order_of(other, catalogue, role=role, known=None, names=(sender[0],))
             if more or (other.address and not body.address):
+                if more.lines and changes_something(body.canon.low):
+                    more = _changed(body, more, catalogue)
                 found, writer = more, sender
                 body = _joined(other, body)
                 break
@@ -89,9 +91,7 @@ def read(
             look_around(other, country)
             listed = order_of(other, catalogue, role=role, known=None)
             if listed.lines:
-                lines = {line.sku: line.quantity for line in listed.lines}
-                change = order_of(body, catalogue, role="update", known=KnownThread(lines, has_address=True))
-                found, body.phone = overlaid(listed, change), body.phone or other.phone
+                found, body.phone = _changed(body, listed, catalogue), body.phone or other.phone
     if not found and role == "new" and not letter.is_reply and letter.screened != "list":
         found = _subject_order(letter, catalogue, body, found.loose)
     reading = _conclude(
@@ -101,6 +101,14 @@ def read(
         wish = wishes.find(body.canon, language=body.language, source=body.source, places=body.places)
         reading = replace(reading, wish=wish)
     return _with_answers(reading, answered) if answered else reading
+
+
+def _changed(body: Text, listed: Found, catalogue: Catalogue) -> Found:
+    """A forwarded list with what the words above it change: 'skip the kite'."""
+    lines = {line.sku: line.quantity for line in listed.lines}
+    return overlaid(
+        listed, order_of(body, catalogue, role="update", known=KnownThread(lines, has_address=True))
+    )
 
 
 def _answered(

@@ -68,6 +68,11 @@ def resolve(
         plainest = {catalogue.phrases[i].sku for i in plain_ones}
         if len(plainest) == 1 and len(plain) > 1 and len({catalogue.phrases[i].sku for i in chosen}) > 1:
             chosen, doubt = plain_ones, max(doubt, 0.2)  # "champagne brut" is hardly the Magnum
+    if not full and len({catalogue.phrases[i].sku for i in chosen}) > 1:
+        own = {i for i in chosen if not catalogue.phrases[i].is_alias}
+        if len({catalogue.phrases[i].sku for i in own}) == 1 and any(t not in own for t in chosen):
+            # "croissants" are the ones called so, hardly what has "chocolate croissant" for an alias
+            chosen, doubt = own, max(doubt, 0.2)
     named_skus = {catalogue.phrases[i].sku for i in chosen} if len(chosen) < 60 else set()
     skus = tuple(sorted(named_skus, key=catalogue.place.__getitem__))
     if not skus:

@@ -26,6 +26,7 @@ from checkout_desk.reading.changing import (
 )
 from checkout_desk.reading.clauses import Clause
 from checkout_desk.reading.codes import Mention
+from checkout_desk.reading.corrections import corrected_at_once, more_of_it, packs_of_it
 from checkout_desk.reading.counting import (
     amount_for,
     count,
@@ -36,7 +37,6 @@ from checkout_desk.reading.counting import (
     shares,
 )
 from checkout_desk.reading.leftovers import (
-    corrected_at_once,
     doubt,
     loose_amounts,
     meet,
@@ -50,16 +50,15 @@ from checkout_desk.reading.quantities import LABELS, Amount, amounts
 from checkout_desk.reading.rows import read_row
 from checkout_desk.reading.scene import Scene, Statement
 from checkout_desk.reading.sentence import Sentence, common
-from checkout_desk.reading.threads import multiply, same_as_last_time, swap_in_thread
+from checkout_desk.reading.threads import as_it_was, multiply, renumbered, same_as_last_time, swap_in_thread
+from checkout_desk.reading.unknowns import foreign_head
 
 _OWN = frozenset(
     "my our mein meine meinen meinem unser unsere unseren mon ma mes notre nos mi mis nuestro nuestra meu minha il_mio mio mia mijn onze".split()
 )
-_MOODS = (cues.ORDER, cues.PLEASE, cues.ADDITION, cues.CORRECTION, cues.REMOVED_BEHIND, cues.WITHOUT)
 _BESIDE = frozenset(
     "with match matching zum zur mit passend avec assorti con com met bij near beside than".split()
 )
-_COMPLEMENTS = frozenset("a of de d' di da do aus von van with mit avec con met en".split())
 _PASSING = (
     lexicon.LIGHT | lexicon.UNITS | lexicon.CONJUNCTIONS | frozenset("ach oh ah hm well okay ok ps".split())
 )
@@ -113,12 +112,14 @@ def read(here: Sentence) -> None:
     narrow_by_aside(here)
     each = each_amount(here)
     new = here.said
+    corrected_at_once(here, here.scene.last)
     for number, mention in enumerate(here.mentions):
         if mention.rule in ("attribute", "split"):
             continue
         statement = state(here, number, mention, each)
         if statement:
             new.append(statement)
+            corrected_at_once(here, statement)
     _first_of_list(here, new)
     replaced = [s for s in new if s.rule == "replaced"]
     if replaced:
@@ -135,11 +136,14 @@ def read(here: Sentence) -> None:
     read_row(here, new)
     each_of_all(here)
     one_more(here, new)
-    corrected_at_once(here, new)
+    as_it_was(here, new)
+    more_of_it(here, new)
+    packs_of_it(here, new)
     unknown_products(here, beside=any(s.said and not s.seen for s in new))
     loose_amounts(here, any(not s.seen for s in new))
     meet(here, new)
     swap_in_thread(here)
+    renumbered(here, new)
     same_as_last_time(here, new)
     doubt(here, new)
     weigh(here, new)
@@ -187,42 +191,6 @@ def labelled_amount(here: Sentence) -> None:
         last.quantity, last.said, last.weak, amount.used = amount.count, True, False, True
         last.seen = last.seen and last.mood != "plain"
         last.end = max(last.end, here.tokens[amount.last].end)
-
-
-def foreign_head(here: Sentence, statement: Statement, mention: Mention) -> None:
-    """'Two tea samples', 'a stapler remover': the word behind names another thing than the product in front of it."""
-    noun = here.tokens[mention.last + 1] if mention.last + 1 < len(here.tokens) else None
-    words = [k for k in mention.keys if not is_attribute(k)]
-    if (
-        noun is None
-        or noun.kind != "word"
-        or noun.masked
-        or mention.rule == "sku"
-        or (len(noun.low) < 4 and noun.low not in _COMPLEMENTS)
-    ):
-        return
-    if mention.rule in ("name", "alias") and len(words) > 1 and not statement.implied:
-        return
-    if here.low[here.tokens[mention.last].end : noun.start] != " ":
-        return
-    if noun.low in _COMPLEMENTS and mention.rule.startswith("part-of-name"):
-        behind = here.tokens[mention.last + 2] if mention.last + 2 < len(here.tokens) else None
-        if behind is not None and behind.kind == "word" and not common(behind.low) and not behind.masked:
-            statement.confidence = min(statement.confidence, 0.7)
-        return
-    if noun.low in ("one", "ones"):
-        return
-    if noun.low in cues.NOT_GOODS and mention.rule not in ("name", "alias"):
-        statement.seen = True
-    elif not common(noun.low) and not any(cue.fullmatch(noun.low) for cue in _MOODS):
-        statement.confidence = min(statement.confidence, 0.7)
-        if (
-            statement.implied
-            and not statement.seen
-            and mention.rule.startswith("part-of-name")
-            and here.scene.language in ("en", "de", "nl")
-        ):
-            statement.skus, statement.rule, statement.end = (), "unknown-product", noun.end
 
 
 def state(here: Sentence, number: int, mention: Mention, each: Amount | None) -> Statement | None:
@@ -334,6 +302,8 @@ def ordered(
         return False
     first = min(mention.first, amount.first) if amount else mention.first
     owner = here.tokens[first - 1].low if first else ""
+    if owner == "ma" and here.scene.language == "it":  # "but"
+        owner = ""
     if owner == "mi" and first > 1 and here.tokens[first - 2].low in ("para", "a", "por"):  # "para mí"
         owner = ""
     if owner in _OWN and clause.mood != "order":
@@ -372,6 +342,8 @@ def ordered(
     fragment = others <= (3 if statement.said else 1) and ahead <= 1 and owner not in _OWN
     beside = any(not s.seen and s.quantity for s in (*here.scene.statements, *here.said))
     praised = cues.COPULA.search(here.plain[clause.start : clause.end]) is not None
+    behind = here.plain[here.tokens[mention.last].end : clause.end]
+    praised = praised or cues.WITHOUT.search(behind) is not None  # "the red mug I don't like so much"
     listed = here.scene.rows.ordered or clause.item
     if statement.implied and beside and (len(mention.skus) == 1 or listed) and foreign <= 1 and not praised:
         statement.weak = statement.weak or mention.rule not in ("name", "alias")

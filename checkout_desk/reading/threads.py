@@ -8,19 +8,20 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from checkout_desk.reading import cues
+from checkout_desk.reading import cues, lexicon
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.catalogue import content, is_attribute
 from checkout_desk.reading.codes import Mention
 from checkout_desk.reading.hits import Hit
 from checkout_desk.reading.resolving import attribute_kind, resolve
 from checkout_desk.reading.scene import Statement
-from checkout_desk.reading.sentence import Sentence
+from checkout_desk.reading.sentence import Sentence, common
 from checkout_desk.reading.tokens import joined_models, tokenise
 
 _THE = r"(?:the|my|our|those|these|die|den|das|meine|unsere|les|mes|nos|la|le|las|los|mis|el|il|le|i|gli|os|as|de|het|mijn)"
 _TIMES = (
     (2, re.compile(rf"\b(?:double|verdoppel\w*|doublez|doubler|doblar|dobl(?:e|en|ad)|duplic\w*|dobr(?:ar|em|e)|raddoppi\w*|verdubbel\w*)\b(?= (?:bitte |sie |ihr |doch )*{_THE}\b)|\btwice as many\b|\bdoppelt so viele?\b|\bdeux fois plus de\b|\bel doble de\b|\bo dobro d|\bil doppio d|\btwee ?keer zo ?veel\b|2倍")),
+    (0.5, re.compile(rf"\b(?:only |just |nur )?(?:half (?:of )?{_THE}|halve (?:the|my|our)|(?:die )?halfte (?:der|von|des)|halbier\w* (?:bitte |sie )*{_THE}|la moitie d\w*|la mitad de|(?:a )?metade d\w*|la meta d\w*|de helft van|halveer)\b|半分")),
     (3, re.compile(rf"\b(?:triple|verdreifach\w*|triplez|tripler|triplic\w*|verdrievoudig\w*)\b(?= (?:bitte |sie )*{_THE}\b)|3倍")),
 )  # fmt: skip
 _TWICE = re.compile(
@@ -43,8 +44,8 @@ def multiply(here: Sentence, statement: Statement, mention: Mention) -> None:
     if not factor and _TWICE.match(here.low, here.tokens[mention.last].end):
         factor = 2
     had = here.scene.known[meant[0]]
-    if factor and had:
-        statement.skus, statement.quantity = (meant[0],), had * factor
+    if factor and had and float(had * factor).is_integer():
+        statement.skus, statement.quantity = (meant[0],), int(had * factor)
         statement.said, statement.implied, statement.corrects, statement.seen = True, False, True, False
         statement.weak, statement.confidence = False, 0.82
 
@@ -94,6 +95,105 @@ def _sibling(here: Sentence, sku: str, own: Collection[str], wish: str) -> str |
     ] + [wish]
     skus, _, _, _, _ = resolve(catalogue, [Hit(-1, (key,)) for key in whole])
     return skus[0] if len(skus) == 1 and wish in catalogue.attributes[skus[0]] else None
+
+
+_FROM = frozenset("from von vom de da do del dal dalla van".split())
+_INSTEAD = frozenset("statt anstatt instead lieu lugar vez invece plaats rather posto".split())
+_AS_SIZE = frozenset("in en em size grosse taille talla maat taglia tamanho".split())
+_INTO = frozenset("to auf zu in a al alla para pelo naar op into for fur pour por voor".split())
+
+
+def renumbered(here: Sentence, new: Sequence[Statement]) -> None:
+    """'From the 12 box to the 24 box', 'size 10 instead of 9', 'the rug in 145': only the number tells which one it is now."""
+    if not (here.scene.known and here.corrects):
+        return
+    points = [i for i, t in enumerate(here.tokens) if t.kind in ("number", "measure") and not t.article]
+    for at, place in enumerate(points):
+        for old, wish in _old_and_new(here, points, at, place):
+            found = {
+                (sku, target)
+                for sku in here.scene.known
+                if (target := _renamed(here, sku, old, _number(here, wish), here.scene.known[sku]))
+            }
+            if len(found) == 1:
+                _put_in_its_place(here, new, *found.pop(), place, wish)
+                return
+
+
+def _old_and_new(here: Sentence, points: Sequence[int], at: int, place: int) -> list[tuple[str, int]]:
+    """The old number, "" where none is said, and the token of the new one."""
+    behind = points[at + 1] if at + 1 < len(points) else -1
+    near = 0 < behind - place <= 6
+    if near and _led(here, place, _FROM) and _led(here, behind, _INTO):
+        return [(_number(here, place), behind)]
+    between = {t.low for t in here.tokens[place + 1 : behind]} if near else set()
+    if between & _INSTEAD and _closed(here, place):
+        return [(_number(here, behind), place)]
+    return [("", place)] if _led(here, place, _AS_SIZE) and _closed(here, place) else []
+
+
+def _closed(here: Sentence, place: int) -> bool:
+    """Whether no word that could be counted stands behind a number."""
+    behind = here.tokens[place + 1] if place + 1 < len(here.tokens) else None
+    if behind is None or behind.kind == "sign" or behind.low in _INSTEAD:
+        return True
+    return behind.kind == "word" and common(behind.low) and behind.low not in lexicon.UNITS
+
+
+def _number(here: Sentence, place: int) -> str:
+    return here.tokens[place].low.replace(",", ".").split()[0].rstrip("abcdefghijklmnopqrstuvwxyz")
+
+
+def _renamed(here: Sentence, sku: str, old: str, wish: str, had: int | None) -> str | None:
+    """The product that is called as `sku` is, but for one number in its name."""
+    entries = here.scene.catalogue.entries
+    if sku not in entries or (old and str(had) == old):
+        return None
+    name = entries[sku].name
+    numbers = [n for n in re.findall(r"\d+(?:[.,]\d+)?", name) if n.replace(",", ".") == old or not old]
+    names = {re.sub(rf"(?<![\d.,]){re.escape(n)}(?!\d)", wish, name, count=1) for n in numbers} - {name}
+    found = [other for other, entry in entries.items() if entry.name in names] if names else []
+    return found[0] if len(found) == 1 else None
+
+
+def _put_in_its_place(
+    here: Sentence, new: Sequence[Statement], sku: str, target: str, left: int, right: int
+) -> None:
+    """The thread's product goes, the other one comes, as many as there were."""
+    first, last = sorted((left, right))
+    sentence = here.parts[0].sentence
+    for statement in (*new, *here.scene.statements):
+        if statement.sentence == sentence and {sku, target} & set(statement.skus):
+            statement.seen = True
+    for one, removes in ((sku, True), (target, False)):
+        here.scene.statements.append(
+            Statement(
+                (one,), here.scene.known[sku], here.tokens[first].start, here.tokens[last].end, 0.78,
+                "other-variant-of-the-thread", sentence, removes=removes, said=True, corrects=True, mood="order",
+            )
+        )  # fmt: skip
+    for amount in here.amounts:
+        amount.used = amount.used or amount.first in (left, right)
+
+
+def as_it_was(here: Sentence, new: Sequence[Statement]) -> None:
+    """'I said 3 bags but I need 7': what only repeats the thread's number gives way to the other number of the sentence."""
+    for statement in new:
+        had = here.scene.known.get(statement.skus[0]) if len(statement.skus) == 1 else None
+        if not had or statement.quantity != had or statement.removes or statement.relative:
+            continue
+        free = [a for a in here.amounts if not (a.used or a.article or a.old) and a.count]
+        if len(free) != 1 or free[0].count == had or not _closed(here, free[0].last):
+            continue
+        statement.quantity, statement.said, statement.corrects = free[0].count, True, True
+        statement.seen, statement.weak, free[0].used = False, False, True
+        statement.confidence = min(statement.confidence, 0.78)
+
+
+def _led(here: Sentence, at: int, words: Collection[str]) -> bool:
+    """Whether one of `words` stands before token `at`, with an article between them at most."""
+    before = [t.low for t in here.tokens[max(0, at - 2) : at]]
+    return any(word in words for word in before)
 
 
 def same_as_last_time(here: Sentence, new: Sequence[Statement]) -> None:

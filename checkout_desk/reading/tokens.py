@@ -45,6 +45,9 @@ class Token:
     article: bool = False
 
 
+_IRREGULAR = {"mice": "mouse", "geese": "goose", "teeth": "tooth", "knives": "knife", "loaves": "loaf"}
+
+
 @lru_cache(maxsize=50_000)
 def word_key(word: str) -> str:
     """The common stem of a word's singular and plural in the languages that we read; crude, the same on both sides."""
@@ -199,6 +202,7 @@ def _number(low: str, start: int, end: int, limit: int, found: list[Token]) -> i
 
 def _word(canon: Canon, start: int, end: int, found: list[Token], language: str) -> Token:
     word = canon.low[start:end]
+    word = _IRREGULAR.get(word, word)
     if word in lexicon.LETTER_SIZES and (
         canon.shown(start, end).isupper()
         or (found and (found[-1].low in lexicon.SIZE_WORDS or found[-1].low == "grosse"))

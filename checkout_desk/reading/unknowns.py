@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from checkout_desk.reading import cues, lexicon
+from checkout_desk.reading.catalogue import is_attribute
 from checkout_desk.reading.clauses import Clause
 from checkout_desk.reading.codes import Mention
 from checkout_desk.reading.model import Span
 from checkout_desk.reading.quantities import Amount
+from checkout_desk.reading.scene import Statement
+from checkout_desk.reading.sentence import Sentence, common
 from checkout_desk.reading.tokens import Token
 
 _NOUN_ENDS = frozenset(
     "for to with by in on at from and or please pls but if when as per into fur mit an zu und oder bitte aus nach pour avec par dans chez s'il et ou"
     " para con por en y o com em e per da al alla voor met naar aan is are was sind ist est sont es son that which die das dass que qui che wenn si ob"
     " und_ each statt anstatt anstelle instead rather invece instead now today asap schicken bestellen senden liefern kaufen haben bestelle nehmen envoyer commander pedir enviar ordinare bestellen i we ich wir je yo eu io ik"
-    " extra more mehr weitere plus autre otra otro".split()
+    " extra more mehr weitere plus autre otra otro dazu hinzu davon erbij".split()
 )
 _SO = frozenset("( donc also so ergo quindi dus portanto d.h".split())
 _OF_WHAT = frozenset("davon them these those ervan daarvan deles delas ellos ellas".split())
+_MOODS = (cues.ORDER, cues.PLEASE, cues.ADDITION, cues.CORRECTION, cues.REMOVED_BEHIND, cues.WITHOUT)
+_COMPLEMENTS = frozenset("a of de d' di da do aus von van with mit avec con met en".split())
 COMMON_VERBS = frozenset(
     "make send order take need want like get have would could can will ship deliver change add put bestelle nehme brauche mochte schicken"
     " prends voudrais quiero necesito quero preciso vorrei prendo wil neem them it one ones more each time".split()
@@ -78,3 +83,39 @@ def noun_before(
     if any(m.skus for m in mentions) or not any(len(t.low) > 3 for t in words):
         return None
     return words[0].start, tokens[amount.last].end
+
+
+def foreign_head(here: Sentence, statement: Statement, mention: Mention) -> None:
+    """'Two tea samples', 'a stapler remover': the word behind names another thing than the product in front of it."""
+    noun = here.tokens[mention.last + 1] if mention.last + 1 < len(here.tokens) else None
+    words = [k for k in mention.keys if not is_attribute(k)]
+    if (
+        noun is None
+        or noun.kind != "word"
+        or noun.masked
+        or mention.rule == "sku"
+        or (len(noun.low) < 4 and noun.low not in _COMPLEMENTS)
+    ):
+        return
+    if mention.rule in ("name", "alias") and len(words) > 1 and not statement.implied:
+        return
+    if here.low[here.tokens[mention.last].end : noun.start] != " ":
+        return
+    if noun.low in _COMPLEMENTS and mention.rule.startswith("part-of-name"):
+        behind = here.tokens[mention.last + 2] if mention.last + 2 < len(here.tokens) else None
+        if behind is not None and behind.kind == "word" and not common(behind.low) and not behind.masked:
+            statement.confidence = min(statement.confidence, 0.7)
+        return
+    if noun.low in ("one", "ones"):
+        return
+    if noun.low in cues.NOT_GOODS and mention.rule not in ("name", "alias"):
+        statement.seen = True
+    elif not common(noun.low) and not any(cue.fullmatch(noun.low) for cue in _MOODS):
+        statement.confidence = min(statement.confidence, 0.7)
+        if (
+            statement.implied
+            and not statement.seen
+            and mention.rule.startswith("part-of-name")
+            and here.scene.language in ("en", "de", "nl")
+        ):
+            statement.skus, statement.rule, statement.end = (), "unknown-product", noun.end
