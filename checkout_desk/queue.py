@@ -172,7 +172,12 @@ class DeskWorker(SimpleWorker):
 
 
 def worker() -> DeskWorker:
-    """A worker on all queues of the current app, which hears of a dead predecessor within a minute."""
+    """A worker on all queues of the current app, which hears of a dead predecessor within a minute.
+
+    Whatever a job needs is imported before the first one comes.
+    """
+    for name in JOBS:
+        job(name)
     return DeskWorker(
         QUEUES,
         connection=connection(),

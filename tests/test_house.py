@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -65,3 +68,14 @@ def test_the_readme_names_the_commands_that_make_has() -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = set(re.findall(r"\bmake ([a-z]+)", (ROOT / "README.md").read_text()))
     assert {"demo", "test"} <= named <= targets
+
+
+def test_a_web_process_does_without_what_only_workers_do(tmp_path: Path) -> None:
+    """Reading and filing mail are megabytes and tenths of a second that no page needs (PERFORMANCE P12)."""
+    script = (
+        "import sys; from checkout_desk.app import create_app; create_app(); "
+        "print(*sorted({'checkout_desk.intake.taking_in', 'checkout_desk.reading.reading'} & sys.modules.keys()))"
+    )
+    environment = {**os.environ, "DESK_HOME": str(tmp_path)}
+    found = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, check=True)
+    assert found.stdout.decode().split() == []

@@ -23,6 +23,7 @@ from checkout_desk.desk.sources import digest, source
 from checkout_desk.desk.workspace import answer, head, load, page_url
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import begin_write, db
+from checkout_desk.intake import sweeping
 from checkout_desk.lifecycle import Refused
 from checkout_desk.mail import outbox
 from checkout_desk.mail.html import document, frame_policy, sanitise
@@ -162,13 +163,11 @@ def send_again(message_id: int) -> ResponseReturnValue:
 @requires("errors.repair")
 def read_again(message_id: int) -> ResponseReturnValue:
     """Let the workers read an unreadable mail once more."""
-    from checkout_desk.intake import taking_in
-
     m = _message(message_id)
     if m.raw_id is None or m.kind != "unreadable":
         abort(404)
     c = load(m.conversation_id)
-    taking_in.retry(m.raw_id, at=clock.now())
+    sweeping.retry(m.raw_id, at=clock.now())
     db.session.commit()
     return answer(load(c.id))
 

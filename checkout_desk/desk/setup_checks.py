@@ -22,8 +22,6 @@ from checkout_desk.catalogue.models import Product
 from checkout_desk.desk import setup_providers
 from checkout_desk.desk.wording import Clockface
 from checkout_desk.extensions import db
-from checkout_desk.reading.model import ReadingInput
-from checkout_desk.reading.reading import read
 from checkout_desk.settings import choices, methods, promised, shipping, tax
 from checkout_desk.settings.effective import today
 from checkout_desk.settings.models import Calendar, PaymentMethod, SetupStep, store
@@ -97,6 +95,10 @@ def of_catalogue(kept: SetupStep) -> list[Check]:
 
 def _read_back(product_id: int) -> Check:
     """A mail that orders two of a product is read, as if a customer had written it."""
+    # Reading is for workers (5 MB): no other page needs it.
+    from checkout_desk.reading.model import ReadingInput
+    from checkout_desk.reading.reading import read
+
     product = db.session.get_one(Product, product_id)
     words = f"2 x {product.name}"
     letter = ReadingInput(body=f"Hello,\nplease send me {words}.\nThank you", subject="Order")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -18,7 +18,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from checkout_desk import clock, faults
 from checkout_desk.conversations.models import Message
-from checkout_desk.events.recording import acting_as, record
+from checkout_desk.events.recording import acting_as
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.intake import filing, making_readings, refiling
 from checkout_desk.intake.making_readings import Made
@@ -27,7 +27,6 @@ from checkout_desk.intake.understanding import Understood, understand, unreadabl
 from checkout_desk.mail.loops import is_our_mark
 from checkout_desk.mail.models import RawMail
 from checkout_desk.mail.receiving import blobs
-from checkout_desk.queue import later
 from checkout_desk.storage import NoSpace
 
 log = structlog.get_logger(__name__)
@@ -297,17 +296,3 @@ def _uncount(raw_id: int, claim: str, *, release: bool = False) -> None:
         .values(attempts=RawMail.attempts - 1, **freed)
     )
     db.session.commit()
-
-
-def retry(raw_id: int, *, at: datetime) -> None:
-    """Let a mail that could not be read be read again: the message it became stays until a better one is filed.
-
-    The caller commits; the sweep or the wake-up does the rest.
-    """
-    db.session.execute(
-        update(RawMail)
-        .where(RawMail.id == raw_id, RawMail.state == "unreadable")
-        .values(state="received", attempts=0, claimed_until=None, rung_at=at)
-    )
-    record("raw_mail.retried", about=("raw_mail", raw_id))
-    later("take_in", raw_id)

@@ -9,7 +9,7 @@ from checkout_desk.catalogue.entries import Prepared
 from checkout_desk.conversations import relocating, undoing
 from checkout_desk.conversations.models import Act, Conversation, Message
 from checkout_desk.extensions import begin_write, db
-from checkout_desk.intake import making_readings, taking_in
+from checkout_desk.intake import making_readings, sweeping, taking_in
 from checkout_desk.intake.rules import Rules, rules
 from checkout_desk.intake.understanding import understand
 from checkout_desk.orders.models import Order
@@ -37,7 +37,7 @@ def test_a_mail_that_can_be_read_at_last_becomes_its_order(
     assert tea.message(taken.message).kind == "unreadable"
     assert tea.all(Order) == []
     with tea.writing():
-        taking_in.retry(raw, at=tea.message(taken.message).at)
+        sweeping.retry(raw, at=tea.message(taken.message).at)
     again = tea.take_in(raw)
     assert (again.message, only(tea).born_of_id) == (taken.message, taken.message)
     c = tea.seen(taken.conversation)

@@ -13,7 +13,7 @@ from checkout_desk import clock
 from checkout_desk.conversations import troubling
 from checkout_desk.conversations.models import Conversation, Message
 from checkout_desk.extensions import db
-from checkout_desk.intake import filing, taking_in
+from checkout_desk.intake import filing, sweeping, taking_in
 from checkout_desk.mail.models import RawMail
 from checkout_desk.mail.receiving import blobs
 from tests.builders import EVE, Shop, mail
@@ -79,7 +79,7 @@ def test_reading_a_mail_again_leaves_the_trouble_of_another(
         meanwhile.setattr(taking_in, "_understand", blind)
         assert shop.take_in(raw).conversation == first.conversation
     with shop.writing():
-        taking_in.retry(raw, at=clock.now())
+        sweeping.retry(raw, at=clock.now())
     shop.take_in(raw)
     c = shop.seen(first.conversation)
     assert (c.trouble, c.exception) == ("mail not delivered", True)
