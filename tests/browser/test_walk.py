@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
+import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.live import LiveDesk
 from tests.browser.people import at_the_desk
 from tests.parts.browser import Chromium
+from tests.parts.dovecot import Dovecot
+from tests.parts.smtp import SmtpSink
 
 ANN = "Ann-Kathrin Lee"
 ANN_WRITES = "Ann-Kathrin Lee <ann.lee@gmail.example>"
+
+
+@pytest.fixture(scope="module")
+def live(dovecot_server: Dovecot) -> Iterator[LiveDesk]:
+    """A desk of these tests alone: they look at rows of the queue's first page, which others fill."""
+    with SmtpSink() as sink, LiveDesk(dovecot_server, sink) as desk:
+        yield desk
 
 
 def open_row(page: Page, who: str) -> None:

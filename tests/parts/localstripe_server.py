@@ -6,6 +6,7 @@ signatures are localstripe's own. The additions follow Stripe's public API refer
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import sys
 import time
@@ -160,7 +161,10 @@ async def elsewhere(request: web.Request) -> web.Response:
 
 
 async def forget(request: web.Request) -> web.Response:
-    """POST /_config/forget: no object, no key, no answer that is to be lost."""
+    """POST /_config/forget: no object, no key, no answer that is to be lost, and no event on its way to whoever is told next."""
+    for task in asyncio.all_tasks():
+        if getattr(task.get_coro(), "__name__", "") == "_send_webhook":
+            task.cancel()
     resources.store.clear()
     answers.clear()
     lost[0], pages[0] = 0, ""
