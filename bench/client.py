@@ -105,12 +105,14 @@ class Connection:
         raise AssertionError
 
 
-def latencies(port: int, requests: Sequence[bytes], count: int, *, expect: int = 200) -> list[float]:
-    """Seconds that each of `count` requests took, one after the other, after a few that do not count."""
+def latencies(
+    port: int, requests: Sequence[bytes], count: int, *, expect: int = 200, warm: int = 10
+) -> list[float]:
+    """Seconds that each of `count` requests took, one after the other, after a few (`warm` at most) that do not count."""
     connection = Connection(port)
     times = []
     source = cycle(requests)
-    for number in range(-min(10, count), count):
+    for number in range(-min(warm, count), count):
         data = next(source)
         began = time.perf_counter()
         answer = connection.ask(data)

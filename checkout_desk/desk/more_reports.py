@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from checkout_desk.desk import report_frame
+from checkout_desk.desk import report_frame, report_view
 from checkout_desk.desk.frame import frame
 from checkout_desk.desk.report_kinds import KINDS, OWN
-from checkout_desk.reports import tables
 from checkout_desk.web.access import requires
 from checkout_desk.web.numbers import row_number
 
@@ -27,31 +26,15 @@ _OWN = f"<any({', '.join(OWN)}):kind>"
 @blueprint.get(f"/{_OWN}")
 @requires("reports.read")
 def show(kind: str) -> ResponseReturnValue:
-    """The page; what was typed and cannot be used is named, and the usual days are shown."""
-    asked, faults = report_frame.asked(request.args, frame())
-    shown = KINDS[kind].load(asked)
-    charts = {one.key: tables.scale(one.bars) for one in shown.sections if one.bars}
-    return render_template(
-        "reports/figures.html", kind=kind, title=KINDS[kind].title, summary=shown.summary, figures=shown.figures,
-        sections=shown.sections, charts=charts, asked=asked, faults=faults, typed=request.args, here=url_for(".show", kind=kind),
-    ), 422 if faults else 200  # fmt: skip
+    """The page."""
+    return report_view.page(kind)
 
 
 @blueprint.get(f"/{_OWN}/<key>.csv")
 @requires("reports.read")
 def download(kind: str, key: str) -> ResponseReturnValue:
     """One table as the screen shows it."""
-    asked, faults = report_frame.asked(request.args, frame())
-    if faults:
-        abort(422, next(iter(faults.values())))
-    section = next((one for one in KINDS[kind].load(asked).sections if one.key == key), None)
-    if section is None:
-        abort(404)
-    answer = Response("\ufeff" + tables.csv_of(section), mimetype="text/csv")
-    name = f"{kind}-{key}-{asked.period.first.isoformat()}-{asked.period.last.isoformat()}.csv"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return report_view.table(kind, key)
 
 
 @blueprint.get(f"/{_OWN}/behind")

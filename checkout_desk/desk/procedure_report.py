@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from checkout_desk.desk import procedure_sections as shown
+from checkout_desk.desk import report_view
 from checkout_desk.desk.frame import frame
 from checkout_desk.desk.paths import path
-from checkout_desk.reports import conformance, funnel, period, tables
+from checkout_desk.reports import conformance, funnel, period
 from checkout_desk.reports.conformance import Kept, Wanted
 from checkout_desk.reports.funnel import STATIONS, Case
 from checkout_desk.reports.period import Period
 from checkout_desk.reports.procedure import BY_CODE, CAUSES
-from checkout_desk.reports.tables import Section
 from checkout_desk.web.access import requires
 from checkout_desk.web.numbers import row_number
 
@@ -29,41 +28,28 @@ Row = dict[str, Any]
 @requires("reports.read")
 def show() -> ResponseReturnValue:
     """Each step over the chosen days, and what deviations have in common."""
-    found, faults = asked()
-    now, then = conformance.kept_in(found), conformance.kept_in(found.before())
-    return _page(
-        "Procedure", shown.sections(now, then, found, frame()), found, faults, ".show", shown.figures(now, then),
-        f"{len(now)} {'order' if len(now) == 1 else 'orders'} made in these days, compared with the days before",
-    )  # fmt: skip
+    return report_view.page("procedure")
 
 
 @blueprint.get("/funnel")
 @requires("reports.read")
 def funnel_page() -> ResponseReturnValue:
     """How far orders came, and why some went no further."""
-    found, faults = asked()
-    now, then = funnel.cases_in(found), funnel.cases_in(found.before())
-    return _page(
-        "Order funnel", shown.funnel(now, then, found), found, faults, ".funnel_page", [],
-        f"{len(now)} mails and orders of these days, compared with the days before",
-    )  # fmt: skip
+    return report_view.page("funnel")
 
 
 @blueprint.get("/procedure/<key>.csv")
 @requires("reports.read")
 def download(key: str) -> ResponseReturnValue:
     """One table as the screen shows it."""
-    found = _usable()
-    now, then = conformance.kept_in(found), conformance.kept_in(found.before())
-    return _csv(key, shown.sections(now, then, found, frame()), found)
+    return report_view.table("procedure", key)
 
 
 @blueprint.get("/funnel/<key>.csv")
 @requires("reports.read")
 def download_funnel(key: str) -> ResponseReturnValue:
     """One table as the screen shows it."""
-    found = _usable()
-    return _csv(key, shown.funnel(funnel.cases_in(found), funnel.cases_in(found.before()), found), found)
+    return report_view.table("funnel", key)
 
 
 @blueprint.get("/procedure/orders")
@@ -104,33 +90,6 @@ def asked() -> tuple[Period, dict[str, str]]:
     return period.typed(
         request.args.get("from", ""), request.args.get("to", ""), now=face.now, zone=face.zone
     )
-
-
-def _usable() -> Period:
-    found, faults = asked()
-    if faults:
-        abort(422, next(iter(faults.values())))
-    return found
-
-
-def _page(
-    title: str, sections: Sequence[Section], found: Period, faults: dict[str, str], here: str, figures: list[dict[str, str]],
-    summary: str,
-) -> ResponseReturnValue:  # fmt: skip
-    charts = {one.key: tables.scale(one.bars) for one in sections if one.bars}
-    return render_template(
-        "reports/procedure.html", title=title, sections=sections, charts=charts, range=found, faults=faults,
-        typed=request.args, figures=figures, summary=summary, here=url_for(here), days=shown.days(found),
-    ), 422 if faults else 200  # fmt: skip
-
-
-def _csv(key: str, sections: Sequence[Section], found: Period) -> ResponseReturnValue:
-    section = next((one for one in sections if one.key == key), None) or abort(404)
-    answer = Response("\ufeff" + tables.csv_of(section), mimetype="text/csv")
-    name = f"{key}-{found.first.isoformat()}-{found.last.isoformat()}.csv"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
 
 
 def _wanted() -> tuple[Wanted, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ from checkout_desk.desk.paths import path
 from checkout_desk.desk.wording import Clockface
 from checkout_desk.reports import period
 from checkout_desk.reports.period import Period
+from checkout_desk.reports.remembered import Days
 from checkout_desk.reports.tables import Cell, Section
 
 
@@ -23,6 +24,22 @@ class Shown:
     summary: str
     figures: Sequence[Mapping[str, str]]
     sections: Sequence[Section]
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a report is made of, and a key that is another one whenever the report would be; None: it is made for this once.
+
+    The key is of the very things in `facts`, or of stamps that never come back: else a page could be kept under the key of
+    another state."""
+
+    key: tuple[Hashable, ...] | None
+    facts: Any = None
+
+
+def stamped(*days: Days, also: tuple[Hashable, ...] = ()) -> tuple[Hashable, ...] | None:
+    """The key of what is made of these days and of what else it shows."""
+    return (*(one.stamp for one in days), *also) if all(one.head for one in days) else None
 
 
 @dataclass(frozen=True, slots=True)

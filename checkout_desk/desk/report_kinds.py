@@ -13,10 +13,13 @@ from checkout_desk.desk import (
     report_sections,
     report_templates,
 )
-from checkout_desk.desk.report_frame import Asked, Shown
+from checkout_desk.desk.report_frame import Asked, Looked, Shown
 from checkout_desk.reports import conformance, funnel
-from checkout_desk.settings import calendars
-from checkout_desk.settings.models import store
+
+
+def _nothing(asked: Asked) -> Looked:
+    """Of a report that is made anew each time."""
+    return Looked(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,26 +30,24 @@ class Kind:
     short: str
     """in the navigation"""
     endpoint: str
-    load: Callable[[Asked], Shown]
+    load: Callable[[Asked, Any], Shown]
+    """of what was asked for, and the facts of `look`"""
+    look: Callable[[Asked], Looked] = _nothing
     behind: Callable[..., Any] | None = None
 
-
-def _replies(asked: Asked) -> Shown:
-    hours = calendars.of_store(store()) if asked.words.get("clock") == "business" else None
-    clock = "wall" if hours is None else "business"
-    report = report_sections.load(asked.period, asked.around, hours=hours, clock=clock, against=asked.against)
-    return Shown(
-        report_sections.summary(report), report_sections.figures_of(report, asked.period), report_sections.sections(report, asked.period)
-    )  # fmt: skip
+    def shown(self, asked: Asked) -> Shown:
+        """The report as of this moment."""
+        return self.load(asked, self.look(asked).facts)
 
 
-def _procedure(asked: Asked) -> Shown:
+def _procedure(asked: Asked, facts: None) -> Shown:
     now, then = conformance.kept_in(asked.period), conformance.kept_in(asked.against)
     sections = procedure_sections.sections(now, then, asked.period, asked.around)
-    return Shown(f"{len(now)} orders made in these days", procedure_sections.figures(now, then), sections)
+    summary = f"{len(now)} {'order' if len(now) == 1 else 'orders'} made in these days"
+    return Shown(summary, procedure_sections.figures(now, then), sections)
 
 
-def _funnel(asked: Asked) -> Shown:
+def _funnel(asked: Asked, facts: None) -> Shown:
     now, then = funnel.cases_in(asked.period), funnel.cases_in(asked.against)
     return Shown(
         f"{len(now)} mails and orders of these days", [], procedure_sections.funnel(now, then, asked.period)
@@ -54,12 +55,12 @@ def _funnel(asked: Asked) -> Shown:
 
 
 KINDS: dict[str, Kind] = {
-    "replies": Kind("Reply times and feedback", "Replies", "reports.show", _replies),
+    "replies": Kind("Reply times and feedback", "Replies", "reports.show", report_sections.shown, report_sections.look),
     "procedure": Kind("Procedure", "Procedure", "procedure_report.show", _procedure),
     "funnel": Kind("Order funnel", "Funnel", "procedure_report.funnel_page", _funnel),
-    "reading": Kind("Reading accuracy", "Reading", "more_reports.show", report_reading.load, report_reading.behind),
-    "money": Kind("Stock and money", "Money", "more_reports.show", report_money.load, report_money.behind),
-    "templates": Kind("Templates", "Templates", "more_reports.show", report_templates.load, report_templates.behind),
+    "reading": Kind("Reading accuracy", "Reading", "more_reports.show", report_reading.load, report_reading.look, report_reading.behind),
+    "money": Kind("Stock and money", "Money", "more_reports.show", report_money.load, report_money.look, report_money.behind),
+    "templates": Kind("Templates", "Templates", "more_reports.show", report_templates.load, report_templates.look, report_templates.behind),
 }  # fmt: skip
 """key -> report"""
 OWN = [key for key, kind in KINDS.items() if kind.endpoint == "more_reports.show"]

@@ -93,7 +93,7 @@ def _made(row: SavedReport, owner: Person, here: datetime) -> tuple[Shown, Perio
         found = Period(*saved.range_of(row.days, here.date()), ZoneInfo(str(here.tzinfo)))
         words = {name: value for name, value in row.words.items() if name != "against"}
         asked = Asked(found, _against(row, found), around, "against" in row.words, words)
-        shown = KINDS[row.kind].load(asked)
+        shown = KINDS[row.kind].shown(asked)
         return shown, found, address(row, _external=True)
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from checkout_desk import money
 from checkout_desk.desk.paths import path
-from checkout_desk.desk.report_frame import Asked, Shown, count, figure
+from checkout_desk.desk.report_frame import Asked, Looked, Shown, count, figure, stamped
 from checkout_desk.reports import goods, rollups, takings
 from checkout_desk.reports.dayrows import DayRow, split, total
+from checkout_desk.reports.remembered import Days, at
 from checkout_desk.reports.tables import Bar, Cell, Section
 from checkout_desk.reports.takings import BACK, IN, PAID, TAX, Standing
 from checkout_desk.settings.choices import countries
@@ -22,13 +24,49 @@ SOURCES = {"stripe": "Stripe", "paypal": "PayPal", "bank": "Bank transfer", "han
 Parts = Mapping[str, Mapping[str, Any]]
 
 
-def load(asked: Asked) -> Shown:
-    """The report. Twelve queries at most."""
-    rows = rollups.read("money", asked.period)
-    now, then = total(rows), total(rollups.read("money", asked.against))
-    sold = total(rollups.read("sold", asked.period))
-    open_, shelves = takings.standing(), goods.shelves()
-    usual = store().currency
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the report is made of."""
+
+    days: Sequence[Days]
+    """of the money, of the days before, and of what was sold"""
+    standing: Mapping[str, Standing]
+    shelves: Mapping[str, goods.Shelf]
+    known: Sequence[Any]
+    """products that were sold"""
+    idle: Sequence[Any]
+    currency: str
+
+
+def look(asked: Asked) -> Looked:
+    """The days, and what stands and is open now. Two queries where nothing has changed."""
+    days = rollups.look(("money", asked.period), ("money", asked.against), ("sold", asked.period))
+    pace = days[2].made(sold)
+    head, sale = days[0].head, days[2].stamp
+    known = at(head, ("balances", sale), lambda: goods.balances(sorted(pace)))
+    idle = at(head, ("idle", sale), lambda: goods.idle(set(pace), limit=IDLE))
+    standing, shelves = at(head, "standing", takings.standing), at(head, "shelves", goods.shelves)
+    facts = Facts(days, standing, shelves, known, idle, store().currency)
+    also = (
+        *facts.standing.items(),
+        *facts.shelves.items(),
+        *map(tuple, known),
+        *map(tuple, idle),
+        facts.currency,
+    )
+    return Looked(stamped(*days, also=also), facts)
+
+
+def sold(rows: Iterable[DayRow]) -> dict[int, int]:
+    """Product → pieces, of those of which some were sold in these days."""
+    return {int(part): data["sold"] for part, data in total(rows).items() if data["sold"] > 0}
+
+
+def load(asked: Asked, facts: Facts) -> Shown:
+    """The report."""
+    rows, (now, then) = facts.days[0].rows, (days.made(total) for days in facts.days[:2])
+    open_, shelves = facts.standing, facts.shelves
+    usual = facts.currency
     figures = [
         figure("Paid", _sums(now, PAID), f"before {_sums(then, PAID)}", _url(asked, of=PAID)),
         figure("Received", _sums(now, IN), f"before {_sums(then, IN)}", _url(asked, of=IN)),
@@ -41,7 +79,7 @@ def load(asked: Asked) -> Shown:
         figures,
         [
             _flow(asked, now, then), _per_day(asked, rows, usual), _standing(open_), _tax(asked, now, then),
-            _shelves(shelves), *_cover(asked, sold),
+            _shelves(shelves), *_cover(asked, facts),
         ],
     )  # fmt: skip
 
@@ -181,14 +219,13 @@ def _shelves(found: Mapping[str, goods.Shelf]) -> Section:
     )  # fmt: skip
 
 
-def _cover(asked: Asked, sold: Parts) -> list[Section]:
+def _cover(asked: Asked, facts: Facts) -> list[Section]:
     """How long stock lasts at the pace of the chosen days, the shortest first, and what does not sell."""
-    pace = {int(part): data["sold"] for part, data in sold.items() if data["sold"] > 0}
-    long = len(asked.period.days)
-    known = {row.id: row for row in goods.balances(sorted(pace))}
+    pace, long = facts.days[2].made(sold), len(asked.period.days)
+    known = {row.id: row for row in facts.known}
     ranked = sorted((max(known[one].available, 0) * long / n, one) for one, n in pace.items() if one in known)
     rows = [_product(known[one], pace[one], cover) for cover, one in ranked[:LISTED]]
-    idle = [_product(row, 0, None) for row in goods.idle(set(pace), limit=IDLE)]
+    idle = [_product(row, 0, None) for row in facts.idle]
     head = ("Product", "SKU", "Sold", "Available", "Held", "Committed", "Days of cover", "Value on hand")
     return [
         Section(

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from checkout_desk.desk import report_feedback, report_frame, report_sections
+from checkout_desk.desk import report_feedback, report_frame, report_sections, report_view
 from checkout_desk.desk.frame import frame
-from checkout_desk.desk.report_sections import Report
 from checkout_desk.openhours import Hours
-from checkout_desk.reports import behind, period, scores, tables
+from checkout_desk.reports import behind, scores
 from checkout_desk.reports import replies as listed
 from checkout_desk.reports import resolutions as resolved
 from checkout_desk.reports.figures import lasting
 from checkout_desk.reports.period import Period
 from checkout_desk.reports.tables import Cell
-from checkout_desk.settings import calendars
 from checkout_desk.settings.models import store
 from checkout_desk.web.access import requires
 from checkout_desk.web.numbers import row_number
@@ -31,34 +29,16 @@ PAGE = 50
 @blueprint.get("")
 @requires("reports.read")
 def show() -> ResponseReturnValue:
-    """The page; what was typed and cannot be used is named, and the usual days are shown."""
-    found, faults = _asked()
-    report, clock = _report(found)
-    sections = report_sections.sections(report, found)
-    charts = {one.key: tables.scale(one.bars) for one in sections if one.bars}
-    return render_template(
-        "reports/show.html", figures=report_sections.figures_of(report, found), sections=sections, charts=charts,
-        range=found, faults=faults, typed=request.args, clock=clock, clocks=_clocks(clock, found),
-        summary=report_sections.summary(report),
-    ), 422 if faults else 200  # fmt: skip
+    """The page."""
+    found, _ = _asked()
+    return report_view.page("replies", clocks=_clocks(_clock()[0], found))
 
 
 @blueprint.get("/<key>.csv")
 @requires("reports.read")
 def download(key: str) -> ResponseReturnValue:
     """One table as the screen shows it."""
-    found, faults = _asked()
-    if faults:
-        abort(422, next(iter(faults.values())))
-    report, _ = _report(found)
-    section = next((one for one in report_sections.sections(report, found) if one.key == key), None)
-    if section is None:
-        abort(404)
-    answer = Response("\ufeff" + tables.csv_of(section), mimetype="text/csv")
-    name = f"{key}-{found.first.isoformat()}-{found.last.isoformat()}.csv"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return report_view.table("replies", key)
 
 
 @blueprint.get("/replies")
@@ -147,15 +127,7 @@ def _asked() -> tuple[Period, dict[str, str]]:
 
 def _clock() -> tuple[str, Hours | None]:
     """The clock that the address asks for, and the hours by which it counts."""
-    hours = calendars.of_store(store())
-    business = hours is not None and request.args.get("clock") == "business"
-    return ("business", hours) if business else ("wall", None)
-
-
-def _report(found: Period) -> tuple[Report, str]:
-    clock, hours = _clock()
-    against, _ = period.against(request.args.get("against", ""), found)
-    return report_sections.load(found, frame(), hours=hours, clock=clock, against=against), clock
+    return report_sections.clock_of(request.args)
 
 
 def _clocks(clock: str, found: Period) -> list[dict[str, Any]]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from checkout_desk.correspondence.standard import LANGUAGES
 from checkout_desk.desk.report_feedback import bar, share
-from checkout_desk.desk.report_frame import Asked, Shown, count, figure
+from checkout_desk.desk.report_frame import Asked, Looked, Shown, count, figure, stamped
 from checkout_desk.reports import accuracy, rollups
 from checkout_desk.reports.accuracy import ACCEPTED, ALIAS, ASKED, CORRECTED, FIELDS, OPEN, OUTCOMES, TYPED
-from checkout_desk.reports.dayrows import DayRow, split, total
+from checkout_desk.reports.dayrows import split, total
 from checkout_desk.reports.figures import percent
+from checkout_desk.reports.remembered import Days
 from checkout_desk.reports.tables import Bar, Cell, Section
 
 HEADS = (
@@ -29,11 +30,18 @@ WORDS = {
     ACCEPTED: "accepted as read", CORRECTED: "corrected", TYPED: "typed by us", ASKED: "asked for", OPEN: "not judged",
 }  # fmt: skip
 Numbers = Mapping[str, int]
+Parts = Mapping[str, Mapping[str, Any]]
 
 
-def load(asked: Asked) -> Shown:
-    """The report. Ten queries at most; two where the days are kept."""
-    now, then = rollups.read("reading", asked.period), rollups.read("reading", asked.against)
+def look(asked: Asked) -> Looked:
+    """The days. One query where they are kept."""
+    days = rollups.look(("reading", asked.period), ("reading", asked.against))
+    return Looked(stamped(*days), days)
+
+
+def load(asked: Asked, facts: Sequence[Days]) -> Shown:
+    """The report."""
+    now, then = (days.made(total) for days in facts)
     found, before = _all(now), _all(then)
     taught, undone = _words_of(now)
     good, judged = accuracy.share(found)
@@ -49,28 +57,28 @@ def load(asked: Asked) -> Shown:
     )  # fmt: skip
 
 
-def _all(rows: Iterable[DayRow]) -> Counter[str]:
+def _all(parts: Parts) -> Counter[str]:
     """Outcome → how many, over every field."""
     found: Counter[str] = Counter()
-    for part in _by(rows, 1).values():
+    for part in _by(parts, 1).values():
         found.update(part)
     return found
 
 
-def _by(rows: Iterable[DayRow], place: int) -> dict[str, Counter[str]]:
+def _by(parts: Parts, place: int) -> dict[str, Counter[str]]:
     """By language (0) or field (1)."""
     found: dict[str, Counter[str]] = {}
-    for part, data in total(rows).items():
+    for part, data in parts.items():
         words = split(part)
         if words[1] != ALIAS:
             found.setdefault(words[place], Counter()).update(data)
     return found
 
 
-def _words_of(rows: Iterable[DayRow]) -> tuple[int, int]:
+def _words_of(parts: Parts) -> tuple[int, int]:
     """(words taught, of them taken back)."""
-    parts = [data for part, data in total(rows).items() if split(part)[1] == ALIAS]
-    return sum(part["taught"] for part in parts), sum(part["undone"] for part in parts)
+    taught = [data for part, data in parts.items() if split(part)[1] == ALIAS]
+    return sum(part["taught"] for part in taught), sum(part["undone"] for part in taught)
 
 
 def _url(asked: Asked, **words: str) -> str:
@@ -85,7 +93,7 @@ def _cells(asked: Asked, numbers: Numbers, before: Numbers, **words: str) -> lis
     ]  # fmt: skip
 
 
-def _fields(asked: Asked, now: Sequence[DayRow], then: Sequence[DayRow]) -> Section:
+def _fields(asked: Asked, now: Parts, then: Parts) -> Section:
     found, before = _by(now, 1), _by(then, 1)
     rows = [
         [Cell(title), *_cells(asked, found[key], before.get(key, {}), field=key)] for key, title in FIELDS.items() if key in found
@@ -112,7 +120,7 @@ def _fields(asked: Asked, now: Sequence[DayRow], then: Sequence[DayRow]) -> Sect
     )  # fmt: skip
 
 
-def _languages(asked: Asked, now: Sequence[DayRow], then: Sequence[DayRow]) -> Section:
+def _languages(asked: Asked, now: Parts, then: Parts) -> Section:
     found, before = _by(now, 0), _by(then, 0)
     ranked = sorted(found, key=lambda key: (-sum(found[key].values()), key))
     rows = [[Cell(language(key)), *_cells(asked, found[key], before.get(key, {}), language=key)] for key in ranked]  # fmt: skip
@@ -122,9 +130,9 @@ def _languages(asked: Asked, now: Sequence[DayRow], then: Sequence[DayRow]) -> S
     )  # fmt: skip
 
 
-def _taught(now: Sequence[DayRow], then: Sequence[DayRow]) -> Section:
-    parts = {split(part)[0]: data for part, data in total(now).items() if split(part)[1] == ALIAS}
-    before = {split(part)[0]: data for part, data in total(then).items() if split(part)[1] == ALIAS}
+def _taught(now: Parts, then: Parts) -> Section:
+    parts = {split(part)[0]: data for part, data in now.items() if split(part)[1] == ALIAS}
+    before = {split(part)[0]: data for part, data in then.items() if split(part)[1] == ALIAS}
     rows = [
         [Cell(language(key) if key else "Every language"), Cell(str(data["taught"])), Cell(str(data["undone"])),
          Cell(str(before.get(key, {}).get("taught", 0)))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,21 +15,48 @@ from checkout_desk.desk import report_feedback
 from checkout_desk.desk.frame import Frame
 from checkout_desk.desk.paths import path
 from checkout_desk.desk.report_feedback import bar, share
+from checkout_desk.desk.report_frame import Asked, Looked, Shown, stamped
 from checkout_desk.openhours import Hours
 from checkout_desk.reports import behind, figures, replies, resolutions, rollups, scores, waits
 from checkout_desk.reports.behind import Behind, Wanted
 from checkout_desk.reports.figures import in_hours, lasting, percent
 from checkout_desk.reports.period import Period
+from checkout_desk.reports.remembered import Days, at, counted
 from checkout_desk.reports.replies import Summary
 from checkout_desk.reports.tables import Bar, Cell, Section
 from checkout_desk.reports.waits import Waits
+from checkout_desk.settings import calendars
 from checkout_desk.settings.models import store
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 BIN_WORDS = ("< 1 h", "1–2", "2–4", "4–8", "8–12", "12–18", "18–24", "24–36", "> 36 h")
 SHADES = 4
+Lengths = Sequence[Sequence[int]]
+"""in runs, each in order"""
 HOURS_SHOWN = 3
 """a cell of the heat map is this many hours wide: 24 columns of figures fit no screen"""
+
+
+FRESH = 7
+"""days at the end of a range that change all the time, by late answers; what the others come to is remembered in one piece"""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the report is made of, of the chosen days and of those that they are compared with."""
+
+    waits: tuple[Days, Days]
+    closings: tuple[Days, Days]
+    hours: Hours | None
+    now: datetime
+    answers: tuple[list[scores.Score], list[scores.Score]]
+    asked: int
+    products: Mapping[tuple[str, str], scores.Mean]
+    templates: Mapping[str, scores.Mean]
+    roles: Mapping[int, list[str]]
+    names: Mapping[int, str]
+    promise_hours: int
+    low_score: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +65,10 @@ class Report:
 
     waits: Waits
     before: Waits
-    closed: list[int]
-    """how long each took, in order (microseconds)"""
-    closed_before: list[int]
+    closed: Lengths
+    """how long each took (microseconds)"""
+    closed_before: Lengths
     answers: list[scores.Score]
-    answers_before: list[scores.Score]
     asked: int
     products: Mapping[tuple[str, str], scores.Mean]
     templates: Mapping[str, scores.Mean]
@@ -53,60 +79,88 @@ class Report:
     promise_hours: int
 
 
-def load(
-    period: Period, around: Frame, *, hours: Hours | None, clock: str, against: Period | None = None
-) -> Report:
-    """The figures of a period, and of `against` or the days before it to compare them with. A fixed number of queries.
+def clock_of(words: Mapping[str, str]) -> tuple[str, Hours | None]:
+    """The clock that an address asks for, and the hours by which it counts."""
+    hours = calendars.of_store(store()) if words.get("clock") == "business" else None
+    return ("wall", None) if hours is None else ("business", hours)
 
-    By the wall clock they come from the days that are kept ready; by business hours they are counted.
+
+def look(asked: Asked) -> Looked:
+    """The days that are kept ready, and what else the report shows. A fixed number of queries.
+
+    What still runs is not kept, because whether it is broken depends on the time. Its days have new stamps when it begins or ends,
+    so that the key needs to say only how much of it is overdue by now.
     """
-    now, earlier = around.face.now, against or period.before()
+    _, hours = clock_of(asked.words)
+    both, now = (asked.period, asked.against), asked.around.face.now
+    days, period, against = _looked(both, hours), *both
+    head = days[0].head
+    facts = Facts(
+        (days[0], days[1]), (days[2], days[3]), hours, now,
+        at(head, ("answers", *both), lambda: (scores.answered_in(period), scores.answered_in(against))),
+        at(head, ("asked", period), lambda: scores.asked_in(period)),
+        at(head, ("products", period), lambda: scores.by_product(period)),
+        at(head, ("templates", period), lambda: scores.by_template(period)),
+        at(head, "roles", behind.roles),
+        {person_id: row.name for person_id, row in asked.around.people.items()}, store().promise_hours, store().low_score,
+    )  # fmt: skip
+    late = replies.overdue_in(*both, now=now)
+    also = (
+        late, *map(tuple, facts.answers), facts.asked, tuple(facts.products.items()), tuple(facts.templates.items()),
+        tuple((one, *held) for one, held in facts.roles.items()), tuple(facts.names.items()), facts.promise_hours, facts.low_score,
+    )  # fmt: skip
+    return Looked(stamped(*days, also=also), facts)
+
+
+def _looked(both: Sequence[Period], hours: Hours | None) -> list[Days]:
+    if hours is None:
+        return rollups.look(*((name, period) for name in ("waits", "closings") for period in both))
+    return [
+        *(counted("waits", one, waits.of_replies(replies.over_in(one, hours=hours), one)) for one in both),
+        *(counted("closings", one, waits.of_closings(resolutions.closed_in(one, hours=hours), one)) for one in both),
+    ]  # fmt: skip
+
+
+def shown(asked: Asked, facts: Facts) -> Shown:
+    """The report."""
+    made = report(asked, facts)
+    return Shown(summary(made), figures_of(made, asked.period), sections(made, asked.period))
+
+
+def report(asked: Asked, facts: Facts) -> Report:
+    """Everything that the page counts."""
     return Report(
-        _waits(period, now, hours),
-        _waits(earlier, now, hours),
-        _closings(period, hours),
-        _closings(earlier, hours),
-        scores.answered_in(period),
-        scores.answered_in(earlier),
-        scores.asked_in(period),
-        scores.by_product(period),
-        scores.by_template(period),
-        behind.roles(),
-        {person_id: row.name for person_id, row in around.people.items()},
-        clock,
-        str(period.zone),
-        store().promise_hours,
-    )
+        _waits(facts.waits[0], facts.now), _waits(facts.waits[1], facts.now), _closings(facts.closings[0]), _closings(facts.closings[1]), facts.answers[0], facts.asked,
+        facts.products, facts.templates, facts.roles, facts.names, "wall" if facts.hours is None else "business",
+        str(asked.period.zone), facts.promise_hours,
+    )  # fmt: skip
 
 
-def _waits(period: Period, now: datetime, hours: Hours | None) -> Waits:
-    if hours is not None:
-        return Waits(waits.of_replies(replies.opened_in(period, now=now, hours=hours), period))
-    running = waits.of_replies(replies.running_in(period, now=now), period)
-    return Waits([*rollups.read("waits", period), *running])
+def _waits(days: Days, now: datetime) -> Waits:
+    found = Waits.of(waits.of_replies(replies.running_in(days.period, now=now), days.period))
+    for part in days.split(FRESH):
+        found += part.made(Waits.of)
+    return found
 
 
-def _closings(period: Period, hours: Hours | None) -> list[int]:
-    if hours is not None:
-        rows = waits.of_closings(resolutions.closed_in(period, hours=hours), period)
-    else:
-        rows = rollups.read("closings", period)
-    return sorted(value for row in rows for value in row.data["took"])
+def _closings(days: Days) -> Lengths:
+    return [run for part in days.split(FRESH) for run in part.made(waits.took)]
 
 
 def summary(report: Report) -> str:
     """The line under the title."""
-    n = report.waits.n
-    running = n - report.waits.every().decided
+    whole = report.waits.whole()
+    n = whole.counts["n"]
+    running = n - whole.counts["decided"]
     open_ = f" ({running} still run or needed no answer)" if running else ""
-    return f"{n} {'promise' if n == 1 else 'promises'}{open_}, compared with the days before"
+    return f"{n} {'promise' if n == 1 else 'promises'}{open_}"
 
 
 def figures_of(report: Report, period: Period) -> list[dict[str, str]]:
     """The figures on top, each with the address of what it counts."""
     link = _Links(period, report.clock)
-    now, then = report.waits.every(), report.before.every()
-    first, first_then = report.waits.first(), report.before.first()
+    now, then = report.waits.whole().every(), report.before.whole().every()
+    first, first_then = report.waits.whole().firsts(), report.before.whole().firsts()
     (took, took_p90), (took_then, _) = waits.middle(report.closed), waits.middle(report.closed_before)
     points = [one.score for one in report.answers]
     firsts = link(first=True, answered=True)
@@ -116,7 +170,7 @@ def figures_of(report: Report, period: Period) -> list[dict[str, str]]:
         _fig("First reply, median", lasting(first.median), f"of {first.replies}, before {lasting(first_then.median)}", firsts),
         _fig("First reply, p90", lasting(first.p90), f"of {first.replies}, before {lasting(first_then.p90)}", firsts),
         _fig("Any reply, median", lasting(now.median), f"of {now.replies}, p90 {lasting(now.p90)}, before {lasting(then.median)}", link(answered=True)),
-        _fig("Resolution, median", lasting(took), f"of {len(report.closed)}, p90 {lasting(took_p90)}, before {lasting(took_then)}", link.closings),
+        _fig("Resolution, median", lasting(took), f"of {sum(map(len, report.closed))}, p90 {lasting(took_p90)}, before {lasting(took_then)}", link.closings),
         _fig("Feedback", f"{sum(points) / len(points):.1f} of 5" if points else figures.NONE, asked, link.answers()),
     ]  # fmt: skip
 
@@ -186,7 +240,7 @@ def _waiting(report: Report, link: _Links) -> Section:
 
 
 def _days(report: Report, period: Period, link: _Links) -> Section:
-    found = report.waits.days()
+    found = report.waits.first
     days = [day for day in period.days if day in found and found[day].median is not None]
     rows = [
         [Cell(f"{day:%a} {day.day} {day:%b}", value=day),
@@ -216,7 +270,7 @@ def _people(report: Report, link: _Links) -> Section:
         _who(report.names.get(person_id, "Somebody"), part, link(person=person_id))
         for person_id, part in ranked
     ]
-    every = report.waits.every()
+    every = report.waits.whole().every()
     return Section(
         "people", "By person",
         "A reply counts for who wrote it. Promises that nobody has answered count only in the last line.",
@@ -255,7 +309,7 @@ def _time(value: timedelta | None) -> Cell:
 
 
 def _hours(report: Report, period: Period, link: _Links) -> Section:
-    counts = report.waits.hours()
+    counts = report.waits.hours
     most = max(counts.values(), default=0)
     parts = range(24 // HOURS_SHOWN)
     rows = [

@@ -10,19 +10,26 @@ from flask import url_for
 from checkout_desk.correspondence.standard import LANGUAGES
 from checkout_desk.correspondence.templates import KEYS
 from checkout_desk.desk.report_feedback import bar, share
-from checkout_desk.desk.report_frame import Asked, Shown, count, figure
+from checkout_desk.desk.report_frame import Asked, Looked, Shown, count, figure, stamped
 from checkout_desk.reports import mailings, rollups, waits
 from checkout_desk.reports.dayrows import total
 from checkout_desk.reports.figures import lasting, percent
+from checkout_desk.reports.remembered import Days
 from checkout_desk.reports.tables import Bar, Cell, Section
 
 CHARTED = 12
 WHAT = ("sent", "bounced", "again")
 
 
-def load(asked: Asked) -> Shown:
-    """The report. Eight queries at most."""
-    now, then = total(rollups.read("mails", asked.period)), total(rollups.read("mails", asked.against))
+def look(asked: Asked) -> Looked:
+    """The days. One query where they are kept."""
+    days = rollups.look(("mails", asked.period), ("mails", asked.against))
+    return Looked(stamped(*days), days)
+
+
+def load(asked: Asked, facts: Sequence[Days]) -> Shown:
+    """The report."""
+    now, then = (days.made(total) for days in facts)
     found, before = ({name: sum(data[name] for data in parts.values()) for name in ("mails", *WHAT)} for parts in (now, then))  # fmt: skip
     figures = [
         figure("Mails", str(found["mails"]), f"before {before['mails']}", _url(asked)),
@@ -70,7 +77,7 @@ def _rate(data: Mapping[str, Any]) -> float:
 def _version(
     asked: Asked, reference: str, data: Mapping[str, Any], before: Mapping[str, Any] | None
 ) -> list[Cell]:
-    median, _ = waits.middle(sorted(data["waited"]))
+    median, _ = waits.middle([sorted(data["waited"])])
     scores = data["scores"]
     return [
         Cell(title(reference), _studio(reference)), count(data["mails"], _url(asked, template=reference)),

@@ -43,6 +43,7 @@ _ROWS = (
 _OPENED = (Promise.opened_at >= bindparam("start"), Promise.opened_at < bindparam("end"))
 _OVER = Promise.closed_at.is_not(None)
 EVER = datetime(1990, 1, 1, tzinfo=UTC)
+NEVER = datetime(2200, 1, 1, tzinfo=UTC)
 # The deadline is named so that the index of open promises serves: without it SQLite walks through all that there ever were.
 OPEN = (Promise.closed_at.is_(None), Promise.due_at >= bindparam("ever"))
 RUNNING = _ROWS.where(*OPEN).order_by(None)
@@ -96,13 +97,26 @@ def opened_in(period: Period, *, now: datetime, hours: Hours | None) -> list[Rep
 
 def over_in(period: Period, *, hours: Hours | None = None) -> list[Reply]:
     """As `opened_in`, those alone that do not run any more. What they say does not depend on the time. Two queries."""
-    return _found(_ROWS.where(*_OPENED, _OVER), _PAUSES.where(*_OPENED, _OVER), period, period.end, hours)
+    return _found(_ROWS.where(*_OPENED, _OVER), _PAUSES.where(*_OPENED, _OVER), period, NEVER, hours)
 
 
 def running_in(period: Period, *, now: datetime) -> list[Reply]:
     """As `opened_in`, those alone that still run. One query over the promises that are open anywhere: they are few."""
     rows = db.session.connection().execute(RUNNING, {"ever": EVER})
     return [_reply(row, (), now, None) for row in rows if period.start <= row.opened_at < period.end]
+
+
+_OVERDUE = select(
+    func.count().filter(*_OPENED),
+    func.count().filter(Promise.opened_at >= bindparam("start2"), Promise.opened_at < bindparam("end2")),
+).where(*OPEN, Promise.due_at < bindparam("now"))
+
+
+def overdue_in(one: Period, other: Period, *, now: datetime) -> tuple[int, int]:
+    """How many that were opened in each period still run and are broken by now. One query, as above."""
+    opened = {"start": one.start, "end": one.end, "start2": other.start, "end2": other.end}
+    row = db.session.connection().execute(_OVERDUE, {"ever": EVER, "now": now, **opened}).one()
+    return row[0], row[1]
 
 
 def _found(rows: Any, paused: Any, period: Period, now: datetime, hours: Hours | None) -> list[Reply]:

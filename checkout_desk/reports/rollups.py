@@ -10,7 +10,7 @@ Who reads gets the kept days and counts those anew that events have touched sinc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -26,16 +26,15 @@ from checkout_desk.events.models import EventHead
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.orders.models import Order
 from checkout_desk.payments.models import Payment
-from checkout_desk.reports import accuracy, goods, mailings, takings, waits
+from checkout_desk.reports import accuracy, goods, mailings, remembered, takings, waits
 from checkout_desk.reports.changed import Changed, changed_since
 from checkout_desk.reports.dayrows import DayRow
 from checkout_desk.reports.models import ReportDay, ReportRoll
 from checkout_desk.reports.period import Period
+from checkout_desk.reports.remembered import Days, spans
 from checkout_desk.settings.models import Store
 
 FORM = 1
-MOST = 4000
-"""events since the last look beyond which a reader counts everything itself: the clock is not there"""
 BACKLOG = 50_000
 """events since the last look beyond which all is counted anew"""
 AT_ONCE = 7
@@ -65,29 +64,17 @@ _ROLL = select(ReportRoll.seq, ReportRoll.zone, ReportRoll.form)
 def read(measure: str, period: Period) -> list[DayRow]:
     """The rows of a measure over a period: kept ones, and those of the days that changed since, counted now.
 
-    Two queries where nothing changed. Where the days are not kept (yet), all of it is counted.
+    One query where nothing changed and this process has read them before. Where the days are not kept (yet), all of it is counted.
     """
-    found = MEASURES[measure]
-    roll = db.session.execute(_ROLL).first()
-    if roll is None or (roll.zone, roll.form) != (str(period.zone), FORM):
-        return found.count(period)
-    kept = [
-        DayRow(row.day, row.part, row.data)
-        for row in db.session.execute(
-            select(ReportDay.day, ReportDay.part, ReportDay.data)
-            .where(ReportDay.measure == measure, ReportDay.day >= period.first, ReportDay.day <= period.last)
-            .order_by(ReportDay.day, ReportDay.part)
-        )
-    ]
-    changed = changed_since(roll.seq, most=MOST)
-    if changed is None:
-        return found.count(period)
-    stale = {day for day in found.days(changed, period.zone) if period.first <= day <= period.last}
-    if not stale:
-        return kept
-    anew = [row for span in _spans(stale, period.zone) for row in found.count(span)]
-    rows = [row for row in kept if row.day not in stale] + anew
-    return sorted(rows, key=lambda row: (row.day, row.part))
+    return look((measure, period))[0].rows
+
+
+def look(*wanted: tuple[str, Period]) -> list[Days]:
+    """As `read`, of several at once, as days that have a stamp: all of the periods in one time zone."""
+    found = remembered.memory().look(list(wanted), MEASURES, form=FORM)
+    if found is not None:
+        return found
+    return [remembered.counted(name, period, MEASURES[name].count(period)) for name, period in wanted]
 
 
 def sweep() -> int:
@@ -109,8 +96,8 @@ def sweep() -> int:
         return 0
     made = []
     for name, measure in MEASURES.items():
-        spans = _spans(measure.days(changed, ZoneInfo(zone)), ZoneInfo(zone))
-        made += [(name, span, measure.count(span)) for span in spans]
+        days = spans(measure.days(changed, ZoneInfo(zone)), ZoneInfo(zone))
+        made += [(name, span, measure.count(span)) for span in days]
     db.session.rollback()
     _lock()
     done = 0
@@ -196,14 +183,3 @@ def _keep(name: str, span: Period, rows: Sequence[DayRow]) -> None:
         db.session.execute(
             again, [{"measure": name, "day": row.day, "part": row.part, "data": row.data} for row in rows]
         )
-
-
-def _spans(days: Iterable[date], zone: ZoneInfo) -> list[Period]:
-    """These days as runs of neighbours."""
-    found: list[Period] = []
-    for day in sorted(days):
-        if found and day - found[-1].last == timedelta(days=1):
-            found[-1] = Period(found[-1].first, day, zone)
-        else:
-            found.append(Period(day, day, zone))
-    return found

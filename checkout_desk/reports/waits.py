@@ -6,16 +6,17 @@ depends on the time. Lengths are those of the wall clock; by business hours ever
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import Counter
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import chain, pairwise
 from math import ceil
 from typing import Any
 
 from checkout_desk.reports import figures, replies, resolutions
-from checkout_desk.reports.dayrows import DayRow, Sheet, lengths, micro, total
+from checkout_desk.reports.dayrows import DayRow, Sheet, lengths, micro
 from checkout_desk.reports.period import Period
 from checkout_desk.reports.replies import BINS, Reply, Summary
 
@@ -58,81 +59,151 @@ def of_closings(found: Iterable[resolutions.Resolution], period: Period) -> list
     return sheet.rows()
 
 
-class Waits:
-    """What rows of replies come to."""
+@dataclass(slots=True)
+class Numbers:
+    """What promises come to: how many of each, and lengths in runs, each in order. Runs are never changed, so they may be shared."""
 
-    def __init__(self, rows: Iterable[DayRow]) -> None:
-        self._rows = list(rows)
-        self._all: dict[str, Any] = {}
-        self._parts = total(self._rows)
-        for part in self._parts.values():
-            for name, value in part.items():
-                self._all[name] = self._all[name] + value if name in self._all else value
-        for name in ("waited", "first"):
-            self._all[name] = sorted(self._all.get(name, ()))
+    counts: Counter[str] = field(default_factory=Counter)
+    waited: list[Sequence[int]] = field(default_factory=list)
+    first: list[Sequence[int]] = field(default_factory=list)
+
+    def add(self, other: Numbers) -> None:
+        """These and the others."""
+        self.counts.update(other.counts)
+        self.waited += other.waited
+        self.first += other.first
+
+    def settled(self) -> Numbers:
+        """The same, each kind of lengths in one run."""
+        return Numbers(self.counts, in_order(self.waited), in_order(self.first))
+
+    def every(self) -> Summary:
+        """All of them."""
+        return _summary(self.waited, self.counts["kept"], self.counts["decided"])
+
+    def firsts(self) -> Summary:
+        """First replies alone."""
+        return _summary(self.first, self.counts["first_kept"], self.counts["first_decided"])
+
+
+def of_row(data: Mapping[str, Any]) -> Numbers:
+    """Those of a row."""
+    counts = Counter({name: value for name, value in data.items() if type(value) is int})
+    return Numbers(counts, *([data[name]] if data.get(name) else [] for name in ("waited", "first")))
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """What rows of replies come to: by who answered, and first replies by day."""
+
+    parts: dict[str, Numbers]
+    first: dict[date, Summary]
+    hours: Counter[tuple[int, int]]
+    """(weekday from Monday, three hours of the day) → customers' messages that opened a promise"""
+
+    @classmethod
+    def of(cls, rows: Iterable[DayRow]) -> Waits:
+        """Those of these rows."""
+        parts: dict[str, Numbers] = defaultdict(Numbers)
+        days: dict[date, Numbers] = defaultdict(Numbers)
+        hours: Counter[tuple[int, int]] = Counter()
+        for row in rows:
+            numbers = of_row(row.data)
+            parts[row.part].add(numbers)
+            days[row.day].add(numbers)
+            for part in range(8):
+                if n := numbers.counts[f"h{part}"]:
+                    hours[row.day.weekday(), part] += n
+        found = {part: numbers.settled() for part, numbers in parts.items()}
+        return cls(found, {day: numbers.firsts() for day, numbers in days.items()}, hours)
+
+    def __add__(self, other: Waits) -> Waits:
+        """Both together: exact where only one of them has lengths of a day."""
+        parts = {part: Numbers() for part in (*self.parts, *other.parts)}
+        for some in (self, other):
+            for part, numbers in some.parts.items():
+                parts[part].add(numbers)
+        first = self.first | {
+            day: _both(self.first[day], one) if day in self.first else one for day, one in other.first.items()
+        }
+        return Waits(parts, first, self.hours + other.hours)
 
     @property
     def n(self) -> int:
         """Promises."""
-        return int(self._all.get("n", 0))
+        return self.whole().counts["n"]
 
-    def every(self) -> Summary:
-        """All of them."""
-        return _summary(self._all)
-
-    def first(self) -> Summary:
-        """First replies alone."""
-        return _firsts(self._all)
+    def whole(self) -> Numbers:
+        """All parts."""
+        return _sum(self.parts.values())
 
     def people(self) -> dict[int, Summary]:
         """By who answered."""
-        return {int(part): _summary(data) for part, data in self._parts.items() if int(part) != NOBODY}
+        return {int(part): numbers.every() for part, numbers in self.parts.items() if int(part) != NOBODY}
 
     def roles(self, roles: Mapping[int, Sequence[str]]) -> dict[str, Summary]:
         """By role; a reply counts for every role that its writer holds."""
-        held = [
-            DayRow(row.day, role, row.data) for row in self._rows for role in roles.get(int(row.part), ())
-        ]
-        return {role: _summary(data) for role, data in total(held).items()}
-
-    def days(self) -> dict[date, Summary]:
-        """First replies by the day on which their promise opened."""
-        found = total(DayRow(row.day, row.day.isoformat(), row.data) for row in self._rows)
-        return {date.fromisoformat(day): _firsts(data) for day, data in found.items()}
+        held: dict[str, list[Numbers]] = defaultdict(list)
+        for part, numbers in self.parts.items():
+            for role in roles.get(int(part), ()):
+                held[role].append(numbers)
+        return {role: _sum(some).every() for role, some in held.items()}
 
     def bins(self) -> list[int]:
         """How many replies stand in each column of BINS."""
-        waited = self._all["waited"]
-        marks = [0, *(bisect_left(waited, edge) for edge in _EDGES), len(waited)]
+        runs = self.whole().waited
+        marks = [0, *(sum(bisect_left(run, edge) for run in runs) for edge in _EDGES), sum(map(len, runs))]
         return [after - before for before, after in pairwise(marks)]
 
-    def hours(self) -> Counter[tuple[int, int]]:
-        """(weekday from Monday, three hours of the day) → customers' messages that opened a promise."""
-        found: Counter[tuple[int, int]] = Counter()
-        for row in self._rows:
-            for part in range(8):
-                if n := row.data.get(f"h{part}"):
-                    found[row.day.weekday(), part] += n
-        return found
+
+def _sum(some: Iterable[Numbers]) -> Numbers:
+    found = Numbers()
+    for numbers in some:
+        found.add(numbers)
+    return found
 
 
-def _summary(data: Mapping[str, Any]) -> Summary:
-    return _of(data.get("waited", ()), data.get("kept", 0), data.get("decided", 0))
+def _both(one: Summary, other: Summary) -> Summary:
+    """Of one day: those that are over, with their lengths, and those that still run and have none."""
+    told, bare = (one, other) if one.replies else (other, one)
+    if bare.replies:
+        raise ValueError("the lengths of one day stand in both")
+    return replace(told, kept=one.kept + other.kept, decided=one.decided + other.decided)
 
 
-def _firsts(data: Mapping[str, Any]) -> Summary:
-    return _of(data.get("first", ()), data.get("first_kept", 0), data.get("first_decided", 0))
+def _summary(runs: Sequence[Sequence[int]], kept: int, decided: int) -> Summary:
+    return Summary(sum(map(len, runs)), *middle(runs), kept, decided)
 
 
-def _of(values: Iterable[int], kept: int, decided: int) -> Summary:
-    ranked = sorted(values)
-    return Summary(len(ranked), *middle(ranked), kept, decided)
+def took(rows: Iterable[DayRow]) -> list[Sequence[int]]:
+    """The lengths of rows of closings, in one run."""
+    return in_order([row.data["took"] for row in rows])
 
 
-def middle(ranked: Sequence[int]) -> tuple[timedelta | None, timedelta | None]:
-    """(median, p90) of kept lengths in order, as `figures` has them."""
-    if not ranked:
+def in_order(runs: Sequence[Sequence[int]]) -> list[Sequence[int]]:
+    """The same values in one run."""
+    return [sorted(chain.from_iterable(runs))] if len(runs) > 1 else list(runs)
+
+
+def middle(runs: Sequence[Sequence[int]]) -> tuple[timedelta | None, timedelta | None]:
+    """(median, p90) of kept lengths in runs, each in order, as `figures` has them."""
+    n = sum(map(len, runs))
+    if not n:
         return None, None
-    half, n = len(ranked) // 2, len(ranked)
-    near = ranked[half : half + 1] if n % 2 else ranked[half - 1 : half + 1]
-    return figures.median(lengths(near)), lengths([ranked[ceil(n * 0.9) - 1]])[0]
+    half = n // 2
+    near = [_at(runs, half)] if n % 2 else [_at(runs, half - 1), _at(runs, half)]
+    return figures.median(lengths(near)), lengths([_at(runs, ceil(n * 0.9) - 1)])[0]
+
+
+def _at(runs: Sequence[Sequence[int]], place: int) -> int:
+    """The value that all runs in one order would have at this place: the least one that more than `place` do not exceed."""
+    if len(runs) == 1:
+        return runs[0][place]
+    low, high = min(run[0] for run in runs if run), max(run[-1] for run in runs if run)
+    while low < high:
+        mid = (low + high) // 2
+        if sum(bisect_right(run, mid) for run in runs) > place:
+            high = mid
+        else:
+            low = mid + 1
+    return low
