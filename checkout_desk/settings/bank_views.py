@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
+from stdnum import iban as iban_numbers
 
 from checkout_desk import clock
 from checkout_desk.accounts import confirming, sessions
@@ -78,13 +79,18 @@ def _page(change: BankChange, *, errors: dict[str, str] | None = None) -> str:
     return page("bank_change.html", "money_methods.everything", change=shown(change), errors=errors or {})
 
 
+def _readable(key: str, value: str | None) -> str:
+    """A detail as somebody compares it with a sheet of paper or reads it on the telephone."""
+    return (iban_numbers.format(value) if key == "iban" and value else value) or "nothing"
+
+
 def shown(change: BankChange) -> dict[str, Any]:
     """A change for a page: its lines as what, old and new; a key is never shown."""
     method = db.session.get(PaymentMethod, change.method_id) if change.method_id else None
     before = method.settings if method else {}
     asker, me = db.session.get_one(Person, change.by_id), sessions.who()
     lines = [
-        (label, before.get(key) or "nothing", change.settings.get(key) or "nothing")
+        (label, _readable(key, before.get(key)), _readable(key, change.settings.get(key)))
         for key, label in LABELS.items()
         if (before.get(key) or "") != (change.settings.get(key) or "") and key in change.settings
     ]
