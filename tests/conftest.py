@@ -110,6 +110,12 @@ def as_role(shop: Shop) -> Callable[[str], Browser]:
 
 
 @pytest.fixture
+def as_confirmed(shop: Shop) -> Callable[[str], Browser]:
+    """As `as_role`: and they have just typed their password once more."""
+    return lambda role: Browser(shop.app, signed_in(shop.app, shop.person(role), confirmed=True))
+
+
+@pytest.fixture
 def agent(as_role: Callable[[str], Browser]) -> Browser:
     """The browser of the person who answers mail in most tests."""
     return as_role("support")

@@ -8,6 +8,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 
 from checkout_desk import clock
 from checkout_desk.accounts import sessions
+from checkout_desk.accounts.handing_out import hand_out
 from checkout_desk.catalogue import csvfiles, exporting, importing
 from checkout_desk.extensions import db
 from checkout_desk.secrets import signing_keys
@@ -76,10 +77,14 @@ def confirm() -> ResponseReturnValue:
     return redirect(url_for("catalogue.everything"), 303)
 
 
-@blueprint.get("/export.csv")
-@requires("catalogue.read")
+@blueprint.route("/export.csv", methods=["GET", "POST"])
+@requires("catalogue.read", writes=False)
 def export() -> ResponseReturnValue:
-    """Everything as CSV, which can be imported again."""
+    """Everything as CSV, which can be imported again, for who has just shown that it is them."""
+    return hand_out(_file, what="The catalogue as CSV", back=url_for("catalogue.everything"))
+
+
+def _file() -> ResponseReturnValue:
     response = Response("".join(exporting.lines()), content_type="text/csv; charset=utf-8")
     response.headers.set(
         "Content-Disposition", "attachment", filename=f"catalogue-{clock.now():%Y-%m-%d}.csv"

@@ -9,10 +9,11 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from checkout_desk.accounts import sessions
+from checkout_desk.accounts.handing_out import hand_out
 from checkout_desk.desk import events_rows
 from checkout_desk.desk.frame import Frame, frame
 from checkout_desk.desk.records_tabs import tabs
-from checkout_desk.extensions import db
+from checkout_desk.extensions import begin_write, db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.records import allowance, chain_checks, searching, telling
 from checkout_desk.records.searching import Wanted
@@ -104,9 +105,16 @@ def _day(typed: str, name: str, around: Frame, faults: dict[str, str]) -> dateti
 
 
 @blueprint.post("/events.csv")
-@requires("records.read")
+@requires("records.read", writes=False)
 def download() -> ResponseReturnValue:
-    """What the search finds, as CSV: at most MOST_ROWS events, noted in the record with their number."""
+    """What the search finds, as CSV, for who has just shown that it is them: at most MOST_ROWS events, noted in the record with their
+    number."""
+    return hand_out(_file, what="Events as CSV", back=url_for(".show"))
+
+
+def _file() -> ResponseReturnValue:
+    db.session.rollback()
+    begin_write()
     around, by = frame(), sessions.me()
     wanted, _, faults = _wanted(around)
     if faults:

@@ -30,8 +30,8 @@ def show(kind: str) -> ResponseReturnValue:
     return report_view.page(kind)
 
 
-@blueprint.get(f"/{_OWN}/<key>.csv")
-@requires("reports.read")
+@blueprint.route(f"/{_OWN}/<key>.csv", methods=["GET", "POST"])
+@requires("reports.read", writes=False)
 def download(kind: str, key: str) -> ResponseReturnValue:
     """One table as the screen shows it."""
     return report_view.table(kind, key)

@@ -38,15 +38,15 @@ def funnel_page() -> ResponseReturnValue:
     return report_view.page("funnel")
 
 
-@blueprint.get("/procedure/<key>.csv")
-@requires("reports.read")
+@blueprint.route("/procedure/<key>.csv", methods=["GET", "POST"])
+@requires("reports.read", writes=False)
 def download(key: str) -> ResponseReturnValue:
     """One table as the screen shows it."""
     return report_view.table("procedure", key)
 
 
-@blueprint.get("/funnel/<key>.csv")
-@requires("reports.read")
+@blueprint.route("/funnel/<key>.csv", methods=["GET", "POST"])
+@requires("reports.read", writes=False)
 def download_funnel(key: str) -> ResponseReturnValue:
     """One table as the screen shows it."""
     return report_view.table("funnel", key)

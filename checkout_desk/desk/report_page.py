@@ -34,8 +34,8 @@ def show() -> ResponseReturnValue:
     return report_view.page("replies", clocks=_clocks(_clock()[0], found))
 
 
-@blueprint.get("/<key>.csv")
-@requires("reports.read")
+@blueprint.route("/<key>.csv", methods=["GET", "POST"])
+@requires("reports.read", writes=False)
 def download(key: str) -> ResponseReturnValue:
     """One table as the screen shows it."""
     return report_view.table("replies", key)

@@ -13,6 +13,7 @@ from flask import Response, abort, current_app, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from checkout_desk.accounts.handing_out import hand_out
 from checkout_desk.desk import report_frame
 from checkout_desk.desk.frame import frame
 from checkout_desk.desk.report_frame import Asked
@@ -35,10 +36,16 @@ def page(kind: str, **more: Any) -> ResponseReturnValue:
 
 
 def table(kind: str, key: str) -> ResponseReturnValue:
-    """One table as the screen shows it."""
+    """One table as the screen shows it, for who has just shown that it is them."""
     asked, faults = report_frame.asked(request.args, frame())
     if faults:
         abort(422, next(iter(faults.values())))
+    words = {**asked.days, **({"kind": kind} if kind in OWN else {})}
+    back = url_for(KINDS[kind].endpoint, **words)
+    return hand_out(lambda: _file(kind, key, asked), what=f"{KINDS[kind].title} as CSV", back=back)
+
+
+def _file(kind: str, key: str, asked: Asked) -> ResponseReturnValue:
     section = next((one for one in KINDS[kind].shown(asked).sections if one.key == key), None)
     if section is None:
         abort(404)

@@ -351,8 +351,8 @@ def test_a_token_of_somebody_else_imports_nothing(shop: Shop, manager: Browser, 
     assert shop.all(Product) == []
 
 
-def test_the_export_is_a_file_for_everybody_at_the_desk(shop: Shop, as_role: AsRole, mug: int) -> None:
-    answer = as_role("support").get("/catalogue/export.csv")
+def test_the_export_is_a_file_for_everybody_at_the_desk(shop: Shop, as_confirmed: AsRole, mug: int) -> None:
+    answer = as_confirmed("support").get("/catalogue/export.csv")
     assert answer.mimetype == "text/csv"
     assert "attachment" in answer.headers["Content-Disposition"]
     assert b'MUG-BLU,"Mug, cobalt blue",8.00,GBP,9' in answer.data

@@ -52,8 +52,8 @@ def test_only_managers_see_them(as_role: AsRole, path: str) -> None:
     assert as_role("manager").get(path).status_code == 200
 
 
-def test_a_deviation_leads_to_its_order_and_to_what_can_be_mended(as_role: AsRole, number: int) -> None:
-    manager = as_role("manager")
+def test_a_deviation_leads_to_its_order_and_to_what_can_be_mended(as_confirmed: AsRole, number: int) -> None:
+    manager = as_confirmed("manager")
     page = manager.open("/reports/procedure")
     assert "/playbook/how/step/A6" in page.html
     assert "step=B4&amp;state=late" in page.html or "state=late&amp;step=B4" in page.html
@@ -69,8 +69,8 @@ def test_a_deviation_leads_to_its_order_and_to_what_can_be_mended(as_role: AsRol
     assert "B4 Answer questions,0,0,1" in table
 
 
-def test_the_funnel_leads_to_its_orders(as_role: AsRole, number: int) -> None:
-    manager = as_role("manager")
+def test_the_funnel_leads_to_its_orders(as_confirmed: AsRole, number: int) -> None:
+    manager = as_confirmed("manager")
     assert f"/orders/{number}" in manager.open("/reports/funnel/orders?station=4").html
     assert f"/orders/{number}" not in manager.open("/reports/funnel/orders?station=5").html
     assert "Paid,1" in manager.get("/reports/funnel/funnel.csv").text
@@ -79,8 +79,8 @@ def test_the_funnel_leads_to_its_orders(as_role: AsRole, number: int) -> None:
 
 
 @pytest.mark.parametrize("query", ["from=nonsense", "from=2026-11-02&to=2026-11-01"])
-def test_days_that_cannot_be_used_are_named(as_role: AsRole, query: str) -> None:
-    manager = as_role("manager")
+def test_days_that_cannot_be_used_are_named(as_confirmed: AsRole, query: str) -> None:
+    manager = as_confirmed("manager")
     assert manager.open(f"/reports/procedure?{query}").status == 422
     assert manager.open(f"/reports/funnel/funnel.csv?{query}").status == 422
     assert manager.open("/reports/procedure/nothing.csv").status == 404

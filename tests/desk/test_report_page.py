@@ -67,17 +67,17 @@ def test_figures_lead_to_their_messages(shop: Shop, as_role: AsRole) -> None:
     assert f"/conversations/{c}" in behind.html
 
 
-def test_the_csv_says_what_the_screen_says(shop: Shop, as_role: AsRole) -> None:
+def test_the_csv_says_what_the_screen_says(shop: Shop, as_confirmed: AsRole) -> None:
     asked(shop, waited=90)
     asked(shop, waited=150)
-    answer = as_role("manager").open("/reports/waiting.csv")
+    answer = as_confirmed("manager").open("/reports/waiting.csv")
     rows = list(csv.reader(io.StringIO(answer.html.lstrip("\ufeff"))))
     assert rows[0][:3] == ["Waited", "< 1 h", "1–2"]
     assert rows[1] == ["Replies", "0", "1", "1", "0", "0", "0", "0", "0", "0", "2"]
-    assert as_role("manager").open("/reports/nothing.csv").status == 404
+    assert as_confirmed("manager").open("/reports/nothing.csv").status == 404
 
 
-def test_no_cell_of_a_csv_is_a_formula(shop: Shop, as_role: AsRole) -> None:
+def test_no_cell_of_a_csv_is_a_formula(shop: Shop, as_confirmed: AsRole) -> None:
     stage = Stage(shop)
     number = stage.order()
     with shop.writing():
@@ -85,7 +85,7 @@ def test_no_cell_of_a_csv_is_a_formula(shop: Shop, as_role: AsRole) -> None:
         row = Feedback(order_id=stage.seen(number).id, due_at=now, asked_at=now, answered_at=now, score=1)
         row.comment = "=HYPERLINK(1)"
         db.session.add(row)
-    text = as_role("manager").open("/reports/said.csv").html
+    text = as_confirmed("manager").open("/reports/said.csv").html
     assert "“=HYPERLINK(1)”" in text
     assert "\n=" not in text
 

@@ -168,13 +168,13 @@ def rows_of(page: Any) -> list[list[str]]:
 
 
 def test_csv_runs_no_formula_and_is_counted(
-    shop: Shop, as_role: Callable[[str], Browser], monkeypatch: pytest.MonkeyPatch
+    shop: Shop, as_role: Callable[[str], Browser], as_confirmed: Callable[[str], Browser], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person = shop.person("manager")
     for n in range(6):
         with shop.writing(), acting_as("desk", "=HYPERLINK(1)"):
             record("test.csv", about=("product", n), after={"reason": "=1+1"})
-    manager = as_role("manager")
+    manager = as_confirmed("manager")
     rows = rows_of(manager.open("/records?kind=test.csv").press("Download CSV"))
     assert len(rows) == 7
     assert rows[1][4] == "'=HYPERLINK(1)"

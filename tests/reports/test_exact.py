@@ -153,7 +153,7 @@ def seconds(value: timedelta | None) -> str:
     return "" if value is None else f"{value.total_seconds():.15g}"
 
 
-def test_the_page_its_csv_and_what_stands_behind_are_the_slow_count(shop: Shop, as_role: Any) -> None:
+def test_the_page_its_csv_and_what_stands_behind_are_the_slow_count(shop: Shop, as_confirmed: Any) -> None:
     history = History(shop, random.Random(5), clock.now() + timedelta(hours=1))
     history.live()
     with clock.pretending(history.later(0.1, 0.2)):
@@ -165,7 +165,7 @@ def test_the_page_its_csv_and_what_stands_behind_are_the_slow_count(shop: Shop, 
             db.session.get_one(Store, 1).calendar_id = open_.id
             db.session.get_one(Store, 1).time_zone = str(ZONE)
     with clock.pretending(history.later(0.1, 0.2)):
-        boss = as_role("manager")
+        boss = as_confirmed("manager")
         first, last = history.at.date() - timedelta(days=40), history.at.date()
         for business in (False, True):
             query = f"from={first}&to={last}" + ("&clock=business" if business else "")

@@ -92,11 +92,11 @@ def follow(boss: Browser, path: str) -> None:
         assert n[1] == number, address
 
 
-def test_money_and_stock_are_the_ledger_and_the_quotes(shop: Shop, as_role: AsRole) -> None:
+def test_money_and_stock_are_the_ledger_and_the_quotes(shop: Shop, as_confirmed: AsRole) -> None:
     dock = Dock(Stage(shop))
     numbers = [dock.paid() for _ in range(3)]
     dock.stage.order()
-    boss = as_role("manager")
+    boss = as_confirmed("manager")
     page = boss.open("/reports/money")
     with shop.reading():
         quotes = list(db.session.scalars(select(Quote).where(Quote.paid_at.is_not(None))))
@@ -132,13 +132,13 @@ def test_money_and_stock_are_the_ledger_and_the_quotes(shop: Shop, as_role: AsRo
     follow(boss, "/reports/money")
 
 
-def test_a_name_that_a_spreadsheet_would_run_is_quoted(shop: Shop, as_role: AsRole) -> None:
+def test_a_name_that_a_spreadsheet_would_run_is_quoted(shop: Shop, as_confirmed: AsRole) -> None:
     dock = Dock(Stage(shop))
     dock.paid()
     with shop.writing():
         for one in db.session.scalars(select(Product)):
             one.name = "=HYPERLINK(1)"
-    rows = table(as_role("manager"), "money", "cover")
+    rows = table(as_confirmed("manager"), "money", "cover")
     assert rows[1][0] == "'=HYPERLINK(1)"
 
 
@@ -164,8 +164,8 @@ def test_a_template_after_which_customers_ask_is_named(shop: Shop, as_role: AsRo
 
 
 @pytest.mark.parametrize("query", ["from=soon", "against=maybe", "from=2026-11-02&to=2026-11-01"])
-def test_days_that_cannot_be_used_are_named_and_kept(as_role: AsRole, query: str) -> None:
-    boss = as_role("manager")
+def test_days_that_cannot_be_used_are_named_and_kept(as_confirmed: AsRole, query: str) -> None:
+    boss = as_confirmed("manager")
     for path in ("/reports", *(f"/reports/{kind}" for kind in KINDS)):
         page = boss.open(f"{path}?{query}")
         assert page.status == 422
@@ -173,10 +173,10 @@ def test_days_that_cannot_be_used_are_named_and_kept(as_role: AsRole, query: str
     assert boss.open(f"/reports/money/flow.csv?{query}").status == 422
 
 
-def test_another_range_is_compared_with(shop: Shop, as_role: AsRole) -> None:
+def test_another_range_is_compared_with(shop: Shop, as_confirmed: AsRole) -> None:
     Dock(Stage(shop)).paid()
     query = "from=2026-11-02&to=2026-11-05&against=2026-11-02"
-    rows = table(as_role("manager"), "money", "flow", query)
+    rows = table(as_confirmed("manager"), "money", "flow", query)
     assert all(row[2:4] == row[4:6] for row in rows[1:])
     assert len(rows) > 1
 

@@ -113,7 +113,7 @@ def swept(shop: Shop, at: datetime) -> int:
         return report_mailing.sweep()
 
 
-def test_it_is_mailed_once_a_week_with_its_tables(shop: Shop, as_role: AsRole) -> None:
+def test_it_is_mailed_once_a_week_with_its_tables(shop: Shop, as_confirmed: AsRole) -> None:
     dock = Dock(Stage(shop))
     dock.paid()
     with shop.writing():
@@ -121,7 +121,7 @@ def test_it_is_mailed_once_a_week_with_its_tables(shop: Shop, as_role: AsRole) -
             one.name = "=cmd|' /C calc'!A0"
     boss, other = shop.person("manager"), shop.person("admin")
     with clock.pretending(WEDNESDAY):
-        kept(as_role("manager"), schedule="week", people=[str(boss), str(other)])
+        kept(as_confirmed("manager"), schedule="week", people=[str(boss), str(other)])
     assert swept(shop, WEDNESDAY + timedelta(days=1)) == 0, "its first mail comes when the next week begins"
     monday = datetime(2026, 11, 9, 5, 0, tzinfo=UTC)
     assert swept(shop, monday) == 0, "not before the morning"
@@ -142,7 +142,7 @@ def test_it_is_mailed_once_a_week_with_its_tables(shop: Shop, as_role: AsRole) -
     assert isinstance(cover, bytes)
     rows = list(csv.reader(io.StringIO(cover.decode("utf-8-sig"))))
     assert rows[1][0].startswith("'=cmd")
-    assert rows == list(csv.reader(io.StringIO(as_role("manager").open("/reports/money/cover.csv?from=2026-11-02&to=2026-11-08").html.lstrip("\ufeff"))))  # fmt: skip
+    assert rows == list(csv.reader(io.StringIO(as_confirmed("manager").open("/reports/money/cover.csv?from=2026-11-02&to=2026-11-08").html.lstrip("\ufeff"))))  # fmt: skip
     assert shop_events(shop).count("report.mailed") == 2
 
 
@@ -165,7 +165,7 @@ def test_who_may_not_read_reports_any_more_gets_none(shop: Shop, as_role: AsRole
 
 @pytest.mark.parametrize("kind", ["replies", "procedure", "funnel", "reading", "money", "templates"])
 def test_every_report_can_be_mailed_and_words_of_customers_stay_here(
-    shop: Shop, as_role: AsRole, kind: str
+    shop: Shop, as_confirmed: AsRole, kind: str
 ) -> None:
     number = Dock(Stage(shop)).paid(when=clock.now())
     with shop.writing():
@@ -175,7 +175,7 @@ def test_every_report_can_be_mailed_and_words_of_customers_stay_here(
         db.session.flush()
         answering.answer(row, 2, comment="Aunt Millicent wept over the handle", step="A10")
     boss = shop.person("manager")
-    kept(as_role("manager"), kind, schedule="week", people=[str(boss)])
+    kept(as_confirmed("manager"), kind, schedule="week", people=[str(boss)])
     noon = clock.now().replace(hour=12, minute=0)
     assert swept(shop, noon + timedelta(days=7 - noon.weekday())) == 1
     letter = email.message_from_bytes(shop.bytes_of(mails(shop)[0]), policy=email.policy.default)

@@ -72,9 +72,9 @@ def runs(text: str) -> list[str]:
 
 
 def test_every_route_that_gives_csv_is_walked_with_hostile_words(
-    shop: Shop, as_role: Callable[[str], Browser]
+    shop: Shop, as_confirmed: Callable[[str], Browser]
 ) -> None:
-    admin = as_role("admin")
+    admin = as_confirmed("admin")
     for number, word in enumerate(EVIL):
         plain = word.strip()
         shop.take(sender=f"{plain} <e{number}@evil.example>", subject=plain)
