@@ -9,6 +9,7 @@ The seeded store has orders, promises and readings, but no quotes, payments and 
 from __future__ import annotations
 
 import argparse
+import random
 import sys
 import time
 from pathlib import Path
@@ -107,10 +108,9 @@ def _moved(run: Run, pages: dict[str, tuple[Store, list[bytes]]], *, count: int 
 def _move(store: Store) -> None:
     with store.app.app_context():
         begin_write()
-        newest = db.session.scalars(
-            select(Promise.conversation_id).order_by(Promise.opened_at.desc()).limit(1)
-        ).one()
-        record("conversation.close", about=db.session.get_one(Conversation, newest))
+        lately = select(Promise.conversation_id).order_by(Promise.opened_at.desc()).limit(50)
+        one = random.choice(db.session.scalars(lately).all())
+        record("conversation.close", about=db.session.get_one(Conversation, one))
         db.session.commit()
         db.session.remove()
 

@@ -18,7 +18,7 @@ from checkout_desk.extensions import db
 from checkout_desk.feedback.models import Feedback
 from checkout_desk.orders.models import MilestoneMail, Order, Quote
 from checkout_desk.payments.models import Payment, Refund
-from checkout_desk.reports.resolutions import CLOSED
+from checkout_desk.reports.resolutions import OF_CONVERSATION
 
 AT_ONCE = 500
 """ids that one query names"""
@@ -41,7 +41,7 @@ class Changed:
 
     def days_of_closings(self, zone: ZoneInfo) -> set[date]:
         """Days on which these conversations were closed."""
-        return self._days(zone, Event.at, Event.subject_id, "conversation", Event.kind == CLOSED)
+        return self._days(zone, Event.at, Event.subject_id, "conversation", *OF_CONVERSATION)
 
     def days_of_orders(self, zone: ZoneInfo) -> set[date]:
         """Days on which these orders were made, and words were taught for these products."""

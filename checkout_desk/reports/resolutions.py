@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,8 +28,10 @@ _CLOSED = (
 _OF_THESE = select(_E.subject_id).where(
     _E.kind == CLOSED, _E.at >= bindparam("start"), _E.at < bindparam("end")
 )
+OF_CONVERSATION = (_E.subject_type == "conversation", _E.kind + "" == CLOSED)
+"""closings by what was closed: of the bare kind, the database would read all that there ever were"""
 _BEFORE = select(_E.subject_id, _E.at).where(
-    _E.kind == CLOSED, _E.at < bindparam("end"), _E.subject_id.in_(_OF_THESE)
+    *OF_CONVERSATION, _E.at < bindparam("end"), _E.subject_id.in_(_OF_THESE)
 )
 _OPENED = select(Promise.conversation_id, Promise.opened_at).where(
     Promise.conversation_id.in_(_OF_THESE), Promise.opened_at < bindparam("end")
@@ -54,12 +57,13 @@ def closed_in(period: Period, *, hours: Hours | None) -> list[Resolution]:
     begins: dict[int, list[datetime]] = defaultdict(list)
     for row in connection.execute(_OPENED, between):
         begins[row.conversation_id].append(row.opened_at)
+    for times in (*ends.values(), *begins.values()):
+        times.sort()
     found = []
     for row in connection.execute(_CLOSED, between):
-        last = max((at for at in ends[row.subject_id] if at < row.at), default=None)
-        start = min(
-            (at for at in begins[row.subject_id] if at < row.at and (last is None or at > last)), default=None
-        )
-        if start is not None:
-            found.append(Resolution(row.subject_id, row.at, openhours.elapsed(start, row.at, hours)))
+        before, mine = ends[row.subject_id], begins[row.subject_id]
+        last = bisect_left(before, row.at) - 1
+        at = bisect_right(mine, before[last]) if last >= 0 else 0
+        if at < len(mine) and mine[at] < row.at:
+            found.append(Resolution(row.subject_id, row.at, openhours.elapsed(mine[at], row.at, hours)))
     return found
