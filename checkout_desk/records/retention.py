@@ -9,6 +9,7 @@ from calendar import monthrange
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select
@@ -86,6 +87,27 @@ def _letters(before: datetime) -> Select[Any]:
     )
 
 
+def _originals(before: datetime) -> Select[Any]:
+    """Messages whose bytes are still there, theirs or ours."""
+    m, c, sent = _o("message"), _o("conversation"), _o("outbound_mail")
+    theirs = and_(m.raw_id.is_not(None), m.raw_id.not_in(select(_o("forgotten_mail").raw_id)))
+    ours = exists(
+        select(sent.id).where(
+            sent.id == m.outbound_id,
+            sent.sha256 != scrubbing.REMOVED_SHA256,
+            sent.state.not_in(("queued", "sending")),
+        )
+    )
+    return (
+        select(m.id, m.subject.label("words"), m.at.label("at"))
+        .join(table("conversation"), c.id == m.conversation_id)
+        .where(
+            m.at < before, m.kind != "unreadable", m.text != scrubbing.GONE + ".", or_(theirs, ours),
+            *_closed_talk(before),
+        )
+    )  # fmt: skip
+
+
 def _attachments(before: datetime) -> Select[Any]:
     a, m, c = _o("attachment"), _o("message"), _o("conversation")
     return (
@@ -137,6 +159,17 @@ def _comments(before: datetime) -> Select[Any]:
     )
 
 
+def _told(name: str, words: str, before: datetime) -> Select[Any]:
+    """Bodies of webhooks. Whose they are stands in the bytes alone, so all stay while anything is under legal hold."""
+    t = _o(name)
+    return select(t.id, t[words].label("words"), t.received_at.label("at")).where(
+        t.received_at < before,
+        t.understood_at.is_not(None),
+        t.raw_sha256 != scrubbing.REMOVED_SHA256,
+        ~exists(select(LegalHold.id).where(LegalHold.lifted_at.is_(None))),
+    )
+
+
 def _customers(before: datetime) -> Select[Any]:
     """Customers whose last business is over for so long; each is then erased like one who asked for it."""
     c, talk, o = _o("customer"), _o("conversation"), _o("order")
@@ -172,6 +205,16 @@ def _clear_letters(ids: Sequence[int], alias: Alias) -> None:
     scrubbing.sent_mails([row.outbound_id for row in rows if row.outbound_id], alias)
 
 
+def _clear_originals(ids: Sequence[int], alias: Alias) -> None:
+    m, raw = _o("message"), _o("raw_mail")
+    rows = db.session.execute(select(m.raw_id, m.outbound_id).where(m.id.in_(ids))).all()
+    raws = [row.raw_id for row in rows if row.raw_id]
+    again = db.session.scalars(select(raw.id).where(raw.duplicate_of_id.in_(raws)))
+    scrubbing.originals([*raws, *again], alias)
+    sent = [row.outbound_id for row in rows if row.outbound_id]
+    scrubbing.removed("outbound_mail", "sha256", sent, alias, size=len(scrubbing.REMOVED))
+
+
 def _clear_drafts(ids: Sequence[int], alias: Alias) -> None:
     a = _o("attachment")
     files = list(db.session.scalars(select(a.id).where(a.draft_id.in_(ids))))
@@ -188,9 +231,14 @@ def _clear_customers(ids: Sequence[int], alias: Alias) -> None:
             continue
 
 
+_ALL = "what they told stays. While anything is under legal hold, so do they."
 KINDS: dict[str, Kind] = {
     "letters": Kind(
         "Mails and notes", "Texts and original bytes, counted from each mail; the conversation must be closed.", _letters, _clear_letters
+    ),
+    "originals": Kind(
+        "Original bytes of mails", "The mail as it came or left, counted from each; its text stays. The conversation must be closed.",
+        _originals, _clear_originals,
     ),
     "attachments": Kind(
         "Attachments", "Files of mails, counted from the mail; the conversation must be closed.", _attachments,
@@ -208,6 +256,14 @@ KINDS: dict[str, Kind] = {
     "comments": Kind(
         "Comments of feedback", "Counted from the answer; the score stays.", _comments,
         lambda ids, alias: scrubbing.empty("feedback", ids, alias, comment=""),
+    ),
+    "provider_events": Kind(
+        "Webhooks of payment providers", f"Their bodies, counted from the day they came, once understood; {_ALL}",
+        partial(_told, "provider_event", "kind"), partial(scrubbing.removed, "provider_event", "raw_sha256"),
+    ),
+    "carrier_events": Kind(
+        "Webhooks of carriers", f"Their bodies, counted from the day they came, once understood; {_ALL}",
+        partial(_told, "carrier_event", "event_id"), partial(scrubbing.removed, "carrier_event", "raw_sha256"),
     ),
     "customers": Kind(
         "Customers", "Everything that is held about somebody who neither wrote nor ordered since.", _customers, _clear_customers
