@@ -19,6 +19,7 @@ from checkout_desk.desk.acts import MAX_BULK
 from checkout_desk.desk.frame import frame
 from checkout_desk.desk.wording import Clockface
 from checkout_desk.extensions import db
+from checkout_desk.settings.effective import long_day
 from checkout_desk.settings.models import store
 from checkout_desk.settings.typed import Typed
 from checkout_desk.web.access import SIGNED_IN, requires
@@ -115,11 +116,11 @@ def _faults(first: date | None, last: date | None, face: Clockface) -> dict[str,
     if first is None or last is None:
         return {}
     if last < first:
-        return {"last": f"{last.isoformat()} lies before the first day; type that day or a later one."}
+        return {"last": f"{long_day(last)} lies before the first day; type that day or a later one."}
     if last < today:
-        return {"last": f"{last.isoformat()} has passed; type a later day, or empty both."}
+        return {"last": f"{long_day(last)} has passed; type a later day, or empty both."}
     if last - first > LONGEST:
-        return {"last": f"{last.isoformat()} is more than three years later; type an earlier day, or none."}
+        return {"last": f"{long_day(last)} is more than three years later; type an earlier day, or none."}
     return {}
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from checkout_desk import money
 from checkout_desk.orders import happenings
 from checkout_desk.records.plain import quiet
+from checkout_desk.settings.effective import long_day
 
 _TITLES = {
     "message.received": "Mail received", "message.read": "Mail read", "message.read_again": "Mail read again",
@@ -25,7 +28,7 @@ _TITLES = {
     "conversation.undo": "Last step of a conversation taken back", "conversation.undone": "Last step of a conversation taken back",
     "order.mailed": "Mail to the customer written", "order.mailed_again": "Mail to the customer sent again",
     "records.exported": "The order's records exported", "records.listed": "Events exported as CSV",
-    "records.checked": "The record was checked",
+    "clock.set_back": "The machine's clock was set back", "records.checked": "The record was checked",
 }  # fmt: skip
 _NOUNS = {"parcel": "Parcel", "hook": "Web door", "numbers": "List of tracking numbers", "records": "Records"}
 _SAYING = (
@@ -33,6 +36,7 @@ _SAYING = (
     "tracking_number", "count", "messages", "rows", "outcome", "why", "reason", "fault",
 )  # fmt: skip
 """what a line tells of all that an event holds, in this order, at most four of them"""
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d[\d:.+]*)?")
 _ACTORS = {
     "desk": "The desk",
     "customer": "The customer",
@@ -111,4 +115,15 @@ def _short(value: Any) -> str:
         return ", ".join(_short(one) for one in value) or "nothing"
     if isinstance(value, dict):
         return ", ".join(f"{key.replace('_', ' ')} {_short(one)}" for key, one in value.items()) or "nothing"
-    return str(value)
+    return _day(str(value))
+
+
+def _day(words: str) -> str:
+    """A day or an instant (UTC, as all of the record) as people write it; other words as they are."""
+    if not _INSTANT.fullmatch(words):
+        return words
+    try:
+        at = datetime.fromisoformat(words)
+    except ValueError:  # the 31st of February
+        return words
+    return long_day(at) + (f", {at.astimezone(UTC):%H:%M} UTC" if "T" in words and at.tzinfo else "")

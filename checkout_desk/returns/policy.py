@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from checkout_desk.settings.effective import long_day
+
 ALWAYS = ("damaged", "wrong_item")
 """reasons that have no end: what was sold is not what came"""
 OUR_FAULT = (*ALWAYS, "not_as_described")
@@ -65,8 +67,8 @@ def verdict(sale: Sale, lines: Iterable[Wanted], reason: str, today: date) -> Ve
     if today > last:
         return Verdict(
             False,
-            f"It arrived on {sale.delivered_on.isoformat()}; the {sale.days} days to send it back ended on "
-            f"{last.isoformat()}.",
+            f"It arrived on {long_day(sale.delivered_on)}; the {sale.days} days to send it back ended on "
+            f"{long_day(last)}.",
             way_back,
         )
-    return Verdict(True, f"It is in time: until {last.isoformat()} it may come back.", way_back)
+    return Verdict(True, f"It is in time: until {long_day(last)} it may come back.", way_back)

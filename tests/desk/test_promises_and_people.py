@@ -133,7 +133,7 @@ def test_holidays_are_said_and_work_is_handed_over(shop: Shop, as_role: Any) -> 
     [
         ("soon", "", "First day cannot be “soon”"),
         ("", "2999-01-01", "First day is empty"),
-        ("2026-12-05", "2026-12-01", "lies before the first day"),
+        ("2026-12-05", "2026-12-01", "1 December 2026 lies before the first day"),
         ("2020-01-01", "2020-01-03", "has passed"),
         ("2026-01-01", "2999-01-01", "more than three years"),
     ],

@@ -20,7 +20,7 @@ from checkout_desk.accounts.passwords import hash_password
 from checkout_desk.events.models import Event, EventHead, digest
 from checkout_desk.events.recording import acting_as, record
 from checkout_desk.extensions import db
-from checkout_desk.records import allowance, chain_checks, checking, searching
+from checkout_desk.records import allowance, chain_checks, checking, searching, telling
 from checkout_desk.records.searching import Wanted
 from tests.builders import Shop
 from tests.page import Browser
@@ -294,3 +294,11 @@ def test_a_long_record_is_paged_to_its_end(long: Any) -> None:
         assert seen == MANY
         words = searching.page(Wanted(words="never"), limit=50)
         assert (words.rows, words.older) == ([], MANY - searching.LOOKED_AT + 1)
+
+
+def test_days_and_instants_are_told_as_people_write_them() -> None:
+    event = Event(kind="quote.changed", before={"until": "2026-12-22"}, after={"until": "2026-12-23T10:05:00+01:00", "sku": "2026-13-45"})  # fmt: skip
+    assert telling.changes(event) == [
+        ("until", "22 December 2026", "23 December 2026, 09:05 UTC"),
+        ("sku", "", "2026-13-45"),
+    ]
