@@ -21,11 +21,16 @@ from tests.builders import Shop
 from tests.databases import ENGINES, PostgresDatabase, SqliteTemplate
 from tests.page import Browser
 from tests.signing import add_person, add_store, open_desk, signed_in
-from tests.warm import CONNECTIONS, keep_what_is_compiled
+from tests.warm import CONNECTIONS, folders_in_memory, keep_what_is_compiled, look_for_garbage_rarely
 
 pytest_plugins = ["tests.parts.fixtures"]
 
 keep_what_is_compiled()
+folders_in_memory()
+
+
+def pytest_collection_finish() -> None:
+    look_for_garbage_rarely()
 
 
 @pytest.fixture(scope="session")

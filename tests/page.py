@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -50,6 +51,10 @@ class _Reader(HTMLParser):
         self._stray_buttons: list[tuple[str, tuple[str, str, str, str]]] = []
         self._catch: tuple[str, dict[str, str], list[str]] | None = None
         self._select: tuple[str, list[tuple[str, bool]], str] | None = None
+
+    def updatepos(self, i: int, j: int) -> int:
+        # Nobody asks for the line of a tag, and counting them is a tenth of the reading.
+        return j
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         a = {name: value or "" for name, value in attrs}
@@ -131,7 +136,10 @@ class _Reader(HTMLParser):
 
 
 class Page:
-    """What came back: status, address, the words that one sees, links and forms."""
+    """What came back: status, address, the words that one sees, links and forms.
+
+    It is read when somebody asks for one of these three: many tests look at the status alone.
+    """
 
     def __init__(self, browser: Browser, response: TestResponse) -> None:
         self.browser = browser
@@ -139,12 +147,29 @@ class Page:
         self.status = response.status_code
         self.path = response.request.path
         self.html = response.get_data(as_text=True) if (response.mimetype or "").startswith("text/") else ""
+
+    @cached_property
+    def _read(self) -> _Reader:
         reader = _Reader()
         reader.feed(self.html)
         reader.close()
         reader.finish()
-        self.forms, self.links = reader.forms, reader.links
-        self.text = " ".join("".join(reader.words).split())
+        return reader
+
+    @property
+    def forms(self) -> list[Form]:
+        """All of them, in the order of the page."""
+        return self._read.forms
+
+    @property
+    def links(self) -> list[tuple[str, str]]:
+        """Words and address of each."""
+        return self._read.links
+
+    @cached_property
+    def text(self) -> str:
+        """The words that one sees."""
+        return " ".join("".join(self._read.words).split())
 
     def __contains__(self, words: str) -> bool:
         return words in self.text

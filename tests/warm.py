@@ -7,6 +7,10 @@ keeps them; what a test sees is unchanged.
 
 from __future__ import annotations
 
+import gc
+import os
+import shutil
+from pathlib import Path
 from types import CodeType
 from typing import Any
 
@@ -18,12 +22,36 @@ from sqlalchemy import URL, Dialect, Engine, Pool, event
 from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
+LITTLE = 2 * 2**30
+"""Memory that has to be free for the tests' folders to lie in it, in bytes."""
+
 
 def keep_what_is_compiled() -> None:
     """For this process, before its first desk is made."""
     Flask.jinja_options["bytecode_cache"] = _Templates()
     _keep_rules()
     _keep_statements()
+
+
+def folders_in_memory(memory: Path = Path("/dev/shm")) -> None:
+    """Let pytest make its folders in `memory` where there is one with room.
+
+    A desk waits for the disk at each commit and each new key, and the tests of SQLite did little else. What is killed
+    there finds the same files again; a loss of power is no part of this suite on a disk either.
+    """
+    if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > LITTLE:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
+
+
+def look_for_garbage_rarely() -> None:
+    """After the collection: what was imported and collected stays to the end, so it is not searched for garbage.
+
+    A desk is ten thousand objects that all live on; with Python's own thresholds half of the time in which one is
+    made goes into looking whether some of them, or of the million of the suite, can be thrown away.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 50)
 
 
 class _Templates(BytecodeCache):
