@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -97,14 +98,17 @@ def test_killed_after_any_step_it_is_done_all_the_same(
     desk: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     customer_id, _, words = plant(desk)
-    steps = 0
+    died: set[tuple[int, int, int]] = set()
+    begun_here: Counter[tuple[int, int]] = Counter()
 
     def dies() -> None:
-        """Every other transaction ends before anything of it is kept."""
-        nonlocal steps
-        steps += 1
+        """Every transaction ends before anything of it is kept, the first time that it comes to this place."""
         begin_write()
-        if steps % 2:
+        step, at = db.session.execute(select(Erasure.step, Erasure.at)).one()
+        begun_here[step, at] += 1
+        place = (step, at, begun_here[step, at])
+        if place not in died:
+            died.add(place)
             raise OSError("no space")
 
     with desk.app_context():
@@ -112,17 +116,20 @@ def test_killed_after_any_step_it_is_done_all_the_same(
         monkeypatch.setattr(erasing, "CHUNK", 3)
         monkeypatch.setattr(erasing, "begin_write", dies)
         for _ in range(1000):
+            begun_here.clear()
             try:
                 erasing.carry_on(erasure_id)
+                break
             except OSError:
                 db.session.rollback()
                 begin_write()
                 db.session.execute(update(Erasure).values(claimed_until=None))  # its lease ends
                 db.session.commit()
-            if db.session.get_one(Erasure, erasure_id, populate_existing=True).state == "done":
-                break
-            db.session.rollback()
-        assert steps > 60
+        assert db.session.get_one(Erasure, erasure_id, populate_existing=True).state == "done"
+        assert len(died) > 30
+        last = len(erasing.ROWS) + len(erasing.LAST) - 1
+        assert {place[0] for place in died} == set(range(last + 1))
+        assert (last, 0, 2) in died, "and between the clearing of the files and the word that it is done"
         assert verify().first_wrong is None
         db.session.remove()
         db.engine.dispose()
