@@ -49,10 +49,11 @@ def _screen(*, error: str = "", status: int = 200) -> ResponseReturnValue:
     keep = _kept(wanted)
     shown = [_row(row, contents.get(row.id), standing.get(row.id), around) for row in rows]
     last = (rows[-1].ship_by or NEVER, rows[-1].id) if rows else (NEVER, 0)
+    free = [row for row in shown if not row["batch"] and row["parcel"] != "labelled"]
     context = {
         "wanted": wanted, "fault": fault, "error": error, "keep": keep, "narrowed": bool(keep),
         "groups": _groups(shown),
-        "free": [row["id"] for row in shown if not row["batch"] and row["parcel"] != "labelled"],
+        "free": free, "boxes": sum(not row["boxed"] for row in free) + any(row["boxed"] for row in free),
         "batches": [_batch(batch, around) for batch in _with_progress()],
         "counts": queries.counts(around.face.now, midnight + timedelta(days=1)),
         "carriers": [("", "Every carrier"), *((one, one) for one in queries.carriers())],
@@ -93,7 +94,7 @@ def _row(row: Any, inside: Any, where: Any, around: Frame) -> dict[str, Any]:
         "service": row.service or "No service", "carrier": row.carrier or "",
         "lines": inside.lines if inside else 0, "pieces": int(inside.pieces or 0) if inside else 0,
         "words": inside.words if inside else "", "fragile": bool(inside and inside.fragile), "twins": row.twins,
-        "parcel": where.parcel if where else None, "batch": where.batch_id if where else None,
+        "parcel": where.parcel if where else None, "batch": where.batch_id if where else None, "boxed": bool(where and where.boxed),
         "holder": _holder(where, around), "trouble": _trouble(row),
         "was": around.face.short(row.ship_by) if row.ship_by and row.ship_by <= around.face.now else "", "group": cut_off(row.ship_by, around.face),
     }  # fmt: skip

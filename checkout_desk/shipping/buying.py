@@ -58,9 +58,13 @@ def rates(shipment_id: int) -> list[Rate]:
 def begin(parcel: Shipment, rate: Rate, *, by: Person) -> tuple[Label, bool]:
     """The row of a purchase, and whether it is new. Who asks twice gets the same. The caller commits, then `carry_out`.
 
-    Raises Refused for a parcel that is not packed or has left, and for a carrier that sells no labels.
+    Raises Refused for a parcel that is not packed, rides in another or has left, and for a carrier that sells no labels.
     """
     order = parcels.lock(parcel)
+    if parcel.rides_id is not None:
+        raise Refused(
+            f"Parcel {parcels.name(parcel, order)} travels in parcel {riding.called(parcel)}; its label is that one's."
+        )
     found = live_label(parcel)
     if found is not None and (found.state != "made" or not addressing.stale(found, order)):
         return found, False

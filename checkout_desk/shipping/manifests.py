@@ -17,7 +17,7 @@ from checkout_desk.mail.receiving import blobs
 from checkout_desk.orders.models import Order
 from checkout_desk.settings.effective import long_day, today
 from checkout_desk.settings.models import store
-from checkout_desk.shipping import adapters, handing_over
+from checkout_desk.shipping import adapters, handing_over, riding
 from checkout_desk.shipping.adapters import Declined, Unreachable
 from checkout_desk.shipping.lifecycle import HERE
 from checkout_desk.shipping.models import Carrier, Label, Manifest, Shipment
@@ -75,7 +75,7 @@ class Entry:
 
 
 def entries(manifest: Manifest) -> list[Entry]:
-    """The parcels of a list, in the order in which they are counted. One query."""
+    """The parcels of a list, in the order in which they are counted. Two queries."""
     rows = db.session.execute(
         select(Shipment, Order)
         .join(Order, Order.id == Shipment.order_id)
@@ -83,7 +83,14 @@ def entries(manifest: Manifest) -> list[Entry]:
         .order_by(Order.number, Shipment.number)
         .limit(MOST)
     )
-    return [Entry(parcel, order, parcel.weight_grams or parcel.expected_grams) for parcel, order in rows]
+    found = [(parcel, order) for parcel, order in rows]
+    inside: dict[int, list[Shipment]] = {}
+    for one in db.session.scalars(select(Shipment).where(Shipment.rides_id.in_([p.id for p, _ in found]))):
+        inside.setdefault(one.rides_id or 0, []).append(one)
+    return [
+        Entry(parcel, order, parcel.weight_grams or riding.grams(parcel, inside.get(parcel.id, ())))
+        for parcel, order in found
+    ]
 
 
 def gather(carrier: Carrier, *, by: Person) -> Manifest:

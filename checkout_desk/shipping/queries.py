@@ -204,9 +204,11 @@ def contents(order_ids: Sequence[int]) -> dict[int, Any]:
 
 
 def standing(order_ids: Sequence[int]) -> dict[int, Any]:
-    """Order id → (batch_id, holder's name or None, parcel: state of its parcel that has not left or None). One query."""
+    """Order id → (batch_id, holder's name or None, parcel: state of its parcel that has not left or None,
+    boxed: whether that shares a box with other orders). One query."""
     if not order_ids:
         return {}
+    rider: Any = aliased(Shipment)
     rows = db.session.execute(
         select(
             Order.id,
@@ -215,6 +217,7 @@ def standing(order_ids: Sequence[int]) -> dict[int, Any]:
             Batch.claimed_until,
             Person.name.label("holder"),
             case((_counts(), "labelled"), else_=case((Shipment.id.is_not(None), "packing"))).label("parcel"),
+            or_(Shipment.rides_id.is_not(None), exists().where(rider.rides_id == Shipment.id)).label("boxed"),
         )
         .select_from(Order)
         .outerjoin(BatchOrder, (BatchOrder.order_id == Order.id) & BatchOrder.left_at.is_(None))

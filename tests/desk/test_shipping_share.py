@@ -69,6 +69,9 @@ def test_the_list_and_the_batch_offer_it(dock: Dock, eva: Browser) -> None:
     assert f"Orders {first} and {second} share one box." in page
     assert rides(dock) == [False, True]
     page = page.press("Dissolve")
+    again = eva.open(f"/shipping?same={first}")
+    assert "Pack together" not in again.buttons(), "they share a box"
+    assert "in one box" in again and "1 more to this address" not in again
     page = eva.open("/shipping").press("Take the next 20")
     assert "share one box" in page, "they come into a batch together"
     third = dock.paid(ONE)

@@ -15,11 +15,22 @@ from checkout_desk.events.recording import acting_as
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.mail.receiving import blobs
-from checkout_desk.shipping import adapters, buying, carriers, handing_over, labelling, numbering, parcels
+from checkout_desk.orders import acting
+from checkout_desk.shipping import (
+    adapters,
+    buying,
+    carriers,
+    handing_over,
+    labelling,
+    manifests,
+    numbering,
+    parcels,
+)
 from checkout_desk.shipping.adapters import Rate, RateGone
-from checkout_desk.shipping.models import Carrier, Label, Shipment
+from checkout_desk.shipping.models import Carrier, Label, Manifest, Shipment
 from tests.parts.easypost import KEY, NUMBERS, PDF, EasyPost
 from tests.shipping.dock import TUESDAY, Dock
+from tests.shipping.test_combining import joined, two
 
 RATE = Rate("USPS", "GroundAdvantage", 512, "USD", 3)
 LATER = TUESDAY + timedelta(minutes=2)
@@ -115,6 +126,60 @@ def test_the_number_that_came_with_the_label_is_scanned_to_hand_it_over(
         "handed_over",
         NUMBERS[0],
     )
+
+
+def test_a_box_of_two_orders_has_one_label_and_leaves_by_the_drivers_list(
+    dock: Dock, parcel_id: int, server: EasyPost
+) -> None:
+    """`parcel_id` makes the carrier one that sells; its parcel stays behind on the list."""
+    first, second = two(dock)
+    lead, rider = joined(dock, first, second)
+    with dock.shop.reading():
+        weighs = [db.session.get_one(Shipment, one).expected_grams or 0 for one in (lead, rider)]
+    with pytest.raises(Refused, match=f"travels in parcel {first}-P1"):
+        begin(dock, rider)
+    label_id, _ = begin(dock, lead)
+    assert begin(dock, lead) == (label_id, False)
+    run(dock, buying.carry_out, label_id)
+    assert [one["parcel"]["weight"] for one in server.shipments.values()] == [
+        round(sum(weighs) / 28.349523125, 1)
+    ]
+    with dock.dock(first) as (_, by):
+        list_id, by_id = manifests.gather(db.session.query(Carrier).one(), by=by).id, by.id
+    with dock.shop.reading():
+        listed = manifests.entries(db.session.get_one(Manifest, list_id))
+        assert [(one.parcel.id, one.grams) for one in listed] == [(lead, sum(weighs))], "a box is one parcel"
+        assert manifests.sizes([list_id]) == {list_id: (1, 1)}
+    assert run(dock, lambda: manifests.hand_over_all(list_id, by_id=by_id)) == []
+    assert [dock.stage.seen(one).state for one in (first, second)] == ["shipped", "shipped"]
+    gone = [dock.parcel(one) for one in (lead, rider)]
+    assert len({one.tracking_number for one in gone}) == 1 and gone[0].tracking_number
+    assert [name for name, _ in dock.mails(second)].count("shipped") == 1
+    assert [one.state for one in dock.shop.all(Manifest)] == ["closed"]
+    assert len(dock.shop.all(Label)) == 1 and dock.parcel(parcel_id).manifest_id is None
+    dock.sound()
+
+
+def test_cancelling_who_rides_gives_the_bought_label_of_the_box_back(
+    dock: Dock, parcel_id: int, server: EasyPost
+) -> None:
+    first, second = two(dock)
+    lead, rider = joined(dock, first, second)
+    label_id, _ = begin(dock, lead)
+    run(dock, buying.carry_out, label_id)
+    with dock.dock(first) as (_, by):
+        list_id, by_id = manifests.gather(db.session.query(Carrier).one(), by=by).id, by.id
+    with dock.dock(second) as (order, by):
+        acting.cancel(order, reason="Changed her mind", by=by)
+    [(name, why)] = run(dock, lambda: manifests.hand_over_all(list_id, by_id=by_id))
+    assert name == f"{first}-P1" and "print a new one" in why
+    assert dock.stage.seen(first).state == "packing" and dock.parcel(rider).state == "void"
+    again, new = begin(dock, lead, RATE)
+    assert new and label(dock, label_id).state == "refund_asked"
+    run(dock, buying.carry_out, again)
+    assert run(dock, lambda: manifests.hand_over_all(list_id, by_id=by_id)) == []
+    assert dock.stage.seen(first).state == "shipped"
+    dock.sound()
 
 
 def test_a_second_click_shows_the_label_that_is_there(dock: Dock, parcel_id: int, server: EasyPost) -> None:
