@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from checkout_desk.desk import report_frame, report_view
 from checkout_desk.desk.frame import frame
 from checkout_desk.desk.report_kinds import KINDS, OWN
+from checkout_desk.desk.report_pages import page
 from checkout_desk.web.access import requires
-from checkout_desk.web.numbers import row_number
 
 blueprint = Blueprint("more_reports", __name__, url_prefix="/reports")
 NAVIGATION = [
@@ -19,7 +19,6 @@ NAVIGATION = [
     for key, kind in KINDS.items()
 ]
 blueprint.record(lambda state: state.app.jinja_env.globals.update(report_kinds=NAVIGATION))
-PAGE = 50
 _OWN = f"<any({', '.join(OWN)}):kind>"
 
 
@@ -45,11 +44,10 @@ def behind(kind: str) -> ResponseReturnValue:
     found = KINDS[kind].behind
     assert found is not None
     title, head, rows = found(asked, request.args)
-    after = request.args.get("after", default=0, type=row_number)
-    rest = [row for row in rows if row[0] > after]
+    shown, after = page(rows)
     keep: dict[str, Any] = request.args.to_dict() | {"kind": kind}
-    more = url_for(".behind", **{**keep, "after": rest[PAGE - 1][0]}) if len(rest) > PAGE else None
+    more = url_for(".behind", **{**keep, "after": after}) if after else None
     return render_template(
-        "reports/listed.html", title=title, head=head, rows=[row for _, row in rest[:PAGE]], n=len(rows), next_url=more,
+        "reports/listed.html", title=title, head=head, rows=shown, n=len(rows), next_url=more,
         back=url_for(".show", kind=kind, **asked.days),
     ), 422 if faults else 200  # fmt: skip

@@ -11,6 +11,7 @@ from checkout_desk.desk import procedure_sections as shown
 from checkout_desk.desk import report_view
 from checkout_desk.desk.frame import frame
 from checkout_desk.desk.paths import path
+from checkout_desk.desk.report_pages import page
 from checkout_desk.reports import conformance, funnel, period
 from checkout_desk.reports.conformance import Kept, Wanted
 from checkout_desk.reports.funnel import STATIONS, Case
@@ -20,7 +21,6 @@ from checkout_desk.web.access import requires
 from checkout_desk.web.numbers import row_number
 
 blueprint = Blueprint("procedure_report", __name__, url_prefix="/reports")
-PAGE = 50
 Row = dict[str, Any]
 
 
@@ -59,11 +59,9 @@ def orders() -> ResponseReturnValue:
     found, faults = asked()
     wanted, words = _wanted()
     rows = [row for row in conformance.kept_in(found) if wanted.fits(row)]
-    after = request.args.get("after", default=0, type=row_number)
-    rest = [row for row in rows if row.order_id > after]
+    rest, after = page([((row.order_id,), row) for row in rows])
     return _behind(
-        [_kept(row) for row in rest[:PAGE]], len(rows), words, found, faults, ".show",
-        rest[PAGE - 1].order_id if len(rest) > PAGE else 0,
+        [_kept(row) for row in rest], len(rows), words, found, faults, ".show", after,
     )  # fmt: skip
 
 
@@ -75,12 +73,14 @@ def cases() -> ResponseReturnValue:
     station = request.args.get("station", default=0, type=row_number)
     over, why = request.args.get("over", ""), request.args.get("why")
     rows = [case for case in funnel.cases_in(found) if _counts(case, station, over, why)]
-    after = request.args.get("after", default=0, type=row_number)
+    listed, after = page(
+        [((int(not case.order_id), case.order_id or case.message_id), case) for case in rows]
+    )
     words = {"yes": "dropped out after", "no": "still on their way after"}.get(over, "reached")
     name = STATIONS[station].lower() if station < len(STATIONS) else "nothing"
     return _behind(
-        [_case(case) for case in rows[after : after + PAGE]], len(rows), f"{words} {name}{f': {why}' if why else ''}", found,
-        faults, ".funnel_page", after + PAGE if len(rows) > after + PAGE else 0,
+        [_case(case) for case in listed], len(rows), f"{words} {name}{f': {why}' if why else ''}", found,
+        faults, ".funnel_page", after,
     )  # fmt: skip
 
 
@@ -134,7 +134,7 @@ def _case(case: Case) -> Row:
 
 
 def _behind(
-    rows: list[Row], n: int, words: str, found: Period, faults: dict[str, str], back: str, after: int
+    rows: list[Row], n: int, words: str, found: Period, faults: dict[str, str], back: str, after: str
 ) -> ResponseReturnValue:
     around = frame()
     for row in rows:

@@ -10,6 +10,7 @@ from typing import Any
 from checkout_desk import money
 from checkout_desk.desk.paths import path
 from checkout_desk.desk.report_frame import Asked, Looked, Shown, count, figure, stamped
+from checkout_desk.desk.report_pages import Place, instant
 from checkout_desk.reports import goods, rollups, takings
 from checkout_desk.reports.dayrows import DayRow, split, total
 from checkout_desk.reports.remembered import Days, at
@@ -249,13 +250,16 @@ def _product(row: Any, sold: int, cover: float | None) -> list[Cell]:
     ]  # fmt: skip
 
 
-def behind(asked: Asked, words: Mapping[str, str]) -> tuple[str, Sequence[str], list[tuple[int, list[Any]]]]:
+def behind(
+    asked: Asked, words: Mapping[str, str]
+) -> tuple[str, Sequence[str], list[tuple[Place, list[Any]]]]:
     """The payments, quotes or refunds that a figure counts, by time."""
     kind, part = words.get("of", ""), words.get("part", "")
     chosen = [one for one in takings.facts_in(asked.period) if _fits(one, kind, part, words)]
     names = {IN: "Payment", PAID: "Quote paid", BACK: "Refund"}
-    rows = []
-    for place, one in enumerate(chosen, 1):
+    rows: list[tuple[Place, list[Any]]] = []
+    for one in chosen:
+        place = (instant(one.at), sorted(names).index(one.kind), one.id)
         url = asked.order(one.order_number) if one.order_number else ""
         if one.kind == IN:
             url = path("payments.show")

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from checkout_desk.desk import report_feedback, report_frame, report_sections, report_view
 from checkout_desk.desk.frame import frame
+from checkout_desk.desk.report_pages import instant, page
 from checkout_desk.openhours import Hours
 from checkout_desk.reports import behind, scores
 from checkout_desk.reports import replies as listed
@@ -19,11 +20,9 @@ from checkout_desk.reports.period import Period
 from checkout_desk.reports.tables import Cell
 from checkout_desk.settings.models import store
 from checkout_desk.web.access import requires
-from checkout_desk.web.numbers import row_number
 
 blueprint = Blueprint("reports", __name__, url_prefix="/reports")
 CLOCKS = {"wall": "Wall clock", "business": "Business hours"}
-PAGE = 50
 
 
 @blueprint.get("")
@@ -50,11 +49,10 @@ def replies() -> ResponseReturnValue:
     wanted = behind.Wanted.of(request.args)
     rows = listed.opened_in(found, now=around.face.now, hours=hours)
     chosen = wanted.choose(rows, found, behind.roles())
-    after = request.args.get("after", default=0, type=row_number)
-    rest = [row for row in chosen if row.promise_id > after]
-    shown = behind.messages(rest[:PAGE])
+    rest, after = page([((row.promise_id,), row) for row in chosen])
+    shown = behind.messages(rest)
     keep = {**_keep(found, clock), **wanted.words}
-    more = url_for("reports.replies", **keep, after=rest[PAGE - 1].promise_id) if len(rest) > PAGE else None
+    more = url_for("reports.replies", **keep, after=after) if after else None
     return render_template(
         "reports/replies.html", rows=[report_sections.message(row, around) for row in shown], n=len(chosen),
         words=report_sections.wanted_words(wanted, around), next_url=more, range=found,
@@ -69,8 +67,7 @@ def resolutions() -> ResponseReturnValue:
     found, _ = _asked()
     clock, hours = _clock()
     closed = resolved.closed_in(found, hours=hours)
-    after = request.args.get("after", default=0, type=row_number)
-    shown = closed[after : after + PAGE]
+    shown, after = page([((instant(one.closed_at), one.event_id), one) for one in closed])
     names = behind.who({one.conversation_id for one in shown})
     face = frame().face
     return _listed(
@@ -90,14 +87,14 @@ def answers() -> ResponseReturnValue:
     found, _ = _asked()
     clock, _ = _clock()
     chosen = scores.choose(scores.answered_in(found), found, request.args)
-    after = request.args.get("after", default=0, type=row_number)
+    shown, after = page([((instant(one.answered_at), one.id), one) for one in chosen])
     face = frame().face
     return _listed(
         found, clock, "Answers of customers", ("Order", "When", "Score", "Words"),
         [
             [Cell(str(one.order_number), report_feedback.thread(one)), Cell(face.short(one.answered_at)),
              Cell(str(one.score)), Cell(one.comment[:300])]
-            for one in chosen[after : after + PAGE]
+            for one in shown
         ], len(chosen), after,
     )  # fmt: skip
 
@@ -109,11 +106,11 @@ def _listed(
     head: Sequence[str],
     rows: Sequence[Sequence[Cell]],
     n: int,
-    after: int,
+    after: str,
 ) -> str:
-    """A page of what a figure counts; `after` rows were on the pages before."""
-    keep = {**request.args.to_dict(), **_keep(found, clock), "after": after + PAGE}
-    more = url_for(str(request.endpoint), **keep) if after + PAGE < n else None
+    """A page of what a figure counts; `after` is the word of the next one."""
+    keep = {**request.args.to_dict(), **_keep(found, clock), "after": after}
+    more = url_for(str(request.endpoint), **keep) if after else None
     return render_template(
         "reports/listed.html", title=title, head=head, rows=rows, n=n, next_url=more,
         back=url_for("reports.show", **_keep(found, clock)),

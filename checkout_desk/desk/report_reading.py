@@ -9,6 +9,7 @@ from typing import Any
 from checkout_desk.correspondence.standard import LANGUAGES
 from checkout_desk.desk.report_feedback import bar, share
 from checkout_desk.desk.report_frame import Asked, Looked, Shown, count, figure, stamped
+from checkout_desk.desk.report_pages import Place
 from checkout_desk.reports import accuracy, rollups
 from checkout_desk.reports.accuracy import ACCEPTED, ALIAS, ASKED, CORRECTED, FIELDS, OPEN, OUTCOMES, TYPED
 from checkout_desk.reports.dayrows import split, total
@@ -150,13 +151,18 @@ def language(code: str) -> str:
     return LANGUAGES[code].name if code in LANGUAGES else code or "Unknown"
 
 
-def behind(asked: Asked, words: Mapping[str, str]) -> tuple[str, Sequence[str], list[tuple[int, list[Any]]]]:
-    """(title, heads, [(key, cells)]) of the values that a figure counts, by order."""
+def behind(
+    asked: Asked, words: Mapping[str, str]
+) -> tuple[str, Sequence[str], list[tuple[Place, list[Any]]]]:
+    """(title, heads, [(place, cells)]) of the values that a figure counts, by order."""
     wanted = {name: words[name] for name in ("field", "language", "outcome") if words.get(name)}
-    chosen = [one for one in accuracy.judged_in(asked.period) if all(getattr(one, name) == value for name, value in wanted.items())]  # fmt: skip
-    rows = [
-        (place, [Cell(f"Order {one.number}", asked.order(one.number)), Cell(asked.face.short(one.at)), Cell(FIELDS[one.field]),
-                 Cell(language(one.language)), Cell(WORDS[one.outcome])])
-        for place, one in enumerate(chosen, 1)
-    ]  # fmt: skip
+    seen: Counter[int] = Counter()
+    rows: list[tuple[Place, list[Any]]] = []
+    for one in accuracy.judged_in(asked.period):
+        seen[one.order_id] += 1
+        if all(getattr(one, name) == value for name, value in wanted.items()):
+            rows.append(((one.order_id, seen[one.order_id]), [
+                Cell(f"Order {one.number}", asked.order(one.number)), Cell(asked.face.short(one.at)), Cell(FIELDS[one.field]),
+                Cell(language(one.language)), Cell(WORDS[one.outcome]),
+            ]))  # fmt: skip
     return "Values behind this figure", ("Order", "Made", "Field", "Language", "What came of it"), rows

@@ -11,6 +11,7 @@ from checkout_desk.correspondence.standard import LANGUAGES
 from checkout_desk.correspondence.templates import KEYS
 from checkout_desk.desk.report_feedback import bar, share
 from checkout_desk.desk.report_frame import Asked, Looked, Shown, count, figure, stamped
+from checkout_desk.desk.report_pages import Place, instant
 from checkout_desk.reports import mailings, rollups, waits
 from checkout_desk.reports.dayrows import total
 from checkout_desk.reports.figures import lasting, percent
@@ -113,7 +114,9 @@ def _studio(reference: str) -> str:
     return url_for("studio.show", key=key, language=language) if key in KEYS and language in LANGUAGES else ""
 
 
-def behind(asked: Asked, words: Mapping[str, str]) -> tuple[str, Sequence[str], list[tuple[int, list[Any]]]]:
+def behind(
+    asked: Asked, words: Mapping[str, str]
+) -> tuple[str, Sequence[str], list[tuple[Place, list[Any]]]]:
     """The mails that a figure counts, oldest first."""
     template, what = words.get("template", ""), words.get("what", "")
     chosen = [
@@ -121,13 +124,13 @@ def behind(asked: Asked, words: Mapping[str, str]) -> tuple[str, Sequence[str], 
         for one in mailings.sent_in(asked.period)
         if (not template or one.template == template) and (what not in WHAT or _is(one, what))
     ]
-    rows = []
-    for place, one in enumerate(chosen, 1):
+    rows: list[tuple[Place, list[Any]]] = []
+    for one in chosen:
         url = asked.order(one.order_number)
         if one.conversation_id and one.message_id:
             url = f"{url_for('workspace.show', conversation_id=one.conversation_id)}#m{one.message_id}"
         told = [name for name, said in (("bounced", one.bounced), ("asked again", one.asked_again), (f"score {one.score}", one.score)) if said]  # fmt: skip
-        rows.append((place, [
+        rows.append(((instant(one.at), one.id), [
             Cell(f"Order {one.order_number}", url), Cell(asked.face.short(one.at)), Cell(title(one.template)), Cell(lasting(one.waited)),
             Cell(", ".join(told)),
         ]))  # fmt: skip

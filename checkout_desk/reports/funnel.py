@@ -42,6 +42,8 @@ class Case:
     reached: int
     why: str = ""
     over: bool = False
+    message_id: int = 0
+    """of a mail"""
 
 
 @dataclass(slots=True)
@@ -141,4 +143,4 @@ def _mails(period: Period) -> Sequence[Any]:
 def _mail(row: Any) -> Case:
     ended = row.state in _NO_ORDER
     why = _NO_ORDER.get(row.state, WAITING[MAIL])
-    return Case(0, row.conversation_id, 0, row.at, MAIL, why, ended)
+    return Case(0, row.conversation_id, 0, row.at, MAIL, why, ended, row.id)

@@ -21,7 +21,7 @@ _E = Event
 CLOSED: Any = literal_column("'conversation.close'")
 """in the index's own words: of a value the database could not know that its partial index serves"""
 _CLOSED = (
-    select(_E.subject_id, _E.at)
+    select(_E.id, _E.subject_id, _E.at)
     .where(_E.kind == CLOSED, _E.at >= bindparam("start"), _E.at < bindparam("end"))
     .order_by(_E.at, _E.id)
 )
@@ -42,6 +42,7 @@ _OPENED = select(Promise.conversation_id, Promise.opened_at).where(
 class Resolution:
     """One closing."""
 
+    event_id: int
     conversation_id: int
     closed_at: datetime
     took: timedelta
@@ -52,11 +53,11 @@ def closed_in(period: Period, *, hours: Hours | None) -> list[Resolution]:
     between = {"start": period.start, "end": period.end}
     connection = db.session.connection()
     ends: dict[int, list[datetime]] = defaultdict(list)
-    for row in connection.execute(_BEFORE, between):
-        ends[row.subject_id].append(row.at)
+    for past in connection.execute(_BEFORE, between):
+        ends[past.subject_id].append(past.at)
     begins: dict[int, list[datetime]] = defaultdict(list)
-    for row in connection.execute(_OPENED, between):
-        begins[row.conversation_id].append(row.opened_at)
+    for promise in connection.execute(_OPENED, between):
+        begins[promise.conversation_id].append(promise.opened_at)
     for times in (*ends.values(), *begins.values()):
         times.sort()
     found = []
@@ -65,5 +66,7 @@ def closed_in(period: Period, *, hours: Hours | None) -> list[Resolution]:
         last = bisect_left(before, row.at) - 1
         at = bisect_right(mine, before[last]) if last >= 0 else 0
         if at < len(mine) and mine[at] < row.at:
-            found.append(Resolution(row.subject_id, row.at, openhours.elapsed(mine[at], row.at, hours)))
+            found.append(
+                Resolution(row.id, row.subject_id, row.at, openhours.elapsed(mine[at], row.at, hours))
+            )
     return found
