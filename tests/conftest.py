@@ -29,6 +29,24 @@ keep_what_is_compiled()
 folders_in_memory()
 
 
+LONG = (
+    "browser/", "test_sop_walk.py", "faults/test_several.py", "faults/test_rush.py", "faults/test_two_at_once.py",
+    "payments/test_series.py", "reports/test_conformance.py", "security/test_hostile_mails.py", "records/test_erasing.py",
+    "orders/test_quoting_series.py", "reading/test_corpus.py", "test_budgets.py", "records/test_searching.py",
+)  # fmt: skip
+"""Where the tests of many seconds are."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first, so that no worker is left with one at the end; those of the browser share one running desk,
+    and so they stay beside each other in the share of one worker."""
+    items.sort(
+        key=lambda item: next(
+            (n for n, part in enumerate(LONG) if item.nodeid.startswith(f"tests/{part}")), len(LONG)
+        )
+    )
+
+
 def pytest_collection_finish() -> None:
     look_for_garbage_rarely()
 
