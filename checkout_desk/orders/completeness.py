@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import not_, or_, select
+from sqlalchemy import bindparam, not_, or_, select
 
 from checkout_desk.conversations.counting import counted
 from checkout_desk.conversations.models import Conversation
@@ -112,15 +112,27 @@ def next_step(order: Order, lines: Sequence[OrderLine] | None = None) -> Step | 
     return step(order, lines, gaps(order, lines, ask_phone=store().ask_phone), loading.changes(order))
 
 
+_NEWEST = (
+    select(Quote.total_minor)
+    .where(Quote.order_id == bindparam("order"), Quote.state.in_(("sent", "accepted", "paid")))
+    .order_by(Quote.id.desc())
+    .limit(1)
+)
+_WAITS = or_(Order.return_step.is_not(None), Order.money_owed)
+_FIRST = (
+    select(Order)
+    .where(Order.conversation_id == bindparam("conversation"), or_(Order.state.not_in(OVER), _WAITS))
+    .order_by(Order.delivery_trouble.is_(None), not_(_WAITS), Order.id.desc())
+    .limit(1)
+)
+"""the order that speaks for its conversation"""
+
+
 def _told(order: Order) -> int | None:
     """What the customer was told to pay: the total of the quote that holds, with tax and shipping."""
     if order.state in OPEN or order.state == "verified":
         return None
-    holds = Quote.state.in_(("sent", "accepted", "paid"))
-    newest = (
-        select(Quote.total_minor).where(Quote.order_id == order.id, holds).order_by(Quote.id.desc()).limit(1)
-    )
-    found: int | None = db.session.scalar(newest)
+    found: int | None = db.session.scalar(_NEWEST, {"order": order.id})
     return found
 
 
@@ -142,13 +154,7 @@ def show(c: Conversation, loaded: Mapping[int, Sequence[OrderLine]] | None = Non
 
     `loaded` are lines that need not be read again, by order id.
     """
-    waits = or_(Order.return_step.is_not(None), Order.money_owed)
-    order = db.session.scalars(
-        select(Order)
-        .where(Order.conversation_id == c.id, or_(Order.state.not_in(OVER), waits))
-        .order_by(Order.delivery_trouble.is_(None), not_(waits), Order.id.desc())
-        .limit(1)
-    ).one_or_none()
+    order = db.session.scalars(_FIRST, {"conversation": c.id}).one_or_none()
     values: dict[str, Any] = dict.fromkeys(ROW)
     values["order_gaps"] = 0
     if order is not None:

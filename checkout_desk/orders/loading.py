@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm.attributes import flag_modified
 
 from checkout_desk import clock
@@ -52,7 +52,8 @@ def lock(order: Order) -> None:
     """Hold the order for this transaction and read it afresh; its conversation first, as every writer does."""
     db.session.flush()
     if order.conversation_id is not None:
-        db.session.get(
+        # Held by the session: it keeps rows weakly, and who locks the order writes its conversation's row next.
+        db.session.info[Conversation] = db.session.get(
             Conversation, order.conversation_id, with_for_update={"key_share": True}, populate_existing=True
         )
     db.session.refresh(order, with_for_update={"key_share": True})
@@ -79,13 +80,16 @@ def touch(order: Order) -> None:
     flag_modified(order, "updated_at")
 
 
+_LINES = (
+    select(OrderLine)
+    .where(OrderLine.order_id == bindparam("order"))
+    .order_by(OrderLine.position, OrderLine.id)
+)
+
+
 def lines(order: Order) -> list[OrderLine]:
     """All lines of an order in their places, removed ones too."""
-    return list(
-        db.session.scalars(
-            select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.position, OrderLine.id)
-        )
-    )
+    return list(db.session.scalars(_LINES, {"order": order.id}))
 
 
 def changes(order: Order) -> list[OrderChange]:
@@ -93,14 +97,17 @@ def changes(order: Order) -> list[OrderChange]:
     return open_changes([order.id]).get(order.id, [])
 
 
+_CHANGES = (
+    select(OrderChange)
+    .where(OrderChange.order_id.in_(bindparam("orders", expanding=True)), OrderChange.state == "open")
+    .order_by(OrderChange.id)
+)
+
+
 def open_changes(order_ids: Collection[int]) -> dict[int, list[OrderChange]]:
     """Order id -> its open changes, oldest first. One query."""
     found: dict[int, list[OrderChange]] = {}
-    for change in db.session.scalars(
-        select(OrderChange)
-        .where(OrderChange.order_id.in_(order_ids), OrderChange.state == "open")
-        .order_by(OrderChange.id)
-    ):
+    for change in db.session.scalars(_CHANGES, {"orders": list(order_ids)}):
         found.setdefault(change.order_id, []).append(change)
     return found
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from checkout_desk import clock
@@ -274,17 +274,20 @@ def _mailbox(c: Conversation) -> Mailbox:
     return found
 
 
+_SENT = (
+    select(Quote)
+    .where(Quote.order_id == bindparam("order"), Quote.sent_at.is_not(None))
+    .order_by((Quote.state == "paid").desc(), Quote.number.desc())
+    .limit(1)
+)
+
+
 def _quote(order: Order, row: MilestoneMail) -> Quote | None:
     """The version that a mail speaks of: the one that it is about, else the newest that was sent."""
     kind, _, number = row.about.partition(":")
     if kind == "quote":
         return db.session.get(Quote, int(number.partition(":")[0]))
-    found: Quote | None = db.session.scalars(
-        select(Quote)
-        .where(Quote.order_id == order.id, Quote.sent_at.is_not(None))
-        .order_by((Quote.state == "paid").desc(), Quote.number.desc())
-        .limit(1)
-    ).one_or_none()
+    found: Quote | None = db.session.scalars(_SENT, {"order": order.id}).one_or_none()
     return found
 
 

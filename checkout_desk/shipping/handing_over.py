@@ -19,7 +19,7 @@ from checkout_desk.orders.models import Order, Quote
 from checkout_desk.settings import shipping
 from checkout_desk.settings.models import store
 from checkout_desk.shipping import addressing, parcels, promised, riding, tracking
-from checkout_desk.shipping.lifecycle import HERE, SHIPMENT, live_label
+from checkout_desk.shipping.lifecycle import SHIPMENT, live_label
 from checkout_desk.shipping.models import Carrier, Shipment
 
 
@@ -49,17 +49,20 @@ def refusal(parcel: Shipment, order: Order) -> str | None:
 
 
 def hand_over(
-    parcel: Shipment, *, by: Person | None, at: datetime | None = None, order: Order | None = None
+    parcel: Shipment,
+    *,
+    by: Person | None,
+    at: datetime | None = None,
+    held: tuple[Order, list[Shipment]] | None = None,
 ) -> None:
     """The carrier has the parcel: its pieces leave the stock, the order is shipped when nothing is left, the customer
-    is told; so with every order that travels in it. `order` is the parcel's where the caller holds it (`parcels.lock`).
+    is told; so with every order that travels in it. `held` is what `parcels.lock_whole` gave a caller that has locked it.
     Raises Refused, and nothing has moved."""
-    order = order or parcels.lock(parcel)
+    order, riders = held or parcels.lock_whole(parcel)
     if parcel.rides_id is not None:
         raise Refused(
             f"Parcel {parcels.name(parcel, order)} travels in parcel {riding.called(parcel)}; hand that one over."
         )
-    riders = riding.riders(parcel)
     whole = [(parcel, order), *((one, db.session.get_one(Order, one.order_id)) for one in riders)]
     for one, its in whole:
         if sentence := refusal(one, its) or _elsewhere(its, order):
@@ -90,8 +93,7 @@ def _elsewhere(order: Order, lead: Order) -> str | None:
 def _tell(parcel: Shipment, order: Order, at: datetime, *, by: Person | None) -> None:
     """Order and customer learn that this parcel has left."""
     _promise(parcel, order, at)
-    waiting = any(one.state in HERE for one in parcels.of(order.id))
-    if not waiting and not parcels.left(order):
+    if not parcels.here(order.id) and not parcels.left(order):
         ORDER.fire(order, "ship", by=by)
     loading.touch(order)
     milestones.post(order, "shipped", about=f"shipment:{parcel.id}", caused_by_payment=True)

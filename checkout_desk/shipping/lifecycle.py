@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
 from checkout_desk import clock
 from checkout_desk.events.recording import record
@@ -54,23 +54,29 @@ def _watch(parcel: Shipment, name: str, old: str, new: str, facts: Mapping[str, 
     db.session.flush()
 
 
+_LIVE = select(Label).where(
+    Label.shipment_id == bindparam("parcel"), Label.state.in_(("buying", "made", "unknown"))
+)
+_HAD = select(func.count()).select_from(Label).where(Label.shipment_id == bindparam("parcel"))
+_UNPACKED = select(func.sum(ShipmentItem.quantity - ShipmentItem.packed)).where(
+    ShipmentItem.shipment_id.in_(
+        select(Shipment.id).where(
+            or_(Shipment.id == bindparam("parcel"), Shipment.rides_id == bindparam("parcel"))
+        )
+    )
+)
+
+
 def live_label(parcel: Shipment) -> Label | None:
     """The label of a parcel that counts, asked for or made. There is never more than one."""
-    found: Label | None = db.session.scalars(
-        select(Label).where(Label.shipment_id == parcel.id, Label.state.in_(("buying", "made", "unknown")))
-    ).one_or_none()
+    found: Label | None = db.session.scalars(_LIVE, {"parcel": parcel.id}).one_or_none()
     return found
 
 
 def unpacked(parcel: Shipment) -> int:
     """How many pieces of the parcel, those that ride in it included, nobody has put into it yet."""
     db.session.flush()
-    whole = select(Shipment.id).where(or_(Shipment.id == parcel.id, Shipment.rides_id == parcel.id))
-    found: int | None = db.session.scalar(
-        select(func.sum(ShipmentItem.quantity - ShipmentItem.packed)).where(
-            ShipmentItem.shipment_id.in_(whole)
-        )
-    )
+    found: int | None = db.session.scalar(_UNPACKED, {"parcel": parcel.id})
     return int(found or 0)
 
 
@@ -100,8 +106,7 @@ def _hand_over_guard(parcel: Shipment, facts: Mapping[str, Any]) -> str | None:
     label = live_label(parcel)
     if label is not None and label.state != "made":
         return "Its label is still being bought; wait until the carrier has answered."
-    had = db.session.scalar(select(func.count()).select_from(Label).where(Label.shipment_id == parcel.id))
-    if label is None and had:
+    if label is None and db.session.scalar(_HAD, {"parcel": parcel.id}):
         return "Its label is void; print a new one before the parcel leaves."
     return None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.exc import IntegrityError
 
 from checkout_desk import clock
@@ -136,11 +136,12 @@ def _or(names: Iterable[str]) -> str:
     return " or ".join(dict.fromkeys(names))
 
 
+_OWNER = select(Shipment).where(Shipment.tracking_key == bindparam("number"), Shipment.state != "void")
+
+
 def owner(number_key: str) -> Shipment | None:
     """The parcel that has this number."""
-    found: Shipment | None = db.session.scalars(
-        select(Shipment).where(Shipment.tracking_key == number_key, Shipment.state != "void")
-    ).one_or_none()
+    found: Shipment | None = db.session.scalars(_OWNER, {"number": number_key}).one_or_none()
     return found
 
 
@@ -158,7 +159,7 @@ def give(
     `how` is 'scan', 'list', 'bought'; `confirmed` are the `DOUBTS` that the person has answered. Raises Doubtful, Used
     or Refused, and nothing has changed once the caller rolls back.
     """
-    order = parcels.lock(parcel)
+    held = order, _ = parcels.lock_whole(parcel)
     if parcel.rides_id is not None:
         raise Refused(rides(parcel, order))
     carriers = carriers or Carriers()
@@ -175,7 +176,7 @@ def give(
     carrier = carriers.by_id.get(parcel.carrier_id or 0)
     if carrier is None or carrier.handover == "number":
         _packed(parcel, called, judgement, confirmed, by=by)
-        handing_over.hand_over(parcel, by=by, order=order)
+        handing_over.hand_over(parcel, by=by, held=held)
         return Given(
             "given", f"{called} is handed over with {parcel.tracking_number}.", called, handed_over=True
         )

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, exists, func, select
 
 from checkout_desk import clock
 from checkout_desk.accounts.models import Person
@@ -48,11 +48,32 @@ def called(order: Order, number: int) -> str:
     return f"{order.number}-P{number}"
 
 
+_OF = select(Shipment).where(Shipment.order_id == bindparam("order")).order_by(Shipment.number)
+_HERE = select(
+    exists().where(Shipment.order_id == bindparam("order"), Shipment.state.in_(HERE)).correlate(None)
+)
+_SOLD = (
+    select(Quote)
+    .where(Quote.order_id == bindparam("order"), Quote.state.in_(("sent", "accepted", "paid")))
+    .order_by((Quote.state == "paid").desc(), Quote.number.desc())
+    .limit(1)
+)
+_HELD = (
+    select(ShipmentItem.product_id, func.sum(ShipmentItem.quantity))
+    .join(Shipment, Shipment.id == ShipmentItem.shipment_id)
+    .where(Shipment.quote_id == bindparam("quote"), Shipment.state.in_((*HERE, *AWAY)))
+    .group_by(ShipmentItem.product_id)
+)
+
+
 def of(order_id: int) -> list[Shipment]:
     """Every parcel of an order, also those that were not sent, oldest first."""
-    return list(
-        db.session.scalars(select(Shipment).where(Shipment.order_id == order_id).order_by(Shipment.number))
-    )
+    return list(db.session.scalars(_OF, {"order": order_id}))
+
+
+def here(order_id: int) -> bool:
+    """Whether a parcel of the order is still to leave."""
+    return bool(db.session.scalar(_HERE, {"order": order_id}))
 
 
 def items(shipment_ids: Collection[int]) -> dict[int, list[ShipmentItem]]:
@@ -99,12 +120,7 @@ def lock_whole(parcel: Shipment) -> tuple[Order, list[Shipment]]:
 
 def sold(order: Order) -> Quote:
     """The version whose stock the parcels of an order take. Raises Refused when nothing is sold."""
-    found: Quote | None = db.session.scalars(
-        select(Quote)
-        .where(Quote.order_id == order.id, Quote.state.in_(("sent", "accepted", "paid")))
-        .order_by((Quote.state == "paid").desc(), Quote.number.desc())
-        .limit(1)
-    ).one_or_none()
+    found: Quote | None = db.session.scalars(_SOLD, {"order": order.id}).one_or_none()
     if found is None:
         raise Refused(f"Order {order.number} has no quote that was paid, so there is nothing to pack.")
     return found
@@ -115,12 +131,7 @@ def left(order: Order) -> list[Left]:
     quote = sold(order)
     held: Counter[int] = Counter()
     db.session.flush()
-    rows = db.session.execute(
-        select(ShipmentItem.product_id, func.sum(ShipmentItem.quantity))
-        .join(Shipment, Shipment.id == ShipmentItem.shipment_id)
-        .where(Shipment.quote_id == quote.id, Shipment.state.in_((*HERE, *AWAY)))
-        .group_by(ShipmentItem.product_id)
-    )
+    rows = db.session.execute(_HELD, {"quote": quote.id})
     for product_id, n in rows:
         held[product_id] = int(n)
     wanted = promising.wanted(quote)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import aliased
 
 from checkout_desk.extensions import db
 from checkout_desk.orders.models import Order
 from checkout_desk.shipping.models import Shipment
+
+_RIDERS = select(Shipment).where(Shipment.rides_id == bindparam("parcel")).order_by(Shipment.order_id)
 
 
 def riders(parcel: Shipment) -> list[Shipment]:
@@ -21,8 +23,7 @@ def riders(parcel: Shipment) -> list[Shipment]:
     if parcel.rides_id is not None:
         return []
     db.session.flush()
-    query = select(Shipment).where(Shipment.rides_id == parcel.id).order_by(Shipment.order_id)
-    return list(db.session.scalars(query))
+    return list(db.session.scalars(_RIDERS, {"parcel": parcel.id}))
 
 
 def ids(parcel_id: int) -> list[int]:
