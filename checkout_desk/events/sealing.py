@@ -24,8 +24,8 @@ PLAIN = frozenset(
 else that is text is sealed, so a new kind of event forgets by itself."""
 ABOUT_PEOPLE = frozenset(
     {
-        "attachment", "conversation", "customer", "customer_link", "delivery_alarm", "draft", "erasure", "feedback", "label",
-        "legal_hold", "message", "order", "order_change", "order_line", "outbound_mail", "payment", "payment_link",
+        "attachment", "conversation", "customer", "customer_link", "delivery_alarm", "draft", "erasure", "feedback", "incident",
+        "label", "legal_hold", "message", "order", "order_change", "order_line", "outbound_mail", "payment", "payment_link",
         "possible_match", "promise", "provider_event", "quote", "raw_mail", "refund", "return", "shipment", "shipping",
     }
 )  # fmt: skip

@@ -217,6 +217,7 @@ def _elsewhere(erasure: Erasure) -> None:
     traces.acts(found)
     alias = Alias(erasure.mark, scrubbing.known_by(found))
     traces.number_lists(found)
+    traces.resolutions(found, alias)
     traces.told_files(erasure.found["needles"], alias)
     erasure.files = sorted({*erasure.files, *alias.files})
     erasure.step += 1

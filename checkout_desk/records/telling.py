@@ -28,6 +28,11 @@ _TITLES = {
     "conversation.undo": "Last step of a conversation taken back", "conversation.undone": "Last step of a conversation taken back",
     "order.mailed": "Mail to the customer written", "order.mailed_again": "Mail to the customer sent again",
     "records.exported": "The order's records exported", "records.listed": "Events exported as CSV",
+    "incident.seen": "Communication error seen for the first time", "incident.resolve": "Communication error resolved",
+    "incident.reopen": "Communication error opened again", "incident.recurred": "Communication error came back",
+    "incident.again": "Communication error happened again", "incident.settled": "Communication error came right by itself",
+    "incident.retried": "What a communication error struck tried again", "incident.assigned": "Communication error given to somebody",
+    "incident.case_settled": "Case of a communication error settled",
     "clock.set_back": "The machine's clock was set back", "records.checked": "The record was checked",
 }  # fmt: skip
 _NOUNS = {"parcel": "Parcel", "hook": "Web door", "numbers": "List of tracking numbers", "records": "Records"}

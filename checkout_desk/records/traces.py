@@ -1,4 +1,4 @@
-"""Where a person is named outside their own rows: undo's memory, lists of numbers, files in which others told of them."""
+"""Where a person is named outside their own rows: undo's memory, lists of numbers, notes about errors, files in which others told of them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
+from checkout_desk.events import forgetting
 from checkout_desk.extensions import db
 from checkout_desk.mail.receiving import blobs
 from checkout_desk.records import scrubbing
@@ -72,6 +73,30 @@ def number_lists(found: Belongings) -> None:
         ]
         if left != row.rows:
             db.session.execute(update(lists).where(lists.c.id == row.id).values(rows=left))
+
+
+def resolutions(found: Belongings, alias: Alias) -> None:
+    """Notes of how a communication error that struck them was resolved, where they name them; the record's words go with it."""
+    incident, case = table("incident").c, table("incident_case").c
+    struck: set[int] = set()
+    for column, ids in (
+        (case.customer_id, found.customer_ids),
+        (case.order_id, found.of("order")),
+        (case.conversation_id, found.of("conversation")),
+        (case.message_id, found.of("message")),
+    ):
+        for some in chunks(ids):
+            struck |= set(db.session.scalars(select(case.incident_id).where(column.in_(some)).distinct()))
+    for some in chunks(sorted(struck)):
+        noted = select(incident.id, incident.resolution).where(
+            incident.id.in_(some), incident.resolution != ""
+        )
+        for row in db.session.execute(noted).all():
+            left = alias.redact(row.resolution)
+            if left != row.resolution:
+                change = update(table("incident")).where(incident.id == row.id).values(resolution=left)
+                db.session.execute(change)
+                forgetting.forget("incident", [row.id])
 
 
 def told_files(wanted: list[str], alias: Alias) -> None:

@@ -18,6 +18,8 @@ from checkout_desk.conversations.models import Conversation
 from checkout_desk.customers.models import Customer, CustomerAddress
 from checkout_desk.events.recording import acting_as, record
 from checkout_desk.extensions import begin_write, db
+from checkout_desk.incidents.lifecycle import INCIDENT
+from checkout_desk.incidents.models import Incident
 from checkout_desk.intake.taking_in import take_in
 from checkout_desk.mail.receiving import blobs, receive
 from checkout_desk.orders.models import Order, Quote
@@ -186,6 +188,15 @@ def _told(order_id: int, quote_id: int, person_id: int, email: str) -> None:
         .where(label.c.shipment_id == shipment)
         .values(pdf_sha256=blobs().put(b"%PDF zwiebelfisch-file"))
     )
+    incident = insert(
+        "incident", kind="bounce", cause="550 no such user", words="No such user", state="open", first_seen_at=now,
+        last_seen_at=now, cases=1, unsettled=1, resolution="", reopened=0,
+    )  # fmt: skip
+    insert("incident_case", incident_id=incident, source="order:z", about="", at=now, last_at=now, order_id=order_id, settled_how="")  # fmt: skip
+    INCIDENT.fire(
+        db.session.get_one(Incident, incident), "resolve", by=db.session.get_one(Person, person_id),
+        note="Ottilie Quellmaus has a new address",
+    )  # fmt: skip
     carrier = db.session.scalar(select(table("carrier").c.id))
     insert(
         "carrier_event", carrier_id=carrier, event_id="c_z", received_at=now, attempts=0,
