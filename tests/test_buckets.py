@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import logging
+import os
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +16,7 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from checkout_desk import migrating, orphans
+from checkout_desk import cli, migrating, orphans
 from checkout_desk.app import create_app
 from checkout_desk.backup import making, restoring
 from checkout_desk.buckets import S3Blobs
@@ -22,6 +24,7 @@ from checkout_desk.config import ConfigError
 from checkout_desk.mail.models import RawMail
 from checkout_desk.storage import NoSpace
 from tests.builders import CARD, Shop, mail
+from tests.once import exit_code
 
 SECRET = "a-secret-of-the-bucket-3141"
 
@@ -167,6 +170,43 @@ def test_a_backup_holds_the_bucket_and_fills_another(
     assert {name: store.get(name) for name in store.names()} == before
     assert shop.message(taken.message).conversation_id == taken.conversation
     shop.take(mail("One more"))
+    shop.sound()
+
+
+def test_killed_between_two_buckets_nothing_is_half_there(
+    shop: Shop, environment: dict[str, str], tmp_path: Path, server: str
+) -> None:
+    """kill -9 while a bucket is read into a file, and while that file fills another bucket; both are done again."""
+    shop.take(text="Hello")
+    boto3.client("s3", endpoint_url=server).create_bucket(Bucket="killed")
+    file, faults, there = tmp_path / "desk.backup", tmp_path / "faults", f"s3://killed/x?endpoint={server}"
+    faults.mkdir()
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name in ("PATH", "HOME", "LANG", "TMPDIR") or name.startswith("AWS_")
+    }
+    told = {**kept, **environment, "DESK_SANDBOX": "yes", "DESK_FAULTS": str(faults)}
+    new = told | {"DESK_HOME": str(tmp_path / "new"), "BLOB_URL": there}
+    words: tuple[str, ...]
+    for step, where, words in (
+        ("backup.before_sync", told, ("backup", str(file))),
+        ("restore.before_database", new, ("restore", str(file))),
+    ):
+        (faults / step).write_text("kill")
+        assert exit_code(cli.main, *words, environment=where) == -signal.SIGKILL
+        assert (faults / f"{step}.reached").exists()
+        if step.startswith("backup"):
+            assert not file.exists()
+        else:
+            words = (*words, "--force") if (tmp_path / "new" / "desk.db").exists() else words
+        assert exit_code(cli.main, *words, environment=where) == 0
+    store = shop.app.extensions["desk_blobs"]
+    before = {name: store.get(name) for name in store.names()}
+    shop.app = create_app(environment=environment | {"DESK_HOME": str(tmp_path / "new"), "BLOB_URL": there})
+    store = shop.app.extensions["desk_blobs"]
+    assert {name: store.get(name) for name in store.names()} == before
+    assert len(shop.all(RawMail)) == 1
     shop.sound()
 
 

@@ -131,15 +131,19 @@ def webhook(yard: Yard) -> Turn:
     return Turn(do, do, came, door)
 
 
-def statement(yard: Yard) -> Turn:
-    """A person takes a bank statement in, and uploads it again when that broke off."""
-    _, quote_id = yard.quoted_now()
-    quote, day = yard.quote(quote_id), clock.now().date()
-    total = f"{quote.total_minor / 100:.2f}"
-    file = (
+def bank_file(quote: Quote) -> bytes:
+    """A statement with what pays a quote and one other row, of today."""
+    day, total = clock.now().date(), f"{quote.total_minor / 100:.2f}"
+    return (
         "Date,Amount,Description,Name,Currency\n"
         f"{day},{total},{quote.reference},Jane Fox,GBP\n{day},1.23,For {quote.reference[::-1]},Eve,GBP\n"
     ).encode()
+
+
+def statement(yard: Yard) -> Turn:
+    """A person takes a bank statement in, and uploads it again when that broke off."""
+    _, quote_id = yard.quoted_now()
+    file = bank_file(yard.quote(quote_id))
     digest = hashlib.sha256(file).hexdigest()
     person = yard.shop.person("manager")
 

@@ -41,6 +41,27 @@ def test_a_killed_backup_left_a_whole_file_or_none(mortal: Mortal, tmp_path: Pat
     assert not list(mortal.home.glob("backup-*"))
 
 
+def test_a_killed_sealed_backup_left_nothing_that_could_be_read(mortal: Mortal, tmp_path: Path) -> None:
+    mortal.environment["DESK_BACKUP_PASSPHRASE"] = "seven grey geese"
+    mortal.shop.take(text="Hello zwiebelkuchen")
+    target = tmp_path / "out"
+    target.mkdir()
+    file = target / "desk.backup"
+    (tmp_path / "backup.before_sync").write_text("kill")
+    assert run(mortal, tmp_path, "backup", str(file)) == -signal.SIGKILL
+    assert not file.exists()
+    assert not any(b"zwiebelkuchen" in path.read_bytes() for path in target.iterdir())
+    assert run(mortal, tmp_path, "backup", str(file)) == 0
+    assert [path.name for path in target.iterdir()] == ["desk.backup"]
+    mortal.let_go()
+    (tmp_path / "restore.before_database").write_text("kill")
+    assert run(mortal, tmp_path, "restore", str(file), "--force") == -signal.SIGKILL
+    mortal.again().sound()
+    mortal.let_go()
+    assert run(mortal, tmp_path, "restore", str(file), "--force") == 0
+    assert len(mortal.again().all(RawMail)) == 1
+
+
 @pytest.mark.parametrize("step", RESTORE)
 def test_a_killed_restore_left_the_desk_that_was_there(mortal: Mortal, tmp_path: Path, step: str) -> None:
     mortal.shop.take(text="Hello")
