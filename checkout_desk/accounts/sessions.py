@@ -75,7 +75,9 @@ class SignedIn:
     @property
     def person(self) -> Person:
         """The person's row, for whoever changes it or acts in its name: loaded when it is asked for."""
-        return db.session.get_one(Person, self.who.id, options=_WITH_ROLES)
+        found: Person = db.session.get_one(Person, self.who.id, options=_WITH_ROLES)
+        db.session.info[Person] = found  # held, or every step of an act would read the row anew
+        return found
 
     @property
     def session(self) -> DeskSession:

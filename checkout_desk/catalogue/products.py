@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, or_, select
+from sqlalchemy import ColumnElement, bindparam, case, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from checkout_desk import clock
@@ -92,12 +92,15 @@ def by_code(code: str) -> Product | None:
     return found or by_sku(code)
 
 
+_THESE = select(Product).where(Product.id.in_(bindparam("ids", expanding=True)))
+
+
 def get(ids: Iterable[int]) -> dict[int, Product]:
     """The products with these ids. One query."""
     wanted = set(ids)
     if not wanted:
         return {}
-    return {p.id: p for p in db.session.scalars(select(Product).where(Product.id.in_(wanted)))}
+    return {p.id: p for p in db.session.scalars(_THESE, {"ids": sorted(wanted)})}
 
 
 def find(words: str, *, limit: int = 8, active: bool = True) -> list[Product]:

@@ -152,17 +152,24 @@ def scrap(
     return _move("scrap", product_id, _Deltas(on_hand=-_checked(quantity)), about, occasion, reason)
 
 
+_BALANCES = select(
+    _P.c.id,
+    _P.c.on_hand,
+    _P.c.held,
+    _P.c.committed,
+    _FREE.label("free"),
+    _P.c.restock_on,
+    _P.c.restock_quantity,
+).where(_P.c.id.in_(bindparam("ids", expanding=True)))
+
+
 def availability(ids: Iterable[int]) -> dict[int, Stock]:
     """Product id → its balances and restock. One query; ids that do not exist are left out."""
     wanted = set(ids)
     if not wanted:
         return {}
-    p = _P.c
-    query = select(
-        p.id, p.on_hand, p.held, p.committed, _FREE.label("free"), p.restock_on, p.restock_quantity
-    )
     db.session.flush()
-    return {row[0]: Stock(*row[1:]) for row in db.session.execute(query.where(p.id.in_(wanted)))}
+    return {row[0]: Stock(*row[1:]) for row in db.session.execute(_BALANCES, {"ids": sorted(wanted)})}
 
 
 def check() -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from email.utils import getaddresses
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from checkout_desk.conversations.models import Conversation, Draft, Message, Participant
 from checkout_desk.extensions import db
@@ -64,15 +64,19 @@ def newer_messages(c: Conversation, draft: Draft) -> list[Message]:
     )
 
 
+_INSIDE = select(Participant.email).where(
+    Participant.conversation_id == bindparam("conversation"),
+    Participant.email.in_(bindparam("emails", expanding=True)),
+)
+_NOTES = select(Message.text).where(
+    Message.conversation_id == bindparam("conversation"), Message.direction == "note"
+)
+
+
 def outsiders(c: Conversation, addresses: list[Address]) -> list[Address]:
     """The recipients who take no part in the conversation yet."""
-    inside = set(
-        db.session.scalars(
-            select(Participant.email).where(
-                Participant.conversation_id == c.id, Participant.email.in_([a.key for a in addresses])
-            )
-        )
-    )
+    keys = [a.key for a in addresses]
+    inside = set(db.session.scalars(_INSIDE, {"conversation": c.id, "emails": keys}))
     return [a for a in addresses if a.key not in inside]
 
 
@@ -100,9 +104,7 @@ def text_faults(c: Conversation, text: str, *, purpose: str | None = None) -> st
     name = unfilled(text)
     if name:
         return f"[{name}] has not been filled in; replace it or take it out."
-    for note in db.session.scalars(
-        select(Message.text).where(Message.conversation_id == c.id, Message.direction == "note")
-    ):
+    for note in db.session.scalars(_NOTES, {"conversation": c.id}):
         for line in note.splitlines():
             if len(line.strip()) >= NOTE_LINE and line.strip() in text:
                 return f"“{line.strip()[:60]}…” stands in an internal note; the customer must not see it."

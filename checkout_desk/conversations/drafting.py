@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from checkout_desk import clock
@@ -38,11 +38,22 @@ class Written:
     text: str = ""
 
 
+_MINE = select(Draft).where(
+    Draft.conversation_id == bindparam("conversation"),
+    Draft.person_id == bindparam("person"),
+    Draft.kind == bindparam("which"),
+)
+_MINE_ALONE = _MINE.with_for_update()
+_BEGIN = {
+    "sqlite": sqlite.insert(Draft).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(Draft).on_conflict_do_nothing(),
+}
+
+
 def find(c: Conversation, *, person_id: int, kind: str) -> Draft | None:
     """The draft that this person has of this kind in this conversation."""
-    found: Draft | None = db.session.scalars(
-        select(Draft).where(Draft.conversation_id == c.id, Draft.person_id == person_id, Draft.kind == kind)
-    ).one_or_none()
+    mine = {"conversation": c.id, "person": person_id, "which": kind}
+    found: Draft | None = db.session.scalars(_MINE, mine).one_or_none()
     return found
 
 
@@ -83,7 +94,6 @@ def save(
 
 def _begin(c: Conversation, person_id: int, kind: str, based_on_id: int | None) -> Draft:
     """An empty draft; the one that another request of the same person has just begun, if that was faster."""
-    insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(Draft)
     row = {
         "conversation_id": c.id,
         "person_id": person_id,
@@ -92,14 +102,10 @@ def _begin(c: Conversation, person_id: int, kind: str, based_on_id: int | None) 
         "based_on_id": based_on_id,
         "updated_at": clock.now(),
     }
-    ours = (
-        select(Draft)
-        .where(Draft.conversation_id == c.id, Draft.person_id == person_id, Draft.kind == kind)
-        .with_for_update()
-    )
+    mine = {"conversation": c.id, "person": person_id, "which": kind}
     for _ in range(3):  # the other's draft may be sent, and so be gone, between our insert and our look
-        db.session.execute(insert.on_conflict_do_nothing(), row)
-        draft: Draft | None = db.session.scalars(ours).one_or_none()
+        db.session.execute(_BEGIN[db.engine.dialect.name], row)
+        draft: Draft | None = db.session.scalars(_MINE_ALONE, mine).one_or_none()
         if draft is not None:
             return draft
     raise LookupError("a draft came and went three times")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from checkout_desk import clock
@@ -132,10 +132,7 @@ def send(c: Conversation, draft: Draft, *, by: Person, after: str, confirmed: bo
     if c.merged_into_id is not None:
         raise Refused("This conversation has just been merged into another one; your draft went along.")
     to, cc = _checked(c, draft, confirmed=confirmed)
-    existing = db.session.scalar(
-        select(OutboundMail.id).where(OutboundMail.occasion == drafting.occasion(draft.token))
-    )
-    if existing:
+    if db.session.scalar(_SENT, {"occasion": drafting.occasion(draft.token)}):
         raise Refused("This mail is on its way already.")
     now = clock.now()
     mailbox = _mailbox(c)
@@ -302,18 +299,19 @@ def _text_again(c: Conversation, message: Message, was: dict[str, Any], *, perso
     )
 
 
+_SENT = select(OutboundMail.id).where(OutboundMail.occasion == bindparam("occasion"))
+_HERE = Message.conversation_id == bindparam("conversation")
+_IDS = (
+    select(Message.mail_id)
+    .where(_HERE, Message.mail_id.is_not(None), Message.kind != "taken_back")
+    .order_by(Message.at.desc(), Message.id.desc())
+    .limit(20)
+)
+
+
 def references(c: Conversation) -> list[str]:
     """Message-IDs of the thread for the References header: the first and the latest, oldest first (RFC 5322 3.6.4)."""
-    ids = list(
-        db.session.scalars(
-            select(Message.mail_id)
-            .where(
-                Message.conversation_id == c.id, Message.mail_id.is_not(None), Message.kind != "taken_back"
-            )
-            .order_by(Message.at.desc(), Message.id.desc())
-            .limit(20)
-        )
-    )
+    ids = db.session.scalars(_IDS, {"conversation": c.id}).all()
     return [mail_id for mail_id in reversed(ids) if mail_id]
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
@@ -36,6 +36,9 @@ _INSERTS = {
     "sqlite": sqlite.insert(OutboundMail).on_conflict_do_nothing().returning(OutboundMail.id),
     "postgresql": postgresql.insert(OutboundMail).on_conflict_do_nothing().returning(OutboundMail.id),
 }
+
+
+_OF = select(OutboundMail).where(OutboundMail.occasion == bindparam("occasion"))
 
 
 def queue_mail(
@@ -84,7 +87,7 @@ def queue_mail(
     added = db.session.scalar(_INSERTS[db.engine.dialect.name], row)
     if added is not None and delay_seconds <= 0:
         later("deliver", added)
-    found = db.session.scalar(select(OutboundMail).where(OutboundMail.occasion == occasion))
+    found = db.session.scalar(_OF, {"occasion": occasion})
     if found is None:
         raise ValueError("The Message-ID belongs to another mail.")
     return found

@@ -10,7 +10,7 @@ from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from checkout_desk import clock, faults, worktime
 from checkout_desk.accounts.models import Person
@@ -44,9 +44,12 @@ END_OF_DAY = time(17)
 QUOTABLE = ("verified",)
 
 
+_OF = select(Quote).where(Quote.order_id == bindparam("order")).order_by(Quote.number)
+
+
 def of(order_id: int) -> list[Quote]:
     """Every version of an order, oldest first."""
-    return list(db.session.scalars(select(Quote).where(Quote.order_id == order_id).order_by(Quote.number)))
+    return list(db.session.scalars(_OF, {"order": order_id}))
 
 
 def live(order_id: int) -> Quote | None:

@@ -37,17 +37,23 @@ API: dict[tuple[str, str], str] = {
 """where a provider is asked, by kind and mode; never typed, so that nobody points the desk elsewhere"""
 
 
+_ACTIVE = (
+    select(PaymentMethod)
+    .where(PaymentMethod.active.is_(True))
+    .order_by(PaymentMethod.position, PaymentMethod.id)
+)
+
+
 def active(currency: str, country: str, *, trusted: bool = False) -> list[PaymentMethod]:
     """The ways to pay an order in `currency` that goes to `country`, as the store sorted them.
 
     'account' is for `trusted` customers alone. A provider without its keys and a bank without its IBAN are left out.
     """
-    rows = db.session.scalars(
-        select(PaymentMethod)
-        .where(PaymentMethod.active.is_(True))
-        .order_by(PaymentMethod.position, PaymentMethod.id)
-    )
-    return [row for row in rows if _fits(row, currency, country) and (trusted or row.kind != "account")]
+    return [
+        row
+        for row in db.session.scalars(_ACTIVE)
+        if _fits(row, currency, country) and (trusted or row.kind != "account")
+    ]
 
 
 def every() -> Sequence[PaymentMethod]:

@@ -13,7 +13,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from stdnum import get_cc_module
 from stdnum.eu import vat as eu_vat
 
@@ -76,9 +76,13 @@ def home(*, on: date, among: Iterable[TaxZone] | None = None) -> Mapping[str, Ra
     return rates(store().country, on=on, among=among).rates
 
 
+_ZONES = select(TaxZone).order_by(TaxZone.position, TaxZone.id)
+_RATES = select(TaxRate).where(TaxRate.zone_id == bindparam("zone"), TaxRate.valid_from <= bindparam("day"))
+
+
 def all_zones() -> list[TaxZone]:
     """Every zone, as countries are looked up in them."""
-    return list(db.session.scalars(select(TaxZone).order_by(TaxZone.position, TaxZone.id)))
+    return list(db.session.scalars(_ZONES))
 
 
 def zone_of(country: str, among: Iterable[TaxZone]) -> TaxZone | None:
@@ -122,9 +126,7 @@ def by_place(named: tuple[str, object]) -> tuple[int, str]:
 
 def _rates_of(zone: TaxZone, on: date) -> Mapping[str, Rate]:
     by_class: dict[str, list[TaxRate]] = {}
-    for row in db.session.scalars(
-        select(TaxRate).where(TaxRate.zone_id == zone.id, TaxRate.valid_from <= on)
-    ):
+    for row in db.session.scalars(_RATES, {"zone": zone.id, "day": on}):
         by_class.setdefault(row.tax_class, []).append(row)
     found = {tax_class: newest(rows, on=on)[0] for tax_class, rows in sorted(by_class.items(), key=by_place)}
     return MappingProxyType({tax_class: Rate(row.name, row.rate_ppm) for tax_class, row in found.items()})
