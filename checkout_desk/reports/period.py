@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 USUAL = 30
@@ -31,8 +32,8 @@ class Period:
 
     @property
     def days(self) -> list[date]:
-        """Every day of it."""
-        return [self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1)]
+        """Every day of it. Nobody may change the list: making one of 400 days at each use would cost more than what it is for."""
+        return _days(self.first, self.last)
 
     def before(self) -> Period:
         """As many days directly before."""
@@ -42,6 +43,11 @@ class Period:
     def day_of(self, at: datetime) -> date:
         """The store's day of an instant."""
         return at.astimezone(self.zone).date()
+
+
+@lru_cache(maxsize=256)
+def _days(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
 def typed(first: str, last: str, *, now: datetime, zone: ZoneInfo) -> tuple[Period, dict[str, str]]:

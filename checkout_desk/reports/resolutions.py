@@ -6,9 +6,8 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import bindparam, literal_column, select
+from sqlalchemy import bindparam, select
 
 from checkout_desk import openhours
 from checkout_desk.conversations.models import Promise
@@ -18,18 +17,15 @@ from checkout_desk.openhours import Hours
 from checkout_desk.reports.period import Period
 
 _E = Event
-CLOSED: Any = literal_column("'conversation.close'")
-"""in the index's own words: of a value the database could not know that its partial index serves"""
+CLOSED = _E.kind + "" == "conversation.close"
+"""not the bare column: of its index the database would read all that were ever closed, instead of those days or conversations"""
 _CLOSED = (
     select(_E.id, _E.subject_id, _E.at)
-    .where(_E.kind == CLOSED, _E.at >= bindparam("start"), _E.at < bindparam("end"))
+    .where(CLOSED, _E.at >= bindparam("start"), _E.at < bindparam("end"))
     .order_by(_E.at, _E.id)
 )
-_OF_THESE = select(_E.subject_id).where(
-    _E.kind == CLOSED, _E.at >= bindparam("start"), _E.at < bindparam("end")
-)
-OF_CONVERSATION = (_E.subject_type == "conversation", _E.kind + "" == CLOSED)
-"""closings by what was closed: of the bare kind, the database would read all that there ever were"""
+_OF_THESE = select(_E.subject_id).where(CLOSED, _E.at >= bindparam("start"), _E.at < bindparam("end"))
+OF_CONVERSATION = (_E.subject_type == "conversation", CLOSED)
 _BEFORE = select(_E.subject_id, _E.at).where(
     *OF_CONVERSATION, _E.at < bindparam("end"), _E.subject_id.in_(_OF_THESE)
 )
