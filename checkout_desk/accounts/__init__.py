@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask, request
 
-from checkout_desk.accounts import access, administration, confirming, second_views, sessions, views
+from checkout_desk.accounts import access, administration, confirming, inviting, second_views, sessions, views
 
 
 def init_app(app: Flask) -> None:
@@ -16,6 +16,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
     app.register_blueprint(administration.blueprint)
     app.register_blueprint(second_views.blueprint)
+    app.register_blueprint(inviting.blueprint)
     app.context_processor(_frame)
     app.jinja_env.globals.update(confirmed_lately=confirming.lately, confirmed_by_code=confirming.by_code)
 

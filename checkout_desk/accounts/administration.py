@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from flask import (
@@ -20,7 +21,15 @@ from sqlalchemy import func, select
 from werkzeug.wrappers import Response as BaseResponse
 
 from checkout_desk import clock
-from checkout_desk.accounts import confirming, passwords, people, second_factor, second_views, sessions
+from checkout_desk.accounts import (
+    confirming,
+    inviting,
+    passwords,
+    people,
+    second_factor,
+    second_views,
+    sessions,
+)
 from checkout_desk.accounts.forms import PersonForm
 from checkout_desk.accounts.models import DeskSession, Person
 from checkout_desk.accounts.naming import store_name
@@ -78,20 +87,19 @@ def add() -> Response:
 @blueprint.post("/new")
 @requires("people.write", writes=False)
 def add_now() -> ResponseReturnValue:
-    """Add a person with the password that the admin chose for them."""
+    """Add a person: they choose their own password by a link in a mail, unless the admin types one."""
     form = PersonForm()
     ok = form.validate()
-    errors = form.sentences
-    fault = passwords.fault_of(
-        form.password.data or "", known=(form.name.data, form.email.data, store_name())
-    )
+    errors, wanted = form.sentences, form.password.data or ""
+    known = (form.name.data, form.email.data, store_name())
+    fault = passwords.fault_of(wanted, known=known) if wanted else None
     errors |= {"password": fault} if fault else {}
     if not ok or errors:
         return _page(None, form=form.typed, errors=errors), 422
     if wrong := confirming.fault("confirm"):
         return _page(None, form=form.typed, errors={"confirm": wrong}), 422
     try:
-        hashed = passwords.hash_password(form.password.data)
+        hashed = passwords.hash_password(wanted or secrets.token_urlsafe(40))
     except passwords.Busy:
         return _page(None, form=form.typed, errors={"form": BUSY}), 503
     begin_write()
@@ -99,11 +107,14 @@ def add_now() -> ResponseReturnValue:
         person = people.create(
             name=form.name.data, email=form.email.data, password_hash=hashed, roles=form.roles.data
         )
+        if not wanted:
+            inviting.invite(person, by=sessions.who().name, new=True)
     except people.Refused as reason:
         db.session.rollback()
-        return _page(None, form=form.typed, errors={"email": str(reason)}), 422
+        field = "password" if str(reason) == inviting.NO_MAILBOX else "email"
+        return _page(None, form=form.typed, errors={field: str(reason)}), 422
     db.session.commit()
-    flash(f"{person.name} can sign in now.")
+    flash(f"{person.name} {'can sign in now' if wanted else 'gets a mail, and chooses a password'}.")
     return redirect(url_for("people.everybody"), 303)
 
 
@@ -155,6 +166,24 @@ def change(person_id: int) -> ResponseReturnValue:
     db.session.commit()
     flash(f"{found.name} is saved.")
     return redirect(url_for("people.everybody"), 303)
+
+
+@blueprint.post("/<int:person_id>/invite")
+@requires("people.write", writes=False)
+def invite(person_id: int) -> ResponseReturnValue:
+    """Send a link to choose a new password to somebody who forgot theirs, or whose first link is too old."""
+    if wrong := confirming.fault("invite_confirm"):
+        return _page(_load(person_id), errors={"invite_confirm": wrong}), 422
+    begin_write()
+    found = _load(person_id)
+    try:
+        inviting.invite(found, by=sessions.who().name, new=False)
+    except people.Refused as reason:
+        db.session.rollback()
+        return _page(_load(person_id), errors={"form": str(reason)}), 409
+    db.session.commit()
+    flash(f"{found.name} gets a mail with a link, and chooses a password.")
+    return redirect(url_for("people.person", person_id=person_id), 303)
 
 
 @blueprint.post("/<int:person_id>/disable")
@@ -279,6 +308,7 @@ def _page(
             "action": url_for("people.change", person_id=found.id),
             "disable_url": url_for("people.disable", person_id=found.id),
             "enable_url": url_for("people.enable", person_id=found.id),
+            "invite_url": url_for("people.invite", person_id=found.id),
             "reset_url": url_for("people.reset_second_factor", person_id=found.id),
             "end_url": url_for("people.end_sessions", person_id=found.id),
         }

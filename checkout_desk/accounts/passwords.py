@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from threading import BoundedSemaphore
 
@@ -22,7 +23,11 @@ LONGEST = 256
 WAIT_SECONDS = 8
 """How long one sign-in waits for its turn to hash."""
 
+SEATS = 4
+"""Sign-ins that hash or wait for it. A web process answers with eight threads: the others are for the people at work."""
+
 _turns = BoundedSemaphore(2)
+_seats = BoundedSemaphore(SEATS)
 _hasher = PasswordHasher()
 _no_hash: dict[PasswordHasher, str] = {}
 
@@ -34,6 +39,17 @@ class Busy(Exception):
 def _normal(password: str) -> str:
     """The same characters typed on different keyboards are the same password (RFC 8265, NFC)."""
     return unicodedata.normalize("NFC", password)
+
+
+@contextmanager
+def seat() -> Iterator[None]:
+    """A place among those who sign in, to be had before anything is counted. Raises Busy at once where none is free."""
+    if not _seats.acquire(blocking=False):
+        raise Busy
+    try:
+        yield
+    finally:
+        _seats.release()
 
 
 def hash_password(password: str) -> str:

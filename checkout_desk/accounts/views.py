@@ -60,6 +60,15 @@ def sign_in_now() -> ResponseReturnValue:
     form = SignInForm()
     if not form.validate():
         return _sign_in_page(email=form.email.data, errors=form.sentences), 422
+    try:
+        with passwords.seat():
+            return _tried(form)
+    except passwords.Busy:
+        return _sign_in_page(email=form.email.data, errors={"form": BUSY}), 503
+
+
+def _tried(form: SignInForm) -> ResponseReturnValue:
+    """The answer to a try. Raises passwords.Busy, and the try counts."""
     email, address = people.fold(form.email.data), request.remote_addr or ""
     begin_write()
     tried = throttling.attempt(email, address)
@@ -69,11 +78,7 @@ def sign_in_now() -> ResponseReturnValue:
     person = people.by_email(email)
     stored = person.password_hash if person is not None and person.disabled_at is None else None
     db.session.commit()  # nobody waits for this hash with the write lock held
-    try:
-        fits = passwords.verify(stored, form.password.data)
-    except passwords.Busy:
-        return _sign_in_page(email=form.email.data, errors={"form": BUSY}), 503
-    if not fits:
+    if not passwords.verify(stored, form.password.data):
         return _not_signed_in(form.email.data, email, tried.left)
     renewed = passwords.hash_password(form.password.data) if stored and passwords.outdated(stored) else None
     begin_write()

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from checkout_desk import clock
 from checkout_desk.accounts import people
 from checkout_desk.accounts.models import Person
 from checkout_desk.events.models import Event
 from checkout_desk.extensions import db
+from checkout_desk.mail.models import OutboundMail
+from tests.builders import Shop
 from tests.signing import PASSWORD, add_person, post, signed_in
 
 NEW = {
@@ -40,6 +45,67 @@ def test_a_new_person_can_sign_in(desk: Flask, staffed: dict[str, int]) -> None:
         desk, desk.test_client(), "/sign-in", {"email": "ola@fern.example", "password": NEW["password"]}
     )
     assert entered.status_code == 303
+
+
+def link_of(shop: Shop) -> str:
+    """The path of the link in the newest mail to a person."""
+    mail = shop.all(OutboundMail)[-1]
+    found = re.search(rb"http://localhost(/password/[\w.=\r\n-]+?)\r\n\r\n", shop.bytes_of(mail))
+    assert found, shop.bytes_of(mail)
+    return found[1].replace(b"=\r\n", b"").decode()
+
+
+def test_who_is_invited_chooses_a_password_of_their_own_once(shop: Shop) -> None:
+    admin = signed_in(shop.app, shop.person("admin"), confirmed=True)
+    assert post(shop.app, admin, "/people/new", NEW | {"password": ""}).status_code == 303
+    assert [one.to_address for one in shop.all(OutboundMail)] == ["ola@fern.example"]
+    link, client = link_of(shop), shop.app.test_client()
+    page = client.get(link)
+    assert page.status_code == 200 and "ola@fern.example" in page.text
+    assert (page.headers["Cache-Control"], page.headers["Referrer-Policy"]) == ("no-store", "no-referrer")
+    assert post(shop.app, client, link, {"password": "Ola Berg 2026"}).status_code == 422
+    assert post(shop.app, client, link, {"password": NEW["password"]}).status_code == 303
+    again = post(shop.app, client, link, {"password": "another sentence of mine"})
+    assert again.status_code == 404 and "This link is void" in again.text
+    entered = post(
+        shop.app,
+        shop.app.test_client(),
+        "/sign-in",
+        {"email": "ola@fern.example", "password": NEW["password"]},
+    )
+    assert entered.status_code == 303
+
+
+@pytest.mark.parametrize("why", ["old", "forged", "disabled", "another address"])
+def test_a_link_that_is_void_changes_nothing(shop: Shop, why: str) -> None:
+    admin, person_id = signed_in(shop.app, shop.person("admin"), confirmed=True), shop.person("support")
+    assert post(shop.app, admin, f"/people/{person_id}/invite", {}).status_code == 303
+    link, at = link_of(shop), clock.now()
+    with shop.writing():
+        person = db.session.get_one(Person, person_id)
+        before = person.password_hash
+        if why == "disabled":
+            person.disabled_at = clock.now()
+        if why == "another address":
+            person.email = "moved@fern.example"
+    if why == "forged":
+        link = link[:-1] + ("A" if link[-1] != "A" else "B")
+    if why == "old":
+        at += timedelta(days=3, minutes=1)
+    with clock.pretending(at):
+        client = shop.app.test_client()
+        assert client.get(link).status_code == 404
+        assert post(shop.app, client, link, {"password": NEW["password"]}).status_code == 404
+    assert shop.all(Person, Person.id == person_id)[0].password_hash == before
+
+
+def test_without_a_mailbox_a_password_is_typed(desk: Flask, staffed: dict[str, int]) -> None:
+    answer = post(
+        desk, signed_in(desk, staffed["admin"], confirmed=True), "/people/new", NEW | {"password": ""}
+    )
+    assert answer.status_code == 422 and "type a password for them instead" in answer.text
+    with desk.app_context():
+        assert db.session.query(Person).count() == len(staffed)
 
 
 @pytest.mark.parametrize(
