@@ -11,6 +11,7 @@ from flask import Flask, current_app
 
 from checkout_desk import demo, schedule
 from checkout_desk.app import create_app
+from checkout_desk.extensions import db
 from checkout_desk.schedule import TABLE, Periodic
 from tests.parts.valkey import ValkeyServer
 
@@ -143,3 +144,10 @@ def test_of_two_clocks_that_see_a_mail_one_answers_it(tmp_path: Path) -> None:
     for one in clocks:
         one.join(PATIENCE)
     assert sorted(first) == [False] * 7 + [True]
+
+
+def test_every_work_runs_on_a_desk_that_nobody_has_set_up(desk: Flask) -> None:
+    """Between its start and its first person a desk has no store, and its clock runs all the same."""
+    with desk.app_context():
+        db.create_all()
+    assert [entry.name for entry in TABLE if not schedule.once(desk, entry)] == []

@@ -16,7 +16,7 @@ from checkout_desk.feedback.models import Feedback
 from checkout_desk.orders import loading, milestones
 from checkout_desk.orders.models import MilestoneMail, Order
 from checkout_desk.returns.models import Return
-from checkout_desk.settings.models import store
+from checkout_desk.settings.models import set_up, store
 
 log = structlog.get_logger(__name__)
 
@@ -87,7 +87,7 @@ def sweep() -> int:
 
 def store_asks() -> bool:
     """Whether the store asks at all."""
-    asks = bool(store().feedback_days)
+    asks = set_up() and bool(store().feedback_days)
     db.session.rollback()
     return asks
 

@@ -15,7 +15,7 @@ from checkout_desk.lifecycle import Refused
 from checkout_desk.orders import quoting
 from checkout_desk.orders.models import Order, Quote
 from checkout_desk.orders.quote_lifecycle import LIVE
-from checkout_desk.settings.models import store
+from checkout_desk.settings.models import Store
 
 log = structlog.get_logger(__name__)
 
@@ -50,8 +50,8 @@ def expire_due(now: datetime, *, limit: int = 100) -> list[Quote]:
 
 def remind_due(now: datetime, *, limit: int = 100) -> list[Quote]:
     """Live quotes that end within the business days of the store's reminder and were not recalled yet."""
-    settings = store()
-    if not settings.quote_remind_days:
+    settings = db.session.get(Store, 1)
+    if settings is None or not settings.quote_remind_days:
         return []
     until = worktime.business_days_later(now, settings.quote_remind_days, zone=settings.time_zone)
     return list(

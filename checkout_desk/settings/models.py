@@ -327,6 +327,11 @@ class SetupStep(Model):
     """what they said: words of a fixed list, never a secret"""
 
 
+def set_up() -> bool:
+    """Whether the desk has its store: between its start and its first person it has none, and the clock runs already."""
+    return db.session.get(Store, 1) is not None
+
+
 def store() -> Store:
     """The store's row. Raises LookupError before the set-up made one."""
     found: Store | None = db.session.get(Store, 1)

@@ -22,7 +22,7 @@ from checkout_desk.extensions import begin_write, db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.orders import completeness, leaving, loading
 from checkout_desk.orders.models import Order
-from checkout_desk.settings.models import store
+from checkout_desk.settings.models import set_up, store
 from checkout_desk.shipping import parcels, ways
 from checkout_desk.shipping.converging import Told
 from checkout_desk.shipping.due_alarms import Due, Way, due
@@ -215,6 +215,8 @@ def note(parcel: Shipment, order: Order, what: str, *, by: Person | None = None,
 def sweep() -> int:
     """Look at the parcels on their way whose carrier is silent or whose day has passed. Returns how many; commits."""
     looked, after = 0, 0
+    if not set_up():
+        return 0
     while ids := _candidates(after):
         wanted = _alarming(ids)
         db.session.rollback()
