@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 import time_machine
 from argon2 import PasswordHasher
 from flask import Flask
+from sqlalchemy import select
 
 from checkout_desk.accounts import passwords, throttling
 from checkout_desk.accounts.models import Person, SignInThrottle
@@ -205,7 +207,11 @@ def test_no_write_lock_is_held_while_a_password_is_hashed(desk: Flask, staffed: 
     assert open_then == [False]
 
 
-def test_tries_of_one_moment_are_all_counted(desk: Flask, staffed: dict[str, int], at_nine: Any) -> None:
+def test_tries_of_one_moment_are_all_counted(
+    desk: Flask, staffed: dict[str, int], at_nine: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passwords, "_seats", threading.BoundedSemaphore(12))
+
     def worker(answers: list[int]) -> None:
         answers.append(knock(desk, "nobodys@fern.example", "wrong wrong wrong").status_code)
 
@@ -216,3 +222,15 @@ def test_tries_of_one_moment_are_all_counted(desk: Flask, staffed: dict[str, int
     for thread in threads:
         thread.join(timeout=60)
     assert sorted(answers) == [422] * 5 + [429] * 7
+
+
+def test_who_finds_no_seat_is_told_at_once_and_not_counted(desk: Flask, staffed: dict[str, int]) -> None:
+    """Else a flood of sign-ins would hold every thread of a web process."""
+    with ExitStack() as taken:
+        for _ in range(passwords.SEATS):
+            taken.enter_context(passwords.seat())
+        answer = knock(desk, "support@fern.example", PASSWORD)
+        assert (answer.status_code, "Many people are signing in" in answer.text) == (503, True)
+    with desk.app_context():
+        assert db.session.scalars(select(SignInThrottle)).all() == []
+    assert knock(desk, "support@fern.example", PASSWORD).status_code == 303
