@@ -33,7 +33,7 @@ def memory_and_start(run: Run) -> Iterator[Finding]:
         served = run.serve(store)
         for paths in ([QUEUE], pages.some_conversations(store), pages.search_paths("porcelain")):
             latencies(served.port, pages.gets(store, paths), 50)
-        sizes = [_resident(pid) for pid in served.workers()]
+        sizes = [resident(pid) for pid in served.workers()]
         yield at_most(
             engine, "worker memory (RSS), largest", max(sizes) / 1e6, 90, " MB", "after every row before this"
         )
@@ -43,13 +43,15 @@ def memory_and_start(run: Run) -> Iterator[Finding]:
         yield at_most(engine, "`up` ready", ready, 4, " s")
 
 
-def _resident(pid: int) -> int:
+def resident(pid: int) -> int:
+    """Bytes that a process holds in memory."""
     found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
     assert found
     return int(found[1]) * 1024
 
 
-def _command(store: Store, name: str, port: int, **more: str) -> subprocess.Popen[bytes]:
+def command(store: Store, name: str, port: int, **more: str) -> subprocess.Popen[bytes]:
+    """A command of the desk over a store, listening at `port`; `more` are further settings."""
     environment = {
         **os.environ, **store.environment, "DESK_LISTEN": f"127.0.0.1:{port}", "DESK_URL": f"http://127.0.0.1:{port}", **more
     }  # fmt: skip
@@ -63,7 +65,7 @@ def _cold_start(store: Store) -> float:
     """Seconds from starting one web process to its first queue page."""
     port = free_port()
     began = time.monotonic()
-    process = _command(store, "web", port)
+    process = command(store, "web", port)
     try:
         wait_for(port, "/healthz", process)
         answer = Connection(port).ask(request(QUEUE, cookie=store.cookie))
@@ -79,7 +81,7 @@ def _up(store: Store) -> float:
     began = time.monotonic()
     environment = {key: value for key, value in store.environment.items() if key != "REDIS_URL"}
     alone = Store(store.engine, store.size, environment, store.app, store.home)
-    process = _command(alone, "up", free_port())
+    process = command(alone, "up", free_port())
     try:
         assert process.stdout
         for line in process.stdout:
