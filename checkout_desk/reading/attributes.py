@@ -30,6 +30,7 @@ _ROMANCE = frozenset(("fr", "es", "pt", "it"))
 
 def complete_attributes(here: Sentence) -> None:
     """'2 blue and 3 red mugs', 'mugs: 2 blue, 3 red': a colour or size alone borrows the noun of its neighbour."""
+    _join_asides(here)
     for number, mention in enumerate(here.mentions):
         if mention.rule != "attribute":
             continue
@@ -72,6 +73,15 @@ def complete_attributes(here: Sentence) -> None:
             mention.rule = "split"
         elif not before and not after and parent and set(mention.skus) < set(parent.skus) and amount:
             parent.seen = True
+
+
+def _join_asides(here: Sentence) -> None:
+    """'3 small ones (250 g)': of a size and the measure behind it the measure tells which."""
+    for left, right in itertools.pairwise(here.mentions):
+        between = here.tokens[left.last + 1 : right.first]
+        sized = left.rule == right.rule == "attribute" and left.keys[0][0] == "s" and right.keys[0][0] == "m"
+        if sized and "(" in [t.low for t in between] and len(between) <= 2:
+            left.keys, left.last, right.rule = right.keys, right.last, "split"
 
 
 def _or_the_other(here: Sentence, before: Mention | None, mention: Mention) -> bool:
@@ -120,6 +130,13 @@ def complete_variants(here: Sentence) -> None:
             or mention.rule == "attribute"
         ):
             continue
+        tied = bool(between) and all(
+            t.kind == "number" or t.low in lexicon.CONJUNCTIONS or t.low == "," for t in between
+        )
+        alike = _of_the_sort(here, before, mention) if tied and len(mention.skus) > 1 else set()
+        if len(alike) == 1:
+            mention.skus, mention.confidence = tuple(alike), min(mention.confidence, 0.82)
+            continue  # "ten olive soaps and ten lavender": soaps, not candles
         swapped = swap_middle(here.text) is not None and len(between) <= 4
         if not between or not (
             swapped or all(t.low in lexicon.CONJUNCTIONS or t.low in ",/&+" for t in between)
@@ -133,6 +150,14 @@ def complete_variants(here: Sentence) -> None:
                 found |= set(skus)
         if len(found) == 1:
             mention.skus, mention.confidence, mention.rule = tuple(found), 0.85, "noun-from-neighbour"
+
+
+def _of_the_sort(here: Sentence, before: Mention, mention: Mention) -> set[str]:
+    """Those of the products that could be meant which have a noun of the product before."""
+    catalogue = here.scene.catalogue
+    nouns = [key for key in before.keys if not is_attribute(key) and key not in mention.keys]
+    of_it = {catalogue.phrases[n].sku for key in nouns for n in catalogue.postings.get(key, ())}
+    return of_it & set(mention.skus)
 
 
 def _may_follow(here: Sentence, mention: Mention, word: str) -> bool:
@@ -170,10 +195,14 @@ def borrow(here: Sentence, mention: Mention, keys: tuple[str, ...]) -> bool:
     if not any(not is_attribute(k) for k in whole):
         return False
     skus, confidence, _, _, pack = resolve(here.scene.catalogue, [Hit(-1, (k,)) for k in whole])
+    if not skus and "s" in kinds and "m" in kinds:  # "3 small ones (250 g)": the measure tells which
+        whole = [k for k in whole if k[:2] != "s:"]
+        skus, confidence, _, _, pack = resolve(here.scene.catalogue, [Hit(-1, (k,)) for k in whole])
+        confidence = min(confidence, 0.75)
     if not skus or len(skus) > 12:
         return False
     catalogue = here.scene.catalogue
-    for key in mention.keys:  # "a hose and gloves size L": no hose has a size L
+    for key in (k for k in mention.keys if k in whole):  # "a hose and gloves size L": no hose has a size L
         if not set(skus) <= {catalogue.phrases[n].sku for n in catalogue.postings.get(key, ())}:
             return False
     mention.skus, mention.confidence, mention.pack = skus, min(confidence, 0.88), pack

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from checkout_desk.reading import cues, lexicon
+from checkout_desk.reading.catalogue import is_attribute
 from checkout_desk.reading.scene import Scene, Statement
 from checkout_desk.reading.sentence import Sentence, common
 
@@ -47,7 +48,10 @@ def weigh(here: Sentence, new: Sequence[Statement]) -> None:
             if here.low.find("\n", statement.end) != statement.end and _nearest(here, statement, sure):
                 statement.quantity, statement.confidence = None, min(statement.confidence, 0.7)
     _unheard_refusal(here, new, sure)
+    _unheard_slip(here, new, sure)
     for statement in sure:
+        if _without_head(here, statement):
+            statement.confidence = min(statement.confidence, _DOUBT)
         if _number_behind(here, statement) or _between_two(here, statement):
             statement.confidence = min(statement.confidence, _DOUBT)
         if _fraction_before(here, statement) or _number_of_name(here, statement):
@@ -100,6 +104,14 @@ def _unheard_refusal(here: Sentence, new: Sequence[Statement], sure: Sequence[St
         behind = [s for s in new if s.start >= at]
         if before and not behind:
             _doubt(before[-1:])
+
+
+def _unheard_slip(here: Sentence, new: Sequence[Statement], sure: Sequence[Statement]) -> None:
+    """'2 mugs, no wait, the tall ones': a slip behind a product after which nothing was understood."""
+    last = sure[-1]
+    slip = cues.FALSE_START.search(here.low, last.end, here.tokens[-1].end)
+    if slip and not any(s.start >= slip.start() for s in new):
+        _doubt([last])
 
 
 # "One of the blue balls": in a thread it may be one more, one less, or all that is left.
@@ -176,6 +188,24 @@ def weigh_list(scene: Scene) -> None:
     ]  # fmt: skip
     if len(lines) >= 3 and [s.quantity for s in lines] == list(range(1, len(lines) + 1)):
         _doubt(lines)
+
+
+def _without_head(here: Sentence, statement: Statement) -> bool:
+    """'Something for the laptop' names no laptop stand: what an English name is about stands at its end."""
+    said = {key for key in statement.keys if not is_attribute(key)}
+    if statement.rule != "part-of-name" or len(said) != 1 or statement.said or here.scene.language != "en":
+        return False
+    catalogue = here.scene.catalogue
+    found = False
+    for number in catalogue.postings.get(next(iter(said)), ()):
+        phrase = catalogue.phrases[number]
+        if phrase.sku not in statement.skus:
+            continue
+        words = [key for key in phrase.keys if not is_attribute(key)]
+        if not words or words[-1] in said:
+            return False
+        found = True
+    return found
 
 
 def _number_of_name(here: Sentence, statement: Statement) -> bool:

@@ -48,6 +48,10 @@ _TAG = re.compile(
 _TOO_DEAR = re.compile(
     r"\s*(?:but|aber|mais|pero|mas|ma|maar)\b[^.!?\n]{0,40}\b(?:budget|presupuesto|orcamento|expensive|dear|pricey|teuer|cher|chere|car[oa]|duur)\b"
 )
+# "If the Chablis is out, 6 of the rosé instead."
+_OR_ELSE = re.compile(
+    r"\b(?:instead|stattdessen|ersatzweise|a la place|en su lugar|en cambio|em vez|al suo posto|in plaats daarvan)\b"
+)
 _WHICH = re.compile(r"\s*(?:die|der|das|den|welche\w*|que|qui|che|dat|which|that|who|o qual|a qual)\b")
 _LONG = 52
 _CAP = 3_000
@@ -252,7 +256,10 @@ def clauses(low: str, *, blanked: str) -> list[Clause]:
             elif whole and own == "plain":
                 own, polite = "order", True
             if own == "plain" and parts:
-                held = blanked[parts[-1].start - 1 : parts[-1].start] == "(" and ")" in blanked[start:end]
+                fallback = mood == "tentative" and _OR_ELSE.search(blanked, start, end) is not None
+                held = fallback or (
+                    blanked[parts[-1].start - 1 : parts[-1].start] == "(" and ")" in blanked[start:end]
+                )
                 own, polite = (mood if mood != "tentative" or held else "plain"), parts[-1].polite
             if (
                 own == "order"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from checkout_desk.reading import cues, lexicon
 from checkout_desk.reading.codes import Mention
@@ -71,6 +72,20 @@ def each_of_all(here: Sentence) -> None:
             statement.quantity, statement.said, statement.seen = amount.count, True, False
             statement.confidence = min(statement.confidence, 0.85)
     amount.used = True
+
+
+def each_kind(here: Sentence, new: list[Statement]) -> None:
+    """'Six candles of each', 'one of each candle': as many of every product that the words fit."""
+    for statement in list(new):
+        if not 1 < len(statement.skus) <= 4 or not statement.quantity or statement.removes or statement.seen:
+            continue
+        each = _OF_EACH.search(here.low, statement.start, statement.end + 14)
+        if each is None or here.low[statement.end : each.start()].strip(" ()"):
+            continue
+        statement.seen = True
+        for sku in statement.skus:
+            one = replace(statement, skus=(sku,), seen=False, confidence=min(statement.confidence, 0.75))
+            new.append(one)
 
 
 def shares(here: Sentence, each: Amount, mention: Mention) -> bool:

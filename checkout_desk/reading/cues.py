@@ -34,12 +34,12 @@ INTENT = _any(
 )
 
 ASK = _any(
-    r"\b(?:how (?:much|many|long|soon|do|does|can|would|big|heavy|old|often)|what(?:'s|s)?|which|when (?:will|can|do|does|is|are|would)|where|why|who|do you|do they|are (?:you|these|those|they|the|there)|is (?:the|this|that|it|there|your)"
-    r"|does|did you|have you|price list|prices?|costs?|quotation|a quote|quote for|in stock|available|availability|discount|wondering|wonder|curious|let me know (?:if|whether|how|what|when)|tell me|question|is it possible to know|any chance of)\b",
-    r"\b(?:was (?:kost\w*|wurde\w*|ist|sind)|wie ?viel\w*|preis(?:e|liste|en)?|haben sie|habt ihr|hast du|hatten sie|fuhren sie|gibt es|verfugbar\w*|auf lager|lieferbar|vorratig|wann|wo|auskunft|wie lange|wie gross|wie schwer|welche\w*|angebot uber|angebot fur|kostet|kosten|frage|fragen|ist (?:der|die|das|es)|sind (?:die|das))\b",
-    r"\b(?:combien|quel(?:le)?s?|prix|cout(?:s|e|ent|er|era|erait|eraient)?|avez[- ]vous|auriez[- ]vous|vendez[- ]vous|est[- ]ce que|est[- ]il|sont[- ]ils|y a[- ]t[- ]il|disponib\w*|en stock|delai|quand|ou (?:est|en est|sont)|devis|tarifs?|savoir si|question)\b",
-    r"\b(?:cuant[oa]s?|precios?|cuest\w*|costari\w*|tienen|tienes|tendrian|hay|disponib\w*|en stock|cuando|donde|cual(?:es)?|presupuesto|saber si|pregunta|venden)\b",
-    r"\b(?:quant[oa]s?|preco|precos|cust(?:a|am|aria|ariam)|tem|disponi\w*|em stock|em estoque|quando|onde|qual|quais|orcamento|saber se|vendem)\b",
+    r"\b(?:how (?:much|many|long|soon|do|does|can|would|big|heavy|old|often)|what(?:'s|s)?|which|when (?:will|can|do|does|is|are|would)|where|why|who|do you|do they|does|did you|have you|price list|(?<!at the )(?<!if the )(?<!for the )prices?|costs?|quotation|a quote|quote for|in stock|available|availability|discount|wondering|wonder|curious|let me know (?:if|whether|how|what|when)|tell me|question|is it possible to know|any chance of)\b",
+    r"(?:^|[.!?,;:\n])[ \"'(-]{0,4}(?:(?:and|but|so|also|or|hi|hello|hey|ok|please) ){0,2}(?:are (?:you|these|those|they|the|there)|is (?:the|this|that|it|there|your))\b",
+    r"\b(?:was (?:kost\w*|wurde\w*|ist|sind)|wie ?viel\w*|(?<!zum )(?<!wenn der )preis(?:e|liste|en)?|haben sie|habt ihr|hast du|hatten sie|fuhren sie|gibt es|verfugbar\w*|auf lager|lieferbar|vorratig|wann|wo|auskunft|wie lange|wie gross|wie schwer|welche\w*|angebot uber|angebot fur|kostet|kosten|frage|fragen|ist (?:der|die|das|es)|sind (?:die|das))\b",
+    r"\b(?:combien|quel(?:le)?s?|(?<!au )(?<!si le )prix|cout(?:s|e|ent|er|era|erait|eraient)?|avez[- ]vous|auriez[- ]vous|vendez[- ]vous|est[- ]ce que|est[- ]il|sont[- ]ils|y a[- ]t[- ]il|disponib\w*|en stock|delai|quand|ou (?:est|en est|sont)|devis|tarifs?|savoir si|question)\b",
+    r"\b(?:cuant[oa]s?|(?<!al )(?<!si el )precios?|cuest\w*|costari\w*|tienen|tienes|tendrian|hay|disponib\w*|en stock|cuando|donde|cual(?:es)?|presupuesto|saber si|pregunta|venden)\b",
+    r"\b(?:quant[oa]s?|preco|precos|cust(?:a|am|aria|ariam)|(?<!que )(?<!ela )(?<!ele )tem(?! que)|disponi\w*|em stock|em estoque|quando|onde|qual|quais|orcamento|saber se|vendem)\b",
     r"\b(?:quant[oiae]|prezz[oi]|cost(?:a|ano|erebbe|erebbero)|avete|disponibil\w*|quando|dove|qual[ei]?|preventivo|sapere se|vendete)\b",
     r"\b(?:hoeveel|wat (?:kost|kosten|is|zijn)|prijs|prijzen|hebben jullie|heeft u|hebt u|verkopen jullie|voorraad|wanneer|waar|welke|leverbaar|offerte|kosten|vraag)\b",
     "いくら|値段|価格|在庫|でしょうか|ますか|ありますか|いつ|どこ|見積(?!で|じゃ)|送料|ですか|教えて",
@@ -58,8 +58,8 @@ POLITE = _any(
     "お願いできますか|送っていただけますか|いただけますか|もらえますか|注文できますか",
 )
 POLITE_ACT = _any(
-    r"\b(?:send|ship|post|mail|order|get|have|buy|take|request|purchase|add|put|pack|reserve|prepare|include|supply|deliver|make|change|do|spare|manage|pop|throw|slip|arrange|organi[sz]e|swap|increase|reduce|update|remove|cancel|leave|drop|throw in|add)\b",
-    r"erhoh|ander|reduzier|streich|storn|schick|send|bestell|liefer|pack|kauf|haben|bekomm|reservier|zukommen|hinzufug|machen|(?<!uber)legen|mitgeben|dazu(?:tun|geben|nehm)",
+    r"\b(?:send|ship|post|mail|order|get|have|buy|take|request|purchase|add|put|pack|reserve|prepare|include|supply|deliver|make|change|do|spare|manage|pop|throw|slip|arrange|organi[sz]e|swap|increase|reduce|raise|lower|bump|update|remove|cancel|leave|drop|throw in|add)\b",
+    r"erhoh|aufstock|ander|reduzier|streich|storn|schick|send|bestell|liefer|pack|kauf|haben|bekomm|reservier|zukommen|hinzufug|machen|(?<!uber)legen|mitgeben|dazu(?:tun|geben|nehm)",
     r"modifi|chang|augment|supprim|enlev|retir|envoy|command|expedi|livr|avoir|prendre|achet|ajout|reserv|prepar|mettre|parvenir|fournir|passer (?:de|a)\b",
     r"cambi|quit|cancel|envi|mand|ped|compr|pon|prepar|reserv|anad|encarg|agreg",
     r"encomend|adicion|acrescent|junt(?:ar|em)|arranj|troc",
@@ -88,16 +88,16 @@ PAST = _any(
     r"\b(?:deliver|for|about|regarding|my|our|the|of|from) order (?:no\.? ?|number |#)?\d{3,}(?! [a-z])|\b(?:meiner?|zur|unsere[rn]?) bestellung (?:nr\.? ?)?\d{3,}(?! [a-z])",
     r"\b(?:i|we)(?:'ve| have) had\b|\b(?:gave|given) (?:me|us|him|her|them)\b|\b(?:can't|cannot|can not) wait (?:for|to)\b|\blooking forward to\b|\bmanquai(?:en)?t\b|(?<!was )(?<!was mir )(?<!was uns )(?<!was noch )\bfehl(?:t|te|ten)\b|\bes fehlen\b|\bfaltaban?\b|\bfaltaron\b|\bfaltavam?\b|\bmancava(?:no)?\b|\bontbrak(?:en)?\b",
     r"\b(?:used up|run out of|ran out of|running out of|(?:gone|got|get|went|burnt|burned) through|finished (?:off|up)|all gone)\b|\b(?:ist|sind|war|waren) (?:schon |jetzt |fast |bereits |alle )*(?:leer|alle|aufgebraucht|verbraucht|aus(?= ?[.,;!]|$))(?!\w)|\b(?:is|zijn|was|waren) (?:bijna |al |alweer )?op(?= ?[.,;!)]|$)"
-    r"|\b(?:n'avons|n'ai|n'a) (?:presque )?plus (?:de|d')|\b(?:se (?:nos|me) (?:han?|ha) (?:acabado|terminado)|se (?:nos|me) acab\w+|(?:abbiamo|ho) (?:finito|esaurito)|sono finit[ie]|acab(?:ou|aram|amos)|gastamos)\b"
+    r"|\b(?:n'avons|n'ai|n'a) (?:presque )?plus (?:de|d')|\b(?:se (?:nos|me) (?:han?|ha) (?:acabado|terminado)|se (?:nos|me) acab\w+|(?:abbiamo|ho) (?:finito|esaurito)|sono finit[ie]|acab(?:ou|aram|amos))\b"
     r"|\bhabe?n? (?:ich |wir )?(?:schon|bereits|noch)\b(?! (?:lust|fragen?|platz|interesse))|\b(?:have|'ve) already\b|\b(?:j'ai|nous avons|on a) deja\b|\bya (?:tengo|tenemos|l[oae]s? (?:tengo|tenemos))\b|\b(?:ho|abbiamo|ce l'ho|ce li ho) gia\b|\bja (?:tenho|temos)\b|\b(?:heb|hebben) (?:ik |we |wij )?(?:er )?(?:al|nog)\b",
     r"\b(?:he|she|they|friend|sister|brother|mother|mum|mom|neighbou?r|colleague|wife|husband|aunt|son|daughter)(?: has| had)?(?: already)? (?:got|has|bought|ordered|received|owns)\b",
     r"\b(?:chipped|smashed|dented|arrived|last (?:week|month|year|time|order|spring|summer|autumn|winter|christmas|monday|tuesday|wednesday|thursday|friday)|previous(?:ly)?|past order|already (?:have|own|got)|i (?:already )?own|are lovely|is lovely|broke|broken|damaged|faulty|cracked|you sent|was (?:sent|delivered|missing)|were (?:sent|delivered|missing)|came (?:yesterday|today|broken|with)|delivered (?:yesterday|today|last))\b",
-    r"\b(?:habe?n?|hatten?|hat|wurden?) [^.!?\n]{0,90}\b(?:bestellt|erhalten|gekauft|bekommen|bezahlt|geliefert|zuruckgeschickt)\b|\bangekommen|\bletzte[nrsm]? (?:woche|monat|mal|bestellung|jahr|sommer|winter)|\bkaputt|\bbeschadigt|\bdefekt|\bwie beim letzten|\bzerbrochen|\bbesitze\b|\bhabe ich schon",
+    r"\b(?:habe?n?|hatten?|hat|wurden?) [^.!?\n]{0,90}\b(?:bestellt|erhalten|gekauft|bekommen|bezahlt|geliefert|zuruckgeschickt)\b|\b(?:bestellt|erhalten|gekauft|bekommen|bezahlt) (?:habe?n?|hatten?)\b|\bangekommen|\bletzte[nrsm]? (?:woche|monat|mal|bestellung|jahr|sommer|winter)|\bkaputt|\bbeschadigt|\bdefekt|\bwie beim letzten|\bzerbrochen|\bbesitze\b|\bhabe ich schon",
     r"\b(?:j'ai|nous avons|avons|a ete|avais|avions) (?:deja |bien |passe )?(?:commande|recu|achete|paye|livre|pris)|\b(?:est|sont) (?:bien )?arriv\w*|\bl'an(?:nee)? dernier\w*|\bderniere? (?:commande|fois|colis)|\bla semaine derniere|\ble mois dernier|\bcassee?s?\b|\babimee?s?\b|\bdefectueu",
     r"\b(?:pedi|compre|recibi|encargue|recibimos|compramos|he (?:pedido|comprado|recibido)|hemos (?:pedido|recibido|comprado))\b|\bllego\b|\bllegaron\b|\bha llegado|\bultim[oa] (?:pedido|vez|compra)|\bsemana pasada|\bmes pasado|\brot[oa]s?\b|\bdanad[oa]s?\b|\bdefectuos",
     r"\b(?:encomendei|comprei|recebi|encomendamos|recebemos|chegou|chegaram)\b|\bsemana passada|\bmes passado|\bpartid[oa]s?\b|\bquebrad[oa]s?\b|\bdanificad",
     r"\b(?:ho|abbiamo|avevo) (?:gia )?(?:ordinato|comprato|ricevuto|acquistato)|\barrivat[oaie]\b|\bscors[oa]\b|\brott[oaie]\b|\bdanneggiat|\bdifettos",
-    r"\b(?:heb|hebben|had) [^.!?\n]{0,80}\b(?:besteld|ontvangen|gekocht|gekregen)\b|\baangekomen|\bvorige (?:week|maand|keer|bestelling)|\bkapot\b|\bbeschadigd",
+    r"\b(?:heb|hebben|had) [^.!?\n]{0,80}\b(?:besteld|ontvangen|gekocht|gekregen)\b|\baangekomen|\bvorige? (?:week|maand|keer|bestelling|jaar|zomer|winter)|\bkocht(?:en)?\b|\bkapot\b|\bbeschadigd",
     "届きました|届いた|注文しました|注文した(?!い)|購入しました|購入した(?!い)|買いました|買った|先日|受け取り|先週|先月|壊れ|割れ",
 )
 
@@ -145,7 +145,7 @@ REMOVED_BEHIND = _any(
     r"\b(?:weglassen|weg|streichen|stornieren|entfernen|gestrichen|herausnehmen|rausnehmen|entfallt|entfallen|abbestellen|nicht mehr|brauche(?:n)? (?:ich|wir) nicht)\b",
     r"\bplus besoin\b|\bya no (?:quier|necesit)\w+|\bno l[oae]s? (?:quier|necesit|voy)\w*|\b(?:je )?(?:ne l(?:es|e|a) |n'en )(?:veux|voulons|prends|prendrai) pas\b|\b(?:a enlever|a supprimer|n'en (?:veux|voulons) plus|ne (?:veux|voulons|souhaite|prends)[^.!?\n]{0,60}plus)\b",
     r"\b(?:schrappen|weglaten|annuleren|verwijderen|laat [^.!?\n]{1,60} weg|niet meer nodig)\b",
-    r"(?:^|[\s,])(?:no|non|nao|niet|nicht|pas)(?:,? (?:gracias|grazie|merci|danke|bedankt|obrigad[oa]|thanks?))?\W*$",
+    r"(?:^|[\s,])(?:no|non|nao|niet|nicht|pas)(?:,? (?:gracias|grazie|merci|danke|bedankt|obrigad[oa]|thanks?))?\W{0,9}$",
     "結構です|なし|抜き|不要|いりません|要りません|キャンセル|やめ|取り消し|外して",
 )
 # "please take it off": what was named before is taken back.
@@ -202,8 +202,8 @@ IF_THERE = re.compile(
     r"\b(?:if (?:you(?:'ve| have) (?:still )?got|you (?:still |do )?have|available|in stock|possible|there (?:are|is))|(?:falls|wenn|sofern) (?:noch |sie |ihr |es )*(?:vorhanden|vorratig|lieferbar|verfugbar|da|haben|habt)|si (?:vous|tu) (?:l'|les |en |l[ea] )?(?:avez|as)|si (?:l[oae]s? )?(?:tienen|hay|teneis)|se (?:l'|l[oaie] |ne )?avete|se (?:tiverem|houver)|als (?:jullie|u) (?:het|die|ze|deze)? ?(?:nog )?(?:hebben|heeft))\b"
 )
 CORRECTION = _any(
-    r"\b(?:actually|make (?:it|that|them)|instead|change|sorry|i meant?|correction|rather|no wait|wait|increase|reduce|update|up to|down to|scratch that)\b",
-    r"\b(?:doch|besser|lieber|korrektur|stattdessen|statt|ander\w{1,4}|erhoh\w*|reduzier\w*|quatsch|moment|sondern)\b",
+    r"\b(?:actually|make (?:it|that|them)|instead|change|sorry|i meant?|correction|rather|no wait|wait|increase|reduce|raise|lower|bump|top up|update|up to|down to|scratch that)\b",
+    r"\b(?:doch|besser|lieber|korrektur|stattdessen|statt|ander\w{1,4}|erhoh\w*|aufstock\w*|reduzier\w*|quatsch|moment|sondern)\b",
     r"\b(?:plutot|finalement|en fait|au lieu|a la place|prefer\w+|correction|modifi\w*|chang\w*|pardon|augment\w*|pass(?:er|ez))\b",
     r"\b(?:mejor|en realidad|perdon|prefier\w+|preferiria\w*|corrijo|cambi\w*|en vez|en lugar|finalmente|al final)\b",
     r"\b(?:afinal|na verdade|melhor|alter\w*|em vez|desculp\w*|mud\w+)\b",
@@ -319,6 +319,7 @@ NOT_GOODS = frozenset(
     " mitarbeiter mitarbeiterinnen neffen nichten enkel enkelkinder erwachsene mitglieder teilnehmer nachbarn hunde katzen liebe hilfe gluck geduld"
     " employes salaries neveux nieces adultes membres participants voisins aide empleados sobrinos sobrinas nietos adultos vecinos ayuda suerte"
     " dipendenti nipoti adulti soci aiuto medewerkers collega's neefjes nichtjes volwassenen leden hulp"
+    " abteilung department service departamento reparto afdeling liefertermin termin lieferdatum datum date fecha data kw boxes lieferschein lieferscheine albaran albaranes bolla bolle slip note notes pakbon"
     " cheque check form deposit stamp postage"
     " idea hand hurry total sum pounds euros dollars thing things something anything everything item items one ones piece pieces product products"
     " set ribbon signature reference references cv resume sample samples offer offers voucher vale buono bon tegoedbon gutschein volte veces vezes keer teillieferung audit follower followers backlinks interview pupil pupils"

@@ -77,7 +77,9 @@ def find_hit(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> Hit | Non
         return Hit(i, (token.key,)) if token.key in catalogue.postings else None
     if is_attribute(token.key):
         return Hit(i, (token.key,))
-    if token.low == "x" and not (i and tokens[i - 1].low[-1:].isdigit()):  # "planner x 2", not "M8 x 40"
+    if token.low == "x" and not (
+        i and _times_in_name(catalogue, tokens[i - 1])
+    ):  # "planner x 2", not "M8 x 40"
         return None
     if hung := _hanging(catalogue, tokens, i):
         return Hit(i, (word_key(hung),), span=2)
@@ -127,6 +129,15 @@ def find_hit(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> Hit | Non
     longer = catalogue.ending_in(token.low)
     only = frozenset().union(*(catalogue.postings[key] for key in longer)) if longer else None
     return Hit(i, longer, only=only, ending=True) if only else None
+
+
+def _times_in_name(catalogue: Catalogue, before: Token) -> bool:
+    """Whether some product's name has an x behind this token."""
+    if not before.low[-1:].isdigit():
+        return False
+    return before.kind != "word" or bool(
+        catalogue.postings.get("x", set()) & catalogue.postings.get(before.key, set())
+    )
 
 
 def _hanging(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> str | None:

@@ -16,7 +16,7 @@ _ONLY_PART = re.compile(
     r"\b(?:if so|wenn ja|falls ja|si oui|dans ce cas|en ese caso|si es asi|si (?:la |lo )?hay|se sim|se si|zo ja)\b"
 )
 _PREPOSITIONS = frozenset(
-    "for fur pour para per voor zu from von with mit at bei chez in im dans nel nella aus unter auf among between with as als como come comme".split()
+    "for fur pour para per voor zu from von with mit at bei chez in im dans nel nella aus unter auf among between with avec con com met as als como come comme".split()
 )
 _OWN = frozenset(
     "my our his her their mein meine meinen meiner meinem unser unsere unseren unserer mes nos ses mis nuestros nuestras meus minhas nossos nossas i_miei miei mie nostri nostre mijn onze".split()
@@ -32,11 +32,11 @@ _OF_THEM = re.compile(
     r"\b(?:of (?:them|those|these|it|each)|davon|ervan|daarvan|deles|delas|de ell[ao]s|mettetene|mettez-en|pieces|stuck)\b"
 )
 _ENOUGH = re.compile(
-    r"\b(?:is|are|would be|ist|sind|ware|est|sont|es|son|e|sono|zijn|va|vale)\b[^.!?\n]{0,12}\b(?:fine|enough|ok|okay|plenty|perfect|in ordnung|genug|okay|suffisant|parfait|bien|suficiente|perfecto|sufficiente|perfetto|goed|genoeg)\b|\b(?:reicht|reichen|suffit|suffisent|bastan?|chega[m]?|volstaat)\b"
+    r"\b(?:is|are|would be|ist|sind|ware|est|sont|es|son|e|sono|zijn|va|vale)\b[^.!?\n]{0,12}\b(?:fine|enough|ok|okay|plenty|perfect|in ordnung|genug|okay|suffisant|parfait|bien|suficiente|perfecto|sufficiente|perfetto|goed|genoeg)\b|\b(?:vamos|voy|tengo|tenemos|hay|nos) (?:bien|bastante|suficiente|sobra)\b|\b(?:reicht|reichen|suffit|suffisent|bastan?|chega[m]?|volstaat)\b"
 )
 _NEAR = 12
 _BETWEEN = frozenset(
-    "get have order buy also please me us mir uns nous moi too bestellen kaufen haben commander acheter comprar pedir ordinare quick".split()
+    "get have order buy also please sich zich se me us mir uns nous moi too bestellen kaufen haben commander acheter comprar pedir ordinare quick".split()
 ) - {"quick"}
 
 
@@ -46,6 +46,13 @@ def doubt(here: Sentence, new: Sequence[Statement]) -> None:
         if amount.used or amount.old or amount.article or amount.count is None:
             continue
         start, end = here.tokens[amount.first].start, here.tokens[amount.last].end
+        before = here.tokens[amount.first - 1].low if amount.first else ""
+        told = here.clause(here.tokens[amount.first]).mood not in ("order", "plain")
+        if not (told or before in _PREPOSITIONS | _OWN):
+            last = [s for s in new if s.end <= start and not s.seen][-1:]
+            last = last or ([here.scene.last] if here.corrects and not new and here.scene.last else [])
+            for statement in last:  # however far off: "…, so 4 rather than 6"
+                statement.confidence = min(statement.confidence, 0.75)
         for statement in new:
             near = min(abs(statement.start - end), abs(start - statement.end)) <= _NEAR
             joined = amount.first > 0 and here.tokens[amount.first - 1].low in lexicon.CONJUNCTIONS
@@ -100,6 +107,8 @@ def unknown_products(here: Sentence, *, beside: bool) -> None:
     for amount in here.amounts:
         if amount.used or amount.old:
             continue
+        if _ENOUGH.search(here.low, here.tokens[amount.first].end, here.tokens[amount.last].end + 24):
+            continue  # "con nueve vamos bien"
         if cues.FALSE_START.match(here.scene.canon.low, here.parts[-1].end) and "." in here.text[-4:]:
             continue
         clause = here.clause(here.tokens[amount.first])
@@ -132,6 +141,14 @@ def unknown_products(here: Sentence, *, beside: bool) -> None:
             if clause.item
             else units_after(amount, here.tokens)
         )
+        row = clause.item and span is not None and span[0] < here.tokens[amount.first].start
+        if (
+            row
+            and span
+            and ":" in here.low[span[0] : span[1]]
+            and not any(s.skus for s in here.scene.statements)
+        ):
+            continue  # "Abteilung: 3" above the goods of a form
         if span:
             amount.used = True
             here.scene.statements.append(
@@ -244,6 +261,9 @@ def _of_them_before(here: Sentence, amount: Amount) -> bool:
     return amount.first < first and (french or english or behind in ("davon", "ervan", "daarvan"))
 
 
+_NOW = frozenset("this esta desta questa cette diesmal diesesmal deze now today ahora jetzt heute".split())
+
+
 def _one_of_it(here: Sentence, amount: Amount) -> bool:
     """'Wenn ja, hätte ich gern eine': an article at the end of its clause counts what was asked about."""
     behind = here.tokens[amount.last + 1 : amount.last + 2]
@@ -260,6 +280,13 @@ def loose_amounts(here: Sentence, named: bool) -> None:
     if len(free) != 1 or (named and not _of_them_before(here, free[0])):
         return
     clause = here.clause(here.tokens[free[0].first])
+    behind = here.tokens[free[0].last + 1 : free[0].last + 2]
+    foreign = not (_PRONOUN.search(here.text) or here.corrects or _ENOUGH.search(here.text))
+    if any(
+        t.kind == "word" and (t.low in cues.NOT_GOODS or (foreign and not (common(t.low) or t.low in _NOW)))
+        for t in behind
+    ):
+        return  # "we have 4 classrooms": something else is counted
     takes = (
         clause.mood == "order"
         and cues.TAKES.search(here.plain[clause.start : clause.end].rstrip(" .!")) is not None

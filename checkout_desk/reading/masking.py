@@ -45,6 +45,10 @@ _PATTERNS = [
         rf"\b(?:{_MONTHS})[ ]\d{{4}}\b|\b(?:in|since|seit|en|em|nel|of) (?:19|20)\d\d\b",
         r"\b\d{1,2}[:h]\d{2}(?::\d{2})?\b[ ]?(?:am|pm|uhr|h)?|\b\d{1,2}[ ]?(?:am|pm|a\.m\.|p\.m\.|uhr)\b|\b\d{1,2}\.\d{2} uhr\b",
         r"\d{1,4}[ ]?(?:年|月|日|時|分|週間|か月|ヶ月|年間|人|名様|名|円|歳|階|号室|丁目|番地)",
+        # Days of a month that is not said.
+        r"\b(?:zum|am|vom|ab dem|bis) \d{1,2}\.(?!\d)|\bdia \d{1,2}\b",
+        r"\b(?:le|du|el|il|dal|entro il|op de) \d{1,2}(?= ?[,;!?)]| ?\.(?!\d)| ?(?:\n|$))",
+        r"\b(?:kw|week|semaine|semana|settimana|kalenderwoche) ?\d{1,2}\b",
         # Money.
         rf"{_MONEY}[ ]?\d(?:\d|[.,'](?=\d)|[ ](?=\d{{3}}(?!\d))){{0,12}}(?:[ ]?(?:each|apiece|je|pro|par|per)\b)?",
         rf"\b\d[\d.,']{{0,12}}(?:,-)?[ ]?{_MONEY}(?![a-z])",

@@ -60,6 +60,9 @@ def merge(
         if not statement.removes or update:
             found.lines.append(_line(sku, statement, canon, source))
     for statement in unclear.values():
+        parts = [chosen[sku] for sku in statement.skus if sku in chosen]
+        if statement.quantity is None and any(p.sentence == statement.sentence and p.said for p in parts):
+            continue  # "torx bits: T20 x 10, T25 x 10"
         span = canon.span(statement.start, statement.end)
         found.ambiguous.append(
             Ambiguous(

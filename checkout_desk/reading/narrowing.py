@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from checkout_desk.reading import lexicon
 from checkout_desk.reading.codes import Mention
@@ -55,6 +56,44 @@ def narrow_by_number(here: Sentence) -> None:
                 mention.confidence = min(mention.confidence, 0.82)
                 _use(here, at)
             break
+
+
+_BIGGER = re.compile(
+    r"\b(?:big(?:ger|gest)?|larger?|largest|gross(?:e[nrs]?|ere?[nrs]?|te[nrs]?)?|grand[es]?|grandes?|maior(?:es)?|mayor(?:es)?|piu grande|grot(?:e|ere?|ste))\b"
+)
+_SMALLER = re.compile(
+    r"\b(?:small(?:er|est)?|little|klein(?:e[nrs]?|ere?[nrs]?|ste[nrs]?)?|petit[es]?|petites?|pequen[oa]s?|menor(?:es)?|piccol[oaie]|piu piccol[oa])\b"
+)
+_ASIDE_SIZE = re.compile(
+    r"\W{0,3}(?:of )?(?:the|der|die|das|den|dem|la|le|les|el|los|las|il|lo|i|gli|de|het|o|a|as|os) (?:\w+ )?"
+)
+
+
+def narrow_by_size(here: Sentence) -> None:
+    """'Chain oil, the bigger bottle': of two that differ by a measure, the larger or the smaller one; a person says so."""
+    catalogue = here.scene.catalogue
+    for mention in here.mentions:
+        if len(mention.skus) != 2 or mention.rule in ("attribute", "split"):
+            continue
+        size = {sku: _measure(catalogue.attributes[sku]) for sku in mention.skus}
+        (one, first), (other, second) = size.items()
+        if first is None or second is None or first[1] != second[1] or first[0] == second[0]:
+            continue
+        begin = here.tokens[mention.last].end
+        behind = here.low[begin : min(begin + 28, here.tokens[-1].end)]
+        word = _BIGGER.search(behind) or _SMALLER.search(behind)
+        if word is None or not _ASIDE_SIZE.fullmatch(behind[: word.start()]):
+            continue
+        larger = one if first[0] > second[0] else other
+        smaller = other if larger == one else one
+        mention.skus = (larger if _BIGGER.fullmatch(word[0]) else smaller,)
+        mention.confidence = min(mention.confidence, 0.75)
+
+
+def _measure(keys: Collection[str]) -> tuple[float, str] | None:
+    """The only measure of a product as number and unit; None where it has none or several."""
+    found = [m for key in keys if (m := re.fullmatch(r"m:([\d.]+)(\D+)", key))]
+    return (float(found[0][1]), found[0][2]) if len(found) == 1 else None
 
 
 def _sized_before(here: Sentence, mention: Mention) -> bool:

@@ -75,6 +75,8 @@ def amounts(
         if amount is None:
             i += 1
             continue
+        if language == "fr" and amount.pair and tokens[amount.last].low == "par":  # "un par cheval"
+            amount.last, amount.pair = amount.last - 1, False
         before = low[max(base, token.start - 24) : token.start]
         amount.old = (
             cues.INSTEAD_OF.search(before) is not None and _is_old(before, low[token.end : token.end + 12])
@@ -310,7 +312,7 @@ _OF_THE_TWO = frozenset(
     "of the two three four five six seven eight nine ten dozen der den beiden zwei drei des deux trois de las los dos tres dei due delle van twee".split()
 )
 _STOPS = frozenset(
-    "and und et y e plus sowie as well but or oder ou for fur pour para per voor to zu an need want take is are was have send order nehme"
+    "and und et y e plus sowie as well but or oder ou for fur pour par para per voor to zu an need want take is are was have send order nehme"
     " brauche bestelle mochte prends voudrais quiero necesito vorrei prendo wil bestel と".split()
 )
 

@@ -31,6 +31,7 @@ from checkout_desk.reading.counting import (
     amount_for,
     count,
     each_amount,
+    each_kind,
     each_of_all,
     same_as_before,
     same_number,
@@ -45,13 +46,19 @@ from checkout_desk.reading.leftovers import (
     verb_before,
 )
 from checkout_desk.reading.mentions import find_mentions
-from checkout_desk.reading.narrowing import narrow_by_aside, narrow_by_number, share_out, spread
+from checkout_desk.reading.narrowing import (
+    narrow_by_aside,
+    narrow_by_number,
+    narrow_by_size,
+    share_out,
+    spread,
+)
 from checkout_desk.reading.quantities import LABELS, Amount, amounts
 from checkout_desk.reading.rows import read_row
 from checkout_desk.reading.scene import Scene, Statement
 from checkout_desk.reading.sentence import Sentence, common
 from checkout_desk.reading.threads import as_it_was, multiply, renumbered, same_as_last_time, swap_in_thread
-from checkout_desk.reading.unknowns import foreign_head
+from checkout_desk.reading.unknowns import foreign_head, likely_it
 
 _OWN = frozenset(
     "my our mein meine meinen meinem unser unsere unseren mon ma mes notre nos mi mis nuestro nuestra meu minha il_mio mio mia mijn onze".split()
@@ -72,6 +79,8 @@ _FITS = re.compile(
 _NONE = re.compile(
     r" ?[:=-] ?(?:keine?|none|nil|zero|aucune?|ningun[oa]?|nessun[oa]?|geen|nenhuma?|なし)[ .,;]*(?:\n|$)"
 )
+# "The laptop needs it": who needs something is not ordered.
+_NEEDS = re.compile(r" (?:needs|wants|takes|requires|braucht|benotigt|necesita|precisa|ha bisogno|heeft)\b")
 _AMONG = frozenset("the these those den die der des les las los dei delle degli de deze dos das".split())
 
 
@@ -110,6 +119,7 @@ def read(here: Sentence) -> None:
     share_out(here)
     narrow_by_number(here)
     narrow_by_aside(here)
+    narrow_by_size(here)
     each = each_amount(here)
     new = here.said
     corrected_at_once(here, here.scene.last)
@@ -128,6 +138,7 @@ def read(here: Sentence) -> None:
     hand_over(here, new)
     preferred(here, new)
     either_or(here, new)
+    each_kind(here, new)
     here.scene.statements += new
     if not new:
         same_as_before(here)
@@ -217,9 +228,8 @@ def state(here: Sentence, number: int, mention: Mention, each: Amount | None) ->
     same_number(here, number, statement, mention)
     if unknown and amount is not None:
         statement.confidence = min(statement.confidence, 0.7)
-        if mention.rule.startswith(
-            "part-of-name"
-        ):  # "an electric kettle" need not be the only kettle there is
+        # "an electric kettle" need not be the only kettle there is; "six fresh croissants" are, if a person says so
+        if mention.rule.startswith("part-of-name") and not likely_it(here, mention, amount):
             statement.skus, statement.rule = (), "unknown-product"
     if unknown and amount is None and determiner and mention.rule.startswith("part-of-name"):
         statement.confidence = min(
@@ -309,6 +319,8 @@ def ordered(
     if owner in _OWN and clause.mood != "order":
         return False
     begin = here.tokens[first].start
+    if not statement.said and _NEEDS.match(here.low, here.tokens[mention.last].end):
+        return False
     if amount is not None and cues.BE_MANY.search(here.low, max(here.parts[0].start, begin - 40), begin):
         return False
     if swap_middle(here.text) is not None:

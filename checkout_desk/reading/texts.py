@@ -31,6 +31,8 @@ _WITH_NUMBER = re.compile(r"\b([^\W\d]{3,}) (\d{3,5})\b")
 _WISH = re.compile(
     r"\W*(?:ce sera|j'|je |nous |i'd |i'll |we'd |we'll |we |ich |wir |quiero |queremos |quisiera |me gustaria |vorrei |vorremmo |prendo |queria |queremos |gostaria |ik |graag )"
 )
+_IN_THE = re.compile(r"\bno\b")
+"""Portuguese for "in the": it refuses nothing"""
 _COUNTED = re.compile(r"\W*\d{1,5} ?[x*] ?\w")
 
 
@@ -76,8 +78,9 @@ def look_around(text: Text, country: str) -> None:
     else:
         _western(text, country)
     home = text.address.country.text if text.address and text.address.country else country
-    if text.phone is None and home != country:
-        text.phone = find_phone(canon, source=text.source, country=home)
+    if home != country:
+        # A number without a country code is one of where the parcel goes; only else one of the store's country.
+        text.phone = find_phone(canon, source=text.source, country=home) or text.phone
 
 
 def _looks_like_phone(low: str) -> bool:
@@ -198,7 +201,8 @@ def order_of(
     scene = Scene(canon, catalogue, text.language, masked, hard)
     scene.statements += tables
     scene.known = dict(known.lines) if known else {}
-    blanked = scene.plain = without(canon.low, _merged([*masked, *name_spans(scene)]))
+    in_the = [m.span() for m in _IN_THE.finditer(canon.low)] if text.language == "pt" else []
+    blanked = scene.plain = without(canon.low, _merged([*masked, *name_spans(scene), *in_the]))
     for _, parts in groupby(clauses(canon.low, blanked=blanked), key=lambda clause: clause.sentence):
         read_sentence(scene, list(parts))
     about = f"{fold(subject)}\n{canon.low}"

@@ -12,7 +12,7 @@ from checkout_desk.reading import cues, lexicon
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.catalogue import content, is_attribute
 from checkout_desk.reading.codes import Mention
-from checkout_desk.reading.hits import Hit
+from checkout_desk.reading.hits import OF, Hit
 from checkout_desk.reading.resolving import attribute_kind, resolve
 from checkout_desk.reading.scene import Statement
 from checkout_desk.reading.sentence import Sentence, common
@@ -73,6 +73,8 @@ def swap_in_thread(here: Sentence) -> None:
     if len(found) != 1:
         return
     (old, new), first, last = found.pop(), bare[0], bare[-1]
+    for statement in here.said:
+        statement.seen = statement.seen or (not statement.skus and statement.rule == "other-variant")
     for sku, removes in ((old, True), (new, False)):
         here.scene.statements.append(
             Statement(
@@ -99,6 +101,8 @@ def _sibling(here: Sentence, sku: str, own: Collection[str], wish: str) -> str |
 
 _FROM = frozenset("from von vom de da do del dal dalla van".split())
 _INSTEAD = frozenset("statt anstatt instead lieu lugar vez invece plaats rather posto".split())
+_NOT = frozenset("not nicht pas no non nao niet".split())
+_POINTS = frozenset("the die der das den dem le la les el los las il lo i gli o a os as de het".split())
 _AS_SIZE = frozenset("in en em size grosse taille talla maat taglia tamanho".split())
 _INTO = frozenset("to auf zu in a al alla para pelo naar op into for fur pour por voor".split())
 
@@ -107,7 +111,11 @@ def renumbered(here: Sentence, new: Sequence[Statement]) -> None:
     """'From the 12 box to the 24 box', 'size 10 instead of 9', 'the rug in 145': only the number tells which one it is now."""
     if not (here.scene.known and here.corrects):
         return
-    points = [i for i, t in enumerate(here.tokens) if t.kind in ("number", "measure") and not t.article]
+    points = [
+        i
+        for i, t in enumerate(here.tokens)
+        if t.kind in ("number", "measure") and not t.article and t.low != "one"
+    ]
     for at, place in enumerate(points):
         for old, wish in _old_and_new(here, points, at, place):
             found = {
@@ -129,13 +137,18 @@ def _old_and_new(here: Sentence, points: Sequence[int], at: int, place: int) -> 
     between = {t.low for t in here.tokens[place + 1 : behind]} if near else set()
     if between & _INSTEAD and _closed(here, place):
         return [(_number(here, behind), place)]
+    if between & _NOT and here.tokens[behind - 1].low in _POINTS:  # "the 6 step one, not the 4"
+        return [(_number(here, behind), place)]
     return [("", place)] if _led(here, place, _AS_SIZE) and _closed(here, place) else []
 
 
 def _closed(here: Sentence, place: int) -> bool:
     """Whether no word that could be counted stands behind a number."""
-    behind = here.tokens[place + 1] if place + 1 < len(here.tokens) else None
-    if behind is None or behind.kind == "sign" or behind.low in _INSTEAD:
+    after = here.tokens[place + 1 : place + 3]
+    if len(after) == 2 and after[0].low in lexicon.UNITS and after[1].low not in OF:
+        after = after[1:]  # "I need 7 bags in total"
+    behind = after[0] if after else None
+    if behind is None or behind.kind in ("sign", "east") or behind.low in _INSTEAD:
         return True
     return behind.kind == "word" and common(behind.low) and behind.low not in lexicon.UNITS
 

@@ -8,6 +8,7 @@ from checkout_desk.reading import cues, lexicon
 from checkout_desk.reading.catalogue import is_attribute
 from checkout_desk.reading.clauses import Clause
 from checkout_desk.reading.codes import Mention
+from checkout_desk.reading.hits import OF
 from checkout_desk.reading.model import Span
 from checkout_desk.reading.quantities import Amount
 from checkout_desk.reading.scene import Statement
@@ -83,6 +84,22 @@ def noun_before(
     if any(m.skus for m in mentions) or not any(len(t.low) > 3 for t in words):
         return None
     return words[0].start, tokens[amount.last].end
+
+
+def likely_it(here: Sentence, mention: Mention, amount: Amount) -> bool:
+    """Whether several of something with a word that nobody knows are all the same the one product that fits.
+
+    'Six fresh croissants'; 'three cartridges of silicone', '3 Kartuschen Silikon', where the noun only counts.
+    """
+    if len(mention.skus) == 1 and (amount.count or 0) > 1 and not amount.article:
+        return True
+    between = here.tokens[amount.last + 1 : mention.first]
+    if not between or amount.article or (amount.count or 0) < 2 or between[0].kind != "word":
+        return False
+    noun = between[0]
+    of = len(between) > 1 and between[1].low in OF
+    alone = len(between) == 1 and here.scene.language == "de"
+    return of or (alone and here.scene.canon.shown(noun.start, noun.start + 1).isupper())
 
 
 def foreign_head(here: Sentence, statement: Statement, mention: Mention) -> None:
