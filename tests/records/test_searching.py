@@ -168,7 +168,10 @@ def rows_of(page: Any) -> list[list[str]]:
 
 
 def test_csv_runs_no_formula_and_is_counted(
-    shop: Shop, as_role: Callable[[str], Browser], as_confirmed: Callable[[str], Browser], monkeypatch: pytest.MonkeyPatch
+    shop: Shop,
+    as_role: Callable[[str], Browser],
+    as_confirmed: Callable[[str], Browser],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     person = shop.person("manager")
     for n in range(6):
