@@ -80,6 +80,7 @@ def score_case(score: Score, case: Case, reading: Reading) -> None:
     score.found["lines"] += len(found)
     score.wanted["lines"] += len(case.lines)
     score.right["lines"] += sum(case.lines.get(sku, -1) == quantity for sku, quantity in found.items())
+    score.found["certain"] += sum(not line.needs_review for line in reading.lines)
     for line in reading.lines:
         if not line.needs_review and (
             line.sku not in case.lines
@@ -161,6 +162,7 @@ def figures(score: Score) -> dict[str, float]:
         "mails": score.mails,
         "exact lines %": round(100 * score.exact_lines / score.mails, 1),
         "line F1": round(2 * precision * recall / max(1e-9, precision + recall), 3),
+        "certain lines %": round(100 * score.found["certain"] / max(1, score.found["lines"]), 1),
         "silent wrong lines": len(score.silent),
         "false orders": len(score.false_orders),
         "address fields %": round(100 * right / max(1, union), 1),

@@ -155,6 +155,8 @@ def _shortened(low: str, sentence: Sentence) -> list[Sentence]:
 
 def _mood(text: str, *, question: bool) -> tuple[Mood, bool]:
     """The mood of a clause by its own words, and whether it is a request in the form of a question."""
+    if not text or text.isspace():
+        return "plain", False
     if cues.IF_THERE.search(text) and "?" not in text and not cues.ASK_STRICT.search(text):
         return "order", False
     if cues.CONDITION.match(text) and not re.match(

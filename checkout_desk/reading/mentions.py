@@ -16,7 +16,7 @@ from checkout_desk.reading.hits import OF, Hit, find_hit, longest_phrase, of_pac
 from checkout_desk.reading.languages import COMMON
 from checkout_desk.reading.model import Span
 from checkout_desk.reading.resolving import attribute_kind, resolve
-from checkout_desk.reading.scene import Scene
+from checkout_desk.reading.scene import Scene, held
 from checkout_desk.reading.tokens import Token
 
 MOST_CANDIDATES = 12
@@ -127,8 +127,11 @@ def _together(catalogue: Catalogue, hits: dict[int, Hit], group: list[int], numb
     return bool(found)
 
 
-def name_spans(scene: Scene) -> list[Span]:
-    """Where whole names of two words or more stand: their "No.", "&" and brackets neither end a sentence nor refuse anything."""
+def name_spans(scene: Scene, *, within: Sequence[Span] | None = None) -> list[Span]:
+    """Where whole names of two words or more stand: their "No.", "&" and brackets neither end a sentence nor refuse anything.
+
+    Only the lines that touch a place in `within` are looked at, where that is given.
+    """
     catalogue, low = scene.catalogue, scene.canon.low
     found: list[Span] = []
     at = 0
@@ -137,6 +140,10 @@ def name_spans(scene: Scene) -> list[Span]:
         pieces += [(at + i, at + min(i + 400, len(line))) for i in range(0, len(line), 400)]
         at += len(line) + 1
     for start, stop in pieces:
+        if held(scene.hard, start, stop):
+            continue
+        if within is not None and not any(a < stop and start < b for a, b in within):
+            continue
         tokens = scene.tokens(start, stop)
         hits = {
             i: hit for i in range(len(tokens)) if (hit := find_hit(catalogue, tokens, i)) and not hit.fuzzy

@@ -145,6 +145,12 @@ _BY = frozenset("x * × by auf sur por per op mal".split())
 _TIES = frozenset("and und et y e en or oder ou o of & / , +".split())
 
 
+def held(spans: Sequence[Span], start: int, end: int) -> bool:
+    """Whether one of the spans, which are in order and apart, holds a whole range."""
+    at = bisect_left(spans, end, key=lambda span: span[1])
+    return at < len(spans) and spans[at][0] <= start
+
+
 def _within(spans: Sequence[Span], tokens: Sequence[Token]) -> Iterator[Token]:
     """The tokens that lie in one of the spans; both in order. Spans before the first token are skipped by bisection."""
     at = bisect_left(spans, tokens[0].start, key=lambda span: span[1]) if tokens else 0

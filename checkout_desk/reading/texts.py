@@ -21,7 +21,7 @@ from checkout_desk.reading.merging import Found, merge
 from checkout_desk.reading.model import KnownThread, Role, ShipTo, Span, Value
 from checkout_desk.reading.phones import find_phone
 from checkout_desk.reading.places import Piece
-from checkout_desk.reading.scene import Scene, Statement
+from checkout_desk.reading.scene import Scene, Statement, held
 from checkout_desk.reading.statements import read_sentence
 from checkout_desk.reading.tables import read_tables
 from checkout_desk.reading.tokens import word_key
@@ -204,7 +204,9 @@ def order_of(
     in_the = [m.span() for m in _IN_THE.finditer(canon.low)] if text.language == "pt" else []
     blanked = scene.plain = without(canon.low, _merged([*masked, *name_spans(scene), *in_the]))
     for _, parts in groupby(clauses(canon.low, blanked=blanked), key=lambda clause: clause.sentence):
-        read_sentence(scene, list(parts))
+        said = list(parts)
+        if not held(hard, said[0].start, said[-1].end):  # an address orders nothing
+            read_sentence(scene, said)
     about = f"{fold(subject)}\n{canon.low}"
     hold_back(scene.statements, intent_of(about), paid=cues.paid(about))
     if cues.DISPUTE.search(canon.low):
@@ -236,7 +238,7 @@ def _names_amid_places(canon: Canon, catalogue: Catalogue, text: Text, taken: li
         return []
     scene = Scene(canon, catalogue, text.language, _merged(taken), _merged(taken))
     found = []
-    for start, end in name_spans(scene):
+    for start, end in name_spans(scene, within=text.places):
         begin = canon.low.rfind("\n", 0, start) + 1
         counted = _COUNTED.match(canon.low, begin) or any(c.isdigit() for c in canon.low[start:end])
         if counted and any(a <= start < b for a, b in text.places):

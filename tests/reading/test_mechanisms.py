@@ -78,6 +78,27 @@ ROWS: list[tuple[str, str, str, Known, Known]] = [
     ("tea", "GB", "2 blue mugs please. The copper kettle is lovely by the way.", {}, {"MUG-BLU": 2}),
     ("tea", "GB", "Send 2 blue mugs in a box with the candle we ordered on Monday.", {}, {"MUG-BLU": 2}),
     ("tea", "GB", "We have 3 red mugs already, so please send 2 blue mugs.", {}, {"MUG-BLU": 2}),
+    # A number said anew right behind a slip, and the other number of what a thread has.
+    ("garden", "GB", "I'd like four clay pots 18 cm... actually no, make that six please.", {}, {"TOPF-18": 6}),
+    ("cave", "DE", "Bitte 12 Flaschen Rosé de Provence 75 cl, nein, lieber nur 6.", {}, {"VROS75": 6}),
+    ("tea", "JP", "青いマグカップを4個、やっぱり3個にしてください。", {}, {"MUG-BLU": 3}),
+    ("stable", "IT", "Buongiorno, non 2 ma 3 Hoof Pick, grazie.", {}, {"HOOF": 3}),
+    ("garden", "GB", "I said 3 bags of potting soil but I need 7 in total.", {"ERD-40": 3}, {"ERD-40": 7}),
+    ("paper", "US", "Only half of the copy paper A4 please.", {"10017": 10}, {"10017": 5}),
+    ("paper", "US", "I need twenty blue ballpoint pens and half as many black ones.", {}, {"2204-BL": 20, "2204-BK": 10}),
+    # Sizes exchanged by their number.
+    ("nursery", "GB", "Please change the crayons from the 12 box to the 24 box.", {"CRY-12": 2}, {"CRY-12": 0, "CRY-24": 2}),
+    ("ironware", "DE", "Bei den Handschuhen bitte Größe 10 statt 9.", {"HS-9": 3}, {"HS-9": 0, "HS-10": 3}),
+    # What was used up, is too dear or is refused behind its name.
+    ("ironware", "GB", "We got through the 5 tubes of clear silicone, so please send 8 this time.", {}, {"SIL-T": 8}),
+    ("tea", "GB", "Please send 3 Earl Grey. 2 copper kettles would be lovely but out of my budget.", {}, {"EG-100": 3}),
+    ("tea", "ES", "Quería 2 tazas azules. La vela de vainilla al final no.", {}, {"MUG-BLU": 2}),
+    # A word that nobody knows beside goods, rows that order nothing, what stands in only if need be.
+    ("cave", "GB", "Please send six fresh croissants.", {}, {"0120": 6}),
+    ("ironware", "DE", "Ich bestelle 3 Kartuschen Silikon transparent.", {}, {"SIL-T": 3}),
+    ("voltage", "GB", "Please send 2 desk lamps, the laptop needs light.", {}, {"LMP-D": 2}),
+    ("bike", "FR", "4 huile chaîne 100 ml (si rupture, 2 de 250 ml) s'il vous plaît.", {}, {"OIL-100": 4}),
+    ("tea", "DE", "Abteilung: 3\nEarl Grey: 6\nTeesieb: 2", {}, {"EG-100": 6, "STR-01": 2}),
 ]  # fmt: skip
 
 
