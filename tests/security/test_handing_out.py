@@ -26,11 +26,10 @@ FILES = (
 
 @pytest.fixture
 def boss(shop: Shop, as_role: Callable[[str], Browser]) -> Browser:
+    manager = shop.person("manager")
     with shop.writing():
         db.session.execute(
-            update(Person)
-            .where(Person.id == shop.person("manager"))
-            .values(password_hash=hash_password(PASSWORD))
+            update(Person).where(Person.id == manager).values(password_hash=hash_password(PASSWORD))
         )
     shop.take(text="Good morning from our garden")
     return as_role("manager")
