@@ -77,7 +77,8 @@ def confirm() -> ResponseReturnValue:
     return redirect(url_for("catalogue.everything"), 303)
 
 
-@blueprint.route("/export.csv", methods=["GET", "POST"])
+@blueprint.get("/export.csv")
+@blueprint.post("/export.csv")
 @requires("catalogue.read", writes=False)
 def export() -> ResponseReturnValue:
     """Everything as CSV, which can be imported again, for who has just shown that it is them."""

@@ -29,7 +29,8 @@ def show(kind: str) -> ResponseReturnValue:
     return report_view.page(kind)
 
 
-@blueprint.route(f"/{_OWN}/<key>.csv", methods=["GET", "POST"])
+@blueprint.get(f"/{_OWN}/<key>.csv")
+@blueprint.post(f"/{_OWN}/<key>.csv")
 @requires("reports.read", writes=False)
 def download(kind: str, key: str) -> ResponseReturnValue:
     """One table as the screen shows it."""

@@ -38,14 +38,16 @@ def funnel_page() -> ResponseReturnValue:
     return report_view.page("funnel")
 
 
-@blueprint.route("/procedure/<key>.csv", methods=["GET", "POST"])
+@blueprint.get("/procedure/<key>.csv")
+@blueprint.post("/procedure/<key>.csv")
 @requires("reports.read", writes=False)
 def download(key: str) -> ResponseReturnValue:
     """One table as the screen shows it."""
     return report_view.table("procedure", key)
 
 
-@blueprint.route("/funnel/<key>.csv", methods=["GET", "POST"])
+@blueprint.get("/funnel/<key>.csv")
+@blueprint.post("/funnel/<key>.csv")
 @requires("reports.read", writes=False)
 def download_funnel(key: str) -> ResponseReturnValue:
     """One table as the screen shows it."""

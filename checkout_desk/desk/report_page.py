@@ -33,7 +33,8 @@ def show() -> ResponseReturnValue:
     return report_view.page("replies", clocks=_clocks(_clock()[0], found))
 
 
-@blueprint.route("/<key>.csv", methods=["GET", "POST"])
+@blueprint.get("/<key>.csv")
+@blueprint.post("/<key>.csv")
 @requires("reports.read", writes=False)
 def download(key: str) -> ResponseReturnValue:
     """One table as the screen shows it."""

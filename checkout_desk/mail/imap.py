@@ -91,6 +91,7 @@ def read_folder(
     """
     answer = client.select_folder(folder, readonly=True)
     exists = int(answer.get(b"EXISTS", 0))
+    client._imap.response("EXISTS")  # what comes after this is news (`reader.told_aside`)
     begin_write()
     lease.hold(mailbox_id)
     mark = _mark(mailbox_id, account)

@@ -231,8 +231,8 @@ def wait_for_mail(client: IMAPClient, stop: threading.Event, seconds: float) -> 
         stop.wait(seconds)
         client.noop()
         return False
-    woken = False
     client.idle()
+    woken = told_aside(client)
     while not stop.is_set() and not woken and (left := deadline - time.monotonic()) > 0:
         began = time.monotonic()
         glance = min(GLANCE_SECONDS, left)
@@ -243,6 +243,14 @@ def wait_for_mail(client: IMAPClient, stop: threading.Event, seconds: float) -> 
     client.idle_done()
     client.noop()
     return woken
+
+
+def told_aside(client: IMAPClient) -> bool:
+    """Whether the server told of mail in the answer to another command, since this was last asked or a folder selected.
+
+    A server may do so at any time (RFC 9051, 7.4.1); imapclient keeps such words aside, and IDLE does not repeat them.
+    """
+    return client._imap.response("EXISTS")[1] != [None]
 
 
 def run_readers(app: Flask, stop: threading.Event, *, poll_seconds: float = POLL_SECONDS) -> None:

@@ -41,6 +41,7 @@ def confirm(change_id: int) -> ResponseReturnValue:
     """Put it in force, as somebody else than who asked, after the password was typed again."""
     if wrong := confirming.fault():
         return _page(_load(change_id), errors={"password": wrong}), 422
+    begin_write()
     return _decide(
         change_id, lambda change: bank_changes.confirm(change, by=sessions.me()), "In force from now on."
     )
@@ -56,7 +57,6 @@ def refuse(change_id: int) -> ResponseReturnValue:
 
 
 def _decide(change_id: int, act: Callable[[BankChange], Any], said: str) -> ResponseReturnValue:
-    begin_write()
     try:
         act(_load(change_id))
     except (bank_changes.Refused, Wrong) as reason:

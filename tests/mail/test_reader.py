@@ -14,7 +14,7 @@ from checkout_desk.extensions import db
 from checkout_desk.mail import imap, leasing, receiving
 from checkout_desk.mail.mailboxes import change_mailbox
 from checkout_desk.mail.models import Mailbox
-from checkout_desk.mail.reader import MailboxReader, fault_words, run_readers, wait_for_mail
+from checkout_desk.mail.reader import MailboxReader, fault_words, run_readers, told_aside, wait_for_mail
 from checkout_desk.storage import NoSpace
 from tests.mail.boxes import Box
 
@@ -87,6 +87,24 @@ def test_a_mail_wakes_the_sleeping_reader(box: Box, letter: Letter, monkeypatch:
         assert mailbox.lease_until is None  # let go at the end
 
 
+def test_a_mail_that_is_told_of_before_the_reader_sleeps_keeps_it_awake(box: Box, letter: Letter) -> None:
+    with box.signed_in() as client:
+        client.select_folder("INBOX", readonly=True)
+        told_aside(client)
+        assert not told_aside(client)
+        box.deliver(letter())
+        client.search()  # the answer to this tells of the mail, and IDLE will not
+        glances: list[float] = []
+
+        def glance(timeout: float) -> list[Any]:
+            glances.append(timeout)
+            return []
+
+        client.idle_check = glance
+        assert wait_for_mail(client, threading.Event(), 300)
+        assert glances == []
+
+
 def test_a_server_that_is_killed_and_started_again_loses_and_doubles_nothing(
     box: Box, letter: Letter, monkeypatch: pytest.MonkeyPatch, kept: Callable[[], list[bytes]]
 ) -> None:
@@ -117,6 +135,7 @@ def test_a_server_that_is_killed_and_started_again_loses_and_doubles_nothing(
 def test_a_closed_connection_ends_the_wait_instead_of_spinning(box: Box) -> None:
     with box.signed_in() as client:
         client.select_folder("INBOX", readonly=True)
+        told_aside(client)
         glances: list[list[Any]] = []
         real = client.idle_check
 
