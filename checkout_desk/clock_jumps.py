@@ -31,7 +31,10 @@ FRESH = 60.0
 KIND = "clock.set_back"
 LEASES = ("claimed_until", "rung_at")
 """columns of any table that are a machine's own wait"""
+SHORTEST = timedelta(seconds=30)
+"""what a lease is left in any case: a living worker may have taken it since the jump, and nobody else may take it from them"""
 _AHEAD = timedelta(seconds=1)
+_DUE = OutboundMail.__table__.c.due_at
 
 
 def sweep() -> int:
@@ -42,10 +45,12 @@ def sweep() -> int:
     current_app.extensions["desk_clock_seen"] = now, at
     if last is not None and at - last[1] <= FRESH:
         lost = last[0] + timedelta(seconds=at - last[1]) - now
-        return _bring_back(now, lost) if lost > LEAST else 0
+        return _bring_back(now, lost, seen=last[0]) if lost > LEAST else 0
     newest = _newest()
     db.session.rollback()
-    return _bring_back(now, newest - now, since=newest) if newest is not None and newest - now > LEAST else 0
+    if newest is None or newest - now <= LEAST:
+        return 0
+    return _bring_back(now, newest - now, seen=newest, since=newest)
 
 
 def _newest() -> datetime | None:
@@ -55,17 +60,18 @@ def _newest() -> datetime | None:
     return max(filter(None, (head, contact)), default=None)
 
 
-def _bring_back(now: datetime, lost: timedelta, *, since: datetime | None = None) -> int:
+def _bring_back(now: datetime, lost: timedelta, *, seen: datetime, since: datetime | None = None) -> int:
+    """Move the ends of waits that lie after `seen`, what the clock showed when it was last right: those before it were set since."""
     begin_write()
     db.session.execute(select(EventHead.id).with_for_update())  # two clocks that see the same jump: one acts
     if _known(now, since):
         db.session.rollback()
         return 0
     moved = sum(
-        _move(column.table, column, now, lost)
+        _move(column.table, column, seen, lost, floor=None if column is _DUE else now + SHORTEST)
         for table in db.metadata.sorted_tables
         for column in table.columns
-        if column.name in LEASES or column is OutboundMail.__table__.c.due_at
+        if column.name in LEASES or column is _DUE
     )
     with acting_as("desk", "clock"):
         record(
@@ -94,18 +100,19 @@ def _known(now: datetime, since: datetime | None) -> bool:
     return since - last.at < _AHEAD and now > to - LEAST
 
 
-def _move(table: Any, column: Column[Any], now: datetime, lost: timedelta) -> int:
-    """Bring the instants of a column that lie ahead back by what was lost."""
+def _move(table: Any, column: Column[Any], seen: datetime, lost: timedelta, *, floor: datetime | None) -> int:
+    """Bring the instants of a column that lie after `seen` back by what was lost, none of them before `floor`."""
     keys = list(table.primary_key.columns) if isinstance(table, Table) else []
-    ahead = column > now
-    if column is OutboundMail.__table__.c.due_at:
+    ahead = column > seen
+    if column is _DUE:
         ahead = ahead & OutboundMail.state.in_(("queued", "sending"))
     rows = db.session.execute(select(*keys, column).where(ahead)).all()
     for row in rows:
+        end = row[-1] - lost
         db.session.execute(
             update(table)
             .where(*(key == value for key, value in zip(keys, row[:-1], strict=True)))
-            .values({column.name: row[-1] - lost}),
+            .values({column.name: end if floor is None else max(end, floor)}),
             execution_options={"synchronize_session": False},
         )
     return len(rows)

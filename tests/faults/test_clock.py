@@ -94,6 +94,34 @@ def test_a_clock_that_is_set_back_delays_no_mail_and_no_promise_of_ours_moves(
     assert (yard.waits(), yard.broken()) == ([], [])
 
 
+def test_what_was_begun_after_the_clock_went_back_keeps_its_time(yard: Yard) -> None:
+    """Between the jump and the look that finds it people write and workers work; neither loses what they began."""
+    yard.shop.set_store(undo_seconds=60)
+    now, hour = clock.now(), timedelta(hours=1)
+    yard.shop.take(mail("Is it safe?", sender=yard.somebody()))
+    stuck = yard.shop.all(RawMail)[0].id
+    taken = yard.shop.take(mail("And this?", sender=yard.somebody()))
+
+    def looks(at: datetime) -> int:
+        with yard.app.app_context(), clock.pretending(at):
+            return clock_jumps.sweep()
+
+    assert looks(now) == 0
+    with clock.pretending(now - hour):
+        outbound_id = yard.shop.reply(taken.conversation).outbound_id or 0
+    due = yard.shop.outbound(outbound_id).due_at
+    with yard.shop.writing():
+        db.session.execute(
+            db.update(RawMail)
+            .where(RawMail.id == stuck)
+            .values(claimed_until=now + timedelta(seconds=2), claim="lives")
+        )
+    assert looks(now - hour) == 1
+    assert yard.shop.outbound(outbound_id).due_at == due, "the undo window is as long as it was"
+    lease = yard.shop.all(RawMail, RawMail.id == stuck)[0].claimed_until
+    assert lease is not None and lease >= now - hour + timedelta(seconds=20), "and nobody takes it from them"
+
+
 def test_a_jump_ends_the_undo_window_early_and_sends_once(yard: Yard) -> None:
     yard.shop.set_store(undo_seconds=60)
     taken = yard.shop.take(mail("Is it safe?", sender=yard.somebody()))
