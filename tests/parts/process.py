@@ -9,12 +9,14 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from signal import SIGKILL, SIGTERM, Signals
 
 LONGEST_SOCKET_PATH = 100  # the kernel allows 108 bytes on Linux and 104 on macOS, with the closing zero
+DEAD_WITHIN = 10.0
 READY_WITHIN = 60.0  # seconds; generous, because a loaded machine is not a broken server
 
 
@@ -76,6 +78,21 @@ def _ended_with_us(command: Sequence[str | Path]) -> list[str]:
     words = [os.fspath(word) for word in command]
     setpriv = shutil.which("setpriv")
     return [setpriv, "--pdeathsig", "KILL", "--", *words] if setpriv else words
+
+
+def _alive(group: int) -> bool:
+    """Whether a process of the group still runs; where there is no /proc, one that is only waited for counts as well."""
+    if not Path("/proc/self/stat").exists():
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(group, 0)
+            return True
+        return False
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError, ValueError):
+            state, _, its = stat.read_text().rpartition(")")[2].split()[:3]
+            if int(its) == group and state not in "ZX":
+                return True
+    return False
 
 
 class Server:
@@ -147,10 +164,15 @@ class Server:
         """SIGKILL the program and its whole group: what a power cut does to it."""
         if self.process is None:
             return
+        group = self.process.pid
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, SIGKILL)
+            os.killpg(group, SIGKILL)
         self.process.wait()
         self.process = None
+        # Its children take a moment longer on a busy machine, and hold its sockets until then.
+        deadline = time.monotonic() + DEAD_WITHIN
+        while _alive(group) and time.monotonic() < deadline:
+            threading.Event().wait(0.01)
 
     def end(self, number: Signals = SIGTERM, *, within: float = 20.0) -> None:
         """Ask the program to end with signal `number`, and kill what is left of its group afterwards."""
