@@ -95,7 +95,11 @@ def test_an_alias_of_no_meaning_matches_nothing(alias: str) -> None:
 
 @pytest.mark.parametrize(
     ("number", "read_as"),
-    [("0221 1234567", "+492211234567"), ("+44 20 7946 0018", "+442079460018"), ("0049 221 1234567", "+492211234567")],
+    [
+        ("0221 1234567", "+492211234567"),
+        ("+44 20 7946 0018", "+442079460018"),
+        ("0049 221 1234567", "+492211234567"),
+    ],
 )
 def test_a_phone_number_without_country_is_one_of_where_the_parcel_goes(number: str, read_as: str) -> None:
     found = reading_of(f"Bitte 2 blaue Tassen an Bea Kraft, Lindenstr. 14a, 50674 Köln. Tel {number}")
