@@ -8,7 +8,7 @@ import pytest
 
 from checkout_desk.orders.models import OrderChange
 from checkout_desk.payments.models import Refund
-from tests.builders import Shop
+from tests.builders import JANE, Shop
 from tests.orders.stage import Stage
 from tests.page import Browser
 from tests.returns.counter import Counter
@@ -22,12 +22,10 @@ def counter(shop: Shop) -> Counter:
     return Counter(Stage(shop))
 
 
-def wants_out(counter: Counter, number: int, words: str, *, sender: str = "") -> str:
+def wants_out(counter: Counter, number: int, words: str, *, sender: str = JANE) -> str:
     """The customer's mail comes in; the address of its conversation."""
     talk = counter.stage.row(number).id
-    sent = counter.shop.take(
-        to=counter.shop.reply_address(talk), text=words, **({"sender": sender} if sender else {})
-    )
+    sent = counter.shop.take(to=counter.shop.reply_address(talk), text=words, sender=sender)
     assert sent.conversation == talk
     return f"/conversations/{talk}?order={number}"
 
