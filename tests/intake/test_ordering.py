@@ -76,7 +76,7 @@ def kinds(shop: Shop) -> dict[int, tuple[str, str, str]]:
     with shop.reading():
         return {
             row.message_id: (row.kind, row.role, row.language)
-            for row in db.session.scalars(select(MessageReading))
+            for row in db.session.scalars(select(MessageReading).order_by(MessageReading.message_id))
         }
 
 
