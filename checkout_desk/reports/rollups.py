@@ -37,7 +37,7 @@ from checkout_desk.settings.models import Store
 FORM = 2
 BACKLOG = 50_000
 """events since the last look beyond which all is counted anew"""
-AT_ONCE = 7
+AT_ONCE = 2
 """days of one transaction of a rebuild"""
 
 

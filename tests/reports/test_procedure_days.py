@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
 
 import pytest
+from sqlalchemy import select
 
 from checkout_desk import clock
 from checkout_desk.extensions import db
 from checkout_desk.orders import acting
 from checkout_desk.reports import conformance, funnel, procedure_days, rollups
 from checkout_desk.reports.conformance import Kept
+from checkout_desk.reports.models import ReportDay
 from checkout_desk.settings.models import Store
 from checkout_desk.settings.views import change_store
 from tests.builders import Shop
-from tests.orders.stage import Stage
+from tests.orders.stage import COMPLETE, Stage
+from tests.page import Browser
 from tests.reports.plants import CLEAN, END, FIRST, PLANTS
 from tests.reports.test_conformance import MONTH
 from tests.reports.walked import Walks
@@ -24,7 +28,9 @@ from tests.thorough import examples
 
 
 @pytest.fixture
-def walks(shop: Shop) -> Walks:
+def walks(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Walks:
+    # The years between the opening of the shop and the walks are empty: counting them anew would only take time.
+    monkeypatch.setattr(rollups, "_whole", lambda zone: (MONTH.first, MONTH.last))
     return Walks(Stage(shop))
 
 
@@ -114,3 +120,21 @@ def test_a_day_is_judged_anew_when_a_limit_runs_out_and_when_the_promise_is_anot
         assert stops == {(funnel.VERIFIED, True, "cancelled: Jane Fox wants no cups"): 1}
         rollups.sweep()
         assert "Jane" not in str(rollups.read("procedure", MONTH)), "words of people are not kept"
+
+
+def test_both_pages_read_the_kept_days(shop: Shop, as_role: Callable[[str], Browser]) -> None:
+    stage = Stage(shop)
+    stage.order(COMPLETE)
+    boss = as_role("manager")
+    with shop.reading():
+        rollups.sweep()
+    with shop.writing():
+        for row in db.session.scalars(select(ReportDay).where(ReportDay.measure == "procedure")):
+            if row.part == procedure_days.ALL:
+                row.data = {**row.data, "orders": 41}
+            elif row.part.startswith(procedure_days.AT):
+                row.data = dict.fromkeys(row.data, 43)
+    assert "41 orders made in these days" in boss.open("/reports/procedure")
+    assert "43 mails and orders of these days" in boss.open("/reports/funnel")
+    stage.order(COMPLETE)
+    assert "2 orders made in these days" in boss.open("/reports/procedure")
