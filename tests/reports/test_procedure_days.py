@@ -11,9 +11,13 @@ import pytest
 from sqlalchemy import select
 
 from checkout_desk import clock
+from checkout_desk.events.models import EventHead
 from checkout_desk.extensions import db
+from checkout_desk.feedback import asking
 from checkout_desk.orders import acting
+from checkout_desk.orders.models import Order
 from checkout_desk.reports import conformance, funnel, procedure_days, rollups
+from checkout_desk.reports.changed import changed_since
 from checkout_desk.reports.conformance import Kept
 from checkout_desk.reports.models import ReportDay
 from checkout_desk.settings.models import Store
@@ -138,3 +142,17 @@ def test_both_pages_read_the_kept_days(shop: Shop, as_role: Callable[[str], Brow
     assert "43 mails and orders of these days" in boss.open("/reports/funnel")
     stage.order(COMPLETE)
     assert "2 orders made in these days" in boss.open("/reports/procedure")
+
+
+def test_an_order_that_the_clock_notes_for_its_question_counts_as_changed(shop: Shop) -> None:
+    number = Stage(shop).order(COMPLETE)
+    with shop.reading():
+        before = db.session.get_one(EventHead, 1).seq
+    with shop.writing():
+        order = db.session.scalars(select(Order).where(Order.number == number)).one()
+        order_id, made = order.id, order.created_at
+        assert asking.schedule(order) is not None
+    with shop.reading():
+        changed = changed_since(before, most=10)
+        assert changed is not None and changed.ids["order"] == {order_id}
+        assert MONTH.day_of(made) in changed.days_of_procedure(MONTH.zone)
