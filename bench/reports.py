@@ -34,7 +34,8 @@ BOUND = 20.0
 PAGES = {
     "replies, 30 days": "/reports", "replies, 400 days": "/reports?from={first}&to={last}", "reading, 30 days": "/reports/reading",
     "reading, 400 days": "/reports/reading?from={first}&to={last}", "money, 30 days": "/reports/money",
-    "templates, 30 days": "/reports/templates", "today": "/reports/today",
+    "templates, 30 days": "/reports/templates", "procedure, 30 days": "/reports/procedure",
+    "procedure, 400 days": "/reports/procedure?from={first}&to={last}", "funnel, 400 days": "/reports/funnel?from={first}&to={last}", "today": "/reports/today",
 }  # fmt: skip
 
 

@@ -16,12 +16,11 @@ from checkout_desk.desk.frame import Frame
 from checkout_desk.desk.paths import path
 from checkout_desk.extensions import db
 from checkout_desk.mail.models import Mailbox
-from checkout_desk.reports import conformance
-from checkout_desk.reports.conformance import Deviation, Kept
 from checkout_desk.reports.figures import percent
-from checkout_desk.reports.funnel import Case, stations
+from checkout_desk.reports.funnel import Stop, stations
 from checkout_desk.reports.period import Period
 from checkout_desk.reports.procedure import CAUSES, FAULTS, JUDGED
+from checkout_desk.reports.procedure_days import Blamed, Sums
 from checkout_desk.reports.stages import DONE, NEEDLESS, OPEN, Because
 from checkout_desk.reports.tables import Bar, Cell, Section
 from checkout_desk.shipping.models import Carrier
@@ -46,36 +45,29 @@ def days(period: Period) -> dict[str, Any]:
     return {"from": period.first.isoformat(), "to": period.last.isoformat()}
 
 
-def figures(now: Sequence[Kept], then: Sequence[Kept]) -> list[dict[str, str]]:
+def figures(now: Sums, then: Sums) -> list[dict[str, str]]:
     """The figures above the sections, with those of the days before."""
-    found, before = conformance.deviating(now), conformance.deviating(then)
-    clean, clean_before = sum(row.clean for row in now), sum(row.clean for row in then)
     shown = [
         (
             "Kept in full",
-            percent(clean, len(now)),
-            f"{clean} of {len(now)} orders, before {percent(clean_before, len(then))}",
+            percent(now.clean, now.orders),
+            f"{now.clean} of {now.orders} orders, before {percent(then.clean, then.orders)}",
         )
     ]
     for fault in FAULTS:
-        n, was = sum(one.fault == fault for one in found), sum(one.fault == fault for one in before)
+        n, was = (sum(sums.faults[step.code, fault] for step in JUDGED) for sums in (now, then))
         shown.append((fault.capitalize(), str(n), f"{'step' if n == 1 else 'steps'}, before {was}"))
     return [{"name": name, "value": value, "note": note} for name, value, note in shown]
 
 
-def sections(now: Sequence[Kept], then: Sequence[Kept], period: Period, around: Frame) -> list[Section]:
+def sections(now: Sums, then: Sums, period: Period, around: Frame) -> list[Section]:
     """The report, in its order."""
     link = Link("procedure_report.orders", period)
-    found = conformance.deviating(now)
-    return [
-        _steps(now, then, link),
-        _days(now, period),
-        *_causes(found, conformance.deviating(then), link, around),
-    ]
+    return [_steps(now, then, link), _days(now, period), *_causes(now.causes, then.causes, link, around)]
 
 
-def _steps(now: Sequence[Kept], then: Sequence[Kept], link: Link) -> Section:
-    states, faults, before = conformance.tally(now), conformance.faults(now), conformance.faults(then)
+def _steps(now: Sums, then: Sums, link: Link) -> Section:
+    states, faults, before = now.states, now.faults, then.faults
     rows = []
     for step in JUDGED:
         n = {state: states[step.code, state] for state in (DONE, NEEDLESS, OPEN)}
@@ -101,8 +93,8 @@ def _steps(now: Sequence[Kept], then: Sequence[Kept], link: Link) -> Section:
         "one went on without it. The share leaves out what was not needed and what is not due yet. Everything follows from the desk's "
         "own rows and the record of events.",
         ("Step", "Done", "Skipped", "Late", "Repeated", "Not needed", "Not yet", "As it should be", "Share", "Before"),
-        rows if now else [], bars=bars, chart=f"Orders that depart from a step, by step: {sum(bar.value for bar in bars):g} in all.",
-        meta=f"{len(now)} {'order' if len(now) == 1 else 'orders'}", wide=True, empty="No order was made in these days.",
+        rows if now.orders else [], bars=bars, chart=f"Orders that depart from a step, by step: {sum(bar.value for bar in bars):g} in all.",
+        meta=f"{now.orders} {'order' if now.orders == 1 else 'orders'}", wide=True, empty="No order was made in these days.",
     )  # fmt: skip
 
 
@@ -110,49 +102,44 @@ def _count(n: int, link: Link, **words: str) -> Cell:
     return Cell(str(n), link(**words) if n else "")
 
 
-def _days(now: Sequence[Kept], period: Period) -> Section:
-    parts: dict[Any, list[Kept]] = {}
-    for row in now:
-        parts.setdefault(period.day_of(row.created_at), []).append(row)
-    wrong = {day: sum(not row.clean for row in parts[day]) for day in sorted(parts)}
+def _days(now: Sums, period: Period) -> Section:
     rows = [
         [
-            Cell(f"{day:%a} {day.day} {day:%b}"), Cell(str(len(parts[day]))),
-            _count(n, Link("procedure_report.orders", Period(day, day, period.zone)), state="deviating"),
-            Cell(percent(len(parts[day]) - n, len(parts[day]))),
+            Cell(f"{day:%a} {day.day} {day:%b}"), Cell(str(n)),
+            _count(n - clean, Link("procedure_report.orders", Period(day, day, period.zone)), state="deviating"),
+            Cell(percent(clean, n)),
         ]
-        for day, n in wrong.items()
+        for day, (n, clean) in now.days.items()
     ]  # fmt: skip
     bars = [
-        Bar(str(day.day), round(100 * n / len(parts[day]), 1), f"{100 * n / len(parts[day]):.0f} %")
-        for day, n in wrong.items()
+        Bar(str(day.day), round(100 * (n - clean) / n, 1), f"{100 * (n - clean) / n:.0f} %")
+        for day, (n, clean) in now.days.items()
     ]
     return Section(
         "days", "Orders with a deviation, per day",
         "Of the orders that were made that day, how many depart from at least one step. Days without an order are left out.",
         ("Day", "Orders", "With a deviation", "Kept in full"), rows, bars=bars,
-        chart=f"Share of orders with a deviation on {len(wrong)} days, in per cent.", meta="per cent of the day’s orders",
+        chart=f"Share of orders with a deviation on {len(now.days)} days, in per cent.", meta="per cent of the day’s orders",
         empty="No order was made in these days.", wide=True,
     )  # fmt: skip
 
 
 def _causes(
-    found: Sequence[Deviation], before: Sequence[Deviation], link: Link, around: Frame
+    now: Mapping[Because, Blamed], then: Mapping[Because, Blamed], link: Link, around: Frame
 ) -> list[Section]:
     """One table a kind of cause: where deviations come together, and where that can be mended."""
-    now, then = conformance.by_cause(found), conformance.by_cause(before)
     names = _names(now, around)
     shown = []
     for kind, title in CAUSES.items():
         ranked = sorted(
             (cause for cause in now if cause[0] == kind),
-            key=lambda one: (-len(now[one]), names.get(one, one[1])),
+            key=lambda one: (-now[one].kinds.total(), names.get(one, one[1])),
         )
         rows = [
             [
-                Cell(names.get(cause, cause[1])), _count(len(now[cause]), link, cause=":".join(cause), state="deviating"),
-                Cell(str(len({one.order_id for one in now[cause]}))), Cell(_mostly(now[cause])),
-                Cell(str(len(then.get(cause, ())))), _mend(cause, around), _page(now[cause]),
+                Cell(names.get(cause, cause[1])), _count(now[cause].kinds.total(), link, cause=":".join(cause), state="deviating"),
+                Cell(str(now[cause].orders)), Cell(_mostly(now[cause])),
+                Cell(str(then[cause].kinds.total() if cause in then else 0)), _mend(cause, around), _page(now[cause]),
             ]
             for cause in ranked[:LISTED]
         ]  # fmt: skip
@@ -165,14 +152,10 @@ def _causes(
     return shown
 
 
-def _mostly(found: Sequence[Deviation]) -> str:
+def _mostly(found: Blamed) -> str:
     """'A6 late (3)': the commonest of them."""
-    counts: dict[str, int] = {}
-    for one in found:
-        key = f"{one.code} {one.fault}"
-        counts[key] = counts.get(key, 0) + 1
-    key = min(counts, key=lambda one: (-counts[one], one))
-    return f"{key} ({counts[key]})"
+    key = min(found.kinds, key=lambda one: (-found.kinds[one], one))
+    return f"{key} ({found.kinds[key]})"
 
 
 def _mend(cause: Because, around: Frame) -> Cell:
@@ -195,7 +178,7 @@ def _mend(cause: Because, around: Frame) -> Cell:
     return Cell(words, url()) if may(permission) else Cell("")
 
 
-def _page(found: Sequence[Deviation]) -> Cell:
+def _page(found: Blamed) -> Cell:
     """The playbook's page of the step that is most often departed from."""
     code = _mostly(found).partition(" ")[0]
     return Cell(f"How {code} is done", url_for("playbook.how", kind="step", key=code))
@@ -229,7 +212,7 @@ def template(reference: str) -> str:
     return f"{KEYS.get(key, key)}, {name}"
 
 
-def funnel(now: Sequence[Case], then: Sequence[Case], period: Period) -> list[Section]:
+def funnel(now: Mapping[Stop, int], then: Mapping[Stop, int], period: Period) -> list[Section]:
     """The funnel and the reasons for which orders went no further."""
     link = Link("procedure_report.cases", period)
     rows, before = stations(now), stations(then)

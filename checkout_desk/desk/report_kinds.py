@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,12 +14,8 @@ from checkout_desk.desk import (
     report_templates,
 )
 from checkout_desk.desk.report_frame import Asked, Looked, Shown
-from checkout_desk.reports import conformance, funnel
-
-
-def _nothing(asked: Asked) -> Looked:
-    """Of a report that is made anew each time."""
-    return Looked(None)
+from checkout_desk.reports import procedure_days, rollups
+from checkout_desk.reports.procedure_days import Sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +28,7 @@ class Kind:
     endpoint: str
     load: Callable[[Asked, Any], Shown]
     """of what was asked for, and the facts of `look`"""
-    look: Callable[[Asked], Looked] = _nothing
+    look: Callable[[Asked], Looked]
     behind: Callable[..., Any] | None = None
 
     def shown(self, asked: Asked) -> Shown:
@@ -40,24 +36,32 @@ class Kind:
         return self.load(asked, self.look(asked).facts)
 
 
-def _procedure(asked: Asked, facts: None) -> Shown:
-    now, then = conformance.kept_in(asked.period), conformance.kept_in(asked.against)
+def _days(asked: Asked) -> Looked:
+    """The days of both reports on the procedure. The pages are made anew each time: they show names, and what one may change."""
+    days = rollups.look(("procedure", asked.period), ("procedure", asked.against))
+    return Looked(None, [one.made(procedure_days.added) for one in days])
+
+
+def _procedure(asked: Asked, facts: Sequence[Sums]) -> Shown:
+    now, then = facts
     sections = procedure_sections.sections(now, then, asked.period, asked.around)
-    summary = f"{len(now)} {'order' if len(now) == 1 else 'orders'} made in these days"
+    summary = f"{now.orders} {'order' if now.orders == 1 else 'orders'} made in these days"
     return Shown(summary, procedure_sections.figures(now, then), sections)
 
 
-def _funnel(asked: Asked, facts: None) -> Shown:
-    now, then = funnel.cases_in(asked.period), funnel.cases_in(asked.against)
+def _funnel(asked: Asked, facts: Sequence[Sums]) -> Shown:
+    now, then = procedure_days.stops(*facts)
     return Shown(
-        f"{len(now)} mails and orders of these days", [], procedure_sections.funnel(now, then, asked.period)
+        f"{now.total()} mails and orders of these days",
+        [],
+        procedure_sections.funnel(now, then, asked.period),
     )
 
 
 KINDS: dict[str, Kind] = {
     "replies": Kind("Reply times and feedback", "Replies", "reports.show", report_sections.shown, report_sections.look),
-    "procedure": Kind("Procedure", "Procedure", "procedure_report.show", _procedure),
-    "funnel": Kind("Order funnel", "Funnel", "procedure_report.funnel_page", _funnel),
+    "procedure": Kind("Procedure", "Procedure", "procedure_report.show", _procedure, _days),
+    "funnel": Kind("Order funnel", "Funnel", "procedure_report.funnel_page", _funnel, _days),
     "reading": Kind("Reading accuracy", "Reading", "more_reports.show", report_reading.load, report_reading.look, report_reading.behind),
     "money": Kind("Stock and money", "Money", "more_reports.show", report_money.load, report_money.look, report_money.behind),
     "templates": Kind("Templates", "Templates", "more_reports.show", report_templates.load, report_templates.look, report_templates.behind),

@@ -43,6 +43,7 @@ def schedule(order: Order) -> Feedback | None:
     )
     db.session.add(found)
     db.session.flush()
+    record("feedback.noted", about=found, after={"order": order.id})
     return found
 
 
@@ -101,13 +102,11 @@ def ask(feedback: Feedback, *, at: datetime) -> bool:
     if never:
         return _skip(feedback, never, at)
     if _open_case(order):
-        feedback.due_at = at + LATER
-        return False
+        return _put_off(feedback, at + LATER)
     try:
         row = milestones.post(order, "feedback", may_wait=True)
     except milestones.Capped:
-        feedback.due_at = at + CAP
-        return False
+        return _put_off(feedback, at + CAP)
     if row is None:
         row = db.session.scalars(
             select(MilestoneMail).where(
@@ -120,6 +119,12 @@ def ask(feedback: Feedback, *, at: datetime) -> bool:
     record("feedback.asked", about=feedback, after={"order": order.id})
     db.session.flush()
     return True
+
+
+def _put_off(feedback: Feedback, until: datetime) -> bool:
+    feedback.due_at = until
+    record("feedback.put_off", about=feedback, after={"order": feedback.order_id, "until": until.isoformat()})
+    return False
 
 
 def _skip(feedback: Feedback, why: str, at: datetime) -> bool:

@@ -9,22 +9,24 @@ from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from checkout_desk.catalogue.models import ProductAlias, StockMovement
 from checkout_desk.conversations.models import Message, Promise
 from checkout_desk.events.models import Event
 from checkout_desk.extensions import db
 from checkout_desk.feedback.models import Feedback
-from checkout_desk.orders.models import MilestoneMail, Order, Quote
-from checkout_desk.payments.models import Payment, Refund
+from checkout_desk.orders.models import MessageReading, MilestoneMail, Order, Quote
+from checkout_desk.payments.models import Allocation, Payment, Refund
 from checkout_desk.reports.resolutions import OF_CONVERSATION
+from checkout_desk.returns.models import Return
+from checkout_desk.shipping.models import Label, Shipment
 
 AT_ONCE = 500
 """ids that one query names"""
 LONGEST = timedelta(hours=1)
 """between what a transaction did and the event at its end"""
-_DIRECT = ("conversation", "order", "quote", "payment", "refund", "product")
+_DIRECT = ("conversation", "order", "quote", "payment", "refund", "product", "shipment", "label", "return")
 
 
 @dataclass(slots=True)
@@ -72,6 +74,41 @@ class Changed:
             found |= _local(db.session.scalars(select(MilestoneMail.at).where(mine.in_(of))), zone)
         return found
 
+    def days_of_procedure(self, zone: ZoneInfo) -> set[date]:
+        """Days on which these orders were made, all of their conversations, and mails that may have ordered something there.
+
+        Of the conversations, because a question belongs to the newest of their orders, and a mail that ordered counts by
+        itself for as long as its conversation has no order.
+        """
+        orders = self._orders()
+        threads = set(self.ids["conversation"])
+        _follow(threads, Order.conversation_id, Order.id, orders)
+        threads.discard(None)  # orders without a conversation
+        ordering = select(Message.at).join(MessageReading, MessageReading.message_id == Message.id)
+        ordering = ordering.where(or_(MessageReading.kind == "order", MessageReading.role == "new"))
+        found: set[date] = set()
+        for some in _portions(orders):
+            born = select(Message.at).join(Order, Order.born_of_id == Message.id).where(Order.id.in_(some))
+            found |= _local(db.session.scalars(select(Order.created_at).where(Order.id.in_(some))), zone)
+            found |= _local(db.session.scalars(born), zone)
+        for some in _portions(threads):
+            made = select(Order.created_at).where(Order.conversation_id.in_(some))
+            found |= _local(db.session.scalars(made), zone)
+            found |= _local(db.session.scalars(ordering.where(Message.conversation_id.in_(some))), zone)
+        return found
+
+    def _orders(self) -> set[int]:
+        """The orders of all that has changed, but for products: what moves their stock is told of its order as well."""
+        orders, parcels = set(self.ids["order"]), set(self.ids["shipment"])
+        paid = select(Quote.order_id).join(Allocation, Allocation.quote_id == Quote.id)
+        for some in _portions(self.ids["payment"]):
+            orders.update(db.session.scalars(paid.where(Allocation.payment_id.in_(some))))
+        _follow(parcels, Label.shipment_id, Label.id, self.ids["label"])
+        _follow(orders, Shipment.order_id, Shipment.id, parcels)
+        _follow(orders, Return.order_id, Return.id, self.ids["return"])
+        _follow(orders, Quote.order_id, Quote.id, self.ids["quote"])
+        return orders
+
     def _days(self, zone: ZoneInfo, at: Any, column: Any, name: str, *more: Any) -> set[date]:
         found: set[date] = set()
         for some in _portions(self.ids[name]):
@@ -80,14 +117,17 @@ class Changed:
 
 
 def changed_since(seq: int, *, most: int) -> Changed | None:
-    """What the events after `seq` tell of; None where they are more than `most`. Four queries at most, by the thousand."""
+    """What the events after `seq` tell of; None where they are more than `most`, or the promise by which every day is judged is
+    another one. Four queries at most, by the thousand."""
     rows = db.session.execute(
         select(Event.id, Event.at, Event.subject_type, Event.subject_id, Event.after)
         .where(Event.id > seq)
         .order_by(Event.id)
         .limit(most + 1)
     ).all()
-    if len(rows) > most:
+    if len(rows) > most or any(
+        row.subject_type == "store" and "promise_hours" in (row.after or {}) for row in rows
+    ):
         return None
     found = Changed(rows[-1].id if rows else seq, rows[0].at if rows else None)
     through: dict[str, set[int]] = {"message": set(), "outbound_mail": set(), "feedback": set()}

@@ -1,17 +1,14 @@
 """How the procedure was kept: the strip of one order, and the deviations of all orders of a period.
 
-All of it is derived from the desk's own rows and the record of events; nothing is kept for it. An order counts for the
-day on which it was made, and its stages follow from its own rows alone, so a sum a day can be kept: the stages of orders
-that are over and were not touched since (`updated_at`, no open promise, no running return) never change, the days of the
-others are counted anew. `tally` is what such a sum would hold.
+All of it is derived from the desk's own rows and the record of events. An order counts for the day on which it was made, and
+its stages follow from its own rows and from which limits have run out (`turns`); `procedure_days` keeps sums by day.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from checkout_desk import clock
@@ -19,7 +16,7 @@ from checkout_desk.orders.models import Order
 from checkout_desk.reports import selling, sending_off
 from checkout_desk.reports.facts import Facts, gather
 from checkout_desk.reports.period import Period
-from checkout_desk.reports.procedure import FAULTS
+from checkout_desk.reports.procedure import BY_CODE, FAULTS
 from checkout_desk.reports.stages import Because, Context, Stage, ended
 from checkout_desk.settings.models import store
 
@@ -74,6 +71,33 @@ def judge(facts: Facts, by: Context) -> tuple[Stage, ...]:
     return tuple(ended(rule(facts, by), facts) for rule in RULES)
 
 
+def turns(facts: Facts, by: Context) -> Iterator[datetime]:
+    """The instants after which a rule may say something else of the same facts; between two of them none does. Pure.
+
+    Every limit that `Context.now` is held against, of A4, A6, A10, A12 to A16, B3 and B4, whether it matters in this order or not.
+    """
+    order, sold = facts.order, selling.sold_at(facts)
+    yield order.created_at + by.allowed(BY_CODE["A4"])
+    for at in (order.verified_at, *(one.at for one in facts.verified())):
+        if at is not None:
+            yield at + by.allowed(BY_CODE["A6"])
+    if order.ship_by is not None:
+        yield order.ship_by
+    if sold is not None:
+        yield sold + by.allowed(BY_CODE["A13"])
+    for parcel in facts.parcels:
+        if parcel.handed_over_at is not None:
+            yield parcel.handed_over_at + by.allowed(BY_CODE["A14"])
+        if parcel.promised_on is not None:
+            told = datetime.combine(parcel.promised_on + timedelta(days=1), time(), by.zone)
+            yield told.astimezone(UTC) - timedelta(microseconds=1)
+    for back in facts.returns:
+        yield back.requested_at + by.allowed(BY_CODE["A15"])
+    if order.due_at is not None:
+        yield order.due_at + by.allowed(BY_CODE["A16"])
+    yield from (one.due_at for one in facts.promises if one.closed_at is None)
+
+
 def strip(order: Order) -> tuple[Stage, ...]:
     """What became of each judged step in this order. `facts.QUERIES` queries."""
     return judge(gather(Order.id == order.id)[0], context())
@@ -102,25 +126,6 @@ def deviating(rows: Iterable[Kept]) -> list[Deviation]:
         for one in row.stages
         for fault in one.faults
     ]
-
-
-def tally(rows: Sequence[Kept]) -> Counter[tuple[str, str]]:
-    """(step, state) -> orders; a deviating step counts once, under its gravest fault."""
-    return Counter((one.step.code, one.state) for row in rows for one in row.stages)
-
-
-def faults(rows: Sequence[Kept]) -> Counter[tuple[str, str]]:
-    """(step, fault) -> orders; a step that is late and repeated counts under both."""
-    return Counter((one.code, one.fault) for one in deviating(rows))
-
-
-def by_cause(found: Iterable[Deviation]) -> dict[Because, list[Deviation]]:
-    """Cause -> its deviations; a deviation counts for each of its causes."""
-    parts: dict[Because, list[Deviation]] = {}
-    for one in found:
-        for cause in one.causes:
-            parts.setdefault(cause, []).append(one)
-    return parts
 
 
 @dataclass(frozen=True, slots=True)

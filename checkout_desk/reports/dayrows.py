@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 MICROSECOND = timedelta(microseconds=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+UNTIL = "until"
+"""the part by which a measure says how long the numbers of a day stand by themselves: {'at': microseconds since 1970}"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,11 @@ from zoneinfo import ZoneInfo
 from flask import current_app
 from sqlalchemy import bindparam, select
 
+from checkout_desk import clock
 from checkout_desk.events.models import Event, EventHead
 from checkout_desk.extensions import db
 from checkout_desk.reports.changed import Changed, changed_since
-from checkout_desk.reports.dayrows import DayRow
+from checkout_desk.reports.dayrows import EPOCH, UNTIL, DayRow, micro
 from checkout_desk.reports.models import ReportDay, ReportRoll
 from checkout_desk.reports.period import Period
 
@@ -61,6 +62,8 @@ class Known:
 
     rows: dict[date, list[DayRow]] = field(default_factory=dict)
     stamps: dict[date, int] = field(default_factory=dict)
+    until: dict[date, int] = field(default_factory=dict)
+    """how long the numbers stand by themselves, of days that say so"""
     stale: set[date] = field(default_factory=set)
     """to be counted before they are shown"""
 
@@ -70,9 +73,16 @@ class Known:
         for row in rows:
             if row.day in found:
                 found[row.day].append(row)
+        for day in found:
+            self.until.pop(day, None)
+        self.until |= {day: row.data["at"] for day, its in found.items() for row in its if row.part == UNTIL}
         for day, its in found.items():
             self.rows[day], self.stamps[day] = its, next(_STAMPS)
         self.stale -= found.keys()
+
+    def expire(self, now: int) -> None:
+        """Note the days whose time is over though nothing happened."""
+        self.stale |= {day for day, at in self.until.items() if at < now}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +163,7 @@ class Memory:
                 self.forget()
                 return None
             for name, _ in wanted:
+                self.known[name].expire(micro(clock.now() - EPOCH))
                 for span in spans(self.known[name].stale, zone):
                     self.known[name].put(span.days, measures[name].count(span))
             return [Days(name, period, self.known[name], (self.seq, self.hash)) for name, period in wanted]
@@ -169,7 +180,7 @@ class Memory:
             known = self.known.setdefault(name, Known())
             missing = [day for day in period.days if day not in known.stamps]
             if missing and len(known.stamps) > DAYS:
-                known.rows, known.stamps, missing = {}, {}, self._all(name, wanted)
+                known.rows, known.stamps, known.until, missing = {}, {}, {}, self._all(name, wanted)
             if missing:
                 known.put(missing, _kept(name, missing[0], missing[-1]))
                 loaded = True

@@ -26,18 +26,18 @@ from checkout_desk.events.models import EventHead
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.orders.models import Order
 from checkout_desk.payments.models import Payment
-from checkout_desk.reports import accuracy, goods, mailings, remembered, takings, waits
+from checkout_desk.reports import accuracy, goods, mailings, procedure_days, remembered, takings, waits
 from checkout_desk.reports.changed import Changed, changed_since
-from checkout_desk.reports.dayrows import DayRow
+from checkout_desk.reports.dayrows import EPOCH, UNTIL, DayRow, micro
 from checkout_desk.reports.models import ReportDay, ReportRoll
 from checkout_desk.reports.period import Period
 from checkout_desk.reports.remembered import Days, spans
 from checkout_desk.settings.models import Store
 
-FORM = 1
+FORM = 2
 BACKLOG = 50_000
 """events since the last look beyond which all is counted anew"""
-AT_ONCE = 7
+AT_ONCE = 2
 """days of one transaction of a rebuild"""
 
 
@@ -56,6 +56,7 @@ MEASURES: Mapping[str, Measure] = {
     "money": Measure(takings.rows, lambda changed, zone: changed.days_of_money(zone)),
     "sold": Measure(goods.rows, lambda changed, zone: changed.days_of_stock(zone)),
     "mails": Measure(mailings.rows, lambda changed, zone: changed.days_of_mails(zone)),
+    "procedure": Measure(procedure_days.rows, lambda changed, zone: changed.days_of_procedure(zone)),
 }
 
 _ROLL = select(ReportRoll.seq, ReportRoll.zone, ReportRoll.form)
@@ -92,11 +93,12 @@ def sweep() -> int:
     if roll is None or changed is None:
         db.session.rollback()
         return rebuild()
-    if changed.seq == roll.seq:
+    past = _past()
+    if changed.seq == roll.seq and not past:
         return 0
     made = []
     for name, measure in MEASURES.items():
-        days = spans(measure.days(changed, ZoneInfo(zone)), ZoneInfo(zone))
+        days = spans(measure.days(changed, ZoneInfo(zone)) | past.get(name, set()), ZoneInfo(zone))
         made += [(name, span, measure.count(span)) for span in days]
     db.session.rollback()
     _lock()
@@ -109,6 +111,17 @@ def sweep() -> int:
         _note(changed.seq, zone)
     db.session.commit()
     return done
+
+
+def _past() -> dict[str, set[date]]:
+    """Measure → the kept days whose time is over though nothing happened."""
+    found: dict[str, set[date]] = {}
+    now = micro(clock.now() - EPOCH)
+    kept = select(ReportDay.measure, ReportDay.day, ReportDay.data).where(ReportDay.part == UNTIL)
+    for row in db.session.execute(kept):
+        if row.data["at"] < now:
+            found.setdefault(row.measure, set()).add(row.day)
+    return found
 
 
 def rebuild(progress: Callable[[int], None] | None = None) -> int:

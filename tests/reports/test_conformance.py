@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from datetime import date, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
@@ -62,7 +63,7 @@ def funnel_stands(walks: Walks, planted: dict[int, str]) -> None:
     assert stood == {number: STOPPED.get(plant, funnel.DELIVERED) for number, plant in planted.items()}
     out = {case.number: case.why for case in cases if case.over}
     assert out == {number: OVER[plant] for number, plant in planted.items() if plant in OVER}
-    rows = funnel.stations(cases)
+    rows = funnel.stations(Counter((case.reached, case.over, case.why) for case in cases))
     for row, following in itertools.pairwise(rows):
         assert row.reached == following.reached + row.out.total() + row.waiting.total(), row.name
 

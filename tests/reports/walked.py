@@ -7,7 +7,7 @@ Every moment is pretended, and the walks of all orders are interleaved by their 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -59,8 +59,12 @@ class Walks(Dock):
                 PaymentMethod(kind="account", name="On account", active=True, position=2, settings={})
             )
 
-    def go(self, plants: Iterable[tuple[str, datetime]]) -> dict[int, str]:
-        """Walk orders with these plants from these times on; returns number -> plant."""
+    def go(
+        self,
+        plants: Iterable[tuple[str, datetime]],
+        between: Callable[[datetime, datetime], None] | None = None,
+    ) -> dict[int, str]:
+        """Walk orders with these plants from these times on; returns number -> plant. `between` gets the times of each two steps."""
         walks = [Walk(self, plant, begin) for plant, begin in plants]
         running = [(next(steps), n, steps) for n, steps in enumerate(walk.steps() for walk in walks)]
         heapq.heapify(running)
@@ -70,6 +74,8 @@ class Walks(Dock):
                 after = next(steps, None)
             if after is not None:
                 heapq.heappush(running, (after, n, steps))
+            if between is not None and running:
+                between(at, running[0][0])
         return {walk.number: walk.plant for walk in walks}
 
 
