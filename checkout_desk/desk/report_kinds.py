@@ -13,7 +13,7 @@ from checkout_desk.desk import (
     report_sections,
     report_templates,
 )
-from checkout_desk.desk.report_frame import Asked, Looked, Shown
+from checkout_desk.desk.report_frame import Asked, Looked, Shown, stamped
 from checkout_desk.reports import procedure_days, rollups
 from checkout_desk.reports.procedure_days import Sums
 
@@ -37,9 +37,11 @@ class Kind:
 
 
 def _days(asked: Asked) -> Looked:
-    """The days of both reports on the procedure. The pages are made anew each time: they show names, and what one may change."""
+    """The days of both reports on the procedure. Their pages show names, and what one may change: they stay until the next event,
+    for one person."""
     days = rollups.look(("procedure", asked.period), ("procedure", asked.against))
-    return Looked(None, [one.made(procedure_days.added) for one in days])
+    key = stamped(*days, also=(days[0].head, asked.around.person.id))
+    return Looked(key, [one.made(procedure_days.added) for one in days])
 
 
 def _procedure(asked: Asked, facts: Sequence[Sums]) -> Shown:
