@@ -12,8 +12,10 @@ import click
 
 from checkout_desk import processes
 from checkout_desk.backup import commands as backups
+from checkout_desk.complaining import complain
 from checkout_desk.config import SETTINGS, ConfigError
 from checkout_desk.key_commands import keys
+from checkout_desk.record_commands import records
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -33,7 +35,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         code = desk.main(args=list(arguments), prog_name="checkout-desk", standalone_mode=False)
     except ConfigError as reason:
-        return _complain(str(reason), WRONG_USE)
+        return complain(str(reason), WRONG_USE)
     except click.ClickException as reason:
         reason.show()
         return reason.exit_code
@@ -46,13 +48,8 @@ def run(arguments: Sequence[str]) -> int:
         words = _database_words(fault)
         if words is None:
             raise
-        return _complain(words, TEMPORARY)
+        return complain(words, TEMPORARY)
     return code if isinstance(code, int) else 0
-
-
-def _complain(words: str, code: int) -> int:
-    click.echo(f"checkout-desk: {words}", err=True)
-    return code
 
 
 def _database_words(fault: Exception) -> str | None:
@@ -148,7 +145,7 @@ def prepare(with_demo: bool) -> None:
             click.echo(f"  with the code {first_run_code(app.config['DESK_HOME'])}")
 
 
-for _command in (*processes.ALL, *backups.ALL, keys):
+for _command in (*processes.ALL, *backups.ALL, keys, records):
     desk.add_command(_command)
 
 
@@ -234,7 +231,7 @@ def read(
                 for line in dry_run.words(*result):
                     click.echo(line)
     except dry_run.Refused as reason:
-        return _complain(str(reason), WRONG_USE)
+        return complain(str(reason), WRONG_USE)
     return 0
 
 
@@ -323,7 +320,7 @@ def import_catalogue(file: str, dry_run: bool, skip_bad: bool) -> int:
     try:
         data = commands.content(file)
     except commands.NoFile as reason:
-        return _complain(str(reason), WRONG_USE)
+        return complain(str(reason), WRONG_USE)
     return commands.take(_ready_app(), data, dry_run=dry_run, skip_bad=skip_bad, say=click.echo)
 
 
@@ -342,59 +339,6 @@ def export_catalogue() -> None:
     from checkout_desk.catalogue import commands
 
     commands.hand_out(_ready_app(), partial(click.echo, nl=False))
-
-
-@desk.group()
-def records() -> None:
-    """The record of everything that happened, and the case files of orders."""
-
-
-@records.command("export")
-@click.argument("order", type=click.IntRange(min=1), metavar="ORDER")
-@click.argument("file", metavar="FILE.zip")
-@click.option("--force", is_flag=True, help="Replace FILE.zip if there is one.")
-def export_records(order: int, file: str, force: bool) -> int:
-    """Write everything that is kept about an order into one ZIP: mails, quotes, labels, payments, parcels, events.
-
-    The ZIP holds a list of the SHA-256 of its files and verify.py, which checks it wherever there is Python. A mail
-    in which somebody wrote a card number is left out, and the list says so.
-
-    Exit code: 0 when it is written, 1 when there is no such order, 2 for a file that cannot be written.
-
-    \b
-    Examples:
-      checkout-desk records export 1042 1042.zip
-      checkout-desk records export 1042 1042.zip --force && checkout-desk records verify 1042.zip
-    """
-    from checkout_desk.records import commands
-
-    return commands.export(processes.app(), order, file, force=force, say=click.echo, complain=_complain)
-
-
-@records.command()
-@click.argument("file", required=False, metavar="[FILE.zip]")
-@click.option(
-    "--with-record", is_flag=True, help="Also ask this desk's record for the event that the ZIP ends with."
-)
-def verify(file: str | None, with_record: bool) -> int:
-    """Check that no event was changed, removed or added outside the desk; or that an order's ZIP is as it was written.
-
-    A ZIP needs no desk: it is held against its own list. Exit code 1 when something is wrong, 2 for a file that is no
-    such ZIP.
-
-    \b
-    Examples:
-      checkout-desk records verify
-      checkout-desk records verify 1042.zip
-      checkout-desk records verify 1042.zip --with-record
-    """
-    from checkout_desk.records import commands
-
-    if file is None:
-        return commands.check_chain(processes.app(), say=click.echo)
-    return commands.check_zip(
-        file, record_of=processes.app if with_record else None, say=click.echo, complain=_complain
-    )
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from checkout_desk.complaining import complain
+
 TEMPORARY = 75
 KEYS = {
     "secret": "signs cookies and customers' links",
@@ -38,12 +40,12 @@ def backup(file: Path) -> int:
     try:
         made = making.make(app, file.absolute(), passphrase=app.config["DESK_BACKUP_PASSPHRASE"])
     except Refused as reason:
-        return _complain(str(reason), 1)
+        return complain(str(reason), 1)
     except making.Busy as reason:
-        return _complain(str(reason), TEMPORARY)
+        return complain(str(reason), TEMPORARY)
     except DBAPIError as fault:
         words = str(fault.orig).partition("\n")[0]
-        return _complain(f"The database does not answer as it should: {words}. Nothing was written.", 1)
+        return complain(f"The database does not answer as it should: {words}. Nothing was written.", 1)
     rows = sum(made.counts.values())
     click.echo(
         f"{made.file}: {_size(made.size)}, {len(made.counts)} tables with {rows} rows, {made.blobs} mails and files."
@@ -92,9 +94,9 @@ def restore(file: Path, *, verify: bool, force: bool) -> int:
             return _say_verified(file, restoring.verify(file.absolute()))
         done = restoring.restore(file.absolute(), force=force)
     except Refused as reason:
-        return _complain(str(reason), 1)
+        return complain(str(reason), 1)
     except Busy as reason:
-        return _complain(str(reason), TEMPORARY)
+        return complain(str(reason), TEMPORARY)
     for words in done.found.faults:
         click.echo(f"FAULT  {words}", err=True)
     s = done.settled
@@ -141,11 +143,6 @@ def resume() -> int:
         db.session.commit()
     click.echo("Machines' mails leave again." if held else "Nothing was held.")
     return 0
-
-
-def _complain(words: str, code: int) -> int:
-    click.echo(f"checkout-desk: {words}", err=True)
-    return code
 
 
 def _size(size: int) -> str:
