@@ -8,13 +8,13 @@ from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.model import Span
 
 _SOMEBODY = (
-    r"(?:(?:to|for) (?:my|our) (?:mother|father|mum|mom|dad|sister|brother|friend|wife|husband|son|daughter|parents|office|home|neighbou?r|grandmother|grandfather|gran|aunt|uncle|colleague|boss|cousin|niece|nephew)"
-    r"|(?:an|fur) (?:meine?n?|unsere?n?) (?:mutter|mama|vater|papa|schwester|bruder|freundin|freund|oma|opa|tante|onkel|eltern|frau|mann|tochter|sohn|kollegin|kollegen|buro)"
-    r"|(?:a|pour|chez) (?:ma|mon|mes|notre|nos) (?:mere|maman|pere|papa|soeur|frere|amie?|grand-mere|grand-pere|parents|femme|mari|fille|fils|tante|oncle|bureau|voisine?)"
-    r"|(?:a|para) mi (?:madre|padre|mama|papa|hermana|hermano|amiga|amigo|abuela|abuelo|mujer|marido|hija|hijo|tia|tio|oficina)"
-    r"|(?:a|per) (?:mia|mio) (?:madre|padre|mamma|papa|sorella|fratello|amica|amico|nonna|nonno|moglie|marito|figlia|figlio|zia|zio)"
-    r"|(?:a|para) (?:a )?(?:minha|meu|o meu) (?:mae|pai|irma|irmao|amiga|amigo|avo|mulher|marido|filha|filho|tia|tio)"
-    r"|(?:aan|voor|naar) (?:mijn|onze) (?:moeder|vader|zus|broer|vriendin|vriend|oma|opa|vrouw|man|dochter|zoon|tante|oom))"
+    r"(?:(?:to|for) (?:my|our) (?:mother|father|mum|mom|dad|sister|brother|friend|wife|husband|son|daughter|parents|office|home|neighbou?r|grandmother|grandfather|gran|granny|grandma|grandad|aunt|uncle|colleague|boss|cousin|niece|nephew|partner|mother-in-law|father-in-law|god(?:son|daughter|child|mother|father))"
+    r"|(?:an|fur) (?:meine?n?|unsere?n?) (?:mutter|mama|vater|papa|schwester|bruder|freundin|freund|oma|opa|tante|onkel|eltern|frau|mann|tochter|sohn|kollegin|kollegen|buro|nichte|neffen?|enkelin|enkel|cousine?|nachbarin|nachbarn|chefin|chef|schwiegermutter|schwiegervater|schwagerin|schwager|patenkind|patentante|patenonkel)(?: (?:liefern|schicken|senden|versenden|verschicken|gehen))?"
+    r"|(?:a|pour|chez) (?:ma|mon|mes|notre|nos) (?:mere|maman|pere|papa|soeur|frere|amie?|grand-mere|grand-pere|parents|femme|mari|fille|fils|tante|oncle|bureau|voisine?|niece|neveu|cousine?|collegue|belle-mere|beau-pere|filleule?|marraine|parrain|compagne|compagnon)"
+    r"|(?:a|para) mi (?:madre|padre|mama|papa|hermana|hermano|amiga|amigo|abuela|abuelo|mujer|marido|hija|hijo|tia|tio|oficina|sobrina|sobrino|prima|primo|vecina|vecino|suegra|suegro|ahijada|ahijado|novia|novio|jefa|jefe)"
+    r"|(?:a|per) (?:mia|mio) (?:madre|padre|mamma|papa|sorella|fratello|amica|amico|nonna|nonno|moglie|marito|figlia|figlio|zia|zio|nipote|cugina|cugino|suocera|suocero|vicina|vicino|collega)"
+    r"|(?:a|para) (?:a )?(?:minha|meu|o meu) (?:mae|pai|irma|irmao|amiga|amigo|avo|mulher|marido|filha|filho|tia|tio|sobrinha|sobrinho|prima|primo|vizinha|vizinho|sogra|sogro|afilhada|afilhado)"
+    r"|(?:aan|voor|naar) (?:mijn|onze) (?:moeder|vader|zus|broer|vriendin|vriend|oma|opa|vrouw|man|dochter|zoon|tante|oom|nicht(?:je)?|neef(?:je)?|buurvrouw|buurman|collega|schoonmoeder|schoonvader|kleindochter|kleinzoon))"
 )
 
 CUE = re.compile(

@@ -104,7 +104,7 @@ class AddressBook:
         """The country whose postcode stands in this piece, or ''. Bare digits count only beside a street or a cue."""
         if not any(c.isdigit() for c in piece.low) or self.is_phone(piece):
             return ""
-        for country in self.countries:
+        for country in self._countries_at(i):
             match = match_postcode(piece.low, country)
             if not match:
                 continue
@@ -143,6 +143,18 @@ class AddressBook:
             if len(rest) <= 6 and self._beside_street(i) and (rest or i + 1 < len(self.pieces) or i):
                 return country
         return ""
+
+    def _countries_at(self, i: int) -> list[str]:
+        """The countries to try for piece `i`: where the words of the street beside it are foreign, theirs before the store's."""
+        near = [p for p in self.pieces[max(0, i - 3) : i + 2] if abs(p.line - self.pieces[i].line) <= 2]
+        hints = [
+            c
+            for p in near
+            if places.is_street(p.low)
+            for c in countries.street_countries(p.low, home=self.home)
+        ]
+        hints = [c for c in hints if c not in self.named]
+        return list(dict.fromkeys([*self.named, *hints, *self.countries])) if hints else self.countries
 
     def _little_word(self, piece: Piece, match: re.Match[str]) -> bool:
         """Whether the letters of a Dutch postcode are a word of the sentence: 'trois Chablis 2021 et un …'."""

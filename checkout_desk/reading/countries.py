@@ -141,6 +141,30 @@ def postcode_pattern(country: str) -> re.Pattern[str] | None:
         return None
 
 
+_STREET_OF = {
+    "DE": re.compile(r"\b\w{2,}(?:strasse|str\.?|weg|platz|gasse|allee|damm|ufer|chaussee|steig|graben)(?![a-z])|\b(?:strasse|gasse|platz|weg|am|an der|im) (?=[^\W\d]* ?\d)"),
+    "FR": re.compile(r"\b(?:rue|chemin|impasse|allee|quai|bd|place (?:de|du|des|d')|avenue (?:de|du|des|d'))\b"),
+    "ES": re.compile(r"\b(?:calle|avda|plaza|paseo|carrer|camino|ronda|travesia)\b|\bc/"),
+    "IT": re.compile(r"(?:via|viale|corso|piazza|piazzale|vicolo|strada)\b"),
+}  # fmt: skip
+_SPEAKS = {
+    "DE": frozenset("DE AT CH LI LU".split()),
+    "FR": frozenset("FR BE CH LU CA MC".split()),
+    "ES": frozenset("ES MX AR CL CO PE UY EC VE BO PY CR PA GT CU DO US".split()),
+    "IT": frozenset("IT CH SM ES MX AR CL CO UY PE".split()),
+}
+
+
+def street_countries(low: str, *, home: str) -> list[str]:
+    """Countries that a street's own words speak of, where that is another language than at `home`."""
+    return [
+        country
+        for country, words in _STREET_OF.items()
+        if home not in _SPEAKS[country]
+        and (words.match(low) if country == "IT" else words.search(low)) is not None
+    ]
+
+
 def known_country(code: str) -> bool:
     """Whether `code` is an ISO 3166 code that mail goes to."""
     return code in set(country_names().values())

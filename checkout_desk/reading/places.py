@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass
 
-from checkout_desk.reading import cues, dictation, runs
+from checkout_desk.reading import cues, dictation, lexicon, runs
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.model import Span
 
@@ -17,6 +17,7 @@ _STREET_WORDS = (
     "|via|viale|corso|piazza|largo|vicolo|strada|rua|travessa|praca|alameda|estrada|rodovia|r\\.|urb|urbanizacion|poligono|pol\\. ind|zona industriale|zone industrielle|zone artisanale|gewerbegebiet|industriegebiet|bedrijventerrein|parque empresarial|lieu-dit|lieudit|hameau"
 )
 _TAIL_WORDS = r"\w*(?:strasse|str\.?|weg|platz|allee|gasse|ring|damm|ufer|steig|straat|laan|plein|gracht|kade|dijk|singel|hof|markt|chaussee|graben|berg|park|dreef)"
+_SUFFIXES = r"(?:strasse|str\.|weg|platz|allee|gasse|straat|laan|plein|gracht|kade|singel)"
 _NUMBER = r"\d{1,5} ?(?:bis|ter|[a-h])?(?:[-/](?:\d{1,4} ?[a-h]?|[ivx]{1,4}|hs|[a-h])(?![a-z])){0,3}"
 STREET = re.compile(
     rf"(?:(?:(?:unit|flat|plot|shop) |u(?:nit)? ?\d{{1,4}} ?/ ?)?(?:n[°º.]? ?)?{_NUMBER},? (?:\S+ ){{0,5}}(?:\S{{2,}}|[nsew])|(?:\S+ ){{0,5}}\S{{2,}},? (?:n[°º.]? ?|nr\.? ?)?{_NUMBER}(?:[/ ]\d+)?)"
@@ -61,6 +62,17 @@ _CUT = re.compile(
     r",|(?<=[^\s])\.(?=\s|$)|[;!?]|\s[|/•·]\s| - |\(|\)|\s(?:and|en|und|et|y|e|or)\s(?=(?:je|you|my|ich|mein|meine|vous|mon|mi|please|call|phone|tel|telefon|bel|ruf\w*|rufen|kan|can|u(?= [a-z]))\b)"
     r"|\s(?=(?:\+\d|\(?0\d)[\d ()./-]{7,17}\d\b)|(?<= \d[a-z]{2})\s(?=(?:and|also|plus|but|please|between|before|after|by|from|on|as|for|with|if|when|asap|thanks|thank)\b)|(?<= \d{5})\s(?=(?:and|und|et|also|plus|please|bitte|svp|between|before|zwischen|entre|avant|vor)\s)"
 )
+_SPELT = "|".join(
+    sorted(
+        {word for table in lexicon.NUMBERS_OF.values() for word in table if len(word) > 2} | set(lexicon.TENS)
+    )
+)
+_SPELT_NUMBER = rf"(?:{_SPELT})(?:(?:-| and | und | y | e | et | )(?:{_SPELT})){{0,2}}|\w{{3,8}}und(?:zwanzig|dreissig|vierzig|funfzig|sechzig|siebzig|achtzig|neunzig)|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)\w{{3,5}}"
+_SPELT_HOUSE = re.compile(
+    rf"(?:number )?(?:{_SPELT_NUMBER}),? (?:(?:rue|chemin|impasse|allee|quai|place|avenue|route|boulevard)(?: \S+){{1,4}}|(?:[^\W\d]\S* ){{1,3}}(?:{_STREET_WORDS})|(?:[^\W\d]\S* )?\w{{2,}}{_SUFFIXES})"
+    rf"|(?:(?:[^\W\d]\S* ){{0,2}}\w{{2,}}{_SUFFIXES}|(?:calle|avenida|avda\.?|plaza|paseo|via|viale|corso|piazza|rua|travessa|alameda)(?: [^\W\d]\S*){{1,4}}),? (?:numero |nummer |nr\.? ?)?(?:{_SPELT_NUMBER})"
+)
+"""a house number that is spelt out: 'twenty-two Harbour Road', 'Amselweg elf', 'douze rue des Lilas'"""
 NAME_WORD = re.compile(r"[^\W\d_][^\W\d_'.-]*(?:['.-][^\W\d_]*)*\.?")
 _ADDRESS_LINE = re.compile(r"[^\s@]+@[^\s@]+|https?:|www\.")
 _VERBS = re.compile(
@@ -247,7 +259,20 @@ def _add(
     return ""
 
 
+_OWN_KIN = re.compile(
+    r"(?:my|our|meine?[nr]?|unsere?[nr]?|ma|mon|notre|mi|nuestr[ao]|mi[ao]|minha|(?:o )?meu|mijn|onze)"
+    r" [^\W\d][\w-]{1,14} (?=[^\W\d][\w'.-]+ [^\W\d][\w'.-]+)"
+)
+"""'my daughter Ann Lee': who it is to the customer is no part of the name"""
+
+
 def _append(canon: Canon, found: list[Piece], start: int, end: int, line: int, cue: str) -> None:
+    colon = canon.low.rfind(": ", start, end)
+    if colon > start and _led(canon.low[start:colon].strip(), canon.low[colon + 1 : end].strip(' *"')):
+        _append(canon, found, start, colon, line, "")  # 'an meine Nichte liefern: Mia Reuter'
+        start = colon + 1
+    if (kin := _OWN_KIN.match(canon.low, start, end)) and canon.shown(kin.end(), kin.end() + 1).isupper():
+        start = kin.end()
     while start < end and canon.low[start] in ' "':
         start += 1
     while end > start and canon.low[end - 1] in ' "':
@@ -276,6 +301,13 @@ def _append(canon: Canon, found: list[Piece], start: int, end: int, line: int, c
             cue = "" if takes else cue
 
 
+def _led(before: str, after: str) -> bool:
+    """Whether a colon parts words of a sentence from a name: 'please send it to her: Mia Reuter'."""
+    return (
+        2 <= len(after.split()) <= 3 and is_name(after) and (len(before.split()) > 3 or not is_name(before))
+    )
+
+
 def is_street(low: str) -> bool:
     """Whether a piece has a house number and the words of a street."""
     if len(low) > 70 or _ADDRESS_LINE.search(low) or _VERBS.search(low):
@@ -283,7 +315,7 @@ def is_street(low: str) -> bool:
     if STREET_FIRST.match(low) and _NO_NUMBER.search(low):
         return True
     if not any(c.isdigit() for c in low):
-        return False
+        return _SPELT_HOUSE.fullmatch(low) is not None
     if _TOWN_NUMBER.fullmatch(low):
         return False
     return STREET.fullmatch(low) is not None and sum(c.isdigit() for c in low) <= 9

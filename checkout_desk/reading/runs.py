@@ -99,6 +99,8 @@ def _code_near(tail: str) -> bool:
 def _head(canon: Canon, start: int, head: str) -> list[Span]:
     """What stands before a street: a name is cut off from the words that lead to it."""
     words = head.split()
+    if (lives := _LIVES.search(head)) and 2 <= len(head[: lives.start()].split()) <= 3:
+        return _head(canon, start, head[: lives.start()].rstrip())  # 'Ada King at'
     if 2 <= len(words) <= 3 and all(re.fullmatch(_WORD, word) for word in words):
         return [(start, start + len(head))]
     for count in (3, 2):

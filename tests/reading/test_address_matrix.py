@@ -49,6 +49,14 @@ ADDRESSES = [
     at("en", "Aoife Byrne|14 Shop Street|Galway|H91 E2X8|Ireland", name="Aoife Byrne", line1="14 Shop Street", city="Galway", postcode="H91 E2X8", country="IE"),
     at("en", "Sean Daly|Apt 6, The Mill|Main Street|Swords|Co. Dublin|K67 X2Y4", name="Sean Daly", line1="Main Street", line2="Apt 6, The Mill", city="Swords", region="Co. Dublin", postcode="K67 X2Y4", country="IE"),
     at("en", "Nora Walsh|5 Patrick Street|Dublin 8|D08 X4K2|Ireland", name="Nora Walsh", line1="5 Patrick Street", city="Dublin 8", postcode="D08 X4K2", country="IE"),
+    # Spelt out house numbers, and streets that speak of another country than the store's
+    at("en", "Fay Willis|twenty-two Harbour Road|Whitby|YO21 1AB", name="Fay Willis", line1="twenty-two Harbour Road", city="Whitby", postcode="YO21 1AB", country="GB"),
+    at("de", "Manfred Kunze|Amselweg elf|31134 Hildesheim", name="Manfred Kunze", line1="Amselweg elf", city="Hildesheim", postcode="31134", country="DE"),
+    at("fr", "Marie Petit|douze rue des Lilas|69003 Lyon", name="Marie Petit", line1="douze rue des Lilas", city="Lyon", postcode="69003", country="FR"),
+    at("en", "Hans Meier|Lindenweg 4|20095 Hamburg", home="GB", name="Hans Meier", line1="Lindenweg 4", city="Hamburg", postcode="20095", country="DE"),
+    at("en", "Carlos Ruiz|Calle Mayor 12|28013 Madrid", home="GB", name="Carlos Ruiz", line1="Calle Mayor 12", city="Madrid", postcode="28013", country="ES"),
+    at("en", "Anna Rossi|Via Roma 15|20121 Milano", home="US", name="Anna Rossi", line1="Via Roma 15", city="Milano", postcode="20121", country="IT"),
+    at("de", "Marie Petit|12 rue des Lilas|69003 Lyon", home="DE", name="Marie Petit", line1="12 rue des Lilas", city="Lyon", postcode="69003", country="FR"),
     # North America
     at("en", "Kim Novak|1600 N Main St Apt 5|Salt Lake City, UT 84101", name="Kim Novak", line1="1600 N Main St", line2="Apt 5", city="Salt Lake City", region="UT", postcode="84101", country="US"),
     at("en", "Ed Wu|P.O. Box 118|Bend, OR 97709", name="Ed Wu", line1="P.O. Box 118", city="Bend", region="OR", postcode="97709", country="US"),
@@ -167,6 +175,9 @@ TEXTS = [
     # Recipients and sentences around
     ("mother", "GB", "2 blue mugs please, for my mother Ada King, 3 Mill Lane, York YO1 7HH.", "Ada King|3 Mill Lane||York||YO1 7HH|GB"),
     ("mother-dash", "GB", "Please send 2 blue mugs to my mother: Ada King, 3 Mill Lane, York, YO1 7HH - it is her birthday!", "Ada King|3 Mill Lane||York||YO1 7HH|GB"),
+    ("to-the-niece", "DE", "Ich bestelle 2 blaue Tassen. Bitte an meine Nichte liefern: Mia Reuter, Birkenweg 7, 24103 Kiel. Rechnung an mich: Sabine Reuter, Hafenstr. 12, 20359 Hamburg.", "Mia Reuter|Birkenweg 7||Kiel||24103|DE"),
+    ("mine-but-to-her", "GB", "2 blue mugs please. My address is Tom Lee, 9 High Street, Hull HU1 1AA but please send them to my daughter Ann Lee, 4 Mill Lane, Leeds LS1 4AB.", "Ann Lee|4 Mill Lane||Leeds||LS1 4AB|GB"),
+    ("led-by-a-sentence", "GB", "2 blue mugs please. Could these go straight over there: Ada King, 3 Mill Lane, York YO1 7HH?", "Ada King|3 Mill Lane||York||YO1 7HH|GB"),
     ("friend", "GB", "Could you send 2 blue mugs to my friend Ada King at 3 Mill Lane, York YO1 7HH? I will pay.", "Ada King|3 Mill Lane||York||YO1 7HH|GB"),
     ("mutter", "DE", "Bitte schicken Sie 2 blaue Tassen an meine Mutter, Ada Klein, Lindenstr. 4, 20095 Hamburg.", "Ada Klein|Lindenstr. 4||Hamburg||20095|DE"),
     ("attn", "GB", "2 blue mugs please.\n\nDeliver to:\nAcme Ltd\nAttn: Ann Lee\n1 Office Park\nLondon E1 6AN", "Ann Lee|1 Office Park|Acme Ltd|London||E1 6AN|GB"),
