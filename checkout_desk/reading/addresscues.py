@@ -6,6 +6,7 @@ import re
 
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.model import Span
+from checkout_desk.reading.patterns import quick
 
 _SOMEBODY = (
     r"(?:(?:to|for) (?:my|our) (?:mother|father|mum|mom|dad|sister|brother|friend|wife|husband|son|daughter|parents|office|home|neighbou?r|grandmother|grandfather|gran|granny|grandma|grandad|aunt|uncle|colleague|boss|cousin|niece|nephew|partner|mother-in-law|father-in-law|god(?:son|daughter|child|mother|father))"
@@ -17,7 +18,7 @@ _SOMEBODY = (
     r"|(?:aan|voor|naar) (?:mijn|onze) (?:moeder|vader|zus|broer|vriendin|vriend|oma|opa|vrouw|man|dochter|zoon|tante|oom|nicht(?:je)?|neef(?:je)?|buurvrouw|buurman|collega|schoonmoeder|schoonvader|kleindochter|kleinzoon))"
 )
 
-CUE = re.compile(
+CUE = quick(
     r"(?P<bill>\b(?:bill(?:ed)?|invoiced?|charged?) (?:it )?to\b ?:?|\b(?:the |die |la |le |de |your )?(?:bill|invoice|receipt|rechnung|facture|factura|fattura|factuur|fatura) (?:can |should |please |bitte |bitte auch |just |soll )?(?:go(?:es)?|geht|gehen|va|vai|gaat|mag|kann) (?:to|an|a|al|au|chez|naar|para|aan)\b(?: (?:me|mich|moi|mi|mim|mij|us|uns|nous|nos))?(?: (?:at|in|unter))? ?[:,]?|\brechnung (?:bitte )?an\b ?:?|\b(?:billing|invoice|rechnungs|facturation|facturacion|faturacao|fatturazione|factuur)[ -]?(?:address|adresse|anschrift|adres)?\b(?! ?(?:-|und|and|&|et|y|e|en) ?(?:shipping|delivery|liefer|versand|livraison|envio))[ ]?:"
     r"|\badresse de facturation ?:?|\bdireccion de facturacion ?:?|\bindirizzo di fatturazione ?:?|\bmorada de faturacao ?:?|\bbilling address(?: is)? ?:?|\brechnungs(?:adresse|anschrift)(?: ist)? ?:?|\b(?:factuur|facturatie)-?adres ?:?|\brechnung ?:|\b(?:billing|facturation|facturacion|facturatie|fatturazione|fakturierung) ?:|\ba facturer a\b ?:?|\bfatturare a\b ?:?|\bintestat[ao] a\b ?:?)"
     r"|(?P<old>\b(?:old|previous|former|alte[nr]?|bisherige|ancienne|antigua|anterior|vecchio|oude) (?:address|adresse|anschrift|direccion|morada|indirizzo|adres)(?: (?:is|was|ist|war|era))? ?:?|\bnot to\b|\bno longer at\b|\bnicht (?:mehr )?an\b)"

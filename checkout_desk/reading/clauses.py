@@ -10,6 +10,7 @@ from typing import Literal
 
 from checkout_desk.reading import cues
 from checkout_desk.reading.model import Span
+from checkout_desk.reading.patterns import quick
 from checkout_desk.reading.places import SIZE_AT_END
 
 Mood = Literal["order", "plain", "ask", "past", "tentative"]
@@ -23,11 +24,11 @@ _INDEX = re.compile(
 _ENDING = re.compile(
     r"!+(?=[\s\"')]|$)(?![\"')]* ?[,/:x*=|-][ \d])|[?。！？…]+(?=[\s\"')]|$)|(?<![ .])\.+(?=\s|$)|(?<= )\.{1,3}(?=\s|$)|[。!?](?=[^\s])|;"
 )
-_ABBREVIATED = re.compile(
+_ABBREVIATED = quick(
     r"(?:^|[\s(/])(?:st|nr|no|ca|z\.b|tel|ud|uds|pcs|pc|nos|pces|stck|stk|str|co|mr|mrs|ms|dr|approx|inc|ltd|art|bzw|inkl|usw|etc|vs|p|e\.g|i\.e|num|av|avda|ave|rd|apt|apto|dpt|sr|sra|srta|dra|dott|sig|prof|ing|c|d|min|max|ref|qty|pz|sz|pck|pkt|pkg|pckg|btl|ktn|krt|fl|gr|x|[a-z])$"
 )
 _MEASURED = re.compile(r"\d ?(?:l|m|g|w|v|kg|ml|cl|cm|mm)$")
-_BREAK = re.compile(
+_BREAK = quick(
     r",(?=\s)|[()]|\blike (?=the ones?\b)|:(?=\s)| - |\b(?:but|aber|sondern|mais|pero|sino|however)\b"
     r"|\bma (?=(?:non|no|senza|solo|soltanto|anche|invece|niente|vorre\w+|preferi\w+|per|con|in|se|mi|ci|il|lo|la|i|gli|le|un|una)\b)"
     r"|(?<=[a-z ])\b(?:and|und|et|y|e|en) (?=(?:now |would |want |need |mochten? |hatten? |brauchen? |nehmen? |bestellen? |voudrai[st]|souhait|quisiera |i |i.ll |we |please |jetzt |nun |bitte |ich |je |il (?:nous |me |m'en |en )?(?:faut|faudrait)|maintenant |ahora |quiero |adesso |vorrei |nu |do |does |is |are |what|how|when|where|which|can you|could you tell|haben sie|was |wie |wann |avez|combien|quand|est-ce|quel|tienen|cuant|cuando|hay |tem |quanto|quando|avete|hebben jullie|hoeveel|wanneer|wat ))"
@@ -42,7 +43,7 @@ _RELATIVE_WORDS = frozenset("who which where wo donde dove waar onde".split())
 _TELLS = re.compile(
     r"\b(?:know|tell|say|see|find out|hear|decide|ask|advise|confirm|check|wissen|sagen|savoir|dire|saber|decir\w*|dizer|sapere|dir\w+|weten|zeggen|me|us|mir|uns|me|nos|mi|ci)\W*$|\b(?:and|und|et|y|e|en|to|on|of|in)\W*$"
 )
-_TAG = re.compile(
+_TAG = quick(
     r"\b(?:right|ok|okay|correct|yes|isn't it|oder|gell|ne|richtig|non|hein|n'est-ce pas|verdad|vale|no|certo|vero|toch|he|yeah|yes|possible|geht das|geht's|ginge das|klappt das|moglich|ca va|ca marche|c'est possible|es posible|puede ser|se puede|si|e possivel|pode ser|va bene|e possibile|kan dat|lukt dat|kan het|goed)\s*\?[\s!?)]*$"
 )
 _TOO_DEAR = re.compile(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+from checkout_desk.reading.patterns import quick
+
 
 def _any(*patterns: str) -> re.Pattern[str]:
-    return re.compile("|".join(patterns))
+    return quick("|".join(patterns))
 
 
 ORDER = _any(
@@ -24,7 +26,7 @@ ORDER = _any(
 )
 
 # "I love it so much that I would like two more": what is wished behind praise is ordered.
-WISH = re.compile(
+WISH = quick(
     r"\b(?:i|we)(?:'d| would) (?:like|love) (?:to (?:order|buy|have)|a|an|another|one|two|three|four|five|six|\d+|some)\b|\b(?:mochte|hatte) (?:ich|wir) (?:gerne? )?(?:noch|weitere|ein\w{0,2}|zwei|drei|\d+)\b"
 )
 
@@ -111,23 +113,23 @@ WITHOUT = _any(
     r"\b(?:zonder|geen|niet|vergeet|laat maar|annule\w*|verwijder\w*|in plaats van|schrap\w*)\b",
 )
 # "swap the red mugs for green ones": what stands before the middle word goes, what stands behind it comes.
-SWAP = re.compile(
+SWAP = quick(
     r"\b(?:swap|replace|exchange|substitute|switch|make (?=(?:the|my) [^.!?\n]{3,40} an? \w+ one\b)|chang(?:e|ing)(?=[^.!?\n]{3,80}? (?:to|for|into) an? )|ersetz\w*|tausch\w*|remplac\w*|chang(?:ez|er|e)(?=[^.!?\n]{3,60}? en )|echang\w*|cambi\w*|sustitu\w*|reemplaz\w*|substitu\w*|troc\w+|troqu\w+|sostitu\w*|vervang\w*|ruil\w*)\b"
     r"[^.!?\n]{3,80}?(?P<middle>\b(?:for|with|by|durch|gegen|par|contre|por(?! favor)|con|pelo|pela|door|voor|met|to|an?(?= \w+ one\b)|en(?= (?:une? )?(?:bleue?s?|rouges?|vert\w*|noire?s?|blan\w+|jaunes?|gris\w*|azul\w*|roj\w+|verdes?|negr\w+|amarill\w+|taille|talla|version)\b))\b)"
 )
-SWAP_BEHIND = re.compile(
+SWAP_BEHIND = quick(
     r"(?P<middle>\b(?:gegen|durch|door|voor|tegen)\b)[^.!?\n]{3,90}?\b(?:tausch\w*|austausch\w*|getauscht|auszutauschen|ersetz\w*|vervang\w*|ruil\w*|omruil\w*)\b"
 )
 # "the pony halter should be a cob": in a thread, what stands in front was ordered by mistake.
-SHOULD_BE = re.compile(
+SHOULD_BE = quick(
     r"\bbe an?\b(?= [a-z ]{2,20}\b(?:one|instead)\b)|\been (?=\w+ worden\b)|\bein(?:e|er|en|es)? (?=\w+ (?:werden|sein)\b)|\b(?:peu\w+ (?:etre|devenir)|pued\w+ ser|pu\w+ (?:essere|diventare)) un"
     r"|\b(?:should (?:be|have been)|was (?:meant|supposed) to be|devrai(?:en)?t etre|deberia(?:n)? ser|deveria(?:m)? ser|dovrebbe(?:ro)? essere|had(?:den)? moeten zijn|sollte[n]? (?:eigentlich |doch )?(?=ein|der|die|das))\b"
 )
 # "Can the red ball be a blue one?"
-MAY_BE = re.compile(
+MAY_BE = quick(
     r"\b(?:can|could) (?:the|my)\b|\b(?:kann|konnte) (?:der|die|das)\b|\bkan (?:de|het|mijn)\b|\bpu?[eo]\w+ (?:le|la|el|il|lo)\b"
 )
-TAKES = re.compile(
+TAKES = quick(
     r"\b(?:take|have|want|need|order|like|send|schick\w*|liefer\w*|envoy\w*|remett\w*|mand\w*|envi\w*|stuur|sturen|nehm\w*|brauch\w*|bestell\w*|kauf\w*|prend\w*|voudr\w*|quier\w*|quisier\w*|quer\w*|levo|llevo|vorrei|neem|wil)\b[^.!?\n]{0,16}(?: this time| now| (?:dies(?:es)?|die)mal| jetzt| cette fois| esta vez| desta vez| questa volta| deze keer| ahora| nu)?$"
 )
 INSTEAD_OF = _any(
@@ -159,23 +161,23 @@ TAKE_IT_BACK = _any(
     r"\b(?:quit|cancel|elimin|anul|retir|tir)\w*(?:-)?l[oae]s?\b|\b(?:toglie|annulla|cancella|elimina|leva)\w*(?:l[oaie])\b",
     r"\b(?:haal|laat|schrap|annuleer|verwijder)\w* (?:het|ze|die|deze|dat|hem|m|'m)\b(?! (?:maar |dan )?(?:achter|bij|buiten|naast|onder)\b)|\b(?:het|ze|die|deze|dat|hem) (?:er ?af halen|schrappen|annuleren|verwijderen|weglaten)\b",
 )
-AS_SUBJECT = re.compile(
+AS_SUBJECT = quick(
     r"\b(?:as|see|per|like) (?:in |per )?(?:the |my )?(?:subject|title|above)\b|\bsubject (?:line )?says\b|\b(?:siehe|wie im|s\.) betreff\b|\b(?:voir|cf\.?|comme (?:dans|en)) (?:l')?(?:objet|sujet)\b|\b(?:ver|como en el|como (?:no|em)) (?:el )?assunto|\b(?:ver|como en el) (?:el )?asunto\b|\b(?:vedi|come (?:da|in)) oggetto\b|\bzie onderwerp\b|件名の通り"
 )
 # "two crates... no, say ten bottles": what stands before is not meant.
-FALSE_START = re.compile(
+FALSE_START = quick(
     r"(?:\.{2,}|…|,|-)?\s*\b(?:no|non|nein|nee|nao|wait|no wait|no perdona?|no perdon|non scusa|non pardon|nein halt|nein entschuldigung|ach nein|no sorry|perdone?|sorry|ach|euh|uh|oops|scratch that|pardon|perdon|scusate|anzi|quatsch|halt)\b(?:[,:.!]|\s+(?:wait|disons|sagen wir|say|make|besser|besser gesagt|digamos|diciamo|zeg|rather|doch|mejor|meglio|plutot))"
 )
 # "keep the grips": stays as it was.
-STAYS = re.compile(
+STAYS = quick(
     r"\b(?:keep|keeping|leave (?:the|my) (?:rest|other)|stays?|remains?|unchanged|(?:as it|as they) (?:is|are|was|were)|behalt\w*|bleib\w*|garde[rzs]?|gardons|reste(?:nt)?|mant(?:en|ien)\w*|qued\w*|fica\w?|tenere|tenete|tengo|rest[ai](?:no)?|houd\w*|behoud\w*|blijf\w*|blijven)\b"
 )
-FROM_TO = re.compile(
+FROM_TO = quick(
     r"\b(?:from|von|de|da|van|den) \d{1,5} (?:to|auf|a|para|naar|zu|in|op) \d{1,5}\b|\d{1,5} ?[^\d\s、。]{0,3}から ?\d{1,5}"
 )
 FROM_BEHIND = re.compile(r" ?[^\d\s、。]{0,3}から ?\d")
 """what stands behind an old number in Japanese: 2個から4個に"""
-LESS = re.compile(
+LESS = quick(
     r"\b(?:less|fewer|weniger|de moins|en moins|menos|di meno|in meno|minder)\b|\b(?:one|two|three|four|\d{1,4}|eins?e?[nrs]?|zwei|drei|une?|deux|trois|un[oa]?|dos|tres|due|tre|dois|duas|een|twee|drie) (?:of|der|davon|des|de|dei|delle|van) (?:the|my|our|those|die|den|d[eao]s|les|los|las)?"
 )
 RESTART = _any(
@@ -193,12 +195,12 @@ TENTATIVE = _any(
     r"\b(?:misschien|waarschijnlijk|eventueel|volgende keer|later)\b",
     "検討|かもしれ|今度",
 )
-CONDITION = re.compile(
+CONDITION = quick(
     r"\s*(?:and |und |et |y |e |en |but )?(?:if|when|in case|wenn|falls|sobald|sofern|s'il (?!vous|te)|si|cuando|se|quando|als|indien|wanneer)\b"
 )
 
 # "if you still have it": a wish like any other.
-IF_THERE = re.compile(
+IF_THERE = quick(
     r"\b(?:if (?:you(?:'ve| have) (?:still )?got|you (?:still |do )?have|available|in stock|possible|there (?:are|is))|(?:falls|wenn|sofern) (?:noch |sie |ihr |es )*(?:vorhanden|vorratig|lieferbar|verfugbar|da|haben|habt)|si (?:vous|tu) (?:l'|les |en |l[ea] )?(?:avez|as)|si (?:l[oae]s? )?(?:tienen|hay|teneis)|se (?:l'|l[oaie] |ne )?avete|se (?:tiverem|houver)|als (?:jullie|u) (?:het|die|ze|deze)? ?(?:nog )?(?:hebben|heeft))\b"
 )
 CORRECTION = _any(
@@ -235,10 +237,10 @@ PAID = _any(
     "振り込みました|振込みました|振込が完了|支払いました|入金しました|お支払いし",
 )
 # "Nous serons 12 à table": how many people are, not how many are wanted.
-BE_MANY = re.compile(
+BE_MANY = quick(
     r"\b(?:we are|we're|we(?:'ll| will) be|there (?:are|will be)|wir sind|wir werden|es kommen|nous sommes|nous serons|on (?:est|sera)|il y aura|somos|seremos|habra|siamo|saremo|we zijn(?: met)?|we worden|er komen)(?: about| around| etwa| rund| environ| unos| circa| ongeveer)? $"
 )
-_LONG_AGO = re.compile(
+_LONG_AGO = quick(
     r"\b(?:last year|years ago|elsewhere|other shops?|another shop|used to|in the past|letztes jahr|voriges jahr|anderswo|woanders|fruher|l'an(?:nee)? dernier\w*|ailleurs|autrefois|el ano pasado|en otr[ao] (?:tienda|sitio)"
     r"|no ano passado|noutr[ao] loja|em outr[ao] loja|l'anno scorso|altrove|vorig jaar|elders|ergens anders)\b|去年"
 )
@@ -255,34 +257,34 @@ def paid(low: str) -> bool:
 
 
 # What is wanted is a paper or a picture, not the goods that it is about.
-DOCUMENT = re.compile(
+DOCUMENT = quick(
     r"\b(?:send|resend|email|e-mail|forward|need|want|like|have|get|schick\w*|send\w*|brauch\w*|envo\w*|envi\w*|mand\w*|inviat\w*|stuur\w*|sturen)\b[^.!?\n]{0,32}?"
     r"\b(?:invoice|receipt|copy|tracking|catalogue|catalog|price list|samples?|photos?|pictures?|details|information|info|manual|instructions|data ?sheet|refund|rechnung|quittung|katalog|preisliste|muster|fotos?|bilder|infos?"
     r"|facture|recu|catalogue|echantillons?|factura|recibo|muestras?|fatura|amostras?|fattura|ricevuta|campion[ei]|factuur|stalen|monsters)\b(?! card)"
 )
-DISPUTE = re.compile(
+DISPUTE = quick(
     r"\b(?:did not|didn'?t|never|have not|haven'?t) order|\bunauthori[sz]ed\b|\bfraud|\bused my (?:card|account)|\bnie bestellt|\b(?:nichts|nicht) bestellt|\bbetrug|\bn'ai (?:rien|pas|jamais) commande|\bno he (?:pedido|comprado)|\bnao (?:encomendei|comprei)|\bnon ho (?:ordinato|comprato)|\bniet besteld"
 )
-PLEASE = re.compile(
+PLEASE = quick(
     r"\b(?:please|pls|plz|me|us|bitte|mir|uns|svp|s'il|nous|me|por favor|porfa|porfi|nos|per favore|mi|ci|graag|alsjeblieft|alstublieft|aub)\b|ください|お願い"
 )
 # "… but I'd rather have the pine one": what is liked better takes the place of the like of it named before.
-LIKED_BETTER = re.compile(
+LIKED_BETTER = quick(
     r"\b(?:rather (?:have|take|get|go|order|buy)|(?:i|we|'d|would) prefer|(?:doch|dann) (?:bitte )?(?:eher|lieber)|lieber (?:doch|den|die|das|ein\w{0,2})|(?:je|nous) prefer\w+|plutot (?:le|la|les|un|une)|prefier[oe]\w*|preferi(?:ria|rei|sco|mos|amo)\w*|mejor (?:el|la|los|las|un|una)|melhor (?:o|a|um|uma)|prefiro|meglio (?:il|lo|la|un|una)|(?:toch|dan) (?:maar )?(?:liever|maar)|liever (?:de|het|een))\b"
 )
-MEANT = re.compile(
+MEANT = quick(
     r"\b(?:meant?|rather|meinte|gemeint|lieber|voulais dire|plutot|queria decir|quise decir|mejor|queria dizer|intendevo|volevo dire|meglio|bedoel\w*|liever)\b"
 )
-BEGGING = re.compile(
+BEGGING = quick(
     r"\b(?:please|pls|plz|bitte|s'il (?:vous|te) plait|svp|stp|por favor|porfa|porfi|per favore|per cortesia|graag|alsjeblieft|alstublieft|aub)\b"
 )
-COPULA = re.compile(
+COPULA = quick(
     r"\b(?:is|are|was|were|looks?|ist|sind|war|est|sont|etait|es|son|era|(?<=\w )e|sao|sono|zijn|works?)\b"
 )
-WANTING = re.compile(
+WANTING = quick(
     r"^\W*(?:want|need|like|take|send|add|nehme|will|brauche|veux|voudrais|prends|quiero|necesito|quero|preciso|vorrei|voglio|prendo|wil)\b"
 )
-PROVIDER = re.compile(
+PROVIDER = quick(
     r"\b(?:sent you a payment|you(?:'ve| have)? received a payment|payment received from|sie haben eine zahlung erhalten|vous avez recu un paiement|has recibido un pago|hai ricevuto un pagamento|je hebt een betaling ontvangen|recebeu um pagamento)\b"
 )
 RETURN = _any(
@@ -297,11 +299,11 @@ RETURN = _any(
     "返品|返金|交換",
 )
 # "the same number of", "gleiche Menge": the amount of the product before.
-SAME_NUMBER = re.compile(
+SAME_NUMBER = quick(
     r"\b(?:same (?:number|quantity|amount|qty)|(?:gleiche|selbe)n? (?:menge|anzahl|stuckzahl)|genauso ?viele?|ebenso ?viele?|meme (?:quantite|nombre)|autant|misma cantidad"
     r"|mism[oa] numero|mesma quantidade|mesmo numero|stess[ao] (?:quantita|numero)|altrettant[ei]|zelfde (?:aantal|hoeveelheid)|evenveel|(?:otr[oa]s|outr[oa]s) tant[oa]s|half as many|halb so viele?|moitie moins d\w*|la mitad de|(?:a|uma) metade d\w*|la meta d\w*|half zoveel|twice as many|doppelt so viele?|deux fois plus d\w*|el doble de|o dobro d\w*|il doppio d\w*|twee ?keer zo ?veel)\b|同じ数|同数"
 )
-PART_OF_NUMBER = re.compile(
+PART_OF_NUMBER = quick(
     r"\b(?:(?P<half>half|halb|moitie|mitad|metade|meta)|(?P<twice>twice|doppelt|deux fois|doble|dobro|doppio|keer))\b"
 )
 SPAM = _any(
@@ -339,11 +341,11 @@ NOT_GOODS = frozenset(
     " catalogus prijs probleem betaling producten artikelen groet fijne kaartje"
     " street road avenue lane apartment flat floor house".split()
 )
-GREETING = re.compile(
+GREETING = quick(
     r"\s*(?:hi|hello|hey|hiya|dear|good (?:morning|afternoon|evening|day)|greetings|hallo|guten (?:tag|morgen|abend)|moin|servus|gruss gott|liebe\w?|sehr geehrte\w?|bonjour|bonsoir|salut|chere?s?|hola|buen[oa]s(?: dias| tardes| noches)?"
     r"|estimad\w+|ola|bom dia|boa (?:tarde|noite)|oi|prezad\w+|caro|cara|buongiorno|buonasera|salve|ciao|gentil\w+|goedendag|goedemorgen|goedemiddag|beste|geachte|dag|こんにちは|お世話になります)\b"
 )
-CLOSING = re.compile(
+CLOSING = quick(
     r"\s*(?:(?:merci|danke|gracias|grazie|thanks|thank you)? ?(?:et |und |y |e |and )?(?:(?:tres )?(?:bonne|belle|excellente) (?:journee|soiree|semaine|continuation|apres-midi|fin de)|bon (?:week-?end|apres-midi|dimanche)|(?:einen? |noch )*schone[nrs]? (?:tag|abend|woche|wochenende|sonntag|feierabend)|(?:have an?|enjoy (?:your|the)) (?:\w+ )?(?:day|evening|weekend|week)\b|buona (?:giornata|serata)|buon (?:fine settimana|weekend|lavoro)|fijne (?:dag|avond)|fijn weekend|feliz (?:dia|tarde|fin)|que teng\w+ |bom fim de semana)|(?:(?:many|kind|kindest|best|warm|warmest|with|all|my|and) )*(?:regards|wishes|thanks|thank you|cheers|sincerely|yours)\b|thx|ta\b|best$|love$|mit (?:freundlichen|besten|lieben)|freundliche|viele(?:n)? (?:grusse|dank)|liebe grusse|beste grusse|schone grusse|gruss|grusse|lg|mfg|vg|danke|besten dank|herzlich"
     r"|cordialement|bien a vous|merci|amicalement|sinceres|bien cordialement|saludos|gracias|un saludo|atentamente|cordiales|obrigad[oa]|cumprimentos|atenciosamente|com os melhores|abracos?|um abraco|grazie|cordiali|saluti|distinti"
     r"|un saluto|met vriendelijke|groet\w*|vriendelijke|bedankt|dank|mvg|hartelijke|よろしく|敬具)"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from checkout_desk.reading.canonical import fold
+from checkout_desk.reading.patterns import quick
 
 LONGEST = 4_000
 """signs at the beginning of a mail that are looked at"""
@@ -19,7 +20,7 @@ _ORDER = (
     r"(?:a |minha |a minha |esta |este |o meu |meu |o )?(?:encomenda|pedido)|(?:il |mio |il mio |questo |nostro |l')?ordine|"
     r"(?:mijn|onze|de|deze) (?:bestelling|order)"
 )
-_WANTS = re.compile(
+_WANTS = quick(
     "|".join(
         pattern.replace("ORDER", _ORDER)
         for pattern in (
@@ -36,7 +37,7 @@ _WANTS = re.compile(
     )
     + r"|注文[^。\n]{0,14}(?:キャンセル|取り消|取消)|キャンセル(?:したい|して|をお願い|できま|希望)"
 )  # fmt: skip
-_NOT = re.compile(
+_NOT = quick(
     r"\b(?:not|don'?t|never|no need to|rather than|instead of|without) (?:want to |have to |wish to |need to )?(?:cancel\w*|call off)\b"
     r"|\bcancell?ation (?:policy|fee|terms)\b|\bnicht (?:zu )?stornieren\b|\bne (?:pas )?(?:veux |voulons )?(?:pas )?annuler\b"
     r"|\bno (?:quiero |queremos |deseo )?cancelar\b|\bnon (?:voglio |vogliamo )?annullare\b|\bniet annuleren\b|キャンセルし(?:ない|ません)"

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from checkout_desk.reading.catalogue import Catalogue
 from checkout_desk.reading.model import Span
+from checkout_desk.reading.patterns import quick
 
 COUNT = re.compile(
     r"\W*(?:qty|quantity|quantities|order qty|menge|anzahl|stuck|stk|stuckzahl|quantite|qte|nombre|cantidad|cant|unidades|uds|quantidade|qtd|qtde|quantita|pezzi|q\.ta|aantal|how many|wie ?viele?|combien|cuant[oa]s|quant[ei]|quant[oa]s|hoeveel|pcs|pieces|units|数量|個数)\W*"
 )
 # A heading that counts only where no other one does: "Item | On hand | Order".
-WISH = re.compile(
+WISH = quick(
     r"\W*(?:(?:to |we |please )?(?:order(?:ed)?|need(?:ed)?|want(?:ed)?|required|request(?:ed)?)|bestell(?:en|ung|menge)|bedarf|commander?|besoin|(?:a )?pedir|pedido|necesit\w+|(?:da )?ordin(?:are|e)|bestel(?:len|ling)|nodig|encomend(?:a|ar)|注文(?:数)?)\W*"
 )
 SKU = re.compile(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 from checkout_desk.reading.model import Span
+from checkout_desk.reading.patterns import quick
 
 _MONTHS = (
     "january|february|march|april|may|june|july|august|september|october|november|december|januar|februar|marz|maerz|mai|juni|juli"
@@ -33,7 +33,7 @@ _REFERENCE = (
 )
 
 _PATTERNS = [
-    re.compile(pattern)
+    quick(pattern)
     for pattern in (
         r"~~[^\n]{0,2000}?~~",
         r"[^\s<>@]{1,64}@[^\s<>@]{1,255}",

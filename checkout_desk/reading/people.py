@@ -8,6 +8,7 @@ from checkout_desk.reading import cues, places
 from checkout_desk.reading.addresscues import labelled
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.model import ReadingInput, Value
+from checkout_desk.reading.patterns import quick
 
 _EMAIL_LABEL = re.compile(
     r"(?:e-?mail(?:[ -]?(?:address|adresse))?|correo(?: electronico)?|courriel|メール(?:アドレス)?)[ ]?[:=][ ]?(?P<value>[^\s<>@]{1,64}@[^\s<>@,;]{1,200}[a-z0-9])"
@@ -25,9 +26,9 @@ _OFFICE = (
     r"|compras|ventas|pedidos|administracion|administración|secretaria|secretaría|oficina|achats|commandes|comptabilité|comptabilite|secrétariat|direction|accueil|bureau|einkauf|vertrieb|verkauf|buchhaltung|büro|sekretariat|verwaltung|empfang|zentrale|bestellungen"
     r"|segreteria|amministrazione|acquisti|ufficio|ordini|direzione|inkoop|verkoop|administratie|kantoor|secretariaat|receptie|receção|escritório|encomendas|購買|総務|事務局)"
 )
-_NO_PERSON = re.compile(rf"{_OFFICE}(?:[ &/,-]+(?:and |und |et |y |e |en )?{_OFFICE}){{0,3}}")
+_NO_PERSON = quick(rf"{_OFFICE}(?:[ &/,-]+(?:and |und |et |y |e |en )?{_OFFICE}){{0,3}}")
 """a sender that is a desk: who signs is the customer"""
-_ROLE = re.compile(
+_ROLE = quick(
     r"(?:no-?reply|wordpress|contact|form|mailer|notification|webmaster|donotreply|website|web|shop|info|orders?|bestellung|noreply)[\w.-]*@|kontaktformular|contact form|webform|form submission|website"
 )
 

@@ -13,6 +13,7 @@ from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.catalogue import content, is_attribute
 from checkout_desk.reading.codes import Mention
 from checkout_desk.reading.hits import OF, Hit
+from checkout_desk.reading.patterns import quick
 from checkout_desk.reading.resolving import attribute_kind, resolve
 from checkout_desk.reading.scene import Statement
 from checkout_desk.reading.sentence import Sentence, common
@@ -27,7 +28,7 @@ _TIMES = (
 _TWICE = re.compile(
     r" (?:bitte |please |svp )?(?:verdoppeln|doubled|doubler|verdubbelen|raddoppiare|duplicar|doblar|dobrar)\b"
 )
-_SAME = re.compile(
+_SAME = quick(
     r"\b(?:the )?same (?:again|(?:order )?as (?:the )?(?:last (?:time|month|year|order)|before|usual))\b|\b(?:my|our|the) usual(?: order)?\b(?! address)|\b(?:dasselbe|das gleiche|die gleiche bestellung) (?:nochmal|noch einmal|wie (?:immer|letztes mal|beim letzten mal))|\bwie (?:immer|letztes mal)(?=[,.]| (?:aber|nur|bitte))"
     r"|\bla meme (?:chose|commande) que (?:la derniere fois|d'habitude)|\bcomme (?:d'habitude|la derniere fois)(?=[,.]| mais)|\blo (?:mismo que (?:la ultima vez|siempre)|de siempre)\b|\bo (?:mesmo da ultima vez|de sempre|habitual)\b|\blo stesso dell'ultima volta|\bcome (?:al solito|l'ultima volta)(?=[,.]| ma)"
     r"|\bhetzelfde als (?:de )?(?:vorige|vorig|laatste)(?: (?:keer|maal|bestelling))?|\bzoals (?:altijd|gewoonlijk)(?=[,.]| maar)|前回と同じ|いつもの"
