@@ -198,6 +198,12 @@ class Frame:
         escalated = sum(found.get(view, 0) for view in (to_me, *(f"to:{role}" for role in self.person.roles)))
         return {**dict.fromkeys(COUNTED, 0), **found, "mine": found.get(mine, 0), "escalated": escalated}
 
+    @property
+    def stamp(self) -> tuple[int, int, int]:
+        """Grows with every event, every coming and going, and each minute, as the tag that polling compares does."""
+        minute = int(self.face.now.timestamp() // 60)
+        return self.counts.get("#events", 0), self.counts.get("#desk", 0), minute
+
     @cached_property
     def _store_and_boxes(self) -> tuple[Any, list[Any]]:
         rows = self._remembered("boxes", _STORE_AND_BOXES)

@@ -7,7 +7,7 @@ key holds whatever may change and whom it was made for (the tokens in its forms 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask, current_app, render_template, request, session
 from markupsafe import Markup
@@ -54,3 +54,25 @@ def kept(key: tuple[Hashable, ...], make: Callable[[], str]) -> Markup:
         current_app.extensions["desk_kept_size"] = size
         pieces[whole] = found
     return found
+
+
+LATEST = 24
+"""values that `latest` keeps in one process: a page of the queue is about sixty kilobytes"""
+
+Value = TypeVar("Value")
+
+
+def latest(key: tuple[Hashable, ...], stamp: Hashable, make: Callable[[], Value]) -> Value:
+    """What `make` answered for `key` the last time, if `stamp` is what it was then; else its answer now.
+
+    `stamp` changes whenever the answer may: as the tag of a polled fragment does. The key tells whom it was made for;
+    the one asked for longest ago leaves first.
+    """
+    values: dict[Hashable, tuple[Hashable, Value]] = current_app.extensions.setdefault("desk_latest", {})
+    found = values.pop(key, None)
+    if found is None or found[0] != stamp:
+        found = stamp, make()
+    values[key] = found
+    while len(values) > LATEST:
+        values.pop(next(iter(values)), None)
+    return found[1]

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from checkout_desk.desk import listing, thread, thread_rows
 from checkout_desk.desk.frame import VIEWS, View, frame
+from checkout_desk.desk.keeping import latest
 from checkout_desk.desk.paths import path
 from checkout_desk.desk.versioning import version
 from checkout_desk.desk.workspace import conversation_context
@@ -38,7 +39,7 @@ def show(view: str) -> ResponseReturnValue:
     here = request.args.get("here", type=row_number)
     selected = conversation_context(here, pane=True) if here else None
     context = _list(found, here)
-    peek = None if selected else _peek(context["groups"])
+    peek = None if selected else _peek(context["first"])
     return render_template(
         "desk/queue.html", **{**context, "selected": False, "peek": peek, **(selected or {})}
     )
@@ -57,12 +58,15 @@ def rows(view: str) -> ResponseReturnValue:
     )
 
 
-def _peek(groups: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """What is due first, for the reading pane while nothing is chosen. One query."""
-    first = groups[0]["rows"][0]["facts"]() if groups else None
+def _peek(first: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What is due first, for the reading pane while nothing is chosen. One query, until something happens."""
     if first is None or not first["last_inbound_id"]:
         return None
-    return {**first, "m": thread.glimpse(thread_rows.one(first["last_inbound_id"]), frame())}
+    around, mail = frame(), first["last_inbound_id"]
+    glimpse = latest(
+        ("peek", mail, around.person), around.stamp, lambda: thread.glimpse(thread_rows.one(mail), around)
+    )
+    return {**first, "m": glimpse}
 
 
 def _not_set_up(view: View) -> View:
@@ -84,6 +88,24 @@ def _not_set_up(view: View) -> View:
 
 def _list(view: View, here: int | None) -> dict[str, Any]:
     around = frame()
+    keep: dict[str, Any] = {
+        key: request.args[key] for key in ("after", "before", "here") if key in request.args
+    }
+    made = latest(("list", view.key, *keep.items(), around.person), around.stamp, lambda: _page(view, here))
+    return {
+        **made,
+        "view": view if made["groups"] or around.boxes else _not_set_up(view),
+        "total": around.counts.get(view.key, 0),
+        "foot": around.foot(),
+        "poll_url": url_for("queue.rows", view=view.key, **keep)
+        if keep
+        else path("queue.rows", view=view.key),
+    }
+
+
+def _page(view: View, here: int | None) -> dict[str, Any]:
+    """What of a list stays as it is until something happens, or the minute ends. Two queries."""
+    around = frame()
     after, before = paging.decode(request.args.get("after")), paging.decode(request.args.get("before"))
     found, later, earlier = listing.page(
         view, person_id=around.person.id, roles=around.person.roles, after=after, before=before
@@ -96,17 +118,10 @@ def _list(view: View, here: int | None) -> dict[str, Any]:
             "queue.show", view=view.key, **dict[str, Any]({name: paging.encode(row.queue_at, row.id)})
         )
 
-    keep: dict[str, Any] = {
-        key: request.args[key] for key in ("after", "before", "here") if key in request.args
-    }
+    groups = listing.groups(view, found, items, around)
     return {
-        "view": view if found or around.boxes else _not_set_up(view),
-        "total": around.counts.get(view.key, 0),
-        "groups": listing.groups(view, found, items, around),
+        "groups": [{**group, "rows": len(group["rows"])} for group in groups],
+        "first": items[0]["facts"]() if items else None,
         "next_url": cursor("after", found[-1]) if later and found else None,
         "previous_url": cursor("before", found[0]) if earlier and found else None,
-        "foot": around.foot(),
-        "poll_url": url_for("queue.rows", view=view.key, **keep)
-        if keep
-        else path("queue.rows", view=view.key),
     }

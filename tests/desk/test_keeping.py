@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from checkout_desk.desk.keeping import LATEST, latest
 from tests.builders import Shop
 from tests.page import Browser
 
@@ -48,3 +49,24 @@ def test_what_is_searched_for_stands_in_the_field_and_never_in_the_next_search(a
     assert 'value="&lt;b&gt; mug"' in agent.get("/search?q=%3Cb%3E+mug").text
     page = agent.get("/search?q=teapot").text
     assert 'value="teapot"' in page and "mug" not in page.split("</header>")[0]
+
+
+def test_the_latest_answer_stands_until_its_stamp_changes_and_the_oldest_leaves(shop: Shop) -> None:
+    made: list[str] = []
+
+    def ask(key: str, stamp: int) -> str:
+        def make() -> str:
+            made.append(f"{key}{stamp}")
+            return made[-1]
+
+        return latest((key,), stamp, make)
+
+    with shop.app.app_context():
+        assert [ask("a", 1), ask("a", 1), ask("a", 2), ask("b", 2)] == ["a1", "a1", "a2", "b2"]
+        assert made == ["a1", "a2", "b2"]
+        for n in range(LATEST - 1):  # `a` is asked for once more on the way, `b` is not
+            ask("a", 2)
+            ask(f"c{n}", 2)
+        assert made.count("a2") == 1
+        ask("b", 2)
+        assert made.count("b2") == 2

@@ -197,3 +197,20 @@ def test_every_empty_view_says_what_to_do(shop: Shop, agent: Browser, view: str)
     assert page.status == 200
     assert 'class="empty"' in page.html
     assert agent.open("/queue/nonsense").status == 404
+
+
+def test_an_unchanged_list_is_not_read_again_and_a_changed_one_is(
+    shop: Shop, agent: Browser, as_role: Login
+) -> None:
+    taken, other = shop.take(subject="Mugs"), as_role("manager")
+    with clock.pretending(clock.now().replace(second=5)):
+        assert "Mugs" in agent.open("/queue/answer")
+        with statements() as asked:
+            assert "Mugs" in agent.open("/queue/answer")
+        assert not [line for line in asked if line.startswith("SELECT conversation.id")]
+        assert other.open("/queue/answer").rows() == [taken.conversation]
+        newer = shop.take(sender="ben@else.example", subject="Plates")
+        assert set(agent.open("/queue/answer").rows()) == {taken.conversation, newer.conversation}
+        other.open(f"/conversations/{taken.conversation}/act/close").press("Close")
+        assert agent.open("/queue/answer").rows() == [newer.conversation]
+        assert agent.open("/queue/closed").rows() == [taken.conversation]
