@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import zlib
+from functools import lru_cache
 from struct import pack
 
 from flask import Flask, Response, request
@@ -25,15 +26,15 @@ def init_app(app: Flask) -> None:
 
 def squeeze(data: bytes, level: int, padding: int = 0) -> bytes:
     """`data` as gzip (RFC 1952), reproducible; `padding` bytes go into the header's file name field."""
-    deflate = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL)
     # Magic, deflate, the flag for a file name, no time, no hint, unknown system; then the name with its final zero.
-    head = b"\x1f\x8b\x08\x08\0\0\0\0\0\xff" + b"p" * padding + b"\0"
-    return (
-        head
-        + deflate.compress(data)
-        + deflate.flush()
-        + pack("<II", zlib.crc32(data), len(data) & 0xFFFFFFFF)
-    )
+    return b"\x1f\x8b\x08\x08\0\0\0\0\0\xff" + b"p" * padding + b"\0" + _deflated(data, level)
+
+
+@lru_cache(maxsize=16)
+def _deflated(data: bytes, level: int) -> bytes:
+    """What follows the header. Pages that did not change since are asked for again: the last ones are remembered."""
+    deflate = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL)
+    return deflate.compress(data) + deflate.flush() + pack("<II", zlib.crc32(data), len(data) & 0xFFFFFFFF)
 
 
 def _compress(response: Response) -> Response:

@@ -16,7 +16,8 @@ MOST = 1000
 def init_app(app: Flask) -> None:
     """Give templates `csrf_token()` in this form."""
     app.extensions["desk_tokens"] = {}
-    app.jinja_env.globals["csrf_token"] = csrf_token
+    app.jinja_env.globals["csrf_token"] = csrf_token  # in imported macros, which see no context
+    app.context_processor(lambda: {"csrf_token": csrf_token})  # after Flask-WTF's, which would sign each time
 
 
 def csrf_token() -> str:
