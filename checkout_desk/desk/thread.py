@@ -55,7 +55,7 @@ def items(
     marks = marks or {}
     messages = shown.rows
     files = _attachments([m.id for m in messages if m.attachment_count])
-    matches = _matches([m.id for m in messages if m.direction == "in"][-10:])
+    matches = _matches([m.id for m in messages if m.may_belong][-10:])
     found: list[tuple[datetime, int, dict[str, Any]]] = []
     for m in shown.rows:
         if m.direction == "note" and m.kind != "taken_back":

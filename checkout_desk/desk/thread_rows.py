@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
 
-from checkout_desk.conversations.models import Conversation, Message
+from checkout_desk.conversations.models import Conversation, Message, PossibleMatch
 from checkout_desk.extensions import db
 from checkout_desk.mail.models import OutboundMail
 
@@ -35,6 +35,7 @@ COLUMNS = (
         )
     ),
     _M.c.html.is_not(None).label("has_html"),
+    exists().where(PossibleMatch.message_id == _M.c.id, PossibleMatch.resolved_at.is_(None)).label("may_belong"),
     _O.c.state.label("out_state"), _O.c.due_at, _O.c.response, _O.c.sent_at.label("out_at"), _O.c.attempts,
 )  # fmt: skip
 """what a message on the screen is made of; the HTML itself is loaded by its frame alone"""

@@ -7,13 +7,14 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import and_, bindparam, exists, select
+from sqlalchemy.orm import aliased
 
 from checkout_desk.accounts.permissions import ROLES
 from checkout_desk.conversations import drafting, pausing, presence
 from checkout_desk.conversations.counting import touch
 from checkout_desk.conversations.lifecycle import CONVERSATION
-from checkout_desk.conversations.models import Conversation, Draft, Message
+from checkout_desk.conversations.models import Conversation, Draft, Message, Presence
 from checkout_desk.customers.models import Customer
 from checkout_desk.desk import order_panel, suggesting, thread, thread_rows, wording
 from checkout_desk.desk.composing import composer_context, newer_than
@@ -22,6 +23,7 @@ from checkout_desk.desk.paths import path
 from checkout_desk.desk.sources import source
 from checkout_desk.desk.versioning import version
 from checkout_desk.extensions import db
+from checkout_desk.orders.models import Order
 from checkout_desk.web.access import requires
 from checkout_desk.web.numbers import row_number
 from checkout_desk.web.polling import not_modified
@@ -117,14 +119,25 @@ def here(conversation_id: int) -> ResponseReturnValue:
     return "", 204
 
 
+_ELSE = aliased(Conversation)
 _LOAD = (
-    select(Conversation, Customer, Draft)
+    # What most conversations have nothing of is asked along, so that it costs a statement of its own only where it is.
+    select(
+        Conversation, Customer, Draft,
+        exists().where(Order.conversation_id == bindparam("conversation")).label("orders"),
+        exists().where(
+            _ELSE.customer_id == Conversation.customer_id, _ELSE.id != bindparam("conversation"), _ELSE.merged_into_id.is_(None)
+        ).correlate(Conversation).label("others"),
+        exists().where(
+            Presence.conversation_id == bindparam("conversation"), Presence.person_id != bindparam("person")
+        ).label("company"),
+    )
     .outerjoin(Customer, Customer.id == Conversation.customer_id)
     .outerjoin(Draft, and_(Draft.conversation_id == Conversation.id, Draft.person_id == bindparam("person")))
     .where(Conversation.id == bindparam("conversation"))
     .order_by(Draft.updated_at.desc())
     .limit(1)
-)
+)  # fmt: skip
 
 
 def conversation_context(
@@ -139,13 +152,13 @@ def conversation_context(
     row = db.session.execute(_LOAD, values).one_or_none()
     if row is None:
         return None
-    c, customer, draft = row
+    c, customer, draft = row.Conversation, row.Customer, row.Draft
     size = min(
         max(request.args.get("n", default=thread_rows.WINDOW, type=row_number), thread_rows.WINDOW), 2000
     )
     shown = thread_rows.window(c, size=size)
     view_of = _view_of()
-    beside = order_panel.beside(c, around, number=order)
+    beside = order_panel.beside(c, around, number=order) if row.orders else order_panel.Beside()
     items = thread.items(c, shown, around, view_of=view_of, marks=beside.marks)
     if view_of:
         _show_otherwise(items, *view_of)
@@ -153,11 +166,11 @@ def conversation_context(
     step = suggesting.suggestion(c, shown.rows, around)
     context = {
         "c": head(c, around, beside, step), "proposal": suggesting.proposal(c, shown.rows, around, step), "order": beside.order, "marked": sorted(beside.marks),
-        "pane": pane, "items": items, "presence": _presence(c, around),
+        "pane": pane, "items": items, "presence": _presence(c, around) if row.company else [],
         "older_url": path("workspace.earlier", conversation_id=c.id, n=size + thread_rows.WINDOW) if shown.earlier else None,
         "live_url": path("workspace.live", conversation_id=c.id, **n),
         "here_url": path("workspace.here", conversation_id=c.id),
-        "side": _side(c, customer, items, around), "people": (), "roles": ROLES, "selected": True,
+        "side": _side(c, customer, items, around, others=row.others), "people": (), "roles": ROLES, "selected": True,
     }  # fmt: skip
     context.update(composer_context(c, draft, around))
     return context
@@ -328,14 +341,14 @@ _OTHERS = (
 
 
 def _side(
-    c: Conversation, customer: Customer | None, items: list[dict[str, Any]], around: Frame
+    c: Conversation, customer: Customer | None, items: list[dict[str, Any]], around: Frame, *, others: bool
 ) -> dict[str, Any]:
     face = around.face
     address = next((i["from_email"] for i in reversed(items) if i["type"] == "message" and not i["ours"]), "")
-    others = []
-    if customer is not None:
+    elsewhere = []
+    if customer is not None and others:
         rows = db.session.connection().execute(_OTHERS, {"customer": customer.id, "conversation": c.id})
-        others = [
+        elsewhere = [
             {
                 "title": r.subject or "(no subject)",
                 "url": path("workspace.show", conversation_id=r.id),
@@ -347,7 +360,7 @@ def _side(
     told = [i for i in items if i["type"] == "system"]
     return {
         "customer": {"name": customer.name if customer and customer.name else c.who, "email": address, "initials": wording.initials(c.who),
-                     "since": face.date(customer.created_at) if customer else "", "conversations": others},
+                     "since": face.date(customer.created_at) if customer else "", "conversations": elsewhere},
         "facts": [("Mailbox", next((b.address for b in around.boxes if b.id == c.mailbox_id), "none"))],
         "events": list(reversed(told[-12:])),
         "tag_url": path("acts.form", conversation_id=c.id, name="tag") if around.person.may("conversations.write") else None,
