@@ -102,7 +102,7 @@ class AddressBook:
 
     def postcode(self, piece: Piece, i: int) -> str:
         """The country whose postcode stands in this piece, or ''. Bare digits count only beside a street or a cue."""
-        if not any(c.isdigit() for c in piece.low) or self.is_phone(piece):
+        if not any(map(str.isdigit, piece.low)) or self.is_phone(piece):
             return ""
         for country in self._countries_at(i):
             match = match_postcode(piece.low, country)
@@ -166,7 +166,7 @@ class AddressBook:
         """Whether the digits of a piece belong to a phone number or to a reference."""
         if any(a < piece.end and b > piece.start for a, b in self.phones):
             return True
-        return _LABELLED_NUMBER.search(piece.low) is not None or sum(c.isdigit() for c in piece.low) > 12
+        return _LABELLED_NUMBER.search(piece.low) is not None or sum(map(str.isdigit, piece.low)) > 12
 
     def _state(self, i: int, rest: list[str]) -> bool:
         names = countries.region_names("US")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Protocol
 
 from checkout_desk.reading import countries, places
@@ -20,6 +21,7 @@ class Book(Protocol):
     language: str
 
 
+@lru_cache(maxsize=5_000)  # the neighbours of a piece ask for the same
 def match_postcode(low: str, country: str) -> re.Match[str] | None:
     """The postcode of `country` in a piece: the last one, which is not the house number at the front."""
     pattern = countries.postcode_pattern(country)

@@ -5,6 +5,7 @@ Rules look at `low`; what they find is shown as the customer wrote it, through `
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -49,6 +50,39 @@ def _low(char: str) -> str:
     return "".join(out)
 
 
+_PLAIN = re.compile(r"[\x00-\x0a\x0d-\x1b\x20-\x7f]+")
+"""what is spelt alike in every text, one character for one"""
+
+
+@lru_cache(maxsize=8)  # several stages of one reading ask for the same text
+def _canonical(text: str) -> tuple[str, list[int] | None]:
+    """The canonical letters of a text and where each came from; None where each stands where it stood."""
+    if text.isascii():
+        return _plain(text), None
+    pieces: list[str] = []
+    at: list[int] = []
+    done = 0
+    for plain in _PLAIN.finditer(text):
+        _spell(text, done, plain.start(), pieces, at)
+        done = plain.end()
+        pieces.append(_plain(plain[0]))
+        at.extend(range(plain.start(), done))
+    _spell(text, done, len(text), pieces, at)
+    return "".join(pieces), at
+
+
+def _plain(text: str) -> str:
+    """ASCII in canonical letters, as many as before."""
+    return text.lower().replace("\t", " ").replace("\r", " ").replace("`", "'")
+
+
+def _spell(text: str, start: int, end: int, pieces: list[str], at: list[int]) -> None:
+    for i in range(start, end):
+        piece = _low(text[i])
+        pieces.append(piece)
+        at.extend([i] * len(piece))
+
+
 class Canon:
     """A text in canonical spelling. `low[i]` came from `text[at[i]]`; `span(a, b)` leads back to the text."""
 
@@ -56,19 +90,7 @@ class Canon:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        read = text[:MAX_TEXT]
-        if read.isascii():
-            self.low = read.lower().replace("\t", " ").replace("\r", " ").replace("`", "'")
-            self._at: list[int] | None = None
-            return
-        pieces: list[str] = []
-        at: list[int] = []
-        for i, char in enumerate(read):
-            piece = _low(char)
-            pieces.append(piece)
-            at.extend([i] * len(piece))
-        self.low = "".join(pieces)
-        self._at = at
+        self.low, self._at = _canonical(text[:MAX_TEXT])
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The range of the original text that `low[start:end]` stands for."""
@@ -82,6 +104,12 @@ class Canon:
         while last < len(self.text) and ord(self.text[last]) in _GONE:
             last += 1
         return self._at[start], last
+
+    def letters(self, start: int, end: int) -> str:
+        """The original letters of `low[start:end]`, one for each canonical character: capitals are seen in place."""
+        if self._at is None:
+            return self.text[start:end]
+        return "".join(map(self.text.__getitem__, self._at[start:end]))
 
     def shown(self, start: int, end: int) -> str:
         """The original words of `low[start:end]`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from checkout_desk.reading import cues, lexicon
 from checkout_desk.reading.catalogue import Catalogue, is_attribute
@@ -87,7 +88,7 @@ def find_hit(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> Hit | Non
         return None
     kin = kinship(token.low, catalogue.spelt[token.key]) if token.key in catalogue.postings else 0
     same = kin == 2 and token.low in catalogue.spelt[token.key]
-    if kin and not same and any(cue.fullmatch(token.low) for cue in _CUES):
+    if kin and not same and _is_cue(token.low):
         kin = 0  # "could you post me" names no poster
     if kin and (token.low in COMMON or token.low in lexicon.PRONOUNS):
         kin = 2 if token.low in catalogue.spelt[token.key] else 0
@@ -118,7 +119,7 @@ def find_hit(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> Hit | Non
         or token.low in lexicon.UNITS
     ):
         return None
-    if len(token.low) < 5 or any(cue.fullmatch(token.low) for cue in _CUES):
+    if len(token.low) < 5 or _is_cue(token.low):
         return None
     for base in _singulars(token.low):
         if base in catalogue.words:
@@ -129,6 +130,12 @@ def find_hit(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> Hit | Non
     longer = catalogue.ending_in(token.low)
     only = frozenset().union(*(catalogue.postings[key] for key in longer)) if longer else None
     return Hit(i, longer, only=only, ending=True) if only else None
+
+
+@lru_cache(maxsize=50_000)
+def _is_cue(word: str) -> bool:
+    """Whether a word orders, adds, corrects or takes back."""
+    return any(cue.fullmatch(word) for cue in _CUES)
 
 
 def _times_in_name(catalogue: Catalogue, before: Token) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 COMMON_OF = {
     "en": "the and of to please i would like for you is my with thanks thank hello hi dear can send order we have your are this at it"
@@ -28,12 +29,13 @@ _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 _EAST = re.compile("[\u3041-\u30ff]")
 
 
+@lru_cache(maxsize=8)  # more than one stage of a reading wants to know
 def language_of(low: str, *, default: str = "en") -> str:
     """The ISO 639 code of the language of a folded text; `default` when nothing tells."""
     head = low[:4_000]
     if len(_EAST.findall(head)) > 3:
         return "ja"
     words = _WORD.findall(head)
-    scores = {language: sum(word in common for word in words) for language, common in _SETS.items()}
+    scores = {language: sum(map(common.__contains__, words)) for language, common in _SETS.items()}
     best = max(scores, key=lambda language: (scores[language], language == default))
     return best if scores[best] else default

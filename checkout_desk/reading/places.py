@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from dataclasses import dataclass
+from functools import lru_cache
 
 from checkout_desk.reading import cues, dictation, lexicon, runs
 from checkout_desk.reading.canonical import Canon
@@ -309,24 +310,27 @@ def _led(before: str, after: str) -> bool:
     )
 
 
+@lru_cache(maxsize=5_000)  # asked of a piece by each of its neighbours
 def is_street(low: str) -> bool:
     """Whether a piece has a house number and the words of a street."""
     if len(low) > 70 or _ADDRESS_LINE.search(low) or _VERBS.search(low):
         return False
     if STREET_FIRST.match(low) and _NO_NUMBER.search(low):
         return True
-    if not any(c.isdigit() for c in low):
+    if not any(map(str.isdigit, low)):
         return _SPELT_HOUSE.fullmatch(low) is not None
     if _TOWN_NUMBER.fullmatch(low):
         return False
-    return STREET.fullmatch(low) is not None and sum(c.isdigit() for c in low) <= 9
+    return STREET.fullmatch(low) is not None and sum(map(str.isdigit, low)) <= 9
 
 
+@lru_cache(maxsize=5_000)
 def is_unit(low: str) -> bool:
     """Whether a piece is a flat, a floor, a care-of or a box."""
     return len(low) < 45 and UNIT.fullmatch(low) is not None and not _UNIT_STREET.fullmatch(low)
 
 
+@lru_cache(maxsize=5_000)
 def is_name(low: str) -> bool:
     """Whether a piece can be the name of a person or a house: one to six words without digits, none of them a verb."""
     words = low.replace("&", " ").replace("+", " ").split()

@@ -96,7 +96,9 @@ def amounts(
 
 def _packs_of(tokens: Sequence[Token], i: int, inside: set[int]) -> Amount | None:
     """'3 packs of 100 paper clips': three, of a hundred each."""
-    if i + 4 >= len(tokens) or any(at in inside or tokens[at].masked for at in range(i, i + 4)):
+    if tokens[i].kind != "number" or i + 4 >= len(tokens):
+        return None
+    if any(at in inside or tokens[at].masked for at in range(i, i + 4)):
         return None
     count, unit, of, size = tokens[i : i + 4]
     if (

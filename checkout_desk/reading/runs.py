@@ -66,7 +66,7 @@ def cut(canon: Canon, start: int, end: int, *, street_already: bool = False) -> 
     A piece that could be a street as a whole (`street_already`) loses only a name in front.
     """
     low = canon.low[start:end]
-    if not 12 <= len(low) <= 600 or not any(c.isdigit() for c in low):
+    if not 12 <= len(low) <= 600 or not any(map(str.isdigit, low)):
         return []
     street = next((m for pattern in _STREETS if (m := pattern.search(low))), None)
     if street is None or (street.start() == 0 and street.end() == len(low)):

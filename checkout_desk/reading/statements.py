@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from checkout_desk.reading import cues, lexicon
 from checkout_desk.reading.attributes import complete_attributes, complete_variants
-from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.catalogue import is_attribute
 from checkout_desk.reading.certainty import weigh
 from checkout_desk.reading.changing import (
@@ -90,17 +89,11 @@ def read_sentence(scene: Scene, parts: Sequence[Clause]) -> None:
     tokens = scene.tokens(start, end)
     if not tokens:
         return
-    shown = scene.canon.text if scene.canon.text.isascii() else ""
     start, end = tokens[0].start, tokens[-1].end
-    words = shown[start:end] if shown else _same_length(scene.canon, start, end)
+    words = scene.canon.letters(start, end)
     mentions = find_mentions(scene.canon.low, tokens, scene.catalogue, words)
     found = amounts(tokens, mentions, scene.canon.low, words, language=scene.language)
     read(Sentence(scene, parts, tokens, mentions, found))
-
-
-def _same_length(canon: Canon, start: int, end: int) -> str:
-    """The original letters of a canonical range, one for each canonical character, to see capitals."""
-    return "".join(canon.shown(i, i + 1)[:1] or " " for i in range(start, end))
 
 
 def _next_line(low: str, end: int, start: int) -> bool:

@@ -208,10 +208,19 @@ def _word(canon: Canon, start: int, end: int, found: list[Token], language: str)
         or (found and (found[-1].low in lexicon.SIZE_WORDS or found[-1].low == "grosse"))
     ):
         return Token("word", start, end, word, "s:" + word.upper())
+    key, count, article = _said(word, language)
+    if count is not None:
+        return Token("number", start, end, word, key, count, article=article)
+    return Token("word", start, end, word, key)
+
+
+@lru_cache(maxsize=50_000)
+def _said(word: str, language: str) -> tuple[str, int | None, bool]:
+    """The key of a word, what it counts in a language (None: it is no number), and whether it is an article."""
     article = word in lexicon.ARTICLES_OF.get(language, ())
     count = lexicon.NUMBERS_OF.get(language, {}).get(word) or lexicon.EVERYWHERE.get(word)
     if count is None:
         count = 1 if article else compound_number(word)
     if count is not None:
-        return Token("number", start, end, word, f"n:{count}", count, article=article)
-    return Token("word", start, end, word, word_key(word.removesuffix("'s").replace("'", "")))
+        return f"n:{count}", count, article
+    return word_key(word.removesuffix("'s").replace("'", "")), None, False
