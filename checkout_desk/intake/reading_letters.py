@@ -92,7 +92,8 @@ def _attached(part: Part) -> Attached | None:
             return None
         words = fresh(text, zones(text)).text
         subject, name = mask_cards(inner.subject), mask_cards(inner.sender.name)
-        return Attached(part.filename, words, name, inner.sender.email, subject=subject)
+        sent_to = tuple(one.email.casefold() for one in (*inner.to, *inner.cc))
+        return Attached(part.filename, words, name, inner.sender.email, sent_to=sent_to, subject=subject)
     if part.content_type in _TEXT_TYPES and not part.inline and part.size < 500_000:
         kind = b"text/html" if part.content_type == "text/html" else b"text/plain"
         inner = parse(b"Content-Type: " + kind + b"\n\n" + part.data)

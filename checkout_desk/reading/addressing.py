@@ -33,6 +33,7 @@ _TELLING = ("GB", "NL", "CA", "PT", "JP", "BR", "PL")
 _DOTTED = re.compile(r"(?:\b[a-z]\.[a-z]|\b(?:izq|izda|dcha|dto|esq|tv|th))$")
 """an abbreviation that keeps its dot at the end"""
 _NAMED_PLACE = re.compile(r"(?:lieu-?dit|hameau|urb|urbanizacion|frazione)\b")
+_POLISH = re.compile(r"(?:ul|al|os|pl)\.? ")
 _SENTENCE = re.compile(r"\b(?:the|be|is|should|code|plz|ist|lautet|est|es)\b")
 
 
@@ -120,6 +121,12 @@ class AddressBook:
                 continue  # 2210 SE Division St
             bare = match[0].replace("-", "").replace(" ", "").isdigit() and country != "JP"
             if (
+                country in ("PL", "PT")
+                and country not in (self.home, *self.named)
+                and not self._lives_there(i)
+            ):
+                continue  # "Basssaiten 45-105"
+            if (
                 bare
                 and match.start() > 0
                 and places.STREET_FIRST.match(piece.low)
@@ -185,6 +192,11 @@ class AddressBook:
             or places.STREET_WORD.search(piece.low) is not None
             or any(_NAMED_PLACE.match(p.low) for p in near)
         )
+
+    def _lives_there(self, i: int) -> bool:
+        """Whether a street stands near piece `i` by its own words, or something that announces an address."""
+        near = [p for p in self.pieces[max(0, i - 4) : i + 4] if abs(p.line - self.pieces[i].line) <= 3]
+        return any(p.cue or places.STREET_WORD.search(p.low) or _POLISH.match(p.low) for p in near)
 
     def _whole_line(self, last: int) -> bool:
         """Whether all of the line that ends with this piece can belong to an address, as far as what announces it."""

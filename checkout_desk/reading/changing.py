@@ -257,6 +257,8 @@ def hand_over(here: Sentence, new: list[Statement]) -> None:
         and (s.quantity is None or s.implied)
         and (here.corrects or not (s.seen or s.implied))
     ]
+    if len(gone) == 1 and len(open_) > 1:
+        open_ = [s for s in open_ if _alike(here, gone[0].skus[0], s.skus[0])]
     if len(gone) == 1 and len(open_) == 1:
         before = [s for s in here.scene.statements if s.skus == gone[0].skus and not s.seen and s.quantity]
         wanted = before[-1].quantity if before else here.scene.known.get(gone[0].skus[0])

@@ -36,6 +36,7 @@ _BREAK = quick(
     r"|[、]"
 )
 _ASIDE = re.compile(r"\([^()\n]{0,40}\)")
+_ASKED_ASIDE = re.compile(r"\) ?(?:[x*×:=,-] ?)?(?:\d|[a-z])")
 _RELATIVE = re.compile(
     r" (?=(?:that |which )?(?:i|we|you|my \w{2,12})(?:'ve| have| had)? (?:just |already |recently )?(?:(?:bought|ordered|got|received|sent)\b|(?:had|have) (?:last|before|already|from)\b))"
 )
@@ -119,6 +120,8 @@ def sentences(low: str, *, blanked: str) -> list[Sentence]:
     for start, end, item, line in _paragraphs(low):
         at = start
         for match in _ENDING.finditer(blanked, start, end):
+            if "?" in match[0] and _ASKED_ASIDE.match(low, match.end(), end):
+                continue  # "CAP-22 (2.20 each, right?) x 30"
             if match[0] == "." and (
                 (
                     _ABBREVIATED.search(blanked[max(at, match.start() - 8) : match.start()])
@@ -228,8 +231,8 @@ def clauses(low: str, *, blanked: str) -> list[Clause]:
         text = low[sentence.start : sentence.end]
         question = ("?" in text[-4:] or text.lstrip().startswith("¿")) and not _confirms(text)
         cuts = [sentence.start]
-        aside = {i for m in _ASIDE.finditer(blanked, sentence.start, sentence.end) for i in (m.start(), m.end() - 1)
-                 if not _speaks(m[0])}  # fmt: skip
+        aside = {i for m in _ASIDE.finditer(blanked, sentence.start, sentence.end) if not _speaks(m[0])
+                 for i in (range(*m.span()) if "?" in m[0] else (m.start(), m.end() - 1))}  # fmt: skip
         for match in _BREAK.finditer(blanked, sentence.start, sentence.end):
             if match.start() in aside:
                 continue

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from checkout_desk.reading import cues, lexicon
 from checkout_desk.reading.codes import Mention
-from checkout_desk.reading.quantities import LABELS, Amount, before_mention, behind_mention
+from checkout_desk.reading.quantities import LABELS, Amount
+from checkout_desk.reading.reaching import before_mention, behind_mention
 from checkout_desk.reading.scene import Statement
 from checkout_desk.reading.sentence import Sentence
 

@@ -19,7 +19,7 @@ ORDER = _any(
     r"\b(?:commande(?:r|rais|rions|ons)?|voudr\w*|souhait\w*|aimer\w*|envo(?:y|i)\w*|r?ajout\w*|r?e?prend\w*|r?e?prenons|prendra\w*|mett(?:ez|re|rez)|ce sera\w*|remettez|besoin|achet(?:er|e|ons|erai)|s'il (?:vous|te) plait|svp|veuillez|expedi\w*|faudrait|faut|merci de)\b",
     r"\b(?:mand|envi|apunt|reserv|prepar)(?:a|ad|e|en)(?:me|nos)\b|\b(?:manda|invia|spedisci|prepara|metti)(?:mi|ci|temi|teci)\b|\b(?:manda|envia|reserva|envie|mande)m?-(?:me|nos)\b",
     r"\b(?:pedir|pedido|pido|pedimos|quier\w*|quer(?:ria|emos)\w*|quisier\w*|necesit\w*|comprar|anad\w*|agreg\w*|sum(?:e|en|ad|ar)(?:me|nos)?|envi(?:en|e|ar|arme|ad|eme|enme)|mand(?:en|e|ar|arme|eme|enme)|por favor|encargar|encargo|gustaria|dese\w*|ponga\w*|pongan\w*|pon(?:me|nos|er)|seria[ns]?|llevo|querria\w*|precis\w*)\b",
-    r"\b(?:encomend(?:ar|o|a)\b|queria|querer|quero|queremos|gostari\w*|precis\w*|necessit\w*|levo|seriam?|comprar|envi(?:em|e|ar)|mand(?:em|e|ar)|se faz favor|desej\w*|adicion\w*|acrescent\w*)\b",
+    r"\b(?:encomend(?:ar|o|a)\b|queria|gostava(?:mos)? (?:de|muito)|querer|quero|queremos|gostari\w*|precis\w*|necessit\w*|gostav\w+ (?:muito )?de|levo|seriam?|comprar|envi(?:em|e|ar)|mand(?:em|e|ar)|se faz favor|desej\w*|adicion\w*|acrescent\w*)\b",
     r"\b(?:ordin(?:are|o|iamo)|vorre\w*|prend(?:o|iamo|erei)|servono|servirebb\w*|metta|mettete\w*|sarebbero|acquistare|comprare|sped(?:ire|ite|itemi|iteci)|invi(?:are|ate|atemi)|per favore|per cortesia|bisogno|desider\w*|mandate\w*|aggiung\w*)\b",
     r"\b(?:bestel(?!d\b|nummer)\w*|wil(?:len)?|graag|voeg|stuur\w*|sturen|lever(?:en)?|koop|kopen|nodig|neem|nemen|doe|doet|gooi|alstublieft|alsjeblieft|aub|a\.u\.b)\b",
     "注文(?!しました|した|番号)|お願い|おねがい|ください|下さい|購入(?!しました)|欲しい|ほしい|希望",
@@ -214,7 +214,7 @@ CORRECTION = _any(
     "変更|やっぱり|訂正|にしてください",
 )
 ADDITION = _any(
-    r"\b(?:also|another|more|plus|additional\w*|as well|too|extra|add|noch|ausserdem|zusatzlich|auch|dazu|weitere\w*|hinzu\w*|aussi|encore|en plus|r?ajout\w*|egalement|de plus|tambien|ademas|otr[oa]s?|anad\w*|agreg\w*|tambem|mais|mas(?=\s*(?:[.,;?)]|$|y |de |por favor))|outr[oa]s?|anche|inoltre|altr[oaie]|aggiung\w*|ook|nog|erbij|extra)\b",
+    r"\b(?:also|another|more|plus|additional\w*|as well|too|extra|add|noch|ausserdem|zusatzlich|auch|dazu|weitere\w*|hinzu\w*|aussi|encore|en plus|r?ajout\w*|egalement|de plus|tambien|ademas|otr[oa]s?|anad\w*|agreg\w*|tambem|mais|mas(?=\s*(?:[.,;?)]|$|y |de |por favor))|outr[oa]s?|anche|ancora|inoltre|dimenticavo|dimenticato|forgot|oublie|olvidaba|esqueci|vergat|altr[oaie]|aggiung\w*|ook|nog|erbij|extra)\b",
     "追加|それと|あと|もう",
 )
 MORE = re.compile(
@@ -322,6 +322,7 @@ NOT_GOODS = frozenset(
     " employes salaries neveux nieces adultes membres participants voisins aide empleados sobrinos sobrinas nietos adultos vecinos ayuda suerte"
     " dipendenti nipoti adulti soci aiuto medewerkers collega's neefjes nichtjes volwassenen leden hulp"
     " abteilung department service departamento reparto afdeling liefertermin termin lieferdatum datum date fecha data kw boxes lieferschein lieferscheine albaran albaranes bolla bolle slip note notes pakbon"
+    " place places lieu stelle plaats vez lugar posto stead"
     " cheque check form deposit stamp postage"
     " idea hand hurry total sum pounds euros dollars thing things something anything everything item items one ones piece pieces product products"
     " set ribbon signature reference references cv resume sample samples offer offers voucher vale buono bon tegoedbon gutschein volte veces vezes keer teillieferung audit follower followers backlinks interview pupil pupils"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.model import ShipTo, Span, Value
@@ -21,6 +22,7 @@ _BUILDING = re.compile(
     r"[ ]?\n(?P<building>[^\n、。:]{2,24}(?:ビル|マンション|ハイツ|荘|コーポ|アパート|タワー|号室?|階|\d{1,2}f)[^\n、。:]{0,10})(?=\n|$)"
 )
 _CODE = re.compile(r"(?:〒|郵便番号[ ]?[::]?)[ ]?(\d{3}-?\d{4})(?!\d)")
+_POLITE = re.compile(r"[ ]?(?:です|まで|宛て?|へ)[^\n]*$")
 _NOT_NAME = re.compile(r"電話|届け|住所|宛先|は$|先$|送付|お願い|注文|よろしく|です|ます|商品|以上")
 
 
@@ -38,8 +40,9 @@ def japanese_address(canon: Canon, *, source: str) -> tuple[ShipTo, Span] | None
         code = labelled.span(1)
     if found["more"]:
         start = found.start("more") + 1
-        if name is None and _NAME.fullmatch(found["more"].strip()) and not _NOT_NAME.search(found["more"]):
-            name = (start, found.end("more"))
+        who = _POLITE.sub("", found["more"])
+        if name is None and _NAME.fullmatch(who.strip()) and not _NOT_NAME.search(who):
+            name = (start, found.start("more") + len(who))
         elif re.search(r"\d|号|階|ビル|マンション|ハイツ", found["more"]) and not re.search(
             r"電話|tel", found["more"]
         ):
@@ -48,7 +51,7 @@ def japanese_address(canon: Canon, *, source: str) -> tuple[ShipTo, Span] | None
     def value(span: Span | None) -> Value | None:
         if not span or span[0] < 0:
             return None
-        text = canon.shown(*span).strip().removesuffix("様").strip()
+        text = unicodedata.normalize("NFKC", canon.shown(*span)).strip().removesuffix("様").strip()
         return Value(text, "address-japan", 0.95, source, canon.span(*span)) if text else None
 
     said = value(name)

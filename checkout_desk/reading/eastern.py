@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from checkout_desk.reading import lexicon
 from checkout_desk.reading.catalogue import Catalogue
+from checkout_desk.reading.codes import Mention
 from checkout_desk.reading.tokens import Token
 
 _RUN = re.compile("[\u30a0-\u30ff]{2,}|[\u3400-\u9fff]{2,}")
@@ -98,3 +100,31 @@ def _match(low: str, start: int, limit: int, name: str) -> int:
             return 0
         at += 1
     return at - start
+
+
+def named_in_east(tokens: Sequence[Token], most: int) -> list[Mention]:
+    """Products in text without blanks, which `split_east` has cut out as tokens of their own; none where more than `most` fit."""
+    found: list[Mention] = []
+    for i, token in enumerate(tokens):
+        if token.kind != "east" or not token.key.startswith("p:") or token.masked:
+            continue
+        skus = tuple(token.key[2:].split("\x1f"))
+        whole = token.key.endswith("\x1f!")
+        skus = tuple(s for s in skus if s != "!")
+        if len(skus) <= most:
+            if not whole and found and found[-1].last == i - 1 and set(found[-1].skus) & set(skus):
+                before = found[-1]  # two pieces of one name: 木製 and ボタン
+                before.skus = tuple(s for s in before.skus if s in skus)
+                before.last, before.keys = i, (*before.keys, f"e:{token.low}")
+                continue
+            found.append(
+                Mention(
+                    i,
+                    i,
+                    skus,
+                    0.97 if whole else 0.82,
+                    "alias" if whole else "part-of-name",
+                    (f"e:{token.low}",),
+                )
+            )
+    return found

@@ -18,6 +18,16 @@ _NO_ORDER = quick(
     r"|\b(?:dies|das) ist (?:noch )?keine bestellung|\bnoch keine bestellung|\bn'est pas (?:encore )?une commande|\bno es (?:aun |todavia )?un pedido|\bnao e (?:ainda )?uma encomenda|\bnon e (?:ancora )?un ordine|\b(?:is|dit is) (?:nog )?geen bestelling|注文ではありません"
     r"|\bnothing (?:for now|right now|at the moment|just yet|yet)\b|\bnot (?:for )?now\b|\b(?:jetzt|momentan|vorerst|vorlaufig) (?:noch )?nichts\b|\brien pour (?:l'instant|le moment)|\bnada (?:por ahora|de momento|por agora)|\bper ora (?:niente|nulla)|\bvoorlopig (?:nog )?niets"
 )
+_THESE_MANY = (
+    r"(?:(?:at|for|on|with|in) (?:these|those|such) (?:quantities|numbers|volumes|amounts)|(?:bei|fur|zu) (?:diese[nr]?|solche[nr]?) (?:mengen?|stuckzahl(?:en)?|abnahmemengen?)"
+    r"|(?:pour|a|sur) (?:ces|cette|de telles) quantites?|(?:para|por|con) (?:estas?|esas?|essas?|tais) (?:cantidad(?:es)?|quantidades?)|(?:per|con) (?:quest[ae]|tali) quantita|(?:voor|bij) (?:deze|die|zulke) (?:aantallen|hoeveelhe\w+))"
+)
+# "What would you charge for these quantities?": the rows above are what a price is wanted for.
+_PRICED = quick(
+    rf"\b(?:what|was|quel\w*|que|qual|quant\w+|quale?|wat|welke|wie ?viel|combien|cuanto|hoeveel|how much|berechn\w+|verlang\w+|charge|price|preise?|konditionen|conditions|tarif\w*|prix|precios?|precos?|prezz[oi]|prij\w+)\b[^.!?\n]{{0,60}}\b{_THESE_MANY}\b"
+    rf"|\b{_THESE_MANY}\b[^.!?\n]{{0,60}}\b(?:berechn\w+|verlang\w+|charge|cost|price|preise?|kost\w+|konditionen|tarif\w*|prix|precios?|precos?|prezz[oi]|prij\w+)\b"
+    r"|\bwhat (?:would|do|could|will|can) you charge\b|\bwas (?:wurden|berechnen|verlangen) sie (?:uns |mir |dafur )*(?:berechnen|verlangen)?\b(?= ?(?:bei|fur|dafur|uns|mir|$))|\b(?:looking for|seeking|suche[nt]?) (?:an? |einen )?(?:new |neuen )?(?:supplier|lieferanten)\b"
+)
 _UNDECIDED = quick(
     r"\b(?:i|we)(?:'ll| will| can)(?: then)? (?:decide|choose|make up my mind|think about it)\b|\b(?:then|before) (?:i|we)(?:'ll| will)? decide\b|\bbefore (?:i|we) (?:order|place)|\bthen (?:i|we)(?:'ll| will)? (?:order|place (?:an|the|my|our) order)(?= ?(?:[.!?,;)\n]|$))|\bhaven'?t decided|\b(?:dann|danach) entscheide\w* (?:ich|wir)|\b(?:dann|danach) bestelle\w* (?:ich|wir)(?= ?(?:[.!?,;)\n]|$))|\bbevor (?:ich|wir) bestelle"
     r"|\bje (?:me )?deciderai|\bavant de commander|\bantes de (?:pedir|encargar|encomendar|decidir)|\bluego decid\w+|\bprima di ordinare|\bpoi decid\w+|\bvoordat (?:ik|we|wij) bestel|\bdan beslis"
@@ -72,7 +82,7 @@ def intent_of(low: str) -> Intent:
     sells = 2 * len(set(_BAITS.findall(head))) + len({m[0] for m in _SELLS.finditer(head)})
     return Intent(
         quotes=quotes,
-        declines=_NO_ORDER.search(head) is not None or _UNDECIDED.search(head) is not None,
+        declines=any(pattern.search(head) for pattern in (_NO_ORDER, _UNDECIDED, _PRICED)),
         thanks=_THANKS.search(head) is not None,
         sells=sells >= 3,
         applies=_APPLIES.search(head) is not None,

@@ -89,6 +89,7 @@ UNITS = frozenset(
     " bar bars tub tubs carton cartons sheet sheets tafel tafeln tablette tablettes tableta tabletas tavoletta tavolette reep repen"
     " ream reams ries rame rames ramette ramettes resma resmas risma risme riem riemen"
     " pkg pkgs pck pckg ktn krt btl fl ve gebinde rll kpl roll rolls rolle rollen bundle bundles copy copies exemplar exemplare"
+    " satz satze satzen jeu jeux setje setjes muta mute"
     " rouleau rouleaux rollo rollos rotolo rotoli rolo rolos rol caisse caisses cassa casse kist kisten krat kratten case cases crate crates cartone cartoni"
     " cartones pallet pallets palette paletten tube tubes stange stangen bund zak zakken"
     " sheet sheets blatt bogen feuille feuilles hoja hojas foglio fogli vel vellen folha folhas piece pieces unite unites exemplaire exemplaires boite boites paquet paquets sachet sachets sac sacs pot pots bocal bocaux"

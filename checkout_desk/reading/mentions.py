@@ -12,6 +12,7 @@ from checkout_desk.reading import cues, lexicon
 from checkout_desk.reading.besides import attributes_after, attributes_before, guessed, sized
 from checkout_desk.reading.catalogue import Catalogue, is_attribute
 from checkout_desk.reading.codes import Mention, beside_names, find_skus, own_numbers
+from checkout_desk.reading.eastern import named_in_east
 from checkout_desk.reading.hits import OF, Hit, find_hit, longest_phrase, of_pack, packs, phrases_of, respelt
 from checkout_desk.reading.languages import COMMON
 from checkout_desk.reading.model import Span
@@ -170,7 +171,7 @@ def find_mentions(low: str, tokens: Sequence[Token], catalogue: Catalogue, shown
     """All mentions of products in one sentence, in order, none overlapping."""
     found = find_skus(low, tokens, catalogue, shown)
     taken = {i for m in found for i in range(m.first, m.last + 1)}
-    found += _find_east(tokens, catalogue)
+    found += named_in_east(tokens, MOST_CANDIDATES)
     hits = {i: hit for i in range(len(tokens)) if i not in taken and (hit := find_hit(catalogue, tokens, i))}
     _unmask_ages(catalogue, hits, tokens)
     for at in [i for i, hit in hits.items() if hit.keys[0][:2] == "s:" and of_pack(tokens, i)]:
@@ -372,26 +373,3 @@ def _finish(
         if "corrected" in mention.rule:
             mention.catalogue_form = not said or not said[-1].endswith("s")
     return mention
-
-
-def _find_east(tokens: Sequence[Token], catalogue: Catalogue) -> list[Mention]:
-    """Products in text without blanks, which `split_east` has cut out as tokens of their own."""
-    found = []
-    for i, token in enumerate(tokens):
-        if token.kind != "east" or not token.key.startswith("p:") or token.masked:
-            continue
-        skus = tuple(token.key[2:].split("\x1f"))
-        whole = token.key.endswith("\x1f!")
-        skus = tuple(s for s in skus if s != "!")
-        if len(skus) <= MOST_CANDIDATES:
-            found.append(
-                Mention(
-                    i,
-                    i,
-                    skus,
-                    0.97 if whole else 0.82,
-                    "alias" if whole else "part-of-name",
-                    (f"e:{token.low}",),
-                )
-            )
-    return found

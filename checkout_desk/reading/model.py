@@ -22,13 +22,14 @@ BAR = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """An attached message or text file: its name, its text, and who wrote it as far as that is known."""
+    """An attached message or text file: its name, its text, who wrote it and to whom, as far as that is known."""
 
     source: str
     text: str
     sender_name: str = ""
     sender_email: str = ""
     is_message: bool = True
+    sent_to: tuple[str, ...] = ()
     subject: str = ""
 
 

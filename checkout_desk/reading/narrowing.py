@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Collection
 
@@ -88,6 +89,41 @@ def narrow_by_size(here: Sentence) -> None:
         smaller = other if larger == one else one
         mention.skus = (larger if _BIGGER.fullmatch(word[0]) else smaller,)
         mention.confidence = min(mention.confidence, 0.75)
+
+
+def narrow_in_east(here: Sentence) -> None:
+    """'木製ボタンも2セット…、サイズは15mmで': a measure said behind a name that could be several."""
+    for left, right in itertools.pairwise(here.mentions):
+        if (
+            len(left.skus) < 2
+            or right.rule != "attribute"
+            or not all(key.startswith("e:") for key in left.keys)
+        ):
+            continue
+        has = here.scene.catalogue.attributes
+        named = [sku for sku in left.skus if any(key in has[sku] for key in right.keys)]
+        if len(named) == 1:
+            left.skus, left.confidence, right.rule = (named[0],), min(left.confidence, 0.82), "split"
+
+
+def narrow_by_weight(here: Sentence) -> None:
+    """'One kilo of the 36 month Parmesan': of two sizes of one thing the one that holds just that."""
+    catalogue = here.scene.catalogue
+    for mention in here.mentions:
+        at = mention.first - 1
+        while at > 0 and mention.first - at <= 3 and (here.tokens[at].low in lexicon.LIGHT):
+            at -= 1
+        if not 1 < len(mention.skus) <= 12 or at < 0 or mention.first - at < 2:
+            continue
+        token = here.tokens[at]
+        named = [sku for sku in mention.skus if token.key in catalogue.attributes[sku]]
+        if token.kind != "measure" or len(named) != 1:
+            continue
+        for other in here.mentions:
+            if other.rule == "attribute" and other.first <= at <= other.last:
+                other.rule = "split"
+        mention.skus, mention.first, mention.keys = tuple(named), at, (token.key, *mention.keys)
+        mention.confidence = min(mention.confidence, 0.78)
 
 
 def _measure(keys: Collection[str]) -> tuple[float, str] | None:

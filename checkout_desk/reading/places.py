@@ -26,7 +26,7 @@ STREET = re.compile(
 )
 STREET_WORD = quick(rf"\b(?:{_STREET_WORDS})\b|\b{_TAIL_WORDS}(?![a-z])")
 UNIT = quick(
-    r"(?:(?:\d{1,2}(?:st|nd|rd|th)|ground|lower ground|first|second|third|fourth|fifth|sixth|top) floor|flat|apartment|apt\.?|unit|suite|ste\.?|floor|room|level|c/o|bldg|building|po box|p\.o\. box|postfach|hinterhaus|vorderhaus|wohnung|whg\.?|app\.?|\d\.? ?(?:og|eg|stock|etage|floor)"
+    r"(?:post-?nr\.?|postnummer) ?\d{6,10}|(?:(?:\d{1,2}(?:st|nd|rd|th)|ground|lower ground|first|second|third|fourth|fifth|sixth|top) floor|flat|apartment|apt\.?|unit|suite|ste\.?|floor|room|level|c/o|bldg|building|po box|p\.o\. box|postfach|hinterhaus|vorderhaus|wohnung|whg\.?|app\.?|\d\.? ?(?:og|eg|stock|etage|floor)"
     r"|bat(?:iment)?\.?|etage|escalier|residence|piso|puerta|esc\.?|escalera|bajo|atico|\d{1,2} ?[º°ª] ?\w{0,4}|apto\.?|apartamento|bloco|andar|nave|capannone|interno|int\.?|scala|bus|\#)\b.{0,40}|\d{1,2}\.? ?[º°ª].{0,12}|\#\d+\w?"
     # Only with what belongs to them: "Top 14" is a flat in Vienna, "top quality" is none.
     r"|(?:top|stiege|zimmer|zi\.|raum|chambre|habitacion|stanza|quarto|tur|lgh|bte|boite|bp|portal|pta|bl(?:oc)?|ap(?:pt|t)?|sc|et|lok|kamer|box|quadra|lote|bloc|postbus|apartado)\.? ?[a-z]?-?\d{1,5} ?[a-z]?(?: ?[ivx]{1,3})?|\d{1,2}/f|\d{1,2}(?:e|er|eme|re|o|a)? (?:etage|piso|andar|piano|verdieping)|\d{1,2}\. ?(?:tv|th|mf|sal|em|etg)\b.{0,8}|st\.? (?:tv|th)"
@@ -305,8 +305,11 @@ def _append(canon: Canon, found: list[Piece], start: int, end: int, line: int, c
 
 def _led(before: str, after: str) -> bool:
     """Whether a colon parts words of a sentence from a name: 'please send it to her: Mia Reuter'."""
-    return (
-        2 <= len(after.split()) <= 3 and is_name(after) and (len(before.split()) > 3 or not is_name(before))
+    return 2 <= len(after.split()) <= 3 and (
+        is_name(after)
+        and (
+            len(before.split()) > 3 or before.split(" ", maxsplit=1)[0] in lexicon.STOP or not is_name(before)
+        )
     )
 
 

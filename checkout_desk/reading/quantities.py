@@ -1,4 +1,4 @@
-"""How many: joins number words, dozens, pairs and ranges into one number, and finds the one that belongs to a product."""
+"""How many: joins number words, dozens, pairs and ranges into one number."""
 
 from __future__ import annotations
 
@@ -15,18 +15,12 @@ _TIES = frozenset("- y e und en et and".split())
 LABELS = frozenset(
     "qty quantity quantities menge anzahl quantite cantidad quantidade quantita aantal number count stuckzahl 数量 x n nr".split()
 )
+_OF = frozenset("of de d' von di van da".split())
 _PLEASE = frozenset("bitte please graag the die den das de".split())
-_STEPS = 9
 _ONE_AND_A_HALF = frozenset("anderthalb eineinhalb anderhalf anderhalve".split())
 _TO_TIMES = frozenset(", ) und zwar gleich bitte davon direkt sogar en dan wel maar please".split())
 _ONLY = frozenset("nur lediglich seulement solo solamente soltanto solamente apenas slechts somente".split())
 _SINGLE = frozenset("sola seule seul single einzige einziger einziges einzigen unico unica uma_so".split())
-_NEED = frozenset(
-    "gleich zwar davon direkt sogar"
-    "i we ich wir je need want take brauche brauch nehme nehm doch jetzt reichen reicht genugen mir uns prends veux faut n' ne que quiero necesito basta bastan bastano bastam"
-    " diventano diventa become becomes werden wird deviennent devient passent passe passan pasan worden wordt"
-    " voglio prendo wil heb hoef er maar nodig i'd please bitte".split()
-)
 
 
 @dataclass(slots=True)
@@ -254,143 +248,3 @@ def _number(
     if plain(at) and tokens[at].low in lexicon.VAGUE and amount.article:
         return Amount(i, at, None)
     return amount
-
-
-def before_mention(
-    tokens: Sequence[Token], found: Sequence[Amount], mention: Mention, floor: int
-) -> tuple[Amount | None, int, str]:
-    """The amount in front of a product, how many unknown words stand between, and the nearest determiner."""
-    at, unknown, determiner = mention.first - 1, 0, ""
-    ends = {max(a.last, a.repeated): a for a in found}
-    while at > floor and mention.first - at <= _STEPS:
-        token = tokens[at]
-        if at in ends:
-            return (None if ends[at].old else ends[at]), unknown, determiner
-        if token.low in "£$€" and at == mention.first - 1:  # "a £25 gift card"
-            at -= 1
-            continue
-        if token.masked and (token.low in _OF_THE_TWO or token.kind == "number"):
-            at -= 1
-            continue
-        if token.kind == "measure" or token.masked:
-            if unknown or token.kind != "measure":
-                return None, unknown, determiner
-            unknown += 1
-        elif token.kind == "sign":
-            if token.low not in "-*()x'\"/.":
-                return None, unknown, determiner
-        elif token.kind == "number":
-            if tokens[at + 1].start - token.end != 3:  # "ein 8er Bohrer"
-                return None, unknown, determiner
-        elif (
-            token.low in lexicon.SINGULAR_DETERMINERS
-            or token.low in lexicon.PLURAL_DETERMINERS
-            or token.low.endswith("'")
-        ):
-            determiner = determiner or token.low
-        elif token.low in lexicon.CONTAINERS or (
-            token.key[:2] == "s:" and tokens[at + 1].low in lexicon.UNITS | lexicon.CONTAINERS
-        ):
-            pass
-        elif token.low not in lexicon.UNITS and token.low not in lexicon.LIGHT and token.low not in _FEWER:
-            numbered = token.low in _NUMBERING and tokens[mention.first].kind == "number"
-            if numbered and mention.first - at <= 2:  # "2 boxes of the no. 4 filters"
-                at -= 1
-                continue
-            if token.kind == "east" or token.low in _STOPS or unknown >= 2:
-                return None, unknown, determiner
-            unknown += not (at == mention.first - 1 and tokens[mention.first].kind == "number")  # "factor 50"
-        at -= 1
-    return None, unknown, determiner
-
-
-_OF = frozenset("of de d' von di van da".split())
-_NUMBERING = frozenset("no nr num number nummer numero n".split())
-_FEWER = frozenset("fewer less weniger moins menos meno minder".split())
-_THEM = frozenset(
-    "them these those each chaque chacun chacune cada ciascuno ciascuna ognuno elk ieder ellos ellas eles elas loro".split()
-)
-_OF_THE_TWO = frozenset(
-    "of the two three four five six seven eight nine ten dozen der den beiden zwei drei des deux trois de las los dos tres dei due delle van twee".split()
-)
-_STOPS = frozenset(
-    "and und et y e plus sowie as well but or oder ou for fur pour par para per voor to zu an need want take is are was have send order nehme"
-    " brauche bestelle mochte prends voudrais quiero necesito vorrei prendo wil bestel と".split()
-)
-
-
-def behind_mention(
-    tokens: Sequence[Token], found: Sequence[Amount], mention: Mention, ceiling: int, *, change: bool = False
-) -> Amount | None:
-    """The amount behind a product: 'x 2', ': 2', '(2)', ', 2 pcs', 'を2個'; not one that begins the next product."""
-    starts = {a.first: a for a in found}
-    at, steps = mention.last + 1, 0
-    while at < ceiling and steps <= _STEPS:
-        token = tokens[at]
-        if at in starts:
-            amount = starts[at]
-            if amount.old and change:  # "from 4 to 2"
-                at = amount.last + 1
-                continue
-            if amount.article or amount.old:
-                return None
-            closes = _closes(tokens, amount, ceiling)
-            if not closes and change and amount.last + 1 < ceiling:
-                closes = cues.CORRECTION.fullmatch(tokens[amount.last + 1].low) is not None
-            return amount if closes else None
-        if token.kind == "sign":
-            if token.low not in ":,-()[]=|x*/.、•'\"":
-                return None
-        elif not (
-            token.low in LABELS
-            or token.low in lexicon.UNITS
-            or token.low in lexicon.LIGHT
-            or token.low in lexicon.PAIRS
-            or token.low in _NEED
-            or (
-                change
-                and token.low
-                in ("to", "up", "from", "von", "van", "auf", "naar", "de", "da", "a", "por", "in")
-            )
-            or (token.kind == "east" and (token.low in "をはがの、もうさらにから"))
-        ):
-            return None
-        at += 1
-        steps += 1
-    return None
-
-
-def _closes(tokens: Sequence[Token], amount: Amount, ceiling: int) -> bool:
-    """Whether nothing that could be counted follows an amount: then it counts what stands before it."""
-    at = amount.last + 1
-    while at < ceiling and (
-        (tokens[at].low in lexicon.UNITS and tokens[at].low not in _OF)
-        or tokens[at].low in lexicon.PAIRS
-        or tokens[at].low in ").]*"
-    ):
-        at += 1
-    if at >= len(tokens):
-        return True
-    if tokens[at].low in _THEM:
-        return True
-    if at + 1 < len(tokens) and tokens[at].low in _OF and tokens[at + 1].low in _THEM:
-        return True
-    if at > amount.last + 1 and tokens[at].low in _OF and at + 1 == ceiling < len(tokens):
-        return False  # "a ladder, 4 rolls of tape"
-    if at >= ceiling:  # the next product begins here: the amount is its own, unless a unit stands between
-        return False
-    after = tokens[at]
-    if after.kind == "sign":
-        return after.low in ",;.!?|()-+、/:"
-    if after.kind == "east":
-        return not after.key.startswith("p:") and after.low != "の"
-    ends = (
-        after.low in lexicon.STOP
-        or after.low in _STOPS
-        or after.low in lexicon.LIGHT
-        or after.masked
-        or after.low in ("please", "bitte", "thanks")
-    )
-    return (ends and after.low not in ("of", "de", "d'", "von", "di", "van")) or (
-        at > amount.last + 1 and ends
-    )

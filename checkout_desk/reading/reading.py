@@ -228,10 +228,12 @@ def _other_texts(
         if part.sender_email.casefold() in store and part.is_message:
             continue
         canon = Canon(part.text)
+        # It was written to who hands it on, who orders then.
+        here = letter.from_email.casefold() in part.sent_to and letter.from_email.casefold() not in store
         found.append(
             (
                 Text(canon, part.source, language_of(canon.low, default=default_language(country))),
-                (part.sender_name, part.sender_email),
+                ("", "") if here else (part.sender_name, part.sender_email),
             )
         )
     return found

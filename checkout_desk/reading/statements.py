@@ -49,6 +49,8 @@ from checkout_desk.reading.narrowing import (
     narrow_by_aside,
     narrow_by_number,
     narrow_by_size,
+    narrow_by_weight,
+    narrow_in_east,
     share_out,
     spread,
 )
@@ -113,6 +115,8 @@ def read(here: Sentence) -> None:
     narrow_by_number(here)
     narrow_by_aside(here)
     narrow_by_size(here)
+    narrow_by_weight(here)
+    narrow_in_east(here)
     each = each_amount(here)
     new = here.said
     corrected_at_once(here, here.scene.last)

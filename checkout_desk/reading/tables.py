@@ -19,7 +19,7 @@ _NUMBER = re.compile(
     r"\s*(?:x ?)?(\d{1,9})(?:[.,]0{1,2})?\s?(?:x|pcs|pc|pieces|stk\.?|stuck|st\.?|ud\.?|uds\.?|pz\.?|stuks|un\.?|個|本|枚)?\s*"
 )
 _TOTAL = re.compile(
-    r"\W*(?:sub)?(?:total|summe|gesamt|zwischensumme|somme|totale|totaal|shipping|versand\w*|porto|livraison|envio|spedizione|verzend\w*|vat|mwst|tva|iva|btw|tax|合計|小計|送料)\b"
+    r"\W*(?:sub)?(?:total|sum|summe|betrag|amount due|balance|gesamt\w*|zwischensumme|somme|totale|totaal|shipping|versand\w*|porto|livraison|envio|spedizione|verzend\w*|vat|mwst|tva|iva|btw|tax|合計|小計|送料)\b"
 )
 
 

@@ -93,7 +93,7 @@ def _western(text: Text, country: str) -> None:
     phones = [text.phone.span] if text.phone and text.phone.span and canon.text.isascii() else []
     phones += [span for span in masked_spans(canon.low) if _looks_like_phone(canon.low[slice(*span)])]
     if {"line1", "city", "postcode", "place"} & form.keys():
-        text.places += form.values()
+        text.places += [_with_label(canon.low, span) for span in form.values()]
         book = addressing.AddressBook(canon, country=country, language=text.language)
         text.address = _from_form(canon, form, book, source=text.source)
         return
@@ -110,6 +110,12 @@ def _western(text: Text, country: str) -> None:
             text.address = replace(text.address, name=name if places.is_name(canon.low[start:end]) else None)
         text.name = text.address.name
         _code_apart(text)
+
+
+def _with_label(low: str, value: Span) -> Span:
+    """A field of a form with its label: 'Code postal' sells no postcard."""
+    line = low.rfind("\n", 0, value[0]) + 1
+    return max(line, *(low.rfind(sign, line, value[0]) + 1 for sign in ",;.")), value[1]
 
 
 def _code_apart(text: Text) -> None:
@@ -197,6 +203,7 @@ def order_of(
     masked = _merged([*masked_spans(canon.low), *text.places, *taken, *list_numbers(canon.low)])
     if text.phone and text.phone.span and canon.text.isascii():
         masked = _merged([*masked, text.phone.span])
+    masked = _merged([*masked, *(label for m in masked if (label := _label_of_number(canon.low, m)))])
     hard = _merged([*struck, *wire_spans(canon.low), *text.places, *taken, *list_numbers(canon.low)])
     scene = Scene(canon, catalogue, text.language, masked, hard)
     scene.statements += tables
@@ -221,6 +228,17 @@ def order_of(
     found = merge(scene.statements, canon=canon, source=text.source, update=role == "update", known=lines)
     found.loose = [count for count, *_ in scene.loose]
     return found
+
+
+_NUMBER_LABEL = re.compile(r"(?:^|[\n,;.(|]) ?(?P<word>[^\W\d][\w-]{1,14}) ?[.:]{1,2} ?$")
+
+
+def _label_of_number(low: str, span: Span) -> Span | None:
+    """The word before what looks like a phone number: 'Mobil: 0151 23456789' names no product."""
+    if not _looks_like_phone(low[slice(*span)]):
+        return None
+    found = _NUMBER_LABEL.search(low, max(0, span[0] - 24), span[0])
+    return (found.start("word"), span[0]) if found else None
 
 
 def _vintage(low: str, span: Span, catalogue: Catalogue) -> bool:

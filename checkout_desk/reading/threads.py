@@ -110,7 +110,7 @@ _INTO = frozenset("to auf zu in a al alla para pelo naar op into for fur pour po
 
 def renumbered(here: Sentence, new: Sequence[Statement]) -> None:
     """'From the 12 box to the 24 box', 'size 10 instead of 9', 'the rug in 145': only the number tells which one it is now."""
-    if not (here.scene.known and here.corrects):
+    if not (here.scene.known and here.corrects) or _counted_by_size(here, new):
         return
     points = [
         i
@@ -129,6 +129,39 @@ def renumbered(here: Sentence, new: Sequence[Statement]) -> None:
                 return
 
 
+def _counted_by_size(here: Sentence, new: Sequence[Statement]) -> bool:
+    """'Of size 10 make it 6 pairs instead of 4': of a size that one product of the thread has, how many are wanted now."""
+    catalogue = here.scene.catalogue
+    for at, token in enumerate(here.tokens[1:], 1):
+        label = here.tokens[at - 1]
+        if token.kind != "number" or not (label.low in lexicon.SIZE_WORDS or label.low == "size"):
+            continue
+        names = {sku: catalogue.entries[sku].name for sku in here.scene.known if sku in catalogue.entries}
+        having = [
+            sku for sku, name in names.items() if re.search(rf"(?<![\d.,]){re.escape(token.low)}$", name)
+        ]
+        clause = here.clause(token)
+        counts = [a for a in here.amounts if clause.start <= here.tokens[a.first].start < clause.end]
+        fresh = [a for a in counts if a.first != at and not a.old and not a.article and a.count]
+        told = any(s.skus and clause.start <= s.start < clause.end for s in new)
+        if len(having) != 1 or len(fresh) != 1 or told or not any(a.old for a in counts):
+            continue
+        for statement in (*new, *here.scene.statements):
+            if clause.start <= statement.start < clause.end and not statement.skus:
+                statement.seen = True
+        for amount in counts:
+            amount.used = True
+        first, last = sorted((at, fresh[0].last))
+        here.scene.statements.append(
+            Statement(
+                (having[0],), fresh[0].count, here.tokens[first].start, here.tokens[last].end, 0.78,
+                "size-of-the-thread", here.parts[0].sentence, said=True, corrects=True, mood="order",
+            )
+        )  # fmt: skip
+        return True
+    return False
+
+
 def _old_and_new(here: Sentence, points: Sequence[int], at: int, place: int) -> list[tuple[str, int]]:
     """The old number, "" where none is said, and the token of the new one."""
     behind = points[at + 1] if at + 1 < len(points) else -1
@@ -140,6 +173,13 @@ def _old_and_new(here: Sentence, points: Sequence[int], at: int, place: int) -> 
         return [(_number(here, behind), place)]
     if between & _NOT and here.tokens[behind - 1].low in _POINTS:  # "the 6 step one, not the 4"
         return [(_number(here, behind), place)]
+    if (
+        near
+        and _led_by(here, place, _INSTEAD, 7)
+        and _led_by(here, behind, _POINTS, 3)
+        and _closed(here, behind)
+    ):
+        return [(_number(here, place), behind)]  # "statt der Leiter mit 4 Stufen doch die mit 6 Stufen"
     return [("", place)] if _led(here, place, _AS_SIZE) and _closed(here, place) else []
 
 
@@ -207,6 +247,16 @@ def as_it_was(here: Sentence, new: Sequence[Statement]) -> None:
 def _led(here: Sentence, at: int, words: Collection[str]) -> bool:
     """Whether one of `words` stands before token `at`, with an article between them at most."""
     before = [t.low for t in here.tokens[max(0, at - 2) : at]]
+    return any(word in words for word in before)
+
+
+def _led_by(here: Sentence, at: int, words: Collection[str], reach: int) -> bool:
+    """Whether one of `words` stands among the few tokens before `at`, in the same stretch between commas."""
+    before: list[str] = []
+    for token in reversed(here.tokens[max(0, at - reach) : at]):
+        if token.kind == "sign":
+            break
+        before.append(token.low)
     return any(word in words for word in before)
 
 

@@ -99,6 +99,24 @@ ROWS: list[tuple[str, str, str, Known, Known]] = [
     ("voltage", "GB", "Please send 2 desk lamps, the laptop needs light.", {}, {"LMP-D": 2}),
     ("bike", "FR", "4 huile chaîne 100 ml (si rupture, 2 de 250 ml) s'il vous plaît.", {}, {"OIL-100": 4}),
     ("tea", "DE", "Abteilung: 3\nEarl Grey: 6\nTeesieb: 2", {}, {"EG-100": 6, "STR-01": 2}),
+    # An amount with a unit and "of the" counts what follows; one in front of "no. 4" counts the papers, not the number.
+    ("stable", "IE", "Can I order 2 lead ropes 2 m, a hoof pick, three bags of the apple treats 1 kg and 1 salt lick 2 kg.", {}, {"LEAD-2": 2, "HOOF": 1, "TREAT-A": 3, "SALT-2": 1}),
+    ("roastery", "GB", "2 x 1kg house blend beans and a box of no. 4 filters please", {}, {"COF-HB-1K": 2, "FLT-4": 1}),
+    ("caseificio", "GB", "I would love one kilo of the 36 month Parmesan please.", {}, {"PR36-1K": 1}),
+    ("naehwelt", "JP", "木製ボタンも2セット欲しいのですが、サイズは15mmでお願いします。", {}, {"HK-15": 2}),
+    ("luthier", "DE", "1. E-Gitarrensaiten 10-46, 5 Sätze\n2. Basssaiten 45-105 – 1 Satz", {}, {"GS-1046": 5, "BS-45": 1}),
+    # What stands in brackets, a question too, parts no number from its product.
+    ("luthier", "US", "Please send:\nCAP-22 (that's $2.20 each, right?) x 30", {}, {"CAP-22": 30}),
+    # Prices are wanted for these quantities, not the goods; what was forgotten comes on top.
+    ("caseificio", "DE", "Wir brauchen pro Woche etwa 40 Burrata und 10 Treccia di bufala 500 g. Was würden Sie uns bei diesen Mengen berechnen?", {}, {}),
+    ("garden", "GB", "We need 60 clay pots 12 cm and 40 bags of potting soil a month. What would you charge for these quantities?", {}, {}),
+    ("luthier", "IT", "- 3 scatole di ance clarinetto 2,5\n\nDimenticavo: ancora 2 scatole di ance clarinetto 2,5, grazie.", {}, {"RD-C25": 5}),
+    # One size of the thread counted anew, one exchanged by its number amid other changes.
+    ("ironware", "NL", "Maak van maat 10 maar 6 paar in plaats van 4.", {"HS-10": 4, "HS-9": 2}, {"HS-10": 6}),
+    ("ironware", "DE", "Bitte nehmen Sie statt der Leiter mit 4 Stufen doch die mit 6 Stufen, und von den Dübeln 8 mm brauche ich 5 Packungen statt 3.", {"LEI-4": 1, "DUE-8": 3}, {"LEI-4": 0, "LEI-6": 1, "DUE-8": 5}),
+    # Labels of a form and of a phone number are no goods.
+    ("luthier", "DE", "Bitte 2 Klinkenbuchsen stereo.\nMobil: 0151 23456789", {}, {"JACK-S": 2}),
+    ("atelier", "FR", "Nom : Claire Fontaine\nAdresse : 14 rue des Lilas\nCode postal : 35000\nVille : Rennes\nMessage : je souhaiterais 1 nappe en lin", {}, {"NAP-LIN": 1}),
 ]  # fmt: skip
 
 
