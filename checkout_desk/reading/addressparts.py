@@ -355,6 +355,7 @@ class Taker:
         person = PERSON.match(self.book.canon.low, *unit) if unit else None
         above = [p for p in self.rest if (not street or p.start < street[0]) and places.is_name(p.low)]
         above = [p for p in above if not self.leads(p)]
+        above = next((above[at:] for at, p in enumerate(above) if p.to), above)
         if len(above) > 1 and self.book.canon.low[above[0].end : above[0].end + 2].strip()[:1] == ":":
             above = above[1:]  # 'an die Werkstatt:', and below it the whole address
         if len(above) > 1 and above[0].low in above[1].low.split():

@@ -1,11 +1,15 @@
-"""A few words above a forwarded list: 'please order this, but 6 rolls of tape instead of 4'."""
+"""Words about a whole list: above a forwarded one, 'please order this, but 6 rolls of tape', or 'cancel all of it'."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
+from checkout_desk.reading import ending
+from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.merging import Found
+from checkout_desk.reading.model import Line
 
 _POINTS = re.compile(
     r"\b(?:below|attached|forwarded|following|this (?:lot|list|order)|the list|these|as is|so bestellen|bestell\w* (?:sie )?(?:das|so)|unten|untenstehend\w*|anbei|folgend\w*|die liste|das hier"
@@ -16,6 +20,19 @@ _POINTS = re.compile(
 def points_below(low: str) -> bool:
     """Whether covering words send the reader to what was forwarded with them."""
     return _POINTS.search(low) is not None
+
+
+def without_all(found: Found, canon: Canon, known: Mapping[str, int | None], subject: str) -> Found:
+    """'Please cancel the whole order': all that the thread has is taken back; a person says so."""
+    named = any(line.sku in known for line in found.lines)
+    kept = any(line.quantity and not line.needs_review for line in found.lines)
+    other = set(ending.numbers(canon.low)) - set(ending.numbers("", subject))
+    span = None if kept or (other and subject) else ending.cancelled_whole(canon.low, subject, named=named)
+    if span is None:
+        return found
+    a, b = canon.span(*span)
+    text = canon.text[a:b]
+    return Found([Line(sku, 0, text, (a, b), "body", 0.75, "taken-back-with-all") for sku in known])
 
 
 def overlaid(list_: Found, words: Found) -> Found:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from checkout_desk.reading.canonical import fold
+from checkout_desk.reading.model import Span
 from checkout_desk.reading.patterns import quick
 
 LONGEST = 4_000
@@ -18,7 +19,7 @@ _ORDER = (
     r"(?:meine?n?|unsere?n?|die|den|diese?n?|gesamte|ganze|komplette)[a-z ]{0,12}(?:bestellung|auftrag|kauf)|bestellung|"
     r"(?:ma|notre|la|cette|toute la) commande|commande|(?:mi|el|este|nuestro|todo el) (?:pedido|encargo|compra)|"
     r"(?:a |minha |a minha |esta |este |o meu |meu |o )?(?:encomenda|pedido)|(?:il |mio |il mio |questo |nostro |l')?ordine|"
-    r"(?:mijn|onze|de|deze) (?:bestelling|order)"
+    r"(?:mijn|onze|de|deze)(?: (?:hele|gehele|complete))? (?:bestelling|order)"
 )
 _WANTS = quick(
     "|".join(
@@ -49,6 +50,23 @@ def cancels(text: str, subject: str = "") -> bool:
     """Whether a mail (the writer's own words, without quotes and signature) asks to have an order cancelled."""
     folded = fold(f"{subject}\n{text[:LONGEST]}")
     return _NOT.search(folded) is None and _WANTS.search(folded) is not None
+
+
+_WHOLE = re.compile(
+    r"\b(?:whole|entire|complete(?:ly)?|everything|all of (?:it|them)|ganze[nrs]?|gesamte[nrs]?|komplett\w*|vollstandig|alles|tout(?:e)?|entier\w*|complete\w*|enter[oa]|complet[oa]|tod[oa]|inteir[oa]|tutt[oa]|inter[oa]|hele|gehele|volledig|helemaal)\b|全て|すべて|全部"
+)
+
+
+def cancelled_whole(text: str, subject: str, *, named: bool) -> Span | None:
+    """Where a mail ends the order with all that is in it; where products are `named`, only if it says that all are meant."""
+    if not cancels(text, subject):
+        return None
+    found = _WANTS.search(fold(text[:LONGEST]))
+    if found is None or (
+        named and not _WHOLE.search(fold(text[:LONGEST]), max(0, found.start() - 30), found.end() + 30)
+    ):
+        return None
+    return found.span()
 
 
 def numbers(text: str, subject: str = "") -> list[int]:

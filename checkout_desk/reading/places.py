@@ -91,7 +91,10 @@ _LEADING = re.compile(
 
 @dataclass(slots=True)
 class Piece:
-    """A stretch `low[start:end]`, trimmed; `line` is the number of its line, `cue` what announced it."""
+    """A stretch `low[start:end]`, trimmed; `line` is the number of its line, `cue` what announced it.
+
+    `to` tells that 'to' stood in front of what may be a name.
+    """
 
     start: int
     end: int
@@ -100,6 +103,7 @@ class Piece:
     cue: str = ""
     closed: bool = False
     bullet: bool = False
+    to: bool = False
 
 
 def pieces(canon: Canon, *, cue_of: re.Pattern[str]) -> list[Piece]:
@@ -269,10 +273,13 @@ _OWN_KIN = re.compile(
 
 
 def _append(canon: Canon, found: list[Piece], start: int, end: int, line: int, cue: str) -> None:
+    to = False
     colon = canon.low.rfind(": ", start, end)
     if colon > start and _led(canon.low[start:colon].strip(), canon.low[colon + 1 : end].strip(' *"')):
         _append(canon, found, start, colon, line, "")  # 'an meine Nichte liefern: Mia Reuter'
         start = colon + 1
+    if (leads := _TO_WHOM.match(canon.low, start, end)) and _capital(canon, start, leads.end()):
+        start, to = leads.end(), True  # 'lo de siempre, a Taller Amparo'
     if (kin := _OWN_KIN.match(canon.low, start, end)) and canon.shown(kin.end(), kin.end() + 1).isupper():
         start = kin.end()
     while start < end and canon.low[start] in ' "':
@@ -288,7 +295,7 @@ def _append(canon: Canon, found: list[Piece], start: int, end: int, line: int, c
     low = canon.low[start:end]
     parts = runs.cut(canon, start, end, street_already=is_street(low))
     if not parts:
-        found.append(Piece(start, end, low, line, cue))
+        found.append(Piece(start, end, low, line, cue, to=to))
     for a, b in parts:
         while a < b and canon.low[a] in " ,":
             a += 1
@@ -301,6 +308,14 @@ def _append(canon: Canon, found: list[Piece], start: int, end: int, line: int, c
             takes = is_name(low) or is_unit(low) or is_street(low)  # words that lead to it hand the cue on
             found.append(Piece(a, b, low, line, cue if takes else ""))
             cue = "" if takes else cue
+
+
+_TO_WHOM = re.compile(r"(?:a|al|an|to|au|ao) (?=[^\W\d]{2})")
+
+
+def _capital(canon: Canon, start: int, name: int) -> bool:
+    """Whether a preposition without a capital stands before a word that has one."""
+    return canon.shown(start, start + 1).islower() and canon.shown(name, name + 1).isupper()
 
 
 def _led(before: str, after: str) -> bool:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection
 from dataclasses import replace
 
-from checkout_desk.reading import answers, cues, kinds, people, wishes
+from checkout_desk.reading import answers, covering, cues, kinds, people, wishes
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.catalogue import Catalogue
 from checkout_desk.reading.covering import overlaid, points_below
@@ -75,6 +75,8 @@ def read(
             body, catalogue, role=role, known=known, names=(letter.from_name,), subject=letter.subject
         )
     )
+    if known and known.lines and role == "update":
+        found = covering.without_all(found, body.canon, known.lines, letter.subject)
     writer: tuple[str, str] | None = None
     if not found and role == "new" and letter.screened != "list":
         for other, sender in _other_texts(letter, forwarded_text, country, store):

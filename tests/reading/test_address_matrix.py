@@ -178,6 +178,8 @@ TEXTS = [
     ("to-the-niece", "DE", "Ich bestelle 2 blaue Tassen. Bitte an meine Nichte liefern: Mia Reuter, Birkenweg 7, 24103 Kiel. Rechnung an mich: Sabine Reuter, Hafenstr. 12, 20359 Hamburg.", "Mia Reuter|Birkenweg 7||Kiel||24103|DE"),
     ("mine-but-to-her", "GB", "2 blue mugs please. My address is Tom Lee, 9 High Street, Hull HU1 1AA but please send them to my daughter Ann Lee, 4 Mill Lane, Leeds LS1 4AB.", "Ann Lee|4 Mill Lane||Leeds||LS1 4AB|GB"),
     ("led-by-a-sentence", "GB", "2 blue mugs please. Could these go straight over there: Ada King, 3 Mill Lane, York YO1 7HH?", "Ada King|3 Mill Lane||York||YO1 7HH|GB"),
+    ("as-always", "ES", "Quiero 2 tazas azules. Lo de siempre, a Taller Amparo, Calle Pureza 58, 41010 Sevilla.", "Taller Amparo|Calle Pureza 58||Sevilla||41010|ES"),
+    ("studio-and-bill", "IT", "Vorrei ordinare 2 tazze blu. Consegna presso lo studio (orario 9-13 / 15-18): Studio Bassi, Corso Vittorio Emanuele 40, 10123 Torino (TO). Fattura a: Bassi Holding srl, Via Po 2, 10124 Torino.", "Studio Bassi|Corso Vittorio Emanuele 40||Torino|TO|10123|IT"),
     ("friend", "GB", "Could you send 2 blue mugs to my friend Ada King at 3 Mill Lane, York YO1 7HH? I will pay.", "Ada King|3 Mill Lane||York||YO1 7HH|GB"),
     ("mutter", "DE", "Bitte schicken Sie 2 blaue Tassen an meine Mutter, Ada Klein, Lindenstr. 4, 20095 Hamburg.", "Ada Klein|Lindenstr. 4||Hamburg||20095|DE"),
     ("attn", "GB", "2 blue mugs please.\n\nDeliver to:\nAcme Ltd\nAttn: Ann Lee\n1 Office Park\nLondon E1 6AN", "Ann Lee|1 Office Park|Acme Ltd|London||E1 6AN|GB"),

@@ -117,6 +117,10 @@ ROWS: list[tuple[str, str, str, Known, Known]] = [
     # Labels of a form and of a phone number are no goods.
     ("luthier", "DE", "Bitte 2 Klinkenbuchsen stereo.\nMobil: 0151 23456789", {}, {"JACK-S": 2}),
     ("atelier", "FR", "Nom : Claire Fontaine\nAdresse : 14 rue des Lilas\nCode postal : 35000\nVille : Rennes\nMessage : je souhaiterais 1 nappe en lin", {}, {"NAP-LIN": 1}),
+    # All of the order is taken back; one product of it is not all.
+    ("tea", "ES", "Quería anular el pedido entero. Me han regalado una tetera y ya no la necesito.", {"TP-06": 1, "EG-100": 2}, {"TP-06": 0, "EG-100": 0}),
+    ("tea", "DE", "Bitte stornieren Sie meine Bestellung.", {"TP-06": 1, "EG-100": 2}, {"TP-06": 0, "EG-100": 0}),
+    ("tea", "GB", "Please cancel my order for the teapot, keep the rest.", {"TP-06": 1, "EG-100": 2}, {"TP-06": 0}),
 ]  # fmt: skip
 
 
