@@ -127,5 +127,6 @@ def _page(person: Person | None, fault: str = "") -> Response:
     )
     response = make_response(page)
     response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    # Not no-referrer: browsers would then send the form with the origin 'null', and the desk would refuse it.
+    response.headers["Referrer-Policy"] = "same-origin"
     return response

@@ -143,6 +143,7 @@ def _enrol_page(secret: str, *, errors: dict[str, str] | None = None) -> Respons
         "accounts/enrol.html", picture=second_factor.picture(address), sealed=encrypt(f"{me.id}:{_seconds()}:{secret}"), due=due,
         secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)), errors=errors or {},
         next=safe_next(request.values.get("next"), default=""),
+        code="" if not errors or "code" in errors else request.form.get("code", "")[:12],
     )  # fmt: skip
 
 
@@ -246,7 +247,8 @@ def reset(person: Person) -> bool:
 
 def _codes_page(made: list[str], *, first: bool) -> Response:
     onward = safe_next(request.values.get("next"), default="/")
-    return _page("accounts/codes.html", codes=made, first=first, next=onward)
+    whose = {"email": sessions.who().email, "store": store_name()}
+    return _page("accounts/codes.html", codes=made, first=first, next=onward, **whose)
 
 
 def _page(template: str, **context: Any) -> Response:
