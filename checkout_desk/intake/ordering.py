@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from checkout_desk.catalogue.entries import Prepared
@@ -48,9 +48,12 @@ def order(
     readings.keep(message_id, made.reading, language=made.language, milliseconds=made.milliseconds, at=now)
     if prepared is None:
         return
+    told = db.session.connection().execute(_ABOUT, {"conversation": conversation_id}).one()
+    if learn and told.customer_id is not None:
+        _learn(told.customer_id, made, now=now)
+    if told.order_id is None and made.cancels is None and not _begins(made.reading, doubt=doubt):
+        return  # as most mails: there is no order, and this begins none
     c = db.session.get_one(Conversation, conversation_id, populate_existing=True)
-    if learn and c.customer_id is not None:
-        _learn(c.customer_id, made, now=now)
     live = _live(c)
     ended = _to_cancel(c, live, made.cancels) if made.cancels is not None else None
     if ended is not None:
@@ -70,6 +73,16 @@ def order(
         with counted(c):
             c.asks = made.asks
     db.session.flush()
+
+
+_ABOUT: Any = select(Conversation.customer_id, Conversation.order_id).where(
+    Conversation.id == bindparam("conversation")
+)
+
+
+def _begins(reading: Reading, *, doubt: str) -> bool:
+    """Whether a mail orders something new, and its writer may."""
+    return reading.kind == "order" and reading.role == "new" and _items(reading) and not doubt
 
 
 def _live(c: Conversation) -> Order | None:
@@ -103,7 +116,7 @@ def _begin(
     """A draft of what a mail orders. A stranger's words in somebody's conversation start nothing, nor does a change of
     an order that the desk does not know: a person answers those."""
     reading = made.reading
-    if reading.kind != "order" or reading.role != "new" or not _items(reading) or doubt:
+    if not _begins(reading, doubt=doubt):
         return False
     begun = drafting.from_reading(c, message_id, reading, prepared, at=now, language=made.language)
     _tell(c.id, message_id, made, gaps=begun.gap_count)
