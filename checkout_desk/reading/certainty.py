@@ -22,11 +22,11 @@ _HANGS = re.compile(
 )
 # "two for each guest", "je Person eine": nobody said of how many.
 _WHO = (
-    r"(?:persons?|heads?|guests?|tables?|rooms?|child|kids?|pupils?|students?|members?|colleagues?|employees?|boys?|girls?|nieces?|nephews?|of (?:us|them|you|my|our|the (?:kids|children|guests|rooms))"
-    r"|kopf|gast|tisch|zimmer|kind|person|mitarbeiter\w*|schuler\w*|personne|tete|invites?|enfants?|eleves?|salaries?|persona|cabeza|invitado|mesa|nino|nina|alumno|pessoa|crianca|convidado|aluno|testa|ospite|bambino|alunno|persoon|gast|tafel|kamer|leerling|medewerker)"
+    r"(?:persons?|heads?|guests?|tables?|rooms?|child|children|classrooms?|class(?:es)?|teams?|visitors?|teachers?|kids?|pupils?|students?|members?|colleagues?|employees?|boys?|girls?|nieces?|nephews?|of (?:us|them|you|my|our|the (?:kids|children|guests|rooms))"
+    r"|kopf|gast|gaste|tisch|zimmer|kinder|kind|klassen?|lehrer\w*|teilnehmer\w*|person|mitarbeiter\w*|schuler\w*|personne|tete|invites?|enfants?|eleves?|salaries?|persona|cabeza|invitado|mesa|nino|nina|alumno|pessoa|crianca|convidado|aluno|testa|ospite|bambino|alunno|persoon|gast|tafel|kamer|leerling|medewerker)"
 )
 _SHARED_OUT = re.compile(
-    rf"\b(?:(?:for |to |fur |pour |para |por |per |voor )?(?:each|every|jede\w?|chaque|cada|ogni|elke?|iedere?) (?:single |einzelne\w? )?|(?:per|pro|por|par|je) ){_WHO}\b|一人に?つき|人数分"
+    rf"\b(?:(?:for |to |fur |pour |para |por |per |voor )?(?:each|every|jede\w?|chaque|cada|ogni|elke?|iedere?) (?:single |einzelne\w? |(?:one )?of (?:the|our|my|these) (?:\d{{1,3}} |[a-z]{{3,8}} )?)?|(?:per|pro|por|par|je) ){_WHO}\b|一人に?つき|人数分"
 )
 _HARMLESS = re.compile(
     r"\b(?:no|keine?|pas de|sin|sem|senza|geen|non c'e) (?:rush|hurry|problem|worries|eile|problem|stress|souci|probleme|prisa|problema|pressa|fretta|haast|probleem|need to (?:gift|wrap|ring|call))"
@@ -38,15 +38,12 @@ def weigh(here: Sentence, new: Sequence[Statement]) -> None:
     """Take the lines of one sentence below the bar where the sentence says more than was understood."""
     if not new and _HANGS.search(here.text):
         _hangs_on_the_last(here)
+    _share_out(here, new)
     sure = [s for s in new if _certain(s)]
     if not sure:
         return
     if _HANGS.search(here.text):
         _doubt(sure)
-    if (shared := _SHARED_OUT.search(here.text)) and not _explains(here, shared):
-        for statement in sure:
-            if here.low.find("\n", statement.end) != statement.end and _nearest(here, statement, sure):
-                statement.quantity, statement.confidence = None, min(statement.confidence, 0.7)
     _unheard_refusal(here, new, sure)
     _unheard_slip(here, new, sure)
     for statement in sure:
@@ -58,10 +55,57 @@ def weigh(here: Sentence, new: Sequence[Statement]) -> None:
             statement.confidence = min(statement.confidence, 0.7)
 
 
-def _nearest(here: Sentence, statement: Statement, sure: Sequence[Statement]) -> bool:
+def _share_out(here: Sentence, new: Sequence[Statement]) -> None:
+    """'One blue pen per pupil': so many times the pupils that the mail tells of, which a person looks at; else nobody knows."""
+    ordered = [s for s in new if s.skus and not (s.seen or s.removes)]
+    if not ordered:
+        return
+    text = here.low[here.parts[0].start : here.parts[-1].end]
+    places = [(match, False) for match in _SHARED_OUT.finditer(text) if not _explains(here, match)]
+    somebody = _ANYBODY.search(text) is not None
+    places += [
+        (match, True) for match in _EACH_ONE.finditer(text) if somebody or _heads(here, "", anybody=True)
+    ]
+    done: list[Statement] = []
+    for shared, anybody in places:
+        heads = _heads(here, shared[0], anybody=anybody)
+        for statement in ordered:
+            listed = here.low.find("\n", statement.end) == statement.end
+            if statement in done or listed or not _nearest(here, statement, ordered, shared):
+                continue
+            each = statement.quantity
+            statement.quantity = heads * each if heads and each else None
+            statement.confidence = min(statement.confidence, 0.7)
+            done.append(statement)
+
+
+_EACH_ONE = re.compile(
+    rf"(?<!of )\b(?:each(?! of)|apiece|jeweils|je|chacune?s?|cada un[oa]?|ciascun[oa]|ognuno|elk|ieder)\b(?= ?(?:[.,;!)]|$|(?:and|und|et|y|e|en|for|fur|pour|para|per|voor|please|bitte|svp|por favor|graag)\b))|\bje (?=ein|zwei|drei|\d)(?!\w+ {_WHO})"
+)
+_COUNTED = re.compile(rf"\b(?P<count>\d{{1,4}}|[a-z]{{2,12}})(?: [^\W\d]+)? (?P<who>{_WHO}\w{{0,3}})\b")
+_WE_ARE = re.compile(
+    r"\b(?:we are|we're|we will be|there (?:are|will be)|wir sind|nous (?:sommes|serons)|on (?:est|sera)|somos|seremos|siamo|saremo|we zijn met)"
+    r"(?: about| around| etwa| zu| environ| in)? (?P<count>\d{1,4}|[a-z]{2,12})\b"
+)
+
+
+_ANYBODY = re.compile(rf"\b{_WHO}\b")
+
+
+def _heads(here: Sentence, shared: str, *, anybody: bool) -> int | None:
+    """Of how many people 'one per pupil' tells, where the mail says that once: 'for 25 pupils'. None where nobody knows."""
+    numbers = lexicon.NUMBERS_OF.get(here.scene.language, {}) | lexicon.TENS
+    text = here.scene.canon.low[:8_000]
+    whom = "" if anybody else shared.split()[-1][:4]
+    told = [m["count"] for m in _COUNTED.finditer(text) if anybody or m["who"][:4] == whom]
+    told += [m["count"] for m in _WE_ARE.finditer(text)]
+    found = {int(one) if one.isdigit() else numbers.get(one, 0) for one in told} - {0, 1}
+    return found.pop() if len(found) == 1 else None
+
+
+def _nearest(here: Sentence, statement: Statement, sure: Sequence[Statement], shared: re.Match[str]) -> bool:
     """Whether it is this product that is shared out: the last one before the words, or the only one."""
-    match = _SHARED_OUT.search(here.text)
-    at = here.parts[0].start + (match.start() if match else 0)
+    at = here.parts[0].start + shared.start()
     before = [s for s in sure if s.end <= at]
     if not before or statement is before[-1]:
         return True

@@ -91,6 +91,27 @@ def narrow_by_size(here: Sentence) -> None:
         mention.confidence = min(mention.confidence, 0.75)
 
 
+def narrow_by_dimension(here: Sentence) -> None:
+    """'vis M8 x 60' beside a product called 'vis M8 x 40': the number behind the x tells which one, it counts nothing."""
+    catalogue = here.scene.catalogue
+    for mention in here.mentions:
+        at = mention.last + (1 if here.tokens[mention.last].low == "x" else 2)
+        if at >= len(here.tokens) or here.tokens[at - 1].low != "x" or here.tokens[at].kind != "number":
+            continue
+        crossed = catalogue.postings.get("x", set()) & catalogue.postings.get(here.tokens[at - 2].key, set())
+        if not here.tokens[at - 2].low[-1:].isdigit() or not any(
+            catalogue.phrases[n].sku in mention.skus for n in crossed
+        ):
+            continue
+        named = {
+            catalogue.phrases[n].sku for n in crossed & catalogue.postings.get(here.tokens[at].key, set())
+        }
+        mention.skus, mention.last = tuple(sorted(named))[:12], at
+        mention.confidence = min(mention.confidence, 0.75)
+        mention.rule = "part-of-name" if named else "other-variant"
+        here.amounts[:] = [a for a in here.amounts if a.first != at]
+
+
 def narrow_in_east(here: Sentence) -> None:
     """'木製ボタンも2セット…、サイズは15mmで': a measure said behind a name that could be several."""
     for left, right in itertools.pairwise(here.mentions):

@@ -47,6 +47,7 @@ from checkout_desk.reading.leftovers import (
 from checkout_desk.reading.mentions import find_mentions
 from checkout_desk.reading.narrowing import (
     narrow_by_aside,
+    narrow_by_dimension,
     narrow_by_number,
     narrow_by_size,
     narrow_by_weight,
@@ -115,6 +116,7 @@ def read(here: Sentence) -> None:
     narrow_by_number(here)
     narrow_by_aside(here)
     narrow_by_size(here)
+    narrow_by_dimension(here)
     narrow_by_weight(here)
     narrow_in_east(here)
     each = each_amount(here)

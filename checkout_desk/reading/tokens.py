@@ -21,6 +21,8 @@ _TOKEN = re.compile(
     rf"(?P<number>\d+(?:[.,]\d+)*)|(?P<east>[{EAST}]+)|(?P<elided>{_ELIDED}|x(?=\d)|(?<=\d)x(?=[^\W\d_]))"
     rf"|(?P<word>[^\W\d_{EAST}]+(?:'[^\W\d_{EAST}]+)*(?:\d+[a-z0-9]*)?)|(?P<sign>[^\s\w]|_)"
 )
+_CROSSED = re.compile(r"([a-z]{1,3}\d{1,4})x(\d{1,4})")
+"""'M8x60': a thread and a length without a blank"""
 _WHOLE = re.compile(r"\d{1,9}")
 _GROUPED = re.compile(r"[1-9]\d{0,2}(?:[.,]000){1,2}")
 _ZERO_FRACTION = re.compile(r"(\d{1,7})[.,]0")
@@ -99,6 +101,12 @@ def tokenise(canon: Canon, start: int = 0, end: int | None = None, *, language: 
             found.append(Token("east", a, b, low[a:b], low[a:b]))
         elif kind == "sign":
             found.append(Token("sign", a, b, low[a:b], low[a:b]))
+        elif crossed := _CROSSED.fullmatch(low, a, b):
+            found += [
+                _word(canon, a, crossed.end(1), found, language),
+                Token("word", crossed.end(1), crossed.start(2), "x", "x"),
+            ]
+            b = _number(low, crossed.start(2), b, end, found)
         else:
             found.append(_word(canon, a, b, found, language))
         at = b

@@ -121,6 +121,17 @@ ROWS: list[tuple[str, str, str, Known, Known]] = [
     ("tea", "ES", "Quería anular el pedido entero. Me han regalado una tetera y ya no la necesito.", {"TP-06": 1, "EG-100": 2}, {"TP-06": 0, "EG-100": 0}),
     ("tea", "DE", "Bitte stornieren Sie meine Bestellung.", {"TP-06": 1, "EG-100": 2}, {"TP-06": 0, "EG-100": 0}),
     ("tea", "GB", "Please cancel my order for the teapot, keep the rest.", {"TP-06": 1, "EG-100": 2}, {"TP-06": 0}),
+    # So many for each of people who are counted somewhere: multiplied, for a person to look at; else open.
+    ("paper", "PT", "Para 25 alunos precisamos de uma esferográfica azul e uma régua 30 cm por aluno. E ainda 4 tesouras.", {}, {"2204-BL": 25, "RUL-30": 25, "SCI-21": 4}),
+    ("paper", "GB", "Please send two sketchbooks A5 for each of the 8 children.", {}, {"SKB-A5": 16}),
+    ("paper", "GB", "We are 12. One ruler each please.", {}, {"RUL-30": 12}),
+    ("paper", "DE", "Für 24 Schüler je ein Lineal 30 cm und ein Kugelschreiber blau bitte.", {}, {"RUL-30": 24, "2204-BL": 24}),
+    ("paper", "DE", "Bitte je 3 Kugelschreiber blau und rot.", {}, {"2204-BL": 3, "2204-RD": 3}),
+    ("paper", "GB", "For the kids: 2 rulers each.", {}, {"RUL-30": None}),
+    # What stands behind the x of a name tells which product it is.
+    ("workshop", "FR", "Bonjour, je voudrais des vis M8 x 60, merci", {}, {"SCR-M8-60": None}),
+    ("workshop", "GB", "hex screws M8x40, 3 boxes please", {}, {"SCR-M8-40": 3}),
+    ("workshop", "FR", "4 boîtes de vis M8 x 80", {}, {}),
 ]  # fmt: skip
 
 
