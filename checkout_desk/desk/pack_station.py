@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 
 from checkout_desk.accounts import sessions
 from checkout_desk.accounts.models import Person
+from checkout_desk.catalogue import products
 from checkout_desk.desk import pack_page
 from checkout_desk.desk.frame import frame
 from checkout_desk.desk.pack_page import Say, Scene
@@ -163,6 +164,8 @@ def _scanned(found: Scene, me: Person) -> Say:
         return _next(found, order, f"{parcels.name(parcel, order)} is on its way")
     if (grams := packing.grams_in(code)) is not None:
         return _weighed(parcel, grams, code, me)
+    if found.phase == "number" and (product := products.by_code(code)):  # the next item, too early
+        raise ValueError(f"{code} is {product.name}; scan the number that the carrier put on the parcel.")
     kind, _, number = request.form.get("doubt", "").partition(":")
     confirmed = {kind} if number and number == key(code) else set()
     given = numbering.give(parcel, code, by=me, how="scan", confirmed=confirmed)

@@ -275,6 +275,22 @@ def test_a_number_that_looks_wrong_is_taken_when_it_is_scanned_once_more(dock: D
     assert dock.shop.all(Shipment)[0].tracking_number.replace(" ", "") == "AB123456780GB"
 
 
+def test_the_next_item_scanned_too_early_is_no_tracking_number(dock: Dock, eva: Browser) -> None:
+    number = dock.paid(BOTH)
+    with dock.shop.writing():
+        product("MUG-BLU").barcode = "4006381333931"
+        db.session.query(Carrier).update({"pattern": ""})  # a courier whose numbers nobody knows
+    page = scan(begun(eva), "MUG-BLU").press("Next parcel", "/another")
+    for _ in range(2):
+        page = scan(page, "4006381333931")
+        assert page.status == 422
+        assert "4006381333931 is Blue mug" in page
+    assert dock.shop.all(Shipment)[0].tracking_number == ""
+    scan(page, NUMBER)
+    assert dock.stage.seen(number).state == "packing"
+    assert dock.shop.all(Shipment)[0].tracking_number == NUMBER
+
+
 def test_a_number_of_another_parcel_is_refused(dock: Dock, eva: Browser) -> None:
     first, second = dock.paid(), dock.paid()
     page = scan(scan(scan(begun(eva), "MUG-BLU"), "2"), NUMBER)
