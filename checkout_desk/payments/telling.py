@@ -11,9 +11,12 @@ from checkout_desk.correspondence import rendering, templates
 from checkout_desk.correspondence.rendering import Rendered
 from checkout_desk.correspondence.standard import LANGUAGES
 from checkout_desk.extensions import db
+from checkout_desk.lifecycle import Refused
 from checkout_desk.orders import amounts, milestones, placeholder_values, quote_words
 from checkout_desk.orders.models import Order, Quote
+from checkout_desk.orders.quote_lifecycle import name
 from checkout_desk.payments.finding import allocated
+from checkout_desk.payments.matching import LIVE
 from checkout_desk.payments.models import Allocation, Payment, Refund
 from checkout_desk.settings.models import store
 
@@ -56,7 +59,8 @@ def missing(quote: Quote) -> int:
 def ask_difference(payment: Payment, quote: Quote) -> Rendered:
     """The mail that asks for what is missing, in the customer's language, for a person to read and send.
 
-    Raises `rendering.Unfilled` with a sentence where the template has a hole.
+    Raises `rendering.Unfilled` with a sentence where the template has a hole, Refused where nothing is missing any more:
+    another payment was faster, or the quote has ended.
     """
     order = db.session.get_one(Order, quote.order_id)
     template = templates.newest(SHORT, order.language)
@@ -64,6 +68,10 @@ def ask_difference(payment: Payment, quote: Quote) -> Rendered:
     lacking = missing(quote)
     if payment.proposal:  # not confirmed yet: what is proposed counts as given
         lacking -= sum(share["minor"] for share in payment.proposal if share["quote"] == quote.id)
+    if quote.state not in LIVE:
+        raise Refused(f"Quote {name(quote)} is {quote.state}; nothing is asked for it any more.")
+    if lacking <= 0:
+        raise Refused(f"Quote {name(quote)} lacks nothing with this payment; look at the payment again.")
     content = quote.content
     return rendering.render(
         template,
@@ -72,7 +80,7 @@ def ask_difference(payment: Payment, quote: Quote) -> Rendered:
         )
         | {
             "AMOUNT": quote_words.amount(content, payment.amount_minor, language),
-            "AMOUNT_MISSING": quote_words.amount(content, max(lacking, 0), language),
+            "AMOUNT_MISSING": quote_words.amount(content, lacking, language),
         },
     )
 

@@ -6,6 +6,7 @@ import pytest
 
 from checkout_desk.conversations.models import Conversation
 from checkout_desk.extensions import db
+from checkout_desk.lifecycle import Refused
 from checkout_desk.orders import amounts
 from checkout_desk.orders.models import Order, Quote
 from checkout_desk.payments import settling, telling
@@ -28,6 +29,23 @@ def test_the_mail_that_asks_for_the_rest_names_what_came_and_what_is_missing(
     assert str(number) in mail.subject
     for words in ("£30.00", "£32.00", "£2.00", "Jane"):
         assert words in mail.text
+
+
+def test_nobody_is_asked_for_the_rest_of_a_quote_that_another_payment_made_whole(counter: Counter) -> None:
+    _, quote_id = counter.quoted()
+    part = counter.pay(3000, counter.quote(quote_id).reference)
+    counter.pay(3200, counter.quote(quote_id).reference)
+    with counter.shop.reading(), pytest.raises(Refused, match="is paid"):
+        telling.ask_difference(db.session.get_one(Payment, part), db.session.get_one(Quote, quote_id))
+
+
+def test_nobody_is_asked_for_nothing(counter: Counter) -> None:
+    _, quote_id = counter.quoted()
+    part = counter.pay(3000, counter.quote(quote_id).reference)
+    counter.act(settling.confirm, part)
+    rest = counter.pay(200, counter.quote(quote_id).reference)
+    with counter.shop.reading(), pytest.raises(Refused, match="lacks nothing"):
+        telling.ask_difference(db.session.get_one(Payment, rest), db.session.get_one(Quote, quote_id))
 
 
 def test_a_part_is_told_once_and_names_the_part(counter: Counter) -> None:
