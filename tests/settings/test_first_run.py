@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from typing import Any
 
@@ -84,6 +85,8 @@ def test_the_first_admin_is_signed_in_and_the_page_is_gone(desk: Flask) -> None:
 
 def test_a_weak_password_or_a_missing_field_opens_nothing(desk: Flask) -> None:
     assert "use 12 or more" in set_up(desk, password="short").text
+    wrong = set_up(desk, email="ada", password="short").text
+    assert re.findall(r'name="(\w+)"[^>]* autofocus', wrong) == ["email"]  # the first that needs a change
     assert "little more than a name" in set_up(desk, password="FernAndKiln2026").text
     assert "Store is empty" in set_up(desk, store="").text
     with desk.app_context():
