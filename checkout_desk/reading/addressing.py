@@ -25,7 +25,7 @@ from checkout_desk.reading.model import ShipTo, Span, Value
 from checkout_desk.reading.places import Piece
 
 _LABELLED_NUMBER = re.compile(
-    r"\b(?:phone|tel\w*|mobile?|fax|handy|cell\w*|fone|nummer|number|po|order|kundennummer|account|invoice|ref\w*|no|nr|rechnung\w*|bestellung)\b\.?:? ?[+(\d]|\+\d"
+    r"\b(?:phone|tel\w*|mobile?|fax|handy|cell\w*|fone|nummer|number|po|order|kundennummer|account|invoice|ref\w*|no|nr|rechnung\w*|bestellung|verwendungszweck|betreff|objet|asunto|causale|kenmerk)\b\.?:? ?[+(\d]|\+\d"
 )
 # Postcodes whose form alone names the country.
 _TELLING = ("GB", "NL", "CA", "PT", "JP", "BR", "PL")

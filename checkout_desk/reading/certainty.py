@@ -96,7 +96,7 @@ def _heads(here: Sentence, shared: str, *, anybody: bool) -> int | None:
     """Of how many people 'one per pupil' tells, where the mail says that once: 'for 25 pupils'. None where nobody knows."""
     numbers = lexicon.NUMBERS_OF.get(here.scene.language, {}) | lexicon.TENS
     text = here.scene.canon.low[:8_000]
-    whom = "" if anybody else shared.split()[-1][:4]
+    whom = "" if anybody else shared.rsplit(maxsplit=1)[-1][:4]
     told = [m["count"] for m in _COUNTED.finditer(text) if anybody or m["who"][:4] == whom]
     told += [m["count"] for m in _WE_ARE.finditer(text)]
     found = {int(one) if one.isdigit() else numbers.get(one, 0) for one in told} - {0, 1}

@@ -163,10 +163,7 @@ def _mood(text: str, *, question: bool) -> tuple[Mood, bool]:
         return "plain", False
     if cues.IF_THERE.search(text) and "?" not in text and not cues.ASK_STRICT.search(text):
         return "order", False
-    if cues.CONDITION.match(text) and not re.match(
-        r"\s*(?:and |und |et |y |e |en )?(?:if (?:possible|so|you could)|wenn (?:ja|moglich)|falls ja|si (?:oui|possible)|en ese caso|se (?:sim|si)\b|zo ja|als het kan)",
-        text,
-    ):
+    if cues.CONDITION.match(text) and not cues.IF_I_MAY.match(text):
         return "tentative", False
     if cues.TENTATIVE.search(text):
         return "tentative", False
@@ -251,7 +248,12 @@ def clauses(low: str, *, blanked: str) -> list[Clause]:
             returned = False  # "could you exchange the fig candle for the lavender one": before it was sent
         parts: list[Clause] = []
         whole = question and _polite(blanked[sentence.start : sentence.end])
+        outside: Mood | None = None
         for start, end in itertools.pairwise(cuts):
+            if blanked[start - 1 : start] == "(" and parts:
+                outside = parts[-1].mood
+            elif blanked[start - 1 : start] == ")" and outside is not None:
+                mood, outside = outside, None  # what brackets ask or tell ends with them
             if parts and parts[-1].start in told and len(parts) > 1:
                 mood = parts[
                     -2

@@ -115,6 +115,8 @@ def amount_for(here: Sentence, number: int, mention: Mention) -> tuple[Amount | 
     behind = behind_mention(here.tokens, free, mention, ceiling, change=here.corrects)
     if before and before.used:
         before = None
+    if behind and _tells_which(here, mention, behind):
+        behind.used, behind = True, None
     if behind and here.tokens[behind.first].low in lexicon.TIMES and mention.rule.startswith("part"):
         behind = None
     if before and not (before.article and behind):
@@ -128,6 +130,29 @@ def amount_for(here: Sentence, number: int, mention: Mention) -> tuple[Amount | 
         alone.used = True
         return alone, 0, determiner
     return None, unknown, determiner
+
+
+_POINTS = frozenset(
+    "quelle quelli quella quello celles ceux celle celui los las el la those the die der das den de het il i le gli o a os as".split()
+)
+_WITH = frozenset("da de di mit von with of zu in a con com avec van met".split())
+
+
+def _tells_which(here: Sentence, mention: Mention, amount: Amount) -> bool:
+    """'Forbici da sarta (quelle da 21)': a number of the name itself, said behind a word that points."""
+    before = [t.low for t in here.tokens[max(0, amount.first - 2) : amount.first]]
+    if (
+        len(before) < 2
+        or before[0] not in _POINTS
+        or before[1] not in _WITH
+        or amount.first - 2 <= mention.last
+    ):
+        return False
+    digits = here.tokens[amount.first].low
+    names = [here.scene.catalogue.entries[sku].name for sku in mention.skus]
+    return bool(names) and all(
+        re.search(rf"(?<![\d.,]){re.escape(digits)}(?![\d.,]*\d)", name) for name in names
+    )
 
 
 def only_amount(here: Sentence, mention: Mention) -> Amount | None:
@@ -188,8 +213,10 @@ def count(
 def _weighed_out(here: Sentence, mention: Mention) -> bool:
     """'250 g of sencha' where one product holds just that: one of it."""
     token, after = here.tokens[mention.first], here.tokens[min(mention.first + 1, mention.last)]
-    own = token.kind == "measure" and len(mention.skus) == 1 and token.key in mention.keys
-    return own and after.low in _OF and token.key in here.scene.catalogue.attributes[mention.skus[0]]
+    has = here.scene.catalogue.attributes
+    own = token.kind == "measure" and bool(mention.skus) and token.key in mention.keys
+    spelt = after.low in _OF or not token.low[:1].isdigit()
+    return own and spelt and all(token.key in has[sku] for sku in mention.skus)
 
 
 def _one_of_several(here: Sentence, mention: Mention) -> bool:

@@ -35,11 +35,16 @@ INTENT = _any(
     r"|passer (?:une )?commande|hacer un pedido|fazer uma encomenda|fare un ordine|bestelling plaatsen)\b|\bsame (?:again|(?:order )?as (?:last time|before|usual))\b|\b(?:dasselbe|das gleiche|gleiche bestellung) (?:nochmal|noch einmal|wie)\b|\bla meme (?:chose|commande) que\b|\blo mismo (?:que|de) (?:la ultima vez|siempre)\b|\bhetzelfde als (?:vorige|de vorige)"
 )
 
+# Goods that only an earlier order names.
+AGAIN = quick(
+    r"\b(?:repeat|re-?order|redo) (?:my|our|the|that) (?:last |previous |usual )?order\b|\bsame order\b|\b(?:meine|unsere|die) (?:letzte |vorige )?bestellung (?:bitte )?(?:nochmals?|noch einmal|wiederholen)\b|\bbestellung wiederholen\b|\b(?:refaire|renouveler|repasser) (?:la meme|ma|notre|une) (?:derniere )?commande\b|\bla meme commande\b|\b(?:repetir|repita\w*|repitan\w*) (?:el|mi|nuestro|o|a) (?:ultim[oa] )?(?:pedido|encomenda)\b|\b(?:el )?mismo pedido\b|\ba mesma encomenda\b|\bo mesmo pedido\b|\b(?:lo )?stesso ordine\b|\b(?:ripetere|rifare) (?:l'|il mio |lo stesso )(?:ultimo )?ordine\b|\bdezelfde bestelling\b|\bbestelling herhalen\b|同じ(?:もの|注文|内容)"
+)
+
 ASK = _any(
     r"\b(?:how (?:much|many|long|soon|do|does|can|would|big|heavy|old|often)|what(?:'s|s)?|which|when (?:will|can|do|does|is|are|would)|where|why|who|do you|do they|does|did you|have you|price list|(?<!at the )(?<!if the )(?<!for the )prices?|costs?|quotation|a quote|quote for|in stock|available|availability|discount|wondering|wonder|curious|let me know (?:if|whether|how|what|when)|tell me|question|is it possible to know|any chance of)\b",
     r"(?:^|[.!?,;:\n])[ \"'(-]{0,4}(?:(?:and|but|so|also|or|hi|hello|hey|ok|please) ){0,2}(?:are (?:you|these|those|they|the|there)|is (?:the|this|that|it|there|your))\b",
     r"\b(?:was (?:kost\w*|wurde\w*|ist|sind)|wie ?viel\w*|(?<!zum )(?<!wenn der )preis(?:e|liste|en)?|haben sie|habt ihr|hast du|hatten sie|fuhren sie|gibt es|verfugbar\w*|auf lager|lieferbar|vorratig|wann|wo|auskunft|wie lange|wie gross|wie schwer|welche\w*|angebot uber|angebot fur|kostet|kosten|frage|fragen|ist (?:der|die|das|es)|sind (?:die|das))\b",
-    r"\b(?:combien|quel(?:le)?s?|(?<!au )(?<!si le )prix|cout(?:s|e|ent|er|era|erait|eraient)?|avez[- ]vous|auriez[- ]vous|vendez[- ]vous|est[- ]ce que|est[- ]il|sont[- ]ils|y a[- ]t[- ]il|disponib\w*|en stock|delai|quand|ou (?:est|en est|sont)|devis|tarifs?|savoir si|question)\b",
+    r"\b(?:combien|quel(?:le)?s?(?! (?:da|di|con|che|col|dal)\b)|(?<!au )(?<!si le )prix|cout(?:s|e|ent|er|era|erait|eraient)?|avez[- ]vous|auriez[- ]vous|vendez[- ]vous|est[- ]ce que|est[- ]il|sont[- ]ils|y a[- ]t[- ]il|disponib\w*|en stock|delai|quand|ou (?:est|en est|sont)|devis|tarifs?|savoir si|question)\b",
     r"\b(?:cuant[oa]s?|(?<!al )(?<!si el )precios?|cuest\w*|costari\w*|tienen|tienes|tendrian|hay|disponib\w*|en stock|cuando|donde|cual(?:es)?|presupuesto|saber si|pregunta|venden)\b",
     r"\b(?:quant[oa]s?|preco|precos|cust(?:a|am|aria|ariam)|(?<!que )(?<!ela )(?<!ele )tem(?! que)|disponi\w*|em stock|em estoque|quando|onde|qual|quais|orcamento|saber se|vendem)\b",
     r"\b(?:quant[oiae]|prezz[oi]|cost(?:a|ano|erebbe|erebbero)|avete|disponibil\w*|quando|dove|qual[ei]?|preventivo|sapere se|vendete)\b",
@@ -193,7 +198,7 @@ TENTATIVE = _any(
     r"\b(?:talvez|provavelmente|da proxima vez|mais tarde)\b",
     r"\b(?:forse|probabilmente|magari|la prossima volta|piu avanti)\b",
     r"\b(?:misschien|waarschijnlijk|eventueel|volgende keer|later)\b",
-    "検討|かもしれ|今度",
+    "検討|かもしれ|今度|場合(?!は)|しようかと|ようか(?:な|と思)|(?:し|頼ん|買っ)たら",
 )
 CONDITION = quick(
     r"\s*(?:and |und |et |y |e |en |but )?(?:if|when|in case|wenn|falls|sobald|sofern|s'il (?!vous|te)|si|cuando|se|quando|als|indien|wanneer)\b"
@@ -202,6 +207,15 @@ CONDITION = quick(
 # "if you still have it": a wish like any other.
 IF_THERE = quick(
     r"\b(?:if (?:you(?:'ve| have) (?:still )?got|you (?:still |do )?have|available|in stock|possible|there (?:are|is))|(?:falls|wenn|sofern) (?:noch |sie |ihr |es )*(?:vorhanden|vorratig|lieferbar|verfugbar|da|haben|habt)|si (?:vous|tu) (?:l'|les |en |l[ea] )?(?:avez|as)|si (?:l[oae]s? )?(?:tienen|hay|teneis)|se (?:l'|l[oaie] |ne )?avete|se (?:tiverem|houver)|als (?:jullie|u) (?:het|die|ze|deze)? ?(?:nog )?(?:hebben|heeft))\b"
+)
+# "If it's not too late": asks leave, and makes no wish hang on anything.
+IF_I_MAY = quick(
+    r"\s*(?:and |und |et |y |e |en |but |also )?(?:if (?:possible|so|you could|you can|(?:i|we) (?:may|could|can)|you (?:don'?t|wouldn'?t) mind"
+    r"|(?:it'?s|it is|that'?s|that is|i'?m|i am|we'?re|we are|there'?s|there is)(?: still)? (?:not too late|no trouble|possible|ok|okay|alright|all right|fine|in time|time))"
+    r"|(?:wenn|falls|sofern)(?: (?:es|das|ihnen|euch))?(?: (?:noch|nicht))? ?(?:ja|moglich|geht|passt|klappt|recht|zu spat|keine umstande|machbar)"
+    r"|si (?:oui|possible|(?:c'est|ce n'est|cela est|il est|ca) (?:encore |toujours |pas (?:trop )?)*(?:possible|temps|tard|bon|derange)|vous (?:pouvez|voulez bien)|(?:es|fuera|fuese) posible|puede ser|pueden|podeis|no es (?:tarde|molestia)|(?:aun|todavia) (?:se puede|es(?:toy|tamos) a tiempo|estais a tiempo|es posible)|(?:estoy|estais|estan|estamos) (?:aun |todavia )?a tiempo|os parece|les parece)|s'il est encore temps"
+    r"|en ese caso|se (?:sim|si|(?:e |fosse |for |ainda for )?(?:possibile|possivel|a tempo)|(?:siete|siamo|sono|faccio|faccio ancora) (?:ancora )?in tempo|potete|puo|riuscite|puderem|non e (?:troppo )?tardi|nao for (?:tarde|incomodo))\b"
+    r"|zo ja|indien mogelijk|als (?:het|dat) (?:nog )?(?:kan|lukt|mogelijk|niet te laat|uitkomt))"
 )
 CORRECTION = _any(
     r"\b(?:actually|make (?:it|that|them)|instead|change|sorry|i meant?|correction|rather|no wait|wait|increase|reduce|raise|lower|bump|top up|update|up to|down to|scratch that)\b",
@@ -234,6 +248,14 @@ PAID = _any(
     r"\b(?:paguei|acabei de pagar|ja pag\w+|(?:fiz|efetuei|realizei) (?:o|a) (?:pagamento|transferencia)|pagamento (?:feito|efetuado)|comprovativo|comprovante)\b",
     r"\b(?:ho (?:appena |gia )?(?:pagato|effettuato (?:il|l[ao']) ?(?:pagamento|bonifico)|fatto (?:il|un) (?:pagamento|bonifico))|bonifico (?:effettuato|e stato)|pagamento effettuato)\b",
     r"\b(?:heb[^.!?\n]{0,60}(?:betaald|overgemaakt)|betaling is (?:gedaan|verricht)|overgemaakt)\b",
+    r"\b(?:have|has|'ve|i|we|just|already|today|yesterday)\b[^.!?\n]{0,30}\b(?:made|done|sent|completed|initiated|arranged|set up|put through|transferred|wired)\b[^.!?\n]{0,30}\b(?:bank transfer|wire|transfer|payment)\b"
+    r"|\b(?:hab\w*|eben|soeben|gerade|heute|gestern)\b[^.!?\n]{0,90}\b(?:uberweisung|uberwiesen|zahlung|betrag|geld)\b[^.!?\n]{0,30}\b(?:los|ab)?(?:geschickt|gesendet|gemacht|getatigt|ausgefuhrt|angewiesen|veranlasst|beauftragt|gegeben)\b"
+    r"|\b(?:ai|avons|viens de|venons de) (?:\w+ ){0,3}(?:fait|faire|effectue\w*|envoye\w*|emis|emettre|execute\w*|ordonne\w*) (?:\w+ ){0,3}(?:virement|reglement|paiement)\b"
+    r"|\b(?:he|hemos|acabo de|acabamos de|hice|hicimos|realice|realizamos) (?:\w+ ){0,3}(?:hecho|hacer|realizado|realizar|enviado|efectuado|ordenado )?(?:\w+ ){0,3}(?:transferencia|pago|ingreso|bizum)\b"
+    r"|\b(?:fiz|fizemos|efetuei|efetuamos|realizei|enviei|acabei de (?:fazer|efetuar)) (?:\w+ ){0,4}(?:transferencia|pagamento|deposito|pix)\b"
+    r"|\b(?:ho|abbiamo) (?:\w+ ){0,3}(?:effettuato|fatto|eseguito|disposto|inviato|mandato) (?:\w+ ){0,4}(?:bonifico|pagamento|versamento)\b"
+    r"|\b(?:heb|hebben) (?:\w+ ){0,6}(?:overschrijving|betaling|overboeking|bedrag) (?:\w+ ){0,4}(?:gedaan|verricht|uitgevoerd|gestuurd|verstuurd)\b",
+    "振り込み(?:ました|致しました|いたしました|済み)|お?振込み?(?:を|が)?(?:しました|いたしました|致しました|完了|済み)|送金しました|決済しました",
     "振り込みました|振込みました|振込が完了|支払いました|入金しました|お支払いし",
 )
 # "Nous serons 12 à table": how many people are, not how many are wanted.

@@ -46,6 +46,8 @@ def words_kind(
         return "order"
     if (intent.applies or (intent.meets and not asks)) and not intent.quotes:
         return "other"
+    if cues.AGAIN.search(low) and not intent.declines:
+        return "order"
     if asks or "?" in both or intent.quotes or intent.declines:
         return "inquiry"
     if cues.INTENT.search(both):

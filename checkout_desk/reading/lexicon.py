@@ -52,7 +52,7 @@ TENS = {
 }  # fmt: skip
 # Number words of one language that mean something else in another one ("once more", "due date", "très").
 _TRICKY = frozenset(
-    "once otto doce due tres neuf sei elf a an on un um sept set dix mille cent six nove een uno una ne nen nem n".split()
+    "siete once otto doce due tres neuf sei elf a an on un um sept set dix mille cent six nove een uno una ne nen nem n".split()
 ) - {"six", "dix", "sept"}
 EVERYWHERE = {
     word: value for table in NUMBERS_OF.values() for word, value in table.items() if word not in _TRICKY
@@ -73,7 +73,9 @@ TIMES = {
     "einmal": 1, "zweimal": 2, "dreimal": 3, "viermal": 4, "funfmal": 5, "sechsmal": 6, "siebenmal": 7, "achtmal": 8, "neunmal": 9,
     "zehnmal": 10, "eenmaal": 1, "tweemaal": 2, "driemaal": 3, "viermaal": 4, "vijfmaal": 5, "zesmaal": 6, "twice": 2, "thrice": 3,
 }  # fmt: skip
-HALVES = frozenset("half halbes halben demi demie media meia mezza mezzo halve halfdozen".split())
+HALVES = frozenset(
+    "half halbes halben halber halbe demi demie media meia mezza mezzo medio meio halve halfdozen".split()
+)
 PAIRS = frozenset("pair pairs paar paare paire paires par pares paio paia paren duo 足 couple".split())
 VAGUE = frozenset(
     "some several few couple many various bunch lots einige paar mehrere ein_paar etliche viele plusieurs quelques"

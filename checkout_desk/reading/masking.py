@@ -67,7 +67,7 @@ _PATTERNS = [
         # Spans of time, people, distances.
         rf"\b(?:\d{{1,4}}|{_NUMBER_WORD})(?:[ ]?(?:-|to|bis|a|or|oder|ou|o|of)[ ]?\d{{1,3}})?[ -](?:full |whole |ganze |working |business )?(?:{_SPANS})\b",
         r"\b\d'\d{1,2}\b",  # how tall people are
-        r"\b\d+(?:st|nd|rd|th|eme|ste|de|ª)\b",
+        r"\b\d+(?:st|nd|rd|th|eme|ste|de|ª|º|°(?!c))\b",
         r"\b(?:im|in|auf|al|no|el|au|de|the) \d{1,2}\.? ?(?:stock|etage|og|piano|piso|andar|verdieping|floor|stockwerk)\b",
         r"\b(?:of|between|from) the (?:two|three|four|five|six|seven|eight|nine|ten|dozen|\d{1,3}(?= [a-z]{4}))\b|\bder (?:beiden|zwei|drei)\b|\bdes (?:deux|trois)\b|\bde (?:las|los) (?:dos|tres)\b",
         # Phone numbers: many digits with separators, or a leading zero or plus.

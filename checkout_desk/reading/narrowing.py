@@ -134,11 +134,12 @@ def narrow_by_weight(here: Sentence) -> None:
         at = mention.first - 1
         while at > 0 and mention.first - at <= 3 and (here.tokens[at].low in lexicon.LIGHT):
             at -= 1
-        if not 1 < len(mention.skus) <= 12 or at < 0 or mention.first - at < 2:
+        if not 1 < len(mention.skus) <= 12 or at < 0:
             continue
         token = here.tokens[at]
         named = [sku for sku in mention.skus if token.key in catalogue.attributes[sku]]
-        if token.kind != "measure" or len(named) != 1:
+        of = mention.first - at > 1 or not token.low[:1].isdigit()
+        if token.kind != "measure" or not of or not named or len(named) == len(mention.skus):
             continue
         for other in here.mentions:
             if other.rule == "attribute" and other.first <= at <= other.last:

@@ -147,9 +147,35 @@ def _spelt_measures(found: list[Token]) -> list[Token]:
         ):
             key = lexicon.measure_key(str(before.count), token.low)
             joined[-1] = Token("measure", before.start, token.end, f"{before.low} {token.low}", key)
+            _halved(joined, token)
+        elif before is not None and token.low in lexicon.SPELT_UNITS and _half_before(joined):
+            before = joined[-1]
+            key = lexicon.measure_key("0.5", token.low)
+            joined[-1] = Token("measure", before.start, token.end, f"{before.low} {token.low}", key)
         else:
             joined.append(token)
     return joined
+
+
+def _half_before(joined: list[Token]) -> bool:
+    """Whether a half stands at the end, 'un demi-' with its hyphen, which goes."""
+    if len(joined) > 1 and joined[-1].low == "-" and joined[-2].low in lexicon.HALVES:
+        joined.pop()
+    return joined[-1].low in lexicon.HALVES
+
+
+def _halved(joined: list[Token], unit: Token) -> None:
+    """'Half a kilo': what was taken as one kilo is half of it."""
+    if (
+        len(joined) > 1
+        and joined[-2].low in lexicon.HALVES
+        and joined[-1].low.split()[0] in ("a", "ein", "un", "een")
+    ):
+        whole = joined.pop()
+        start = joined[-1].start
+        joined[-1] = Token(
+            "measure", start, whole.end, f"half {unit.low}", lexicon.measure_key("0.5", unit.low)
+        )
 
 
 def _settle(found: list[Token]) -> None:

@@ -132,6 +132,21 @@ ROWS: list[tuple[str, str, str, Known, Known]] = [
     ("workshop", "FR", "Bonjour, je voudrais des vis M8 x 60, merci", {}, {"SCR-M8-60": None}),
     ("workshop", "GB", "hex screws M8x40, 3 boxes please", {}, {"SCR-M8-40": 3}),
     ("workshop", "FR", "4 boîtes de vis M8 x 80", {}, {}),
+    # Asking leave makes no wish hang on anything; a condition in Japanese asks for a price.
+    ("caseificio", "IT", "Se siete ancora in tempo aggiungete due taleggi e portate le ricotte da 250 g a quattro.", {"RIC-250": 2, "CAC-1K": 1}, {"TAL-400": 2, "RIC-250": 4}),
+    ("tea", "GB", "If it's not too late, please add 2 red mugs.", {"MUG-BLU": 2}, {"MUG-RED": 2}),
+    ("tea", "FR", "S'il est encore temps, ajoutez 2 tasses rouges.", {"MUG-BLU": 2}, {"MUG-RED": 2}),
+    ("atelier", "JP", "青い皿を80枚お願いした場合、おいくらになりますでしょうか。", {}, {}),
+    # Half a kilo is a measure like any other; what brackets ask ends with them, and may tell which product it is.
+    ("caseificio", "NL", "Graag een halve kilo Parmezaan van 36 maanden.", {}, {"PR36-500": 1}),
+    ("caseificio", "GB", "Please send half a kilo of parmesan 36 months.", {}, {"PR36-500": 1}),
+    ("naehwelt", "IT", "mi servirebbero delle forbici da sarta (quelle da 21) e tre cerniere bianche da 40 cm.", {}, {"SCH-21": None, "RV40-WS": 3}),
+    # What was paid for is not ordered again.
+    ("tea", "IT", "ho effettuato oggi il bonifico di 63,00 € per l'ordine 1195 (2 tazze blu e 1 teiera in ghisa 0,6 l).", {}, {}),
+    ("tea", "DE", "ich habe die 84,20 € für Bestellung 1187 (2 blaue Tassen und 1 Teesieb) eben per Überweisung losgeschickt.", {}, {}),
+    ("tea", "FR", "Je viens de faire le virement de 63 € pour la commande 1195 (2 tasses bleues).", {}, {}),
+    ("tea", "ES", "Acabo de hacer la transferencia del pedido 1195 (2 tazas azules).", {}, {}),
+    ("paper", "ES", "Lo que necesitamos para el 2º trimestre: 2 bolígrafos azules", {}, {"2204-BL": 2}),
 ]  # fmt: skip
 
 
