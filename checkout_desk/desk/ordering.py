@@ -22,7 +22,7 @@ from checkout_desk.events.models import Event
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
 from checkout_desk.orders import acting, changing, drafting, lines, loading
-from checkout_desk.orders.lifecycle import ORDER
+from checkout_desk.orders.lifecycle import ORDER, cancels_for_good
 from checkout_desk.orders.models import Order, OrderChange, OrderLine
 from checkout_desk.orders.undoing import doing
 from checkout_desk.shipping import readdressing
@@ -299,11 +299,13 @@ def do_cancel(number: int) -> ResponseReturnValue:
         return _cancel_form(
             found(number), errors={"reason": f"{said}; say in 3 to 500 characters why."}, status=422
         )
-    return change(
-        number,
-        lambda order, by: Done(f"Order {order.number} cancelled", acting.cancel(order, reason=reason, by=by)),
-        typed=Typed(f"cancelling because “{reason}”"),
-    )
+
+    def do(order: Order, by: Person) -> Done:
+        final = cancels_for_good(order)
+        act = acting.cancel(order, reason=reason, by=by)
+        return Done(f"Order {order.number} cancelled", None if final else act)
+
+    return change(number, do, typed=Typed(f"cancelling because “{reason}”"))
 
 
 def _cancel_form(
@@ -312,7 +314,8 @@ def _cancel_form(
     context = {
         "act": {
             "key": "cancel", "title": f"Cancel order {order.number}", "label": "Cancel the order", "danger": True,
-            "text": "It stays to be seen, its number is not used again. It can be undone.",
+            "text": "It stays to be seen, its number is not used again. "
+            + ("The customer is told by mail at once; it cannot be undone." if cancels_for_good(order) else "It can be undone."),
             "action": url_for("ordering.do_cancel", number=order.number), "target": "#side",
         },
         "fields": [{"kind": "area", "name": "reason", "label": "Reason", "value": request.form.get("reason", "")}],

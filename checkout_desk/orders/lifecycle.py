@@ -104,6 +104,11 @@ def _cancel_guard(order: Order, facts: Mapping[str, Any]) -> str | None:
     return next((why for one in leaving.parcels if (why := one.refusal(order))), None)
 
 
+def cancels_for_good(order: Order) -> bool:
+    """Whether cancelling the order now is told to its customer, who has a quote of it, and cannot be undone."""
+    return _quote(order, (*LIVE, "paid")) is not None
+
+
 def _cancel(order: Order, facts: Mapping[str, Any]) -> None:
     order.cancelled_at, order.cancel_reason = clock.now(), str(facts["reason"]).strip()[:500]
     order.remind_at = None

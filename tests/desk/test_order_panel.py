@@ -249,6 +249,7 @@ def test_a_line_of_ones_own_and_a_product_that_is_there_already(stage: Stage, mi
 def test_a_cancelled_order_says_why_and_can_be_undone(stage: Stage, mia: Browser) -> None:
     number = stage.order()
     page = opened(stage, mia, number).follow("Cancel the order")
+    assert "It can be undone" in page
     assert page.press("Cancel the order", "/cancel", reason=" ").status == 422
     page = page.press("Cancel the order", "/cancel", reason="Ordered twice")
     assert stage.seen(number).state == "cancelled"

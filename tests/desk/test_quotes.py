@@ -78,6 +78,15 @@ def part(mail: EmailMessage, kind: str) -> str:
     return str(body.get_content())
 
 
+def test_who_cancels_a_quoted_order_reads_that_it_stays_cancelled(till: Till, mia: Browser) -> None:
+    number, _ = till.quoted()
+    page = mia.open(f"/orders/{number}/cancel")
+    assert "The customer is told by mail at once; it cannot be undone." in page
+    page = page.press("Cancel the order", "/cancel", reason="Ordered twice")
+    assert till.stage.seen(number).state == "cancelled"
+    assert "Undo" not in page.buttons()
+
+
 def test_the_panel_prices_the_order_and_offers_the_quote(mia: Browser, till: Till) -> None:
     number = till.verified()
     page = panel(mia, till, number)
