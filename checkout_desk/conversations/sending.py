@@ -140,6 +140,7 @@ def send(c: Conversation, draft: Draft, *, by: Person, after: str, confirmed: bo
     last = forwarding.subject_of(c, draft) if forward else last_inbound(c)
     was = acting.snapshot(c)
     message_id = new_message_id(mailbox.address.rpartition("@")[2])
+    files = _parts(draft)
     letter = purposes.letter(
         c,
         draft,
@@ -157,7 +158,7 @@ def send(c: Conversation, draft: Draft, *, by: Person, after: str, confirmed: bo
             html=letter.html,
             in_reply_to="" if forward or last is None else last.mail_id or "",
             references=[] if forward else references(c),
-            attachments=[*_parts(draft), *letter.parts, *letter.pictures],
+            attachments=[*files, *letter.parts, *letter.pictures],
             reply_to=addressing.reply_address(mailbox.address, c.reply_token)
             if mailbox.plus_addressing
             else "",
@@ -177,7 +178,9 @@ def send(c: Conversation, draft: Draft, *, by: Person, after: str, confirmed: bo
         automatic=False,
         delay_seconds=store().undo_seconds,
     )
-    message = _message(c, draft, by=by, to=to, cc=cc, letter=letter, outbound=outbound, at=now)
+    message = _message(
+        c, draft, by=by, to=to, cc=cc, letter=letter, files=bool(files), outbound=outbound, at=now
+    )
     c.last_message_at, c.unread = now, False
     if after == "close":
         CONVERSATION.fire(c, "close")
@@ -211,7 +214,7 @@ def send(c: Conversation, draft: Draft, *, by: Person, after: str, confirmed: bo
         },
     )
     db.session.add(act)
-    drafting.discard(draft)
+    db.session.delete(draft)  # its files are the message's by now
     record(
         "message.queued", about=message, after={"conversation": c.id, "outbound": outbound.id, "then": after}
     )
@@ -361,6 +364,7 @@ def _message(
     to: list[Address],
     cc: list[Address],
     letter: purposes.Letter,
+    files: bool,
     outbound: OutboundMail,
     at: datetime,
 ) -> Message:
@@ -382,7 +386,7 @@ def _message(
     )
     db.session.add(message)
     db.session.flush()
-    message.attachment_count = drafting.hand_attachments(draft, message_id=message.id)
+    message.attachment_count = drafting.hand_attachments(draft, message_id=message.id) if files else 0
     if draft.kind != "forward":
         insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(Participant)
         db.session.execute(

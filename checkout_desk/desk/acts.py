@@ -120,7 +120,7 @@ def _done(conversation_id: int, sentence: str, act_id: int) -> ResponseReturnVal
     c, undo_url = load(conversation_id), url_for("acts.undo", act_id=act_id)
     if not request.headers.get("HX-Request"):
         flash(f"{sentence}.", f"undo:{undo_url}")
-        return redirect(page_url(c), code=303)
+        return redirect(page_url(c.id), code=303)
     context = conversation_context(c.id, pane=in_pane()) or abort(404)
     return render_template(
         "desk/_acted.html", **context, toast_text=sentence, undo_url=undo_url, seconds=0, token=f"act{act_id}"
@@ -141,7 +141,7 @@ def _form(
     context = {
         "act": {"key": name, "title": title, "text": text, "label": label, "action": url_for("acts.do", conversation_id=c.id, name=name), "danger": name == "spam"},
         "fields": [*fields, {"kind": "hidden", "name": "seen", "value": c.last_inbound_id or ""}], "errors": errors or {},
-        "c": head(c, frame()), "back_url": page_url(c),
+        "c": head(c, frame()), "back_url": page_url(c.id),
     }  # fmt: skip
     return form_page(context, status=status)
 
@@ -212,7 +212,7 @@ def _message_form(
     context = {
         "act": {"key": name, "title": title, "text": text, "label": label, "action": url_for("acts.message_do", message_id=m.id, name=name)},
         "fields": asking.fields(name, [c], frame(), request.form if request.method == "POST" else {}), "errors": errors or {},
-        "c": head(c, frame()), "back_url": page_url(c),
+        "c": head(c, frame()), "back_url": page_url(c.id),
     }  # fmt: skip
     return form_page(context, status=status)
 
@@ -263,14 +263,14 @@ def _undo(act: Act) -> ResponseReturnValue:
         if request.headers.get("HX-Request"):
             return answer(load(first), status=409, toast_text=str(refusal), tone="bad", with_toast=True)
         flash(str(refusal), "error")
-        return redirect(page_url(load(first)), code=303)
+        return redirect(page_url(first), code=303)
     target = undone[0].id
     db.session.commit()
     if kind and not request.headers.get("HX-Request"):
         return redirect(url_for("composer.show", conversation_id=target, kind=kind), code=303)
     if not request.headers.get("HX-Request"):
         flash(f"Undone: {sentence}")
-        return redirect(page_url(load(target)), code=303)
+        return redirect(page_url(target), code=303)
     context = conversation_context(target, pane=in_pane()) or abort(404)
     if kind:  # a mail that was taken back: its words are in the composer again
         c = load(target)

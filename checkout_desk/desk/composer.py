@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
 from checkout_desk import faults
 from checkout_desk.accounts import sessions
 from checkout_desk.conversations import checking, drafting, forwarding, presence, sending
-from checkout_desk.conversations.models import Act, Attachment, Conversation, Draft, Message
-from checkout_desk.desk import composing, macro_steps, order_letters, replies, thread, thread_rows
+from checkout_desk.conversations.models import Act, Conversation, Draft, Message
+from checkout_desk.desk import attaching, composing, macro_steps, order_letters, replies, thread, thread_rows
 from checkout_desk.desk.frame import frame
 from checkout_desk.desk.workspace import conversation_context, in_pane, load, page_url
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.lifecycle import Refused
-from checkout_desk.mail.filenames import clean_filename
-from checkout_desk.mail.receiving import blobs
 from checkout_desk.web.access import requires
 from checkout_desk.web.numbers import row_number
 
 blueprint = Blueprint("composer", __name__, url_prefix="/conversations/<int:conversation_id>")
-
-MAX_FILE = 20 * 2**20
 
 
 @blueprint.get("/compose/<kind>")
@@ -91,7 +85,7 @@ def attach(conversation_id: int) -> ResponseReturnValue:
     """Add files to the draft, or take one off (`act=remove:ID`)."""
     c, around = load(conversation_id), frame()
     draft = _save(c, around.person.id)
-    errors = _files(draft)
+    errors = attaching.change(draft)
     db.session.commit()
     context = composing.composer_context(c, draft, around, kind=draft.kind, errors=errors)
     return render_template("desk/_files.html", **context), 422 if errors else 200
@@ -104,16 +98,16 @@ def send(conversation_id: int) -> ResponseReturnValue:
     c, around = load(conversation_id), frame()
     act = request.form.get("act", "send")
     if sending.on_its_way(request.form.get("token", "")):
-        return _done(c, "This mail is on its way already")
+        return _done(conversation_id, "This mail is on its way already")
     draft = _save(c, around.person.id)
     if sending.on_its_way(request.form.get("token", "")):  # the other click was faster while we waited for it
         db.session.rollback()
-        return _done(load(conversation_id), "This mail is on its way already")
-    errors = _files(draft)
+        return _done(conversation_id, "This mail is on its way already")
+    errors = attaching.change(draft)
     if act == "discard":
         drafting.discard(draft)
         db.session.commit()
-        return _done(c, "Draft discarded")
+        return _done(conversation_id, "Draft discarded")
     if act == "template":
         errors |= order_letters.other_template(c, draft, request.form.get("choice", ""))
         db.session.commit()
@@ -131,19 +125,34 @@ def send(conversation_id: int) -> ResponseReturnValue:
         return _again(c, draft, errors=errors, status=422 if errors else 200)
     if draft.kind == "note":
         return _note(c, draft)
-    if act == "send_anyway" and request.form.get("seen", type=row_number) == c.last_inbound_id:
-        drafting.acknowledge_newer(draft, c)
+    _acknowledge(c, draft)
+    if draft.purpose or draft.macro_id or any(upload.filename for upload in request.files.getlist("files")):
+        # What takes long to make, or cannot be sent again by itself, is not left to the fate of the mail.
+        draft_id, purpose, order_id = draft.id, draft.purpose, draft.order_id
+        db.session.commit()
+        order_letters.typeset(purpose, order_id)
+        begin_write()
+        c = load(conversation_id)
+        found = db.session.get(Draft, draft_id, with_for_update=True, populate_existing=True)
+        if found is None:  # a second click: the first one has sent it
+            return _done(conversation_id, "This mail is on its way already")
+        draft = found
     after = request.form.get("after", "wait")
-    draft_id, purpose, order_id = draft.id, draft.purpose, draft.order_id
-    # What was typed is kept even when the mail is stopped: the draft is committed before the mail is tried.
-    db.session.commit()
-    order_letters.typeset(purpose, order_id)
     return _send(
-        conversation_id,
-        draft_id,
+        c,
+        draft,
         after if after in sending.AFTER else "wait",
         confirmed=request.form.get("confirmed", "") if act == "confirm" else "",
     )
+
+
+def _acknowledge(c: Conversation, draft: Draft) -> None:
+    """Send anyway: the writer has seen the customer's newest mail."""
+    if (
+        request.form.get("act") == "send_anyway"
+        and request.form.get("seen", type=row_number) == c.last_inbound_id
+    ):
+        drafting.acknowledge_newer(draft, c)
 
 
 def _insert(c: Conversation, draft: Draft) -> dict[str, str]:
@@ -154,38 +163,43 @@ def _insert(c: Conversation, draft: Draft) -> dict[str, str]:
     return errors if macro is None else macro_steps.put_in(c, draft, str(macro.id))
 
 
-def _send(conversation_id: int, draft_id: int, after: str, *, confirmed: str) -> ResponseReturnValue:
+def _send(c: Conversation, draft: Draft, after: str, *, confirmed: str) -> ResponseReturnValue:
     """Queue the mail. `confirmed`: the strangers, comma between, whom the person has seen named and lets in."""
-    begin_write()
-    c, around = load(conversation_id), frame()
-    draft = db.session.get(Draft, draft_id, with_for_update=True, populate_existing=True)
-    if draft is None:  # a second click: the first one has sent it
-        return _done(c, "This mail is on its way already")
+    around, conversation_id = frame(), c.id
     try:
         order_letters.prepare(c, draft, by=sessions.me())
         act = _queued(c, draft, after, confirmed=_all_confirmed(c, draft, confirmed))
     except sending.Stopped as stop:
-        db.session.rollback()
+        draft_id = _kept(conversation_id)
         _note_hole(conversation_id, draft_id, stop)
         return _stopped(load(conversation_id), draft_id, stop, after)
     except Refused as refusal:
-        db.session.rollback()
-        c = load(conversation_id)
-        draft = db.session.get(Draft, draft_id)
-        if draft is not None and draft.macro_id is not None:
-            return _again(c, draft, errors={"form": str(refusal)}, status=409)
-        return _done(c, str(refusal), tone="bad")
+        typed = db.session.get_one(Draft, _kept(conversation_id))
+        if typed.macro_id is not None:
+            return _again(load(conversation_id), typed, errors={"form": str(refusal)}, status=409)
+        return _done(conversation_id, str(refusal), tone="bad")
     outbound_id, sentence = act.before["outbound"], act.sentence
     seconds = around.store.undo_seconds if around.store else 0
     faults.fault("reply.before_commit")
     db.session.commit()
     faults.fault("reply.after_commit")
     return _done(
-        load(conversation_id),
+        conversation_id,
         f"{sentence} leaves in {{s}} s" if seconds else f"{sentence} is leaving",
         undo_url=url_for("acts.undo_send", outbound_id=outbound_id),
         seconds=seconds,
     )
+
+
+def _kept(conversation_id: int) -> int:
+    """The draft with what was typed, saved in a transaction of its own: the mail that was stopped took its first with it."""
+    db.session.rollback()
+    begin_write()
+    c = load(conversation_id)
+    draft = _save(c, frame().person.id)
+    _acknowledge(c, draft)
+    db.session.commit()
+    return draft.id
 
 
 def _queued(c: Conversation, draft: Draft, after: str, *, confirmed: bool) -> Act:
@@ -256,7 +270,7 @@ def _again(
         ids = {m.id for m in newer}
         arrived = [i for i in thread.items(c, shown, frame()) if i["type"] == "message" and i["id"] in ids]
         return render_template(
-            "desk/newer.html", c=_brief(c), arrived=arrived, back_url=page_url(c), **context
+            "desk/newer.html", c=_brief(c), arrived=arrived, back_url=page_url(c.id), **context
         ), status
     return _page(c, context, status=status)
 
@@ -269,20 +283,20 @@ def _note(c: Conversation, draft: Draft) -> ResponseReturnValue:
         return _again(c, draft, errors=dict(stop.fields), status=422)
     except Refused as refusal:  # nothing was changed; what was typed is kept
         db.session.commit()
-        return _done(load(c.id), str(refusal), tone="bad")
+        return _done(c.id, str(refusal), tone="bad")
     drafting.discard(draft)
     db.session.commit()
-    return _done(c, "Note saved")
+    return _done(c.id, "Note saved")
 
 
 def _done(
-    c: Conversation, text: str, *, undo_url: str = "", seconds: int = 0, tone: str = ""
+    conversation_id: int, text: str, *, undo_url: str = "", seconds: int = 0, tone: str = ""
 ) -> ResponseReturnValue:
     if not request.headers.get("HX-Request"):
         category = "error" if tone == "bad" else f"undo:{undo_url}" if undo_url else "message"
         flash(text.replace("{s}", str(seconds)), category)
-        return redirect(page_url(c), code=303)
-    context = conversation_context(c.id, pane=in_pane()) or abort(404)
+        return redirect(page_url(conversation_id), code=303)
+    context = conversation_context(conversation_id, pane=in_pane()) or abort(404)
     return render_template(
         "desk/_sent.html", **context, toast_text=text, undo_url=undo_url, seconds=seconds, tone=tone
     )
@@ -333,55 +347,3 @@ def _save(c: Conversation, person_id: int) -> Draft:
         if draft.about_id is None or number not in (None, draft.about_id):
             forwarding.take(draft, forwarding.chosen(c, number))
     return draft
-
-
-def _remove(draft: Draft, which: str) -> None:
-    """Take one file off: a row of the draft, or (m and a number) the copy of a file of the forwarded mail."""
-    with contextlib.suppress(ValueError):
-        file = db.session.get(Attachment, row_number(which.removeprefix("m")))
-        if file is None:
-            return
-        if file.draft_id == draft.id:
-            db.session.delete(file)
-        elif which.startswith("m") and file.message_id == draft.about_id:
-            forwarding.drop(draft, [file])
-        db.session.flush()
-
-
-def _files(draft: Draft) -> dict[str, str]:
-    """Keep uploaded files, or remove the one that was asked for; returns the sentence for a file that cannot be taken."""
-    act = request.form.get("act", "")
-    if act.startswith("remove:"):
-        _remove(draft, act[7:])
-    sizes = db.session.scalars(select(Attachment.size).where(Attachment.draft_id == draft.id)).all()
-    have, weight = len(sizes), sum(sizes)
-    for upload in request.files.getlist("files"):
-        if not upload.filename:
-            continue
-        data = upload.read(MAX_FILE + 1)
-        if len(data) > MAX_FILE:
-            return {
-                "files": f"{upload.filename} is larger than {MAX_FILE // 2**20} MB; send a link to it instead."
-            }
-        if have >= drafting.MAX_FILES:
-            return {
-                "files": f"A mail carries at most {drafting.MAX_FILES} files; {upload.filename} was not added."
-            }
-        if weight + len(data) > drafting.MAX_TOTAL:
-            return {
-                "files": f"All files of a mail together have at most {drafting.MAX_TOTAL // 2**20} MB; {upload.filename} was not added."
-            }
-        have, weight = have + 1, weight + len(data)
-        db.session.add(
-            Attachment(
-                draft_id=draft.id,
-                sha256=blobs().put(data),
-                filename=clean_filename(upload.filename)[:120],
-                size=len(data),
-                content_type=(upload.mimetype or "application/octet-stream")[:120],
-                content_id="",
-                inline=False,
-            )
-        )
-    db.session.flush()
-    return {}

@@ -245,7 +245,7 @@ def _fix_form(m: Message, typed: str, errors: dict[str, str], *, status: int = 2
     c = load(m.conversation_id)
     context: dict[str, Any] = {
         "act": {"key": "fix", "title": "Fix the address", "text": "The same words go to the corrected address as a new mail.", "label": "Send", "action": url_for("messages.fix_now", message_id=m.id)},
-        "fields": [{"kind": "text", "name": "to", "label": "To", "value": typed}], "errors": errors, "c": head(c, frame()), "back_url": page_url(c),
+        "fields": [{"kind": "text", "name": "to", "label": "To", "value": typed}], "errors": errors, "c": head(c, frame()), "back_url": page_url(c.id),
     }  # fmt: skip
     return form_page(context, status=status)
 
@@ -284,4 +284,4 @@ def _refused(c: Conversation, sentence: str) -> ResponseReturnValue:
     if request.headers.get("HX-Request"):
         return answer(c, status=409, toast_text=sentence, tone="bad", with_toast=True)
     flash(sentence, "error")
-    return redirect(page_url(c), code=303)
+    return redirect(page_url(c.id), code=303)

@@ -50,16 +50,16 @@ def in_pane() -> bool:
 def answer(c: Conversation, *, status: int = 200, **more: Any) -> ResponseReturnValue:
     """The whole conversation again, as the place it was asked from wants it: a fragment, or a redirect to its page."""
     if not request.headers.get("HX-Request"):
-        return redirect(page_url(c), code=303)
+        return redirect(page_url(c.id), code=303)
     context = conversation_context(c.id, pane=in_pane())
     return render_template("desk/_conversation.html", **{**(context or {}), **more}), status
 
 
-def page_url(c: Conversation) -> str:
+def page_url(conversation_id: int) -> str:
     """The conversation's page, keeping the view that one came from."""
     return url_for(
         "workspace.show",
-        conversation_id=c.id,
+        conversation_id=conversation_id,
         view=request.values.get("view") if request.values.get("view") in VIEWS else None,
     )
 

@@ -101,6 +101,7 @@ def test_a_head_whose_rows_go_on_says_so(shop: Shop, agent: Browser, monkeypatch
     assert '<span class="n">3</span></h2>' in html
     monkeypatch.setattr(listing, "PAGE", 2)
     listing._query.cache_clear()
+    shop.take(text="And on Sundays?")  # or the list would be the one remembered
     try:
         html = agent.open("/queue/answer").response.get_data(as_text=True)
     finally:
