@@ -16,7 +16,7 @@ from checkout_desk.doorstep.models import CustomerLink
 from checkout_desk.doorstep.words import Words
 from checkout_desk.extensions import db
 from checkout_desk.mail.models import Mailbox
-from checkout_desk.orders import questioning
+from checkout_desk.orders import completeness, questioning
 from checkout_desk.orders.models import Order
 from checkout_desk.orders.next_action import OPEN
 from checkout_desk.orders.questioning import Open
@@ -45,7 +45,7 @@ def context(
         "errors": errors or {},
         "name": given_name(o.order),
         "rows": questioning.rows(o),
-        "total": money.show(o.order.total_minor, o.order.currency, locale=o.locale),
+        "total": money.show(completeness.total(o.lines), o.order.currency, locale=o.locale),
         "address": questioning.address(o.order, o.language).split("\n"),
     }  # fmt: skip
 

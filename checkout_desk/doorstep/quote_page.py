@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_skeleton
 
 from checkout_desk import clock
 from checkout_desk.correspondence.standard import LANGUAGES
@@ -256,4 +256,4 @@ def _short(at: datetime | None, content: Mapping[str, Any], words: Words) -> str
     if at is None:
         return ""
     there = at.astimezone(ZoneInfo(content["store"]["time_zone"]))
-    return str(format_date(there.date(), "d MMM", locale=LANGUAGES[words.language].locale))
+    return str(format_skeleton("MMMd", there, locale=LANGUAGES[words.language].locale))

@@ -13,7 +13,7 @@ from checkout_desk.catalogue.models import Product
 from checkout_desk.doorstep import links, qr
 from checkout_desk.doorstep.models import CustomerLink
 from checkout_desk.extensions import db
-from checkout_desk.orders import lines, quote_words, quoting
+from checkout_desk.orders import acting, lines, quote_words, quoting
 from checkout_desk.orders.models import Order, OrderChange, Quote
 from checkout_desk.payments import settling, taking
 from checkout_desk.settings import starting
@@ -24,6 +24,7 @@ from tests.orders.quoted import Till
 from tests.orders.stage import product
 from tests.page import Page
 
+SHORT = {"de": r"^\d+\. \w+\.?$", "ja": r"^\d+月\d+日$"}
 IBAN = "DE89370400440532013000"
 
 
@@ -280,6 +281,18 @@ def test_the_page_speaks_the_customers_language(door: Door, till: Till, language
     assert f'<html lang="{language}">' in page.html
     assert "Your quote" not in page
     assert page.status == 200
+    first = re.findall("<time>(.*?)</time>", page.html)[0]  # a day as that language writes it
+    assert re.search(SHORT.get(language, "^[0-9]"), first), first
+
+
+def test_what_a_cancelled_order_comes_to_is_the_sum_of_its_lines(door: Door, till: Till) -> None:
+    number, quote_id = now(till)
+    token = link(door, quote_id)
+    goods = sum((one.unit_price_minor or 0) * (one.quantity or 0) for one in till.stage.lines(number))
+    assert till.quote(quote_id).total_minor != goods  # its shipping and tax stand on no line of that page
+    with till.stage.on(number) as (order, _, by):
+        acting.cancel(order, reason="Ordered twice", by=by)
+    assert f"So far £{goods / 100:.2f}" in door.browser().open(f"/o/{token}")
 
 
 def test_the_code_is_an_epc_transfer_in_euro_alone() -> None:
