@@ -108,6 +108,7 @@ class Catalogue:
         self.east_words: dict[str, set[str]] = defaultdict(set)
         self.attributes: dict[str, set[str]] = defaultdict(set)
         self._near: dict[str, tuple[str, ...]] = {}
+        self._endings: dict[str, tuple[str, ...]] = {}
         self._backwards: list[str] = []
         self._sorted: list[str] = []
         for entry in entries:
@@ -195,7 +196,7 @@ class Catalogue:
 
     def near(self, word: str) -> tuple[str, ...]:
         """The keys of the catalogue words that `word` is most likely a slip for."""
-        if len(word) < 4 or len(word) > 24 or not _PLAIN.fullmatch(word):
+        if len(word) < 4 or len(word) > 24:
             return ()
         if word not in self._near:
             if len(self._near) > 50_000:
@@ -205,7 +206,16 @@ class Catalogue:
 
     def ending_in(self, word: str) -> tuple[str, ...]:
         """The keys of longer words that end as `word` does: "Leinenservietten" for "Servietten". A few at the most."""
-        if len(word) < 5 or not _PLAIN.fullmatch(word):
+        if len(word) < 5:
+            return ()
+        if word not in self._endings:
+            if len(self._endings) > 50_000:
+                self._endings.clear()
+            self._endings[word] = self._look_ending(word)
+        return self._endings[word]
+
+    def _look_ending(self, word: str) -> tuple[str, ...]:
+        if not _PLAIN.fullmatch(word):
             return ()
         stems = dict.fromkeys((word, word.removesuffix("n"), word.removesuffix("en"), word.removesuffix("s")))
         found: list[str] = []
@@ -233,6 +243,8 @@ class Catalogue:
         return None
 
     def _look_near(self, word: str) -> tuple[str, ...]:
+        if not _PLAIN.fullmatch(word):
+            return ()
         allowed = 1 if len(word) < 8 else 2
         choices: list[str] = []
         if word.endswith("s") and len(word) > 5:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.catalogue import Catalogue
@@ -78,9 +79,14 @@ class Scene:
         """The tokens of a range, those in a masked place marked."""
         found = tokenise(self.canon, start, end, language=self.language)
         found = split_east(joined_models(found, self.catalogue.postings), self.canon.low, self.catalogue)
-        self._shared_units(found)
-        self._bare_sizes(found)
-        found = [part for token in found for part in self._sizes(token)]
+        kinds = [token.kind for token in found]
+        if "measure" in kinds:
+            self._shared_units(found)
+        if kinds.count("number") > 1:
+            self._bare_sizes(found)
+            kinds = [token.kind for token in found]
+        if "measure" in kinds:
+            found = [part for token in found for part in self._sizes(token)]
         for token in _within(self.masked, found):
             token.masked = token.soft = True
         for token in _within(self.hard, found):
@@ -145,17 +151,26 @@ _BY = frozenset("x * × by auf sur por per op mal".split())
 _TIES = frozenset("and und et y e en or oder ou o of & / , +".split())
 
 
+_end = itemgetter(1)
+
+
 def held(spans: Sequence[Span], start: int, end: int) -> bool:
     """Whether one of the spans, which are in order and apart, holds a whole range."""
-    at = bisect_left(spans, end, key=lambda span: span[1])
+    at = bisect_left(spans, end, key=_end)
     return at < len(spans) and spans[at][0] <= start
 
 
 def _within(spans: Sequence[Span], tokens: Sequence[Token]) -> Iterator[Token]:
     """The tokens that lie in one of the spans; both in order. Spans before the first token are skipped by bisection."""
-    at = bisect_left(spans, tokens[0].start, key=lambda span: span[1]) if tokens else 0
+    if not tokens:
+        return
+    at = bisect_left(spans, tokens[0].start, key=_end)
+    if at == len(spans) or spans[at][0] >= tokens[-1].end:
+        return
     for token in tokens:
         while at < len(spans) and spans[at][1] <= token.start:
             at += 1
-        if at < len(spans) and spans[at][0] < token.end:
+        if at == len(spans):
+            return
+        if spans[at][0] < token.end:
             yield token
