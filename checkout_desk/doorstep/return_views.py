@@ -80,6 +80,9 @@ def ask() -> ResponseReturnValue:
     form, files = request.form, [file for file in request.files.getlist("photos") if file.filename]
     if not keys.fits(key, form.get("form_token", "")):
         return _again(visit, {"form": words("other")}, status=409)
+    if _sent_before(o):  # asked again below: until then nothing holds the order
+        db.session.rollback()
+        return redirect(url_for("doorstep_return.show"), 303)
     typed = return_page.read(form, requesting.returnable(o.order), words, return_page.others(o.order))
     pictures, fault = _pictures(files, words)
     errors = {**typed.errors, **({"photos": fault} if fault else {})}
@@ -100,8 +103,8 @@ def _keep(typed: Typed, kept: Sequence[tuple[str, str]]) -> ResponseReturnValue:
         return visiting.closed("gone", 404)
     _, link, o = visit
     order, words = o.order, Words(o.language)
-    if request.form.get("next") != str(return_page.following(requesting.of(order.id))):
-        db.session.rollback()  # sent twice: the first click was faster
+    if _sent_before(o):
+        db.session.rollback()
         return redirect(url_for("doorstep_return.show"), 303)
     set_actor("customer", request.remote_addr or "")
     said = mask_cards(typed.values["words"].strip())
@@ -129,6 +132,11 @@ def _keep(typed: Typed, kept: Sequence[tuple[str, str]]) -> ResponseReturnValue:
         answering.return_to_the_queue(c, 0, message)
     db.session.commit()
     return redirect(url_for("doorstep_return.show", sent=back.number), 303)
+
+
+def _sent_before(o: Open) -> bool:
+    """Whether the form was sent twice and the first click was faster."""
+    return request.form.get("next") != str(return_page.following(requesting.of(o.order.id)))
 
 
 def _pictures(files: Sequence[FileStorage], words: Words) -> tuple[list[bytes], str]:
