@@ -71,10 +71,12 @@ class PostgresDatabase:
             )
             if json is not None
         }
-        self._emptying = self._statement()
+        self._emptying = self._function()
+        self._connection.execute(self._emptying)
 
-    def _statement(self) -> sql.Composed:
-        """One statement, for asking seventy tables one by one takes longer than most tests.
+    def _function(self) -> sql.Composed:
+        """One function of our connection, for asking a hundred tables one by one takes longer than most tests, and so does
+        planning what asks them: a function keeps its plans.
 
         TRUNCATE makes new files for each table and index, so it is DELETE, and only where there are rows.
         """
@@ -89,7 +91,7 @@ class PostgresDatabase:
             for name, rows in self._first_rows.items()
         ]
         return sql.SQL(
-            "DO {}"
+            "CREATE FUNCTION pg_temp.emptied() RETURNS void LANGUAGE plpgsql AS {}"
         ).format(
             sql.Literal(
                 sql.SQL(
@@ -131,6 +133,7 @@ class PostgresDatabase:
             whole = self._empty()
         except psycopg.OperationalError:  # the server was gone meanwhile, or somebody held a row
             self._connection = self._connect()
+            self._connection.execute(self._emptying)
             whole = self._empty()
         if not whole:  # a test broke the database on purpose
             self._make()
@@ -144,5 +147,5 @@ class PostgresDatabase:
         )
         if self._tables_of(self._connection) != self._tables:
             return False
-        self._connection.execute(self._emptying)
+        self._connection.execute("SELECT pg_temp.emptied()")
         return True
