@@ -13,6 +13,7 @@ import statistics
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from email.header import decode_header, make_header
 from email.utils import parseaddr
 from pathlib import Path
 
@@ -127,7 +128,7 @@ def _score_people(score: Score, case: Case, reading: Reading, notes: list[str]) 
     if case.kind != "order":
         return True
     head = next(line for line in case.raw.decode().split("\n") if line.startswith("From:"))
-    sender = parseaddr(head.partition(":")[2])
+    sender = parseaddr(str(make_header(decode_header(head.partition(":")[2].strip()))))
     customer = reading.customer
     pairs = {
         "name": (customer.name, case.customer or sender[0] or None),

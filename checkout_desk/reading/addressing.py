@@ -345,7 +345,7 @@ class AddressBook:
         return (
             last == anchor
             and places.is_name(low)
-            and len(low.split()) <= 3
+            and len(low.split()) <= (4 if piece.line == self.pieces[anchor].line else 3)
             and not places.UNIT.fullmatch(low)
         )
 

@@ -60,6 +60,8 @@ def _starts_name(hits: dict[int, Hit], tokens: Sequence[Token], at: int, taken: 
         after += 1
     if after >= len(tokens):
         return False
+    if tokens[after].low in lexicon.UNITS and after + 1 not in hits:
+        return False  # "chain oil, the 250ml bottle", where bottles are sold too
     return (
         after in hits and tokens[after].kind == "word" and not all(is_attribute(k) for k in hits[after].keys)
     )

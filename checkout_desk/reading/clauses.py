@@ -35,8 +35,9 @@ _BREAK = quick(
     r"|(?<=[a-z ])\b(?:so|therefore|hence|daher|deshalb|darum|donc|alors|quindi|percio|por eso|asi que|por isso|portanto|dus|daarom) (?=(?:please|can|could|may|i'd|i'll|we'd|we'll|i|we|send|bitte|brauch\w*|hatten?|mocht\w*|nehm\w*|bestell\w*|je|nous|il (?:nous |me |m'en )?fau\w+|merci|pourr\w*|mand\w+|envi\w+|por favor|quier\w*|quer\w*|necesit\w*|precis\w*|vorre\w*|servono|mandat\w*|graag|stuur|doe) )"
     r"|[、]"
 )
+_ASIDE_LAST = re.compile(r"\([^()\n]{0,80}\)[ .]*$")
 _ASIDE = re.compile(r"\([^()\n]{0,40}\)")
-_ASKED_ASIDE = re.compile(r"\) ?(?:[x*×:=,-] ?)?(?:\d|[a-z])")
+_ASKED_ASIDE = re.compile(r"\)(?: ?(?:[x*×:=,-] ?)?(?:\d|[a-z])|[ .]*(?:\n|$))")
 _RELATIVE = re.compile(
     r" (?=(?:that |which )?(?:i|we|you|my \w{2,12})(?:'ve| have| had)? (?:just |already |recently )?(?:(?:bought|ordered|got|received|sent)\b|(?:had|have) (?:last|before|already|from)\b))"
 )
@@ -226,7 +227,9 @@ def clauses(low: str, *, blanked: str) -> list[Clause]:
     found: list[Clause] = []
     for number, sentence in enumerate(sentences(low, blanked=blanked)):
         text = low[sentence.start : sentence.end]
-        question = ("?" in text[-4:] or text.lstrip().startswith("¿")) and not _confirms(text)
+        question = ("?" in _ASIDE_LAST.sub("", text)[-4:] or text.lstrip().startswith("¿")) and not _confirms(
+            text
+        )
         cuts = [sentence.start]
         aside = {i for m in _ASIDE.finditer(blanked, sentence.start, sentence.end) if not _speaks(m[0])
                  for i in (range(*m.span()) if "?" in m[0] else (m.start(), m.end() - 1))}  # fmt: skip

@@ -196,6 +196,10 @@ def count(
         return
     if check_measure(here, statement, mention):
         return
+    if _THE_ONE.search(here.low, here.tokens[mention.first].end, here.tokens[mention.last].end + 1):
+        statement.quantity, statement.implied = 1, True
+        statement.confidence = min(statement.confidence, 0.75)
+        return
     if _weighed_out(here, mention):
         statement.quantity, statement.implied = 1, True
         statement.confidence = min(statement.confidence, 0.78)
@@ -208,6 +212,12 @@ def count(
     ):
         statement.quantity, statement.implied = 1, True
         statement.confidence = min(statement.confidence, 0.9)
+
+
+# "Chain oil, the 250 ml bottle": a word for one that points, amid the name.
+_THE_ONE = re.compile(
+    r"[,(] ?(?:the|der|die|das|den|la|le|el|il|het) (?:(?:big|small|large|grosse\w?|kleine\w?|grande?|petite?|gros) )?(?=\d|boite|caja|scatola|packung|doos|flasche|bottle)"
+)
 
 
 def _weighed_out(here: Sentence, mention: Mention) -> bool:

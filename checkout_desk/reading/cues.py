@@ -166,6 +166,9 @@ TAKE_IT_BACK = _any(
     r"\b(?:quit|cancel|elimin|anul|retir|tir)\w*(?:-)?l[oae]s?\b|\b(?:toglie|annulla|cancella|elimina|leva)\w*(?:l[oaie])\b",
     r"\b(?:haal|laat|schrap|annuleer|verwijder)\w* (?:het|ze|die|deze|dat|hem|m|'m)\b(?! (?:maar |dan )?(?:achter|bij|buiten|naast|onder)\b)|\b(?:het|ze|die|deze|dat|hem) (?:er ?af halen|schrappen|annuleren|verwijderen|weglaten)\b",
 )
+ORDER_SAID = quick(
+    r"\b(?:your|the|this) order\b|\b(?:ihre|deine|der|die) bestellung\b|\bvotre commande\b|\bs[ut] pedido\b|\b(?:a )?sua encomenda\b|\bseu pedido\b|\b(?:il )?(?:suo|vostro|tuo) ordine\b|\b(?:uw|je|jouw) bestelling\b|ご注文"
+)
 AS_SUBJECT = quick(
     r"\b(?:as|see|per|like) (?:in |per )?(?:the |my )?(?:subject|title|above)\b|\bsubject (?:line )?says\b|\b(?:siehe|wie im|s\.) betreff\b|\b(?:voir|cf\.?|comme (?:dans|en)) (?:l')?(?:objet|sujet)\b|\b(?:ver|como en el|como (?:no|em)) (?:el )?assunto|\b(?:ver|como en el) (?:el )?asunto\b|\b(?:vedi|come (?:da|in)) oggetto\b|\bzie onderwerp\b|件名の通り"
 )
@@ -344,6 +347,7 @@ NOT_GOODS = frozenset(
     " employes salaries neveux nieces adultes membres participants voisins aide empleados sobrinos sobrinas nietos adultos vecinos ayuda suerte"
     " dipendenti nipoti adulti soci aiuto medewerkers collega's neefjes nichtjes volwassenen leden hulp"
     " abteilung department service departamento reparto afdeling liefertermin termin lieferdatum datum date fecha data kw boxes lieferschein lieferscheine albaran albaranes bolla bolle slip note notes pakbon"
+    " escritorio oficina despacho bureau buro kantoor ufficio home casa maison haus huis"
     " place places lieu stelle plaats vez lugar posto stead"
     " cheque check form deposit stamp postage"
     " idea hand hurry total sum pounds euros dollars thing things something anything everything item items one ones piece pieces product products"

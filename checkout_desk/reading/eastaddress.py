@@ -22,6 +22,12 @@ _BUILDING = re.compile(
     r"[ ]?\n(?P<building>[^\n、。:]{2,24}(?:ビル|マンション|ハイツ|荘|コーポ|アパート|タワー|号室?|階|\d{1,2}f)[^\n、。:]{0,10})(?=\n|$)"
 )
 _CODE = re.compile(r"(?:〒|郵便番号[ ]?[::]?)[ ]?(\d{3}-?\d{4})(?!\d)")
+# The last word of its kind before an address says what it is for.
+_BILL = re.compile(
+    r"(?:請求先|請求書送付先|ご依頼主|依頼主|送り主|贈り主)(?:(?!届け先|送付先|送り先|配送先)[^\d])*$"
+)
+_SHIP = re.compile(r"(?:届け先|送付先|送り先|配送先|納品先)(?:(?!請求先|依頼主|送り主)[^\d])*$")
+_HOUSED = re.compile(r"\d|号|階|ビル|マンション|ハイツ")
 _POLITE = re.compile(r"[ ]?(?:です|まで|宛て?|へ)[^\n]*$")
 _NOT_NAME = re.compile(r"電話|届け|住所|宛先|は$|先$|送付|お願い|注文|よろしく|です|ます|商品|以上")
 
@@ -31,9 +37,14 @@ def japanese_address(canon: Canon, *, source: str) -> tuple[ShipTo, Span] | None
     matches = list(_ADDRESS.finditer(canon.low))
     if not matches:
         return None
-    found = matches[-1]
+    found = next(
+        (m for m in reversed(matches) if not _BILL.search(canon.low[: m.start()][-60:])), matches[-1]
+    )
+    if (ship := [m for m in matches if _SHIP.search(canon.low[: m.start()][-60:])]) and found not in ship:
+        found = ship[-1]
     below = _BUILDING.match(canon.low, found.end("line1"))
-    name = _name(canon.low, found, below.end() if below else found.end("line1"))
+    housed = found["more"] and _HOUSED.search(found["more"]) and not re.search(r"電話|tel", found["more"])
+    name = _name(canon.low, found, below.end() if below else found.end() if housed else found.end("line1"))
     building: Span | None = below.span("building") if below else None
     code = found.span("postcode")
     if code[0] < 0 and (labelled := _CODE.search(canon.low, max(0, found.start() - 120), found.start())):
@@ -43,9 +54,7 @@ def japanese_address(canon: Canon, *, source: str) -> tuple[ShipTo, Span] | None
         who = _POLITE.sub("", found["more"])
         if name is None and _NAME.fullmatch(who.strip()) and not _NOT_NAME.search(who):
             name = (start, found.start("more") + len(who))
-        elif re.search(r"\d|号|階|ビル|マンション|ハイツ", found["more"]) and not re.search(
-            r"電話|tel", found["more"]
-        ):
+        elif housed:
             building = (start, found.end("more"))
 
     def value(span: Span | None) -> Value | None:

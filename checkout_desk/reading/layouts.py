@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from checkout_desk.reading import lexicon
 from checkout_desk.reading.catalogue import Catalogue
 from checkout_desk.reading.model import Span
 from checkout_desk.reading.patterns import quick
@@ -29,11 +30,14 @@ _BARS = re.compile(r" \| |\t|(?<=\S) {3,}(?=\S)|;")
 _COLUMN = re.compile(r"(?:[^ ]| (?=[^ ]))+")
 _COMMA = re.compile(r'(?:"[^"\n]*"|[^,"\n]+)?(?:,|$)')
 _UNITS = r"(?:x|pcs?|pieces?|units?|ea|each|off|stk|stuck|st|ud|uds|unidades|pz|pezzi|stuks|un|ex|個|本|枚|つ|点|セット)"
+_COUNT_WORDS = "|".join(sorted((w for w in lexicon.EVERYWHERE if w.isascii()), key=len, reverse=True))
+_SPELT = rf"(?:(?:{_COUNT_WORDS}|a|half a) )?(?:dozen|dutzend)|(?:{_COUNT_WORDS})"
+_COUNTED = rf"(?:{_UNITS}|{'|'.join(sorted((re.escape(u) for u in lexicon.UNITS if len(u) > 2), key=len, reverse=True))})"
 _LABEL = r"(?:qty|quantity|menge|anzahl|quantite|qte|cantidad|cant|quantidade|qtd|quantita|aantal|数量)"
 _CODE = r"(?P<code>[a-z0-9]+(?:[-_./][a-z0-9]+){0,6})"
 _WORD = r"(?:(?:item|art(?:icle|ikel)?|sku|code|ref|product|articulo|articolo|artigo|品番)(?:[ .]{0,2}(?:no|nr|code|number))?[ .:#]{1,3})?"
 _CODE_FIRST = re.compile(
-    rf"[^\w\n(\[]{{0,6}}{_WORD}['\"]?{_CODE}['\"]?(?:[ \t]*[-:=x*×,;|(\[/]+[ \t]*|[ \t]+)(?:{_LABEL}[ .:]*)?(?:x ?)?(?P<count>\d{{1,6}})[ ]?{_UNITS}?[ .)\]]*"
+    rf"[^\w\n(\[]{{0,6}}{_WORD}['\"]?{_CODE}['\"]?(?:[ \t]*[-:=x*×,;|(\[/]+[ \t]*|[ \t]+)(?:{_LABEL}[ .:]*)?(?:x ?)?(?P<count>\d{{1,6}}|{_SPELT})(?:[ ]?{_UNITS}|[ ]{_COUNTED})?[ .)\]]*"
 )
 _COUNT_FIRST = re.compile(
     rf"[^\w\n(\[]{{0,6}}(?P<count>\d{{1,6}})[ ]?(?:[x*×][ ]?|{_UNITS}[. ]+(?:of )?| - |,| )[ ]?{_WORD}['\"]?{_CODE}['\"]?[ .]*"
@@ -185,6 +189,16 @@ def _codes(low: str, lines: list[Span], at: int, catalogue: Catalogue) -> tuple[
     if not known:
         return None, at + max(1, len(rows))
     return Table(rows, {"sku": 0, "count": 1}, codes=True), at + len(rows)
+
+
+def spelt_count(text: str) -> int | None:
+    """The number that words of a row spell: 'five', 'two dozen', 'half a dozen'; None for other words."""
+    words = text.split()
+    if not words or words[-1] not in ("dozen", "dutzend"):
+        return lexicon.EVERYWHERE.get(text)
+    if words[0] == "half":
+        return 6
+    return 12 * (lexicon.EVERYWHERE.get(words[0], 1) if len(words) > 1 else 1)
 
 
 def _is_code(code: str, catalogue: Catalogue) -> bool:

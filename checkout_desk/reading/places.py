@@ -22,7 +22,7 @@ _TAIL_WORDS = r"\w*(?:strasse|str\.?|weg|platz|allee|gasse|ring|damm|ufer|steig|
 _SUFFIXES = r"(?:strasse|str\.|weg|platz|allee|gasse|straat|laan|plein|gracht|kade|singel)"
 _NUMBER = r"\d{1,5} ?(?:bis|ter|[a-h])?(?:[-/](?:\d{1,4} ?[a-h]?|[ivx]{1,4}|hs|[a-h])(?![a-z])){0,3}"
 STREET = re.compile(
-    rf"(?:(?:(?:unit|flat|plot|shop) |u(?:nit)? ?\d{{1,4}} ?/ ?)?(?:n[°º.]? ?)?{_NUMBER},? (?:\S+ ){{0,5}}(?:\S{{2,}}|[nsew])|(?:\S+ ){{0,5}}\S{{2,}},? (?:n[°º.]? ?|nr\.? ?)?{_NUMBER}(?:[/ ]\d+)?)"
+    rf"(?:(?:(?:unit|flat|plot|shop) |u(?:nit)? ?\d{{1,4}} ?/ ?)?(?:n[°º.]? ?)?{_NUMBER},? (?:\S+ ){{0,5}}(?:\S{{2,}}|[nsew])|(?:\S+ ){{0,5}}(?:\S{{2,}}|[iv]),? (?:n[°º.]? ?|nr\.? ?)?{_NUMBER}(?:[/ ]\d+)?)"
 )
 STREET_WORD = quick(rf"\b(?:{_STREET_WORDS})\b|\b{_TAIL_WORDS}(?![a-z])")
 UNIT = quick(

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from checkout_desk.reading import answers, covering, cues, kinds, people, wishes
-from checkout_desk.reading.canonical import Canon
+from checkout_desk.reading.canonical import Canon, fold
 from checkout_desk.reading.catalogue import Catalogue
 from checkout_desk.reading.covering import overlaid, points_below
 from checkout_desk.reading.gaps import find_gaps
@@ -199,7 +199,11 @@ def changes_something(low: str) -> bool:
 
 
 def _is_change(letter: ReadingInput, low: str) -> bool:
-    """A reply about an order that has a number, with words of change."""
+    """A reply about an order that has a number, with words of change, or answers below what was asked about one."""
+    if letter.is_reply and any(
+        "?" in quoted and cues.ORDER_SAID.search(fold(quoted)) for *_, quoted in letter.below
+    ):
+        return True
     return (
         letter.is_reply
         and changes_something(low)
@@ -216,7 +220,11 @@ def _other_texts(
     if forwarded.strip():
         name, email, cut = _forward_head(forwarded, letter.forwarded)
         ours = email.casefold() in store
-        if not ours and letter.from_email.casefold() not in store and _sent_to(forwarded, letter.from_email):
+        if (
+            not ours
+            and letter.from_email.casefold() not in store
+            and _sent_to(forwarded, letter.from_email, letter.from_name)
+        ):
             name = email = ""  # it was written to who forwards it, and that is who orders
         if not ours:
             canon = Canon(cut)
@@ -264,11 +272,13 @@ def _forward_head(text: str, ranges: tuple[Span, ...]) -> tuple[str, str, str]:
     return name, email, without(text, spans)
 
 
-def _sent_to(forwarded: str, email: str) -> bool:
-    """Whether a forwarded mail was addressed to `email`, as its own header lines say."""
+def _sent_to(forwarded: str, email: str, name: str) -> bool:
+    """Whether a forwarded mail was addressed to who forwards it, as its own header lines say."""
     head = Canon(forwarded[:1500]).low.split("\n")
     lines = [line for line in head if people_label(line[:300].lstrip("> *")) == "other"]
-    return bool(email) and any(email.casefold() in line for line in lines)
+    who = " ".join(fold(name).split())
+    said = bool(email) and any(email.casefold() in line for line in lines)
+    return said or (" " in who and any(who == line.partition(":")[2].strip(" *") for line in lines))
 
 
 def people_label(low: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from checkout_desk.reading import lexicon
@@ -12,6 +13,7 @@ from checkout_desk.reading.sentence import Sentence
 from checkout_desk.reading.unknowns import noun_after, noun_before
 
 _MOST_TOKENS = 10
+_BRACKETS = re.compile(r"\([^()\n]{0,80}\)?")
 _NO_GOODS = frozenset(
     "total totale totaal summe gesamt porto versand shipping postage tel telefon phone fax plz".split()
 )
@@ -26,7 +28,8 @@ def read_row(here: Sentence, new: Sequence[Statement]) -> None:
     start, end = here.tokens[0].start, here.tokens[-1].end
     ordered = any(s.skus and (s.said or s.implied) and not (s.seen or s.removes) for s in new)
     unknown = None if new else _unknown(here)
-    if not _whole_line(here.low, start, end) or not (ordered or unknown) or here.parts[0].item:
+    named = rows.ordered and _only_named(here, new, start, end)
+    if not _whole_line(here.low, start, end) or not (ordered or unknown or named) or here.parts[0].item:
         rows.end, rows.ordered = -1, False
         rows.waiting.clear()
         return
@@ -37,11 +40,25 @@ def read_row(here: Sentence, new: Sequence[Statement]) -> None:
     if unknown:
         rows.waiting.append(unknown)
     rows.ordered = rows.ordered or ordered
+    if rows.ordered and not ordered and not unknown:
+        for statement in new:
+            statement.seen = False
     if rows.ordered:
         here.scene.statements += rows.waiting
         rows.waiting.clear()
         for amount in here.amounts:
             amount.used = amount.used or unknown is not None
+
+
+def _only_named(here: Sentence, new: Sequence[Statement], start: int, end: int) -> bool:
+    """Whether a line is one product's name and nothing else: amid rows that order it does so too, nobody knows how many."""
+    if len(new) != 1 or not new[0].seen or new[0].removes or not new[0].skus:
+        return False
+    if new[0].mood not in ("plain", "order"):
+        return False
+    behind = _BRACKETS.sub("", here.low[new[0].end : end]).split()
+    words = [word.strip(".,;") for word in (*here.low[start : new[0].start].split(), *behind)]
+    return not any(c.isalnum() for word in words if word not in lexicon.UNITS for c in word)
 
 
 def _whole_line(low: str, start: int, end: int) -> bool:

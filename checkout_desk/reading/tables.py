@@ -8,7 +8,7 @@ from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.catalogue import Catalogue, is_attribute
 from checkout_desk.reading.codes import Mention
 from checkout_desk.reading.eastern import split_east
-from checkout_desk.reading.layouts import Row, tables
+from checkout_desk.reading.layouts import Row, spelt_count, tables
 from checkout_desk.reading.mentions import find_mentions
 from checkout_desk.reading.model import Span
 from checkout_desk.reading.sentence import common
@@ -122,6 +122,8 @@ def _count(low: str, row: Row, columns: dict[str, int]) -> tuple[int | None, boo
         found = _NUMBER.fullmatch(text)
         if found:
             return int(found[1]), True
+        if spelt := spelt_count(text):
+            return spelt, True
         return None, text in ("", "-", "0", "/", "none", "keine")
     counts = [int(m[1]) for a, b in row.cells if (m := _NUMBER.fullmatch(low[a:b].strip(" |")))]
     return (counts[0], True) if len(counts) == 1 else (None, False)

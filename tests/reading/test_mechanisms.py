@@ -147,6 +147,11 @@ ROWS: list[tuple[str, str, str, Known, Known]] = [
     ("tea", "FR", "Je viens de faire le virement de 63 € pour la commande 1195 (2 tasses bleues).", {}, {}),
     ("tea", "ES", "Acabo de hacer la transferencia del pedido 1195 (2 tazas azules).", {}, {}),
     ("paper", "ES", "Lo que necesitamos para el 2º trimestre: 2 bolígrafos azules", {}, {"2204-BL": 2}),
+    # Codes of digits alone with spelt counts; rows that only name something, amid rows that order.
+    ("paper", "US", "10017 - 12 reams\n0072 - five boxes\n2204-RD - two dozen", {}, {"10017": 12, "0072": 5, "2204-RD": 24}),
+    ("bike", "GB", "2 innertubes 26 inch\nchain oil, the 250ml bottle (£14.90 on your site yeah?)\npunture repair kit x3\nred handelbar grips", {}, {"TU-26S": 2, "OIL-250": 1, "PATCH": 3, "GRP-RD": None}),
+    # Where somebody works is no desk lamp for the office.
+    ("voltage", "PT", "Enviem por favor para o escritório, e mais 2 pilhas 9V.", {"LMP-D": 1}, {"BAT-9V": 2}),
 ]  # fmt: skip
 
 
