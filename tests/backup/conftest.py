@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,11 +12,11 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from checkout_desk import migrating
 from checkout_desk.accounts import passwords
 from checkout_desk.app import create_app
 from checkout_desk.extensions import db
 from tests.builders import Shop
+from tests.databases import SqliteTemplate, migrated
 from tests.parts.postgres import PostgresServer
 from tests.signing import QUICK
 
@@ -55,8 +56,17 @@ def plain(url: str) -> str:
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
+@pytest.fixture(scope="session")
+def migrated_template(postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a migrated database that is copied for each test."""
+    migrated(tmp_path_factory.mktemp("template"), postgres_server.create("template"))
+    return "template"
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def mortal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Mortal]:
+def mortal(
+    request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: SqliteTemplate
+) -> Iterator[Mortal]:
     """A shop that may be destroyed, once on each engine."""
     environment = {
         "DESK_HOME": str(tmp_path / "home"),
@@ -66,9 +76,11 @@ def mortal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Mortal]:
     }
     if request.param == "postgresql":
         server: PostgresServer = request.getfixturevalue("postgres")
-        environment["DATABASE_URL"] = server.url_for()
+        template: str = request.getfixturevalue("migrated_template")
+        environment["DATABASE_URL"] = server.create(f"t{secrets.token_hex(6)}", template)
+    else:
+        sqlite_template.copy(tmp_path / "home" / "desk.db")
     passwords._hasher = QUICK
     app = create_app(environment=environment)
-    migrating.upgrade(app)
     yield (found := Mortal(Shop(app), environment, tmp_path / "home"))
     found.let_go()
