@@ -163,11 +163,12 @@ def _page(reply: SavedReply | None, form: dict[str, Any], *, errors: dict[str, s
 
 
 def _row(one: SavedReply, open_: SavedReply | None) -> dict[str, Any]:
+    words = " ".join(one.text.split())
     return {
         "title": one.title,
         "language": LANGUAGES[one.language].name,
         "topic": replies.TOPICS.get(one.topic, ""),
-        "excerpt": " ".join(one.text.split())[:120],
+        "excerpt": words if len(words) <= 120 else words[:119] + "…",
         "by": frame().name(one.created_by_id),
         "when": frame().face.short(one.changed_at),
         "url": url_for(".show", reply_id=one.id),

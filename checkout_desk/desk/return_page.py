@@ -29,7 +29,7 @@ from checkout_desk.web.numbers import row_number
 blueprint = Blueprint("return_page", __name__, url_prefix="/returns")
 
 SOURCES = {
-    "customer": "asked for on the customer's page",
+    "customer": "asked for on the customer’s page",
     "mail": "asked for by mail",
     "person": "entered by hand",
     "goods": "the goods came without a word",

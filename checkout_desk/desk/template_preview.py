@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from babel.dates import format_date
 from flask import current_app, request
 from itsdangerous import BadData, URLSafeSerializer
 from sqlalchemy import select
@@ -48,9 +50,10 @@ EXAMPLES = {
     "ESTIMATED_SHIPPING_TIME": "2–3 business days",
     "TRACKING_NUMBER": "AB123456789GB",
     "TRACKING_LINK": "https://carrier.example/AB123456789GB",
-    "ESTIMATED_DELIVERY_DATE": "Wednesday 25 November",
 }
 """stands where an order does not know something yet; the preview says which words are only examples"""
+DELIVERED = date(2026, 11, 25)
+"""likewise, in the words of the mail's language"""
 SCHEMES = {"light": "not all", "dark": "all"}
 _DARK = "(prefers-color-scheme: dark)"
 POLICY = (
@@ -89,7 +92,13 @@ def order_of(number: str) -> Order | None:
 def sample(key: str, language: str, subject: str, body: str, order: Order | None) -> Sample:
     """The words of the editor on `order`; what it does not know yet is an example. Raises Unfilled."""
     template = versions.template(key, language, subject, body)
-    values = {**EXAMPLES, "CONTACT_INFO": _contact(), "STORE_NAME": store().name}
+    day = str(format_date(DELIVERED, "full", locale=LANGUAGES[language].locale))
+    values = {
+        **EXAMPLES,
+        "ESTIMATED_DELIVERY_DATE": day,
+        "CONTACT_INFO": _contact(),
+        "STORE_NAME": store().name,
+    }
     unknown = linting.held(subject + body) - {"STORE_NAME", "CONTACT_INFO", "CUSTOMER_PAGE"}
     rows: Any = ()
     if order is not None:

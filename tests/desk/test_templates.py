@@ -121,6 +121,8 @@ def test_the_preview_is_the_mail_on_a_real_order(boss: Browser, stage: Stage) ->
     text = boss.open(f"/templates/order_confirmed/en?order={number}&part=text")
     assert "<iframe" not in text.html
     assert "Shipping to: Jane Fox 5 Quay Lane" in text
+    german = boss.open(f"/templates/order_shipped/de?order={number}&part=text")
+    assert "Mittwoch, 25. November 2026" in german  # an example too speaks the language of its mail
     assert "There is no order 99999" in boss.open("/templates/order_confirmed/en?order=99999")
 
 
@@ -177,6 +179,9 @@ def test_replies_are_kept_changed_and_removed(agent: Browser, shop: Shop) -> Non
     assert wrong.status == 422
     assert "did you mean [ORDER_NUMBER]?" in wrong
     assert wrong.form("/templates/replies").value("text").strip() == "[ORDR_NUMBER]"
+    page = reply(agent, "Long", "parcel " * 40)
+    assert "parcel parcel…" in page  # the line of the list says that more follows
+    page.follow("Long").press("Remove")
     opened = agent.open("/templates/replies").follow("Late parcel")
     assert "“Late” is saved." in opened.press("Save", title="Late")
     opened.press("Remove")
