@@ -29,6 +29,7 @@ from checkout_desk.desk.wording import Clockface, initials, zone
 from checkout_desk.events.models import EventHead
 from checkout_desk.extensions import db
 from checkout_desk.mail.models import Mailbox, OutboundMail
+from checkout_desk.payments import refunding
 from checkout_desk.payments.models import Payment
 from checkout_desk.records.models import LegalHold
 from checkout_desk.settings import tolerances
@@ -121,10 +122,11 @@ def _counts() -> CompoundSelect[Any]:
         .select_from(OutboundMail)
     )
     failed = select(literal(1)).where(Message.trouble.is_not(None), Message.resolved_at.is_(None))
-    money = (
+    money = union_all(
         select(literal(1))
         .where(text("payment.state IN ('received','matched','needs_review')"))
-        .select_from(Payment)
+        .select_from(Payment),
+        select(literal(1)).select_from(refunding.waiting().subquery()),
     )
     bounded = [
         select(literal(name).label("view"), func.count().label("n")).select_from(query.limit(MANY).subquery())

@@ -14,6 +14,7 @@ from checkout_desk.desk.frame import Frame
 from checkout_desk.desk.paths import path
 from checkout_desk.extensions import db
 from checkout_desk.orders.models import Order, Quote
+from checkout_desk.payments import refunding
 from checkout_desk.payments.finding import allocated
 from checkout_desk.payments.lifecycle import free
 from checkout_desk.payments.limits import beyond_refund
@@ -39,6 +40,7 @@ KINDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("duplicate", "Duplicate", ("duplicate",)),
     ("late", "Late", ("late",)),
     ("unknown", "Unknown", ("unknown", "wrong_currency", "")),
+    ("back", "To send back", ()),
     ("done", "Done", ()),
 )
 TITLES = {
@@ -60,11 +62,13 @@ def condition(kind: str) -> ColumnElement[bool]:
     outcomes = next((o for key, _, o in KINDS if key == kind), ())
     if kind == "done":
         return Payment.state.in_(("allocated", "refunded"))
+    if kind == "back":
+        return Payment.id.in_(refunding.waiting())
     return and_(Payment.state.in_(OPEN), Payment.outcome.in_(outcomes))
 
 
 def counts() -> dict[str, int]:
-    """How many payments stand under each tab; one query."""
+    """How many payments stand under each tab; two queries."""
     rows = db.session.execute(
         select(Payment.state, Payment.outcome, func.count()).group_by(Payment.state, Payment.outcome)
     )
@@ -72,6 +76,7 @@ def counts() -> dict[str, int]:
     for state, outcome, n in rows:
         kind = next((key for key, _, o in KINDS if outcome in o), "unknown") if state in OPEN else "done"
         found[kind] += n
+    found["back"] = db.session.scalar(select(func.count()).select_from(refunding.waiting().subquery())) or 0
     return found
 
 

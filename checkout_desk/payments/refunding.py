@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import secrets
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from checkout_desk import clock, money
 from checkout_desk.accounts.models import Person
@@ -28,6 +29,18 @@ from checkout_desk.queue import later
 
 BY_PROVIDER = ("stripe", "paypal")
 """sources whose refunds the provider carries out; all others are a person's work"""
+
+
+def waiting() -> Select[Any]:
+    """The payment of each refund that a person carries out at the bank or the till, or whose outcome nobody knows."""
+    return (
+        select(Refund.payment_id)
+        .join(Payment, Payment.id == Refund.payment_id)
+        .where(
+            Refund.state.in_(("requested", "to_be_checked")),
+            or_(Refund.state == "to_be_checked", Payment.source.not_in(BY_PROVIDER)),
+        )
+    )
 
 
 def request(

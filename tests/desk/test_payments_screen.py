@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -184,9 +185,29 @@ def test_a_refund_asks_for_the_password_and_is_one_however_often_it_is_sent(
     for _ in range(2):
         form.press("Refund", amount="32.00", reason="Broken", password=PASSWORD)
     assert [(r.amount_minor, r.state) for r in counter.shop.all(Refund)] == [(3200, "requested")]
-    done = clerk.open("/payments?kind=done").press("It has gone back")
+    page = clerk.open("/payments")
+    assert "1 waits for a decision" in page and "To send back 1" in page, (
+        "the bank does it when a person says so"
+    )
+    assert re.search(r'href="/payments"[^>]*>(?:(?!</a>).)*>1<', page.html, re.DOTALL), "and the rail says so"
+    unsaid = page.press("It did not", words=" ")
+    assert unsaid.status == 409 and "Say how it is known" in unsaid
+    done = page.press("It has gone back")
+    assert "Nothing waits" in done
     assert "gone back" in done.browser.open("/payments?kind=done")
     assert counter.sums(payment_id)[2] == 3200
+    counter.sound()
+
+
+def test_money_that_did_not_go_back_pays_its_quote_again(counter: Counter, clerk: Browser) -> None:
+    _, quote_id = counter.quoted()
+    payment_id = counter.pay(3200, counter.quote(quote_id).reference)
+    form = clerk.open("/payments?kind=done").follow("Refund")
+    form.press("Refund", amount="32.00", reason="Broken", password=PASSWORD)
+    done = clerk.open("/payments?kind=back").press("It did not", words="Their account is closed")
+    assert "Nothing waits" in done
+    assert counter.sums(payment_id) == ("allocated", 3200, 0)
+    assert [(r.state, r.fault) for r in counter.shop.all(Refund)] == [("failed", "Their account is closed")]
     counter.sound()
 
 
