@@ -24,6 +24,7 @@ CUE = quick(
     r"|(?P<old>\b(?:old|previous|former|alte[nr]?|bisherige|ancienne|antigua|anterior|vecchio|oude) (?:address|adresse|anschrift|direccion|morada|indirizzo|adres)(?: (?:is|was|ist|war|era))? ?:?|\bnot to\b|\bno longer at\b|\bnicht (?:mehr )?an\b)"
     r"|(?P<ship>\b(?:her|his|their|seine|ihre|deren|son|sa|leur|suo|seu|dele|dela|zijn|haar|hun|il suo) (?:new |postal |home )?(?:address|adresse|anschrift|direccion|indirizzo|adres|endereco|morada)(?: (?:is|ist|lautet|est|es|e))? ?:?|\bsu (?:direccion|domicilio)(?: es)? ?:?|(?:^|(?<=\n)|(?<=[.!?;,] ))(?:livraison|lieferung|versand|entrega|envio|consegna|spedizione|levering|verzending|delivery|shipping|deliver|ship)(?: wie immer| wie gehabt| bitte| as (?:usual|before|always)| comme d'habitude| como siempre| come sempre| zoals altijd)? ?:|\b(?:(?:new |my |our |the |neue |meine |nueva |nouvelle |nuovo |nova )?(?:shipping|delivery|postal|mailing) address(?: is| now)?|liefer(?:adresse|anschrift)|versand(?:adresse|anschrift)|(?:rechnungs-? ?(?:und|&|/) ?)?lieferadresse|adresse de livraison(?: et de facturation)?"
     r"|direccion de (?:envio|entrega)|(?:morada|endereco) de (?:entrega|envio)|indirizzo di (?:spedizione|consegna)|(?:bezorg|aflever|verzend)adres|お届け先|送付先|送り先|配送先)(?: (?:ist|lautet|est|es|e|is))?\b ?:?"
+    r"|\b(?:nach hause|an meine privatadresse|to my (?:home|house|flat|place)|chez moi|a mi casa|a casa mia|naar (?:mijn )?huis|thuis|para (?:a )?minha casa)(?: ?:| (?:at|in|op|en|na|au|in der)\b)"
     rf"|\b{_SOMEBODY}(?: at| in)?(?:[ ]?[:,]|(?= [^\W\d][\w'.-]+(?: [^\W\d][\w'.-]+){{1,2}}, ?[^\n]*\d))"
     r"|\b(?:ship|send|sent|deliver|post|mail|dispatch)(?:ed|ing)?(?: it| them| everything| all| this| that| the (?:parcel|order|package|goods|lot)| please)? (?:all )?(?:to|for)(?: (?:me|us|the following address|this address|my address|the office|our office|my home|my (?:mother|mum|mom|sister|brother|friend|dad|father)))?(?: (?:please|in|at))?\b ?[:,]?"
     r"|\bdrop(?:ped)? (?:(?:it|them|em|'em|everything|all|this|that|the \w+) )?(?:off )?(?:at|to)\b ?:?"
@@ -87,6 +88,10 @@ def labelled(canon: Canon) -> dict[str, Span]:
                         found[key] = (begin, begin + len(match["value"].rstrip(" .")))
                         break
         at += len(line) + 1
+    if "last" in found and "first" not in found and "name" in found:
+        found["first"] = found.pop(
+            "name"
+        )  # 'Nome' is the whole name in one form, the first one beside 'Cognome'
     parts = {"line1", "city", "postcode", "place"} & set(found)
     if len(parts) < 2:
         return {key: found[key] for key in ("name", "first", "last") if key in found}

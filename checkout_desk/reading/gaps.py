@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from checkout_desk.reading import countries
+from checkout_desk.reading.canonical import fold
 from checkout_desk.reading.model import Customer, KnownThread, Role, ShipTo
 
 if TYPE_CHECKING:  # web processes ask what an address needs; the reader behind it is a worker's
@@ -54,4 +55,8 @@ def needed(country: str | None) -> tuple[str, ...]:
 def _address_gaps(ship_to: ShipTo, customer: Customer) -> list[str]:
     parts = needed(ship_to.country.text if ship_to.country else None)
     missing = [part for part in parts if getattr(ship_to, part) is None]
+    if "region" in missing and ship_to.country and ship_to.city:
+        regions = countries.region_names(ship_to.country.text)
+        if fold(ship_to.city.text) in regions:
+            missing.remove("region")  # New York, Buenos Aires, 東京: the town is called as its region is
     return [f"ship_to.{part}" for part in missing if part != "name" or customer.name is None]

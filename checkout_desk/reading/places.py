@@ -20,7 +20,7 @@ _STREET_WORDS = (
 )
 _TAIL_WORDS = r"\w*(?:strasse|str\.?|weg|platz|allee|gasse|ring|damm|ufer|steig|straat|laan|plein|gracht|kade|dijk|singel|hof|markt|chaussee|graben|berg|park|dreef)"
 _SUFFIXES = r"(?:strasse|str\.|weg|platz|allee|gasse|straat|laan|plein|gracht|kade|singel)"
-_NUMBER = r"\d{1,5} ?(?:bis|ter|[a-h])?(?:[-/](?:\d{1,4} ?[a-h]?|[ivx]{1,4}|hs|[a-h])(?![a-z])){0,3}"
+_NUMBER = r"\d{1,5}[½¼¾]? ?(?:bis|ter|[a-h])?(?:[-/](?:\d{1,4} ?[a-h]?|[ivx]{1,4}|hs|[a-h])(?![a-z])){0,3}"
 STREET = re.compile(
     rf"(?:(?:(?:unit|flat|plot|shop) |u(?:nit)? ?\d{{1,4}} ?/ ?)?(?:n[°º.]? ?)?{_NUMBER},? (?:\S+ ){{0,5}}(?:\S{{2,}}|[nsew])|(?:\S+ ){{0,5}}(?:\S{{2,}}|[iv]),? (?:n[°º.]? ?|nr\.? ?)?{_NUMBER}(?:[/ ]\d+)?)"
 )
@@ -29,6 +29,7 @@ UNIT = quick(
     r"(?:post-?nr\.?|postnummer) ?\d{6,10}|(?:(?:\d{1,2}(?:st|nd|rd|th)|ground|lower ground|first|second|third|fourth|fifth|sixth|top) floor|flat|apartment|apt\.?|unit|suite|ste\.?|floor|room|level|c/o|bldg|building|po box|p\.o\. box|postfach|hinterhaus|vorderhaus|wohnung|whg\.?|app\.?|\d\.? ?(?:og|eg|stock|etage|floor)"
     r"|bat(?:iment)?\.?|etage|escalier|residence|piso|puerta|esc\.?|escalera|bajo|atico|\d{1,2} ?[º°ª] ?\w{0,4}|apto\.?|apartamento|bloco|andar|nave|capannone|interno|int\.?|scala|bus|\#)\b.{0,40}|\d{1,2}\.? ?[º°ª].{0,12}|\#\d+\w?"
     # Only with what belongs to them: "Top 14" is a flat in Vienna, "top quality" is none.
+    r"|(?:bureau|local|porte|studio|loft|office|oficina|of|depto|dpto|dept|departamento|despacho|ufficio|m|mieszk|tr|villa|hus)\.? ?[a-z]?-?\d{1,5} ?[a-z]?|\d{1,2} ?tr\.?(?: (?:o|og|ner))?|\d{1,2}/[lr\d]{1,2}"
     r"|(?:top|stiege|zimmer|zi\.|raum|chambre|habitacion|stanza|quarto|tur|lgh|bte|boite|bp|portal|pta|bl(?:oc)?|ap(?:pt|t)?|sc|et|lok|kamer|box|quadra|lote|bloc|postbus|apartado)\.? ?[a-z]?-?\d{1,5} ?[a-z]?(?: ?[ivx]{1,3})?|\d{1,2}/f|\d{1,2}(?:e|er|eme|re|o|a)? (?:etage|piso|andar|piano|verdieping)|\d{1,2}\. ?(?:tv|th|mf|sal|em|etg)\b.{0,8}|st\.? (?:tv|th)"
     r"|(?:z\. ?hd\.?|zu handen(?: von)?|attn|att|attention|a l'attention de|a/a|t\.?a\.?v\.?|p/a|presso|chez|aux bons soins de|a cura di|aan)[.:]? [^\W\d].{1,36}"
     r"|bei (?!fragen|ruckfragen|bedarf|ihnen|euch|uns|mir|problemen)(?:familie |fam\. ?)?[^\W\d]\S+(?: [^\W\d]\S+)?|(?:col(?:onia)?|fracc|bairro|b[ºo])\.? [^\W\d].{2,30}"
@@ -38,22 +39,27 @@ _TOWN_NUMBER = re.compile(
     r"(?:store|shop|branch|filiale|magasin|tienda|negozio|winkel|loja|halle|warehouse|depot|dock|lager) (?:no\.? ?|nr\.? ?|#)?\d{1,5}|"
     r"(?:dublin|praha|prague|prag|wien|vienna|paris|lyon|marseille|budapest|bratislava|bucuresti|london|kobenhavn|roma|milano|torino|luxembourg) \d{1,2}w?"
 )
-_HOUSE = re.compile(r"(?:n\.?[º°.]? ?|num\.? ?|nr\.? ?)?\d{1,4}(?: ?(?:bis|ter|[a-h]))?(?:[-/]\d{1,4})?")
+_HOUSE = re.compile(
+    r"(?:n\.?[º°.]? ?|num\.? ?|nr\.? ?)?\d{1,4}(?: ?(?:bis|ter|[a-h]))?(?:[-/](?:\d{1,4}|[a-h]))?"
+)
 STREET_FIRST = re.compile(
     r"(?:rue|chemin|impasse|allee|quai|cours|route|passage|boulevard|bd|avenue|av|place|calle|c/|avda|avenida|plaza|paseo|via|viale|corso|piazza|rua|travessa|alameda|avda\.|av\.|c\.|cl\.|pza|pl|praca|largo|estrada|carrer|camino|ronda|vicolo|strada|bd|faubourg|urb|urb\.|urbanizacion)(?![a-z])"
 )
 TAIL_UNIT = re.compile(
-    r"(?:\b(?:flat|apartment|apt\.?|unit|suite|ste\.?|apto\.?|appt\.?|lgh|top|wohnung|whg\.?|ap\.)|#)\s?#?\w{1,6}(?:-\d{1,4})?$"
+    r"(?<=\d) \d{1,2}\.? ?[º°ª](?: ?(?:[a-z]|izq|dcha|dto|esq|izda|centro)\.?)?$|(?:\b(?:flat|apartment|apt\.?|unit|suite|ste\.?|apto\.?|appt\.?|lgh|top|wohnung|whg\.?|ap\.)|#)\s?#?\w{1,6}(?:-\d{1,4})?$"
 )
 _NAMED_AFTER = frozenset("ola dag".split())
 """greetings of one language that are first names in another"""
 _FLOOR_BEHIND = re.compile(
     r"\s(?:tv|th|mf|sal|og|stock|em|etage|etg|januar|marz|april|mai|juni|juli|oktober|november)\b"
 )
+_CALL_BEHIND = re.compile(r"\s(?:mobile?|mob|tel\w*|phone|cell|gsm|handy|movil|telemovel|cellulare|mobiel)\b")
+_FLAT_BEHIND = re.compile(r"m\. \d{1,3}(?=,|$)")
+"""a Polish flat: 'ul. Piękna 12 m. 5'"""
 _NO_NUMBER = re.compile(r",? ?(?:s/n|snc|s\.n\.?)$")
 _ABBREVIATED = re.compile(
     r"str$|\b(?:st|rd|ave|av|avda|dr|mr|mrs|ms|no|nr|apt|ste|sr|sra|bd|blvd|ln|c|r|co|pl|sq|p\.o|[a-z]|ul|ch|rte|imp|mevr|dhr|drs|mej|herr|fr|sigg|sig|hno|pza|pzza|plz|ctra|urb|izq|izda|dcha|pta"
-    r"|inh|att|attn|ter|terr|fam|ap|bl|hd|col|tel|fracc|appt|estr|vle|cso|fraz|chem|bat|app|int|esc|nave|porta|ext|lote|fbg|prof|ing|dott|mme|mlle|bldg|cres|gdns|tce|pde|hwy|pkwy|cir|jal|b\.v|n\.v)$"
+    r"|inh|att|attn|ter|terr|fam|ap|bl|hd|col|tel|fracc|appt|estr|vle|cso|fraz|chem|bat|app|int|esc|nave|porta|ext|lote|fbg|prof|ing|dott|mme|mlle|bldg|cres|gdns|tce|pde|hwy|pkwy|cir|jal|b\.v|n\.v|m|mag|mgr|lok|blk|os|nam|st\.l)$"
 )
 SIZE_AT_END = re.compile(
     r"\b(?:in|size|sizes|en|grosse|gr\.?|taille|talla|taglia|tamanho|maat) (?:x{0,3}s|m|x{0,3}l)$"
@@ -195,6 +201,11 @@ def _stops(text: str) -> list[Span]:
     found = []
     for match in _CUT.finditer(text[:2_000]):
         if match[0] == "." and text[match.start() - 1].isdigit() and _FLOOR_BEHIND.match(text, match.end()):
+            continue
+        if match[0] == "." and _CALL_BEHIND.match(text, match.end()):
+            found.append(match.span())  # "1650 København V. Mobile …": no abbreviation
+            continue
+        if match[0] == "." and _FLAT_BEHIND.match(text, match.start() - 1):
             continue
         if match[0] == "." and _MEASURED.search(text[max(0, match.start() - 7) : match.start()]):
             found.append(match.span())
@@ -340,6 +351,12 @@ def is_street(low: str) -> bool:
     if _TOWN_NUMBER.fullmatch(low):
         return False
     return STREET.fullmatch(low) is not None and sum(map(str.isdigit, low)) <= 9
+
+
+def is_numbered(low: str) -> bool:
+    """Whether a piece has the length and the digits of a street, though not its form: 'Q7', 'N6840 County Road F'."""
+    some = 1 <= sum(sign.isdigit() for sign in low) <= 7
+    return some and len(low) <= 45 and not _VERBS.search(low) and not _ADDRESS_LINE.search(low)
 
 
 @lru_cache(maxsize=5_000)

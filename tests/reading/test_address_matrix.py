@@ -67,7 +67,7 @@ ADDRESSES = [
     at("fr", "Émilie Roy|1020, rue Saint-Jean|Québec (Québec) G1R 1S6|Canada", name="Émilie Roy", line1="1020, rue Saint-Jean", city="Québec", region="Québec", postcode="G1R 1S6", country="CA"),
     # South and Middle America
     at("es", "Laura Ruiz|Av. Insurgentes Sur 1602|Col. Crédito Constructor|03940 Ciudad de México, CDMX|México", name="Laura Ruiz", line1="Av. Insurgentes Sur 1602", line2="Col. Crédito Constructor", city="Ciudad de México", region="CDMX", postcode="03940", country="MX"),
-    at("pt", "Ana Costa|Rua das Flores, 314 - Apto 52|Vila Madalena|São Paulo - SP|01310-100|Brasil", name="Ana Costa", line1="Rua das Flores, 314", line2="Apto 52", city="São Paulo", region="SP", postcode="01310-100", country="BR"),
+    at("pt", "Ana Costa|Rua das Flores, 314 - Apto 52|Vila Madalena|São Paulo - SP|01310-100|Brasil", name="Ana Costa", line1="Rua das Flores, 314", line2="Apto 52, Vila Madalena", city="São Paulo", region="SP", postcode="01310-100", country="BR"),
     at("es", "Marta Paz|Av. Corrientes 1234|C1043AAZ Buenos Aires|Argentina", name="Marta Paz", line1="Av. Corrientes 1234", city="Buenos Aires", postcode="C1043AAZ", country="AR"),
     # German-speaking
     at("de", "Jörg Weiß|Am Alten Markt 5a|50667 Köln", name="Jörg Weiß", line1="Am Alten Markt 5a", city="Köln", postcode="50667", country="DE"),
@@ -75,8 +75,8 @@ ADDRESSES = [
     at("de", "Uwe Lang|Postfach 10 12 34|20099 Hamburg", name="Uwe Lang", line1="Postfach 10 12 34", city="Hamburg", postcode="20099", country="DE"),
     at("de", "Lena Vogt|bei Krause|Hauptstr. 7|61348 Bad Homburg", name="Lena Vogt", line1="Hauptstr. 7", line2="bei Krause", city="Bad Homburg", postcode="61348", country="DE"),
     at("de", "Eva Huber|Mariahilfer Straße 45/2/12|1060 Wien|Österreich", name="Eva Huber", line1="Mariahilfer Straße 45/2/12", city="Wien", postcode="1060", country="AT"),
-    at("de", "Max Berger|Ringstraße 3, Stiege 2, Top 14|A-4020 Linz", home="AT", name="Max Berger", line1="Ringstraße 3", line2="Stiege 2, Top 14", city="Linz", postcode="A-4020", country="AT"),
-    at("de", "Reto Frei|Bahnhofstrasse 10|CH-8001 Zürich", home="CH", name="Reto Frei", line1="Bahnhofstrasse 10", city="Zürich", postcode="CH-8001", country="CH"),
+    at("de", "Max Berger|Ringstraße 3, Stiege 2, Top 14|A-4020 Linz", home="AT", name="Max Berger", line1="Ringstraße 3", line2="Stiege 2, Top 14", city="Linz", postcode="4020", country="AT"),
+    at("de", "Reto Frei|Bahnhofstrasse 10|CH-8001 Zürich", home="CH", name="Reto Frei", line1="Bahnhofstrasse 10", city="Zürich", postcode="8001", country="CH"),
     # France, Belgium, Netherlands, Luxembourg
     at("fr", "Claire Dubois|Bâtiment C, Appt 12|8 rue Victor Hugo|69002 Lyon|France", name="Claire Dubois", line1="8 rue Victor Hugo", line2="Bâtiment C, Appt 12", city="Lyon", postcode="69002", country="FR"),
     at("fr", "Jean Petit|12, place du Marché|BP 40|13100 Aix-en-Provence Cedex", name="Jean Petit", line1="12, place du Marché", line2="BP 40", city="Aix-en-Provence Cedex", postcode="13100", country="FR"),
@@ -85,7 +85,7 @@ ADDRESSES = [
     at("fr", "Anne Lambert|Rue Neuve 5 bte 3|1000 Bruxelles|Belgique", name="Anne Lambert", line1="Rue Neuve 5 bte 3", city="Bruxelles", postcode="1000", country="BE"),
     at("nl", "Jan de Vries|Prinsengracht 263-II|1016 GV Amsterdam", name="Jan de Vries", line1="Prinsengracht 263-II", city="Amsterdam", postcode="1016 GV", country="NL"),
     at("nl", "Sanne Bakker|Dorpsstraat 8 A-3|2512 AB Den Haag", name="Sanne Bakker", line1="Dorpsstraat 8 A-3", city="Den Haag", postcode="2512 AB", country="NL"),
-    at("fr", "Tom Weber|3, rue du Fossé|L-1536 Luxembourg|Luxembourg", home="LU", name="Tom Weber", line1="3, rue du Fossé", city="Luxembourg", postcode="L-1536", country="LU"),
+    at("fr", "Tom Weber|3, rue du Fossé|L-1536 Luxembourg|Luxembourg", home="LU", name="Tom Weber", line1="3, rue du Fossé", city="Luxembourg", postcode="1536", country="LU"),
     # Southern Europe
     at("es", "Lucía Gómez|Calle de Alcalá, 25, 3º B|28014 Madrid|España", name="Lucía Gómez", line1="Calle de Alcalá, 25", line2="3º B", city="Madrid", postcode="28014", country="ES"),
     at("es", "Ramón Ibáñez|C/ Larios 12, portal 2, 4º dcha.|29005 Málaga", name="Ramón Ibáñez", line1="C/ Larios 12", line2="portal 2, 4º dcha.", city="Málaga", postcode="29005", country="ES"),
