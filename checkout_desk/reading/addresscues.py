@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.model import Span
@@ -40,6 +41,29 @@ CUE = quick(
     r"|\b(?:my|our|meine|mi|mon|mijn|il mio|a minha|minha|o meu|unsere) (?:new |neue |nueva |nouvelle )?(?:address|adresse|anschrift|direccion|morada|indirizzo|adres)(?: (?:is|ist|lautet|est|es|e|has changed to|is now))\b ?:?"
     r"|\b(?:i'?m|i am|we'?re|we are) at\b(?= \d)|\b(?:i|we) (?:now )?live (?:at|in)\b|\bmoved to\b|\b(?:we'?re|we are|i'?m|i am|office is|shop is) (?:based|located|situated) (?:at|in)\b|\b(?:wir sitzen|wir sind|unser\w* (?:buro|laden|geschaft) ist) (?:hier )?(?:in der|am|an der|im|auf der)\b|\b(?:nous sommes|on est) (?:situes |installes )?(?:au|a)\b(?= \d)|\bestamos (?:en|na|no|em)\b(?: (?:la|el)\b(?= [^\W\d]))?|\b(?:siamo|ci troviamo) (?:in|a)\b(?= (?:via|viale|corso|piazza|largo))|\b(?:ich wohne|wir wohnen|wohnhaft)(?: hier)? (?:in der|in|am|an der|im|auf der)?\b|\b(?:j'habite|nous habitons|on habite)(?: au| a)?\b|\bviv(?:o|imos) en\b|\bmor(?:o|amos) (?:na|em|no)\b|\babit(?:o|iamo) in\b|\b(?:ik woon|wij wonen|we wonen|wij zitten) (?:op|aan|in)\b|\b(?:to|an(?! de[rnm] )|at)\b(?= [^\n,]{2,40},? \d)|\b(?:to|aan|para|chez|naar)\b(?= [^\n,]{3,40}, [^\n,]{3,40})|\ban\b(?= [^\W\d]+ [^\W\d]+, [^\n,]{3,40}\d))"
 )
+
+
+class Announced:
+    """What announces an address in a text. Where it can begin is looked for once: most pieces have none."""
+
+    def __init__(self, low: str, cue_of: re.Pattern[str]) -> None:
+        self._low, self._cue_of = low, cue_of
+        self._begins: list[int] = []
+        match = cue_of.search(low)
+        while match:
+            self._begins.append(match.start())
+            match = cue_of.search(low, match.start() + 1)
+
+    def last(self, start: int, end: int) -> re.Match[str] | None:
+        """The last one that lies in a range; what stands a little behind it may say that it is none."""
+        at = bisect_left(self._begins, start)
+        if at == len(self._begins) or self._begins[at] >= end:
+            return None
+        last = None
+        for match in self._cue_of.finditer(self._low, start, min(len(self._low), end + 90)):
+            if match.end() <= end + (self._low[match.end() - 1] in ",:"):
+                last = match
+        return last
 
 
 LABELS = {

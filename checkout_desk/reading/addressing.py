@@ -20,14 +20,12 @@ from checkout_desk.reading.addressparts import (
 )
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.languages import COMMON
-from checkout_desk.reading.model import ShipTo, Span, Value
+from checkout_desk.reading.model import Span
 from checkout_desk.reading.places import Piece
 
 _LABELLED_NUMBER = re.compile(
     r"\b(?:phone|tel\w*|mobile?|fax|handy|cell\w*|fone|nummer|number|po|order|kundennummer|account|invoice|ref\w*|no|nr|rechnung\w*|bestellung|verwendungszweck|betreff|objet|asunto|causale|kenmerk)\b\.?:? ?[+(\d]|\+\d"
 )
-_DOTTED = re.compile(r"(?:\b[a-z]\.[a-z]|\b(?:izq|izda|dcha|dto|esq|tv|th))$")
-"""an abbreviation that keeps its dot at the end"""
 _NAMED_PLACE = re.compile(r"(?:lieu-?dit|hameau|urb|urbanizacion|frazione)\b")
 _POLISH = re.compile(r"(?:ul|al|os|pl)\.? ")
 _SENTENCE = re.compile(r"\b(?:the|be|is|should|code|plz|ist|lautet|est|es)\b")
@@ -397,45 +395,3 @@ class AddressBook:
             return ""
         above, here = self.pieces[first - 1], self.pieces[first]
         return above.cue if here.line - above.line <= 2 and above.cue in ("bill", "old") else ""
-
-
-def _with_dot(canon: Canon, start: int, end: int) -> Span:
-    """A part with the dot of the abbreviation at its end."""
-    dot = canon.low[end : end + 1] == "." and _DOTTED.search(canon.low, start, end)
-    return (start, end + 1) if dot else (start, end)
-
-
-def _written(canon: Canon, start: int, end: int) -> str:
-    """A part as the customer wrote it, on one line."""
-    lines = canon.shown(*_with_dot(canon, start, end)).split("\n")
-    return ", ".join(text for line in lines if (text := " ".join(line.split()).strip(" ,;")))
-
-
-def ship_to(canon: Canon, block: Block, *, source: str, certain: bool = True) -> ShipTo:
-    """The values of a block, in the customer's own spelling."""
-    confidence = min(0.97, 0.6 + 0.05 * max(block.score, 0)) if certain else 0.6
-    rule = f"address-{block.cue or 'block'}"
-
-    def value(name: str) -> Value | None:
-        span = block.fields.get(name)
-        if not span:
-            return None
-        spans = [span, *(block.more if name == "line2" else ())]
-        shown = ", ".join(text for a, b in spans if (text := _written(canon, a, b)))
-        return Value(shown, rule, confidence, source, canon.span(*_with_dot(canon, *span))) if shown else None
-
-    said = block.country_said
-    country = None
-    if block.country:
-        country = Value(
-            block.country, rule if said else "country-inferred", confidence if said else 0.8, source,
-            canon.span(*said) if said else None, inferred=said is None,
-        )  # fmt: skip
-    postcode = value("postcode")
-    if postcode:
-        postcode = Value(
-            postcode.text.lstrip("〒 ").upper(), postcode.rule, postcode.confidence, source, postcode.span
-        )
-    return ShipTo(
-        value("name"), value("line1"), value("line2"), value("city"), value("region"), postcode, country
-    )

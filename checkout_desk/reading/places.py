@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from dataclasses import dataclass
 from functools import lru_cache
 
 from checkout_desk.reading import cues, dictation, lexicon, runs
+from checkout_desk.reading.addresscues import Announced
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.model import Span
 from checkout_desk.reading.patterns import quick
@@ -116,7 +116,7 @@ def pieces(canon: Canon, *, cue_of: re.Pattern[str]) -> list[Piece]:
     """Cut a text into pieces. What announces an address ('deliver to') is cut off and remembered on the next piece."""
     found: list[Piece] = []
     cue = ""
-    announced = _Cues(canon.low, cue_of)
+    announced = Announced(canon.low, cue_of)
     told = dictation.labels(canon.low)
     for line, at, end in _rows(canon.low, cue_of):
         text = canon.low[at:end]
@@ -231,31 +231,8 @@ def _with_labels(stops: list[Span], told: list[Span]) -> list[Span]:
     return sorted([*kept, *told]) if told else stops
 
 
-class _Cues:
-    """What announces an address in a text. Where it can begin is looked for once: most pieces have none."""
-
-    def __init__(self, low: str, cue_of: re.Pattern[str]) -> None:
-        self._low, self._cue_of = low, cue_of
-        self._begins: list[int] = []
-        match = cue_of.search(low)
-        while match:
-            self._begins.append(match.start())
-            match = cue_of.search(low, match.start() + 1)
-
-    def last(self, start: int, end: int) -> re.Match[str] | None:
-        """The last one that lies in a range; what stands a little behind it may say that it is none."""
-        at = bisect_left(self._begins, start)
-        if at == len(self._begins) or self._begins[at] >= end:
-            return None
-        last = None
-        for match in self._cue_of.finditer(self._low, start, min(len(self._low), end + 90)):
-            if match.end() <= end + (self._low[match.end() - 1] in ",:"):
-                last = match
-        return last
-
-
 def _add(
-    canon: Canon, found: list[Piece], start: int, end: int, line: int, cue: str, announced: _Cues
+    canon: Canon, found: list[Piece], start: int, end: int, line: int, cue: str, announced: Announced
 ) -> str:
     low = canon.low
     last = announced.last(start, end)

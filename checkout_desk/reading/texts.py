@@ -9,6 +9,7 @@ from itertools import groupby
 from checkout_desk.reading import addressing, countries, cues, dictation, places
 from checkout_desk.reading.addresscues import labelled
 from checkout_desk.reading.addressparts import Block, match_postcode
+from checkout_desk.reading.addressvalues import ship_to
 from checkout_desk.reading.canonical import Canon, fold
 from checkout_desk.reading.catalogue import Catalogue
 from checkout_desk.reading.certainty import weigh_list, weigh_thread
@@ -102,7 +103,7 @@ def _western(text: Text, country: str) -> None:
     text.places += [block.span for block in blocks]
     usable = [block for block in blocks if block.score > 0]
     if usable:
-        text.address = addressing.ship_to(canon, usable[-1], source=text.source)
+        text.address = ship_to(canon, usable[-1], source=text.source)
         if text.address.name is None and "name" in form:
             start, end = form["name"]
             said = " ".join(canon.shown(start, end).split()).strip(" .,")
@@ -172,7 +173,7 @@ def _from_form(canon: Canon, form: dict[str, Span], book: addressing.AddressBook
         if comma > start and places.is_unit(canon.low[comma + 1 : end].strip()):
             block.fields["line1"], block.fields["line2"] = (start, comma), (comma + 1, end)
     block.country = code or book.home
-    found = addressing.ship_to(canon, block, source=source)
+    found = ship_to(canon, block, source=source)
     if found.name is None and {"first", "last"} <= form.keys():
         words = [" ".join(canon.shown(*form[key]).split()) for key in ("first", "last")]
         found = replace(
