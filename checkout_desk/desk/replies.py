@@ -168,7 +168,7 @@ def _row(one: SavedReply, open_: SavedReply | None) -> dict[str, Any]:
         "title": one.title,
         "language": LANGUAGES[one.language].name,
         "topic": replies.TOPICS.get(one.topic, ""),
-        "excerpt": words if len(words) <= 120 else words[:119] + "…",
+        "excerpt": words if len(words) <= 120 else words[:119].rstrip() + "…",
         "by": frame().name(one.created_by_id),
         "when": frame().face.short(one.changed_at),
         "url": url_for(".show", reply_id=one.id),
