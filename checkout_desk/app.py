@@ -87,7 +87,7 @@ def _engine_options(url: str) -> dict[str, Any]:
         return {
             "connect_args": {"check_same_thread": False, "timeout": 10},
             "hide_parameters": True,
-            "json_serializer": partial(json.dumps, ensure_ascii=False),
+            "json_serializer": partial(json.dumps, ensure_ascii=False, separators=(",", ":")),
             "json_deserializer": _from_json,
         }
     return {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 16, "hide_parameters": True}

@@ -7,13 +7,29 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DDL, BigInteger, CheckConstraint, Index, Integer, String, event, insert, text
+from sqlalchemy import DDL, BigInteger, CheckConstraint, Index, Integer, LargeBinary, String, event, insert
+from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
 
 from checkout_desk.events.sealing import sealed
 from checkout_desk.extensions import Model
 
 GENESIS = "0" * 64
+
+
+class Digest(TypeDecorator[str]):
+    """A SHA-256: hexadecimal in Python and in all that is exported, 32 bytes in the database."""
+
+    impl = LargeBinary(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else bytes.fromhex(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
+        """What somebody put there by hand may be text, which is no digest then but has to be shown."""
+        return value.hex() if isinstance(value, bytes) else value
 
 
 class Event(Model):
@@ -24,14 +40,6 @@ class Event(Model):
         Index("ix_event_subject", "subject_type", "subject_id", "id"),
         Index("ix_event_actor", "actor", "id"),
         Index("ix_event_kind", "kind", "id"),
-        Index("ix_event_at", "at", "id"),
-        Index(
-            "ix_event_closed",
-            "at",
-            "id",
-            sqlite_where=text("kind = 'conversation.close'"),
-            postgresql_where=text("kind = 'conversation.close'"),
-        ),
     )
 
     id: Mapped[int] = mapped_column(
@@ -49,7 +57,7 @@ class Event(Model):
     after: Mapped[dict[str, Any] | None]
     salts: Mapped[dict[str, Any] | None]
     """path -> salt of each text that can be erased without breaking the chain, see `sealing`"""
-    hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(Digest())
 
 
 class EventHead(Model):

@@ -182,7 +182,7 @@ PERSONAL: dict[str, tuple[str, dict[str, str]]] = {
         "records",
         {
             "actor": "stays", "origin": "gone", "kind": "stays", "subject_type": "stays", "before": "gone", "after": "gone",
-            "salts": "gone", "hash": "stays",
+            "salts": "gone",
         },
     ),
     "legal_hold": ("records", {"reason": "ours", "lifted_why": "ours"}),

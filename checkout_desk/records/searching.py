@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 
 from checkout_desk.events.models import Event
+from checkout_desk.events.numbering import first_since
 from checkout_desk.extensions import db
 from checkout_desk.orders import queries
 from checkout_desk.orders.models import Order
@@ -177,16 +178,9 @@ def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         yield _E.c.id == wanted.event
     # Time in the record never goes back, so the ends of a time are numbers: the walk is by number all the same.
     if wanted.since is not None:
-        yield _E.c.id >= func.coalesce(_first_since(wanted.since), _TOP)
+        yield _E.c.id >= first_since(wanted.since)
     if wanted.until is not None:
-        yield _E.c.id < func.coalesce(_first_since(wanted.until), _TOP)
-
-
-def _first_since(at: datetime) -> Any:
-    other = _E.alias()
-    return (
-        select(other.c.id).where(other.c.at >= at).order_by(other.c.at, other.c.id).limit(1).scalar_subquery()
-    )
+        yield _E.c.id < first_since(wanted.until)
 
 
 def _meant(words: str) -> _Meant:

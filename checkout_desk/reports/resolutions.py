@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, select
 from checkout_desk import openhours
 from checkout_desk.conversations.models import Promise
 from checkout_desk.events.models import Event
+from checkout_desk.events.numbering import first_since
 from checkout_desk.extensions import db
 from checkout_desk.openhours import Hours
 from checkout_desk.reports.period import Period
@@ -19,12 +20,9 @@ from checkout_desk.reports.period import Period
 _E = Event
 CLOSED = _E.kind + "" == "conversation.close"
 """not the bare column: of its index the database would read all that were ever closed, instead of those days or conversations"""
-_CLOSED = (
-    select(_E.id, _E.subject_id, _E.at)
-    .where(CLOSED, _E.at >= bindparam("start"), _E.at < bindparam("end"))
-    .order_by(_E.at, _E.id)
-)
-_OF_THESE = select(_E.subject_id).where(CLOSED, _E.at >= bindparam("start"), _E.at < bindparam("end"))
+_THEN = (_E.id >= first_since(bindparam("start")), _E.id < first_since(bindparam("end")))
+_CLOSED = select(_E.id, _E.subject_id, _E.at).where(CLOSED, *_THEN).order_by(_E.id)
+_OF_THESE = select(_E.subject_id).where(CLOSED, *_THEN)
 OF_CONVERSATION = (_E.subject_type == "conversation", CLOSED)
 _BEFORE = select(_E.subject_id, _E.at).where(
     *OF_CONVERSATION, _E.at < bindparam("end"), _E.subject_id.in_(_OF_THESE)

@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, func, select
 
 from checkout_desk.conversations.models import Conversation, Message, Promise
 from checkout_desk.events.models import Event
+from checkout_desk.events.numbering import first_since
 from checkout_desk.extensions import db
 from checkout_desk.mail.models import Mailbox
 from checkout_desk.orders.models import Order, Quote
@@ -34,6 +35,7 @@ TOLD = {
 _C = Conversation
 _KIND = Event.kind + ""
 """not the bare column: of its index SQLite would read every event of these kinds instead of those of today"""
+_TODAY = Event.id >= first_since(bindparam("midnight"))
 _OPEN = (_C.state == "open", _C.merged_into_id.is_(None))
 _TO_LEAVE = (Order.state.in_(("paid", "packing")), Order.ship_by.is_not(None))
 
@@ -95,14 +97,10 @@ _DUE = select(_C.promise_due_at).where(*_OPEN, _C.promise_due_at.is_not(None))
 _STATES = select(Order.state, func.count()).where(Order.state.in_(UNDER_WAY)).group_by(Order.state)
 _OLDEST = select(Promise.opened_at).where(*OPEN)
 _SHIP_BY = select(Order.ship_by).where(*_TO_LEAVE).order_by(Order.ship_by)
-_TOLD_TODAY = (
-    select(_KIND, func.count())
-    .where(Event.at >= bindparam("midnight"), Event.id + 0 <= bindparam("until"))
-    .group_by(_KIND)
-)
+_TOLD_TODAY = select(_KIND, func.count()).where(_TODAY, Event.id <= bindparam("until")).group_by(_KIND)
 _TOLD_SINCE = (
     select(_KIND, func.count())
-    .where(Event.at >= bindparam("midnight"), Event.id > bindparam("after"), Event.id <= bindparam("until"))
+    .where(_TODAY, Event.id > bindparam("after"), Event.id <= bindparam("until"))
     .group_by(_KIND)
 )
 
@@ -154,7 +152,7 @@ def _paid(midnight: datetime) -> dict[str, tuple[int, int]]:
 
 _PAID = (
     select(Quote.currency, func.count(), func.sum(Quote.total_minor))
-    .where(Quote.id.in_(select(Event.subject_id).where(Event.at >= bindparam("midnight"), _KIND == "quote.paid")), Quote.state == "paid")
+    .where(Quote.id.in_(select(Event.subject_id).where(_TODAY, _KIND == "quote.paid")), Quote.state == "paid")
     .group_by(Quote.currency)
     .order_by(Quote.currency)
 )  # fmt: skip

@@ -43,6 +43,12 @@ def seen(shop: Shop) -> ChainReport:
         return verify()
 
 
+def kept(shop: Shop, digest: str) -> str:
+    """A hash as SQL says it, in the bytes that the record keeps."""
+    with shop.reading():
+        return f"X'{digest}'" if db.engine.dialect.name == "sqlite" else f"'\\x{digest}'"
+
+
 def last(shop: Shop) -> int:
     with shop.reading():
         return db.session.scalars(select(EventHead.seq)).one()
@@ -98,7 +104,7 @@ def test_an_edited_row(written: Shop, tamper: Tamper, change: str, back: int) ->
 @pytest.mark.parametrize("back", [0, 4])
 def test_a_replaced_hash(written: Shop, tamper: Tamper, back: int) -> None:
     at = last(written) - back
-    tamper(f"UPDATE event SET hash = '{'ab' * 32}' WHERE id = {at}")
+    tamper(f"UPDATE event SET hash = {kept(written, 'ab' * 32)} WHERE id = {at}")
     report = seen(written)
     assert (report.first_wrong, report.found) == (at, "ab" * 32)
     assert report.why.endswith("its hash was replaced")
@@ -109,9 +115,8 @@ def test_a_row_and_its_hash_edited_together(written: Shop, tamper: Tamper) -> No
     with written.reading():
         rows = {row["id"]: dict(row) for row in db.session.execute(select(Event.__table__)).mappings()}
     forged = {**rows[at], "kind": "test.forged"}
-    tamper(
-        f"UPDATE event SET kind = 'test.forged', hash = '{digest(rows[at - 1]['hash'], forged)}' WHERE id = {at}"
-    )
+    hashed = kept(written, digest(rows[at - 1]["hash"], forged))
+    tamper(f"UPDATE event SET kind = 'test.forged', hash = {hashed} WHERE id = {at}")
     report = seen(written)
     assert (
         report.first_wrong == at + 1

@@ -137,6 +137,8 @@ def test_a_store_of_that_version_comes_to_this_one(desk: Flask, version: str) ->
                 assert int(here or 0) == sum(row[columns.index(name)] for row in held), column
         report = verify()
         assert report.first_wrong is None, report.why
+        assert report.events == len(rows["event"][1])
+        assert set(db.session.scalars(text("SELECT length(hash) FROM event"))) == {32}  # bytes, no letters
         assert (stock.check(), counting.check(), list(checking.payments())) == ([], [], [])
         tables = set(inspect(db.engine).get_table_names())
         person = db.session.scalar(text("SELECT person_id FROM person_role WHERE role = 'support'"))
