@@ -384,5 +384,8 @@
     if (v) root.dataset.theme = v; else delete root.dataset.theme;
     all("button[name=theme]", f).forEach(b => b.setAttribute("aria-pressed", b.value === v));
   });
+
+  /* ── tabs: the one that is shown is in sight where they do not all fit ── */
+  all(".tabs [aria-current]").forEach(t => { const bar = t.closest(".tabs"); bar.scrollLeft = t.offsetLeft - bar.offsetLeft - (bar.clientWidth - t.offsetWidth) / 2; });
   settle();
 })();

@@ -136,3 +136,4 @@ def test_an_empty_store_says_so(as_role: AsRole) -> None:
     page = as_role("manager").open("/reports")
     assert page.status == 200
     assert "Nobody was answered in these days." in page
+    assert "link--own" not in page.html, "a dash leads nowhere"
