@@ -13,3 +13,16 @@ def test_the_tab_that_is_shown_is_in_sight(browser: Chromium, live: LiveDesk) ->
         tab = page.get_by_role("navigation", name="Reports").locator("[aria-current]").bounding_box()
         assert tab is not None
         assert tab["x"] >= 0 and tab["x"] + tab["width"] <= 390
+
+
+CUT = """() => [...document.querySelectorAll(".row__b > .tag")].filter(tag => {
+    const row = tag.parentElement.getBoundingClientRect(), at = tag.getBoundingClientRect();
+    return at.right > row.right + 1 && at.top < row.bottom;
+}).map(tag => tag.textContent)"""
+
+
+def test_a_row_shows_a_tag_whole_or_not(browser: Chromium, live: LiveDesk) -> None:
+    with at_the_desk(browser, live, width=390, height=844) as page:
+        page.goto("/queue/open")
+        assert page.locator(".row__b > .tag").count() > 2
+        assert page.evaluate(CUT) == []
