@@ -184,6 +184,24 @@ def take_back(here: Sentence) -> None:
             target.confidence = min(target.confidence, 0.88)
 
 
+_ADD_IT = re.compile(
+    r"\badd (?:it|them|that|one)\b|\b(?:ihn|sie|es|den|das|die) (?:bitte |noch |mit )*(?:dazulegen|dazugeben|hinzufugen|dazupacken|mitschicken|erganzen)\b"
+    r"|\b(?:l'|la |le |les )(?:r?ajouter|mettre avec)\b|\br?ajoutez-l(?:a|e|es)\b|\banad\w*l[oa]s?\b|\baggiunge\w*l[oaie]\b|\b(?:hem|het|ze|die|dat) (?:er ?)?(?:bij ?doen|bij ?stoppen|toevoegen)\b|\bacrescent\w+-?l?[oa]s?\b"
+)
+
+
+def add_it(here: Sentence) -> None:
+    """'I forgot the tea strainer! Can you add it?': what was only named right before is wanted; a person says so."""
+    last = here.last_before
+    if here.mentions or last is None or not last.seen or last.removes or len(last.skus) != 1:
+        return
+    if not _ADD_IT.search(here.text) or cues.WITHOUT.search(here.text):
+        return
+    if last.sentence < here.parts[0].sentence - 2:
+        return
+    last.seen, last.confidence = False, min(last.confidence, 0.75)
+
+
 def preferred(here: Sentence, new: list[Statement]) -> None:
     """'Finally I'd rather have the pine one': the like of it, named before, is not wanted any more.
 

@@ -115,7 +115,7 @@ def amount_for(here: Sentence, number: int, mention: Mention) -> tuple[Amount | 
     behind = behind_mention(here.tokens, free, mention, ceiling, change=here.corrects)
     if before and before.used:
         before = None
-    if behind and _tells_which(here, mention, behind):
+    if behind and (_tells_which(here, mention, behind) or _own_measure(here, mention, behind)):
         behind.used, behind = True, None
     if behind and here.tokens[behind.first].low in lexicon.TIMES and mention.rule.startswith("part"):
         behind = None
@@ -153,6 +153,16 @@ def _tells_which(here: Sentence, mention: Mention, amount: Amount) -> bool:
     return bool(names) and all(
         re.search(rf"(?<![\d.,]){re.escape(digits)}(?![\d.,]*\d)", name) for name in names
     )
+
+
+def _own_measure(here: Sentence, mention: Mention, amount: Amount) -> bool:
+    """'A water bottle 750': right behind a name it is the bottle's size, where that is called so."""
+    token = here.tokens[amount.first]
+    if amount.first != mention.last + 1 or amount.last != amount.first or len(token.low) < 2:
+        return False
+    has = here.scene.catalogue.attributes
+    keys = [{key for key in has[sku] if re.match(rf"m:{token.low}\D", key)} for sku in mention.skus]
+    return bool(keys) and all(keys)
 
 
 def only_amount(here: Sentence, mention: Mention) -> Amount | None:

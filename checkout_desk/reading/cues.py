@@ -18,7 +18,7 @@ ORDER = _any(
     r"\b(?:bestell(?!t|nummer|ungsn)\w*|mocht\w*|hatte(?:n)? (?:ich |wir )?(?:auch )?gern\w*|gerne?|bitte|brauch\w*|benotig\w*|nehm\w*|kauf(?!t)\w*|schick\w*|send\w*|liefer\w*|order\w*|wunsch\w*|packen|erbitte\w*|bezieh\w*)\b|\bleg(?:en|t|e)? [^.!?\n]{1,60}\b(?:dazu|bei|drauf|rein)\b",
     r"\b(?:commande(?:r|rais|rions|ons)?|voudr\w*|souhait\w*|aimer\w*|envo(?:y|i)\w*|r?ajout\w*|r?e?prend\w*|r?e?prenons|prendra\w*|mett(?:ez|re|rez)|ce sera\w*|remettez|besoin|achet(?:er|e|ons|erai)|s'il (?:vous|te) plait|svp|veuillez|expedi\w*|faudrait|faut|merci de)\b",
     r"\b(?:mand|envi|apunt|reserv|prepar)(?:a|ad|e|en)(?:me|nos)\b|\b(?:manda|invia|spedisci|prepara|metti)(?:mi|ci|temi|teci)\b|\b(?:manda|envia|reserva|envie|mande)m?-(?:me|nos)\b",
-    r"\b(?:pedir|pedido|pido|pedimos|quier\w*|quer(?:ria|emos)\w*|quisier\w*|necesit\w*|comprar|anad\w*|agreg\w*|sum(?:e|en|ad|ar)(?:me|nos)?|envi(?:en|e|ar|arme|ad|eme|enme)|mand(?:en|e|ar|arme|eme|enme)|por favor|encargar|encargo|gustaria|dese\w*|ponga\w*|pongan\w*|pon(?:me|nos|er)|seria[ns]?|llevo|querria\w*|precis\w*)\b",
+    r"\b(?:pedir|pedido|pido|pedimos|quier\w*|quer(?:ria|emos)\w*|quisier\w*|necesit\w*|comprar|anad\w*|agreg\w*|sum(?:e|en|ad|ar)(?:me|nos)?|envi(?:en|e|ar|arme|ad|eme|enme)|mand(?:en|e|ar|arme|eme|enme)|por favor|encargar|encargo|gustaria|dese\w*|ponga\w*|pongan\w*|poned(?:me|nos)?|pon(?:me|nos|er)|seria[ns]?|llevo|querria\w*|precis\w*)\b",
     r"\b(?:encomend(?:ar|o|a)\b|queria|gostava(?:mos)? (?:de|muito)|querer|quero|queremos|gostari\w*|precis\w*|necessit\w*|gostav\w+ (?:muito )?de|levo|seriam?|comprar|envi(?:em|e|ar)|mand(?:em|e|ar)|se faz favor|desej\w*|adicion\w*|acrescent\w*)\b",
     r"\b(?:ordin(?:are|o|iamo)|vorre\w*|prend(?:o|iamo|erei)|servono|servirebb\w*|metta|mettete\w*|sarebbero|acquistare|comprare|sped(?:ire|ite|itemi|iteci)|invi(?:are|ate|atemi)|per favore|per cortesia|bisogno|desider\w*|mandate\w*|aggiung\w*)\b",
     r"\b(?:bestel(?!d\b|nummer)\w*|wil(?:len)?|graag|voeg|stuur\w*|sturen|lever(?:en)?|koop|kopen|nodig|neem|nemen|doe|doet|gooi|alstublieft|alsjeblieft|aub|a\.u\.b)\b",
@@ -54,7 +54,8 @@ ASK = _any(
 
 # A question by politeness only: "could you send me", "can I order".
 POLITE = _any(
-    r"\b(?:can|could|may|might) (?:i|we) (?:please |also |just )?(?:get|have|order|buy|take|request|purchase|add|ask for)|\b(?:can|could|would|will) you (?:please |kindly |also |just )?(?:send|ship|post|mail|put|add|pack|get|reserve|deliver|supply|prepare|include|make|change|do|spare|manage|pop|throw|slip|arrange|organi[sz]e|swap|replace|increase|reduce|update|remove|cancel|leave|drop|take|throw|let)"
+    r"\b(?:can|could|may|might) (?:i|we) (?:trouble|bother|ask|pester) you for\b|\b(?:would|could|will) you be so kind\b|\b(?:would|do) you mind (?:send|add|put|post|includ)ing\b|\b(?:i|we) (?:was|were|am|are|'m|'re)? ?wonder(?:ing)? (?:if|whether) (?:you|i|we) (?:could|can|might) (?:please )?(?:send|post|add|include|get|have|order|buy|put)\b"
+    r"|\b(?:can|could|may|might) (?:i|we) (?:please |also |just )?(?:get|have|order|buy|take|request|purchase|add|ask for|make|change|swap|increase|reduce|bump|drop|remove|cancel)|\b(?:can|could|would|will) you (?:please |kindly |also |just )?(?:send|ship|post|mail|put|add|pack|get|reserve|deliver|supply|prepare|include|make|change|do|spare|manage|pop|throw|slip|arrange|organi[sz]e|swap|replace|increase|reduce|update|remove|cancel|leave|drop|take|throw|let)"
     r"|\b(?:is it|would it be) possible to (?:also |please )?(?:order|get|buy|have|purchase|add|throw in|include|send|put|swap|change)|\bwould it be ok to order|\b(?:is it|am i|are we) (?:still (?:possible|ok|in time)|too late) to\b|\best[- ]il (?:encore |toujours )?(?:temps|possible) d|\best-ce trop tard pour|\bist es (?:noch|schon zu) |\bestoy a tiempo de|\bse puede todavia|\bainda (?:vou|estou) a tempo de|\bsono (?:ancora )?in tempo|\bposso ancora\b|\bis het nog mogelijk",
     r"\b(?:konnt?en|konnte|kann|konnt|wurden|wurdet) (?:sie|ihr|ich|wir|du)\b|\bdarf ich",
     r"\b(?:pourr(?:iez|ais|ait|ions)|pouvez|peux|puis|peut|serait[- ]il possible)\b",
@@ -65,7 +66,7 @@ POLITE = _any(
     "お願いできますか|送っていただけますか|いただけますか|もらえますか|注文できますか",
 )
 POLITE_ACT = _any(
-    r"\b(?:send|ship|post|mail|order|get|have|buy|take|request|purchase|add|put|pack|reserve|prepare|include|supply|deliver|make|change|do|spare|manage|pop|throw|slip|arrange|organi[sz]e|swap|increase|reduce|raise|lower|bump|update|remove|cancel|leave|drop|throw in|add)\b",
+    r"\b(?:trouble|sending|adding|posting|including|send|ship|post|mail|order|get|have|buy|take|request|purchase|add|put|pack|reserve|prepare|include|supply|deliver|make|change|do|spare|manage|pop|throw|slip|arrange|organi[sz]e|swap|increase|reduce|raise|lower|bump|update|remove|cancel|leave|drop|throw in|add)\b",
     r"erhoh|aufstock|ander|reduzier|streich|storn|schick|send|bestell|liefer|pack|kauf|haben|bekomm|reservier|zukommen|hinzufug|machen|(?<!uber)legen|mitgeben|dazu(?:tun|geben|nehm)",
     r"modifi|chang|augment|supprim|enlev|retir|envoy|command|expedi|livr|avoir|prendre|achet|ajout|reserv|prepar|mettre|parvenir|fournir|passer (?:de|a)\b",
     r"cambi|quit|cancel|envi|mand|ped|compr|pon|prepar|reserv|anad|encarg|agreg",
@@ -109,9 +110,9 @@ PAST = _any(
 )
 
 WITHOUT = _any(
-    r"\b(?:without|no(?![.:]? ?\d)|not|don'?t|do not|doesn'?t|leave (?:out|off)|remove|drop|cancel|skip|scrap|scratch(?! that)|bin|ditch|strike|never mind|except|instead of|rather than|take (?:out|off)|minus|delete|forget|no longer|won'?t)\b",
+    r"\b(?:without|no(?![.:]? ?\d)|not|don'?t|do not|doesn'?t|leave (?:out|off)|remove|drop|cancel|skip|scrap|scratch(?! that)|bin|ditch|strike|never mind|changed (?:my|our) minds? (?:about|on)|except|instead of|rather than|take (?:out|off)|minus|delete|forget|no longer|won'?t)\b",
     r"\b(?:ohne|kein\w{0,2}|nicht|streich\w*|statt|anstatt|anstelle|storn\w*|entfern\w*|ausser|nimm\w*)\b",
-    r"\b(?:sans|pas d[e'u]s?|pas|laiss(?:ez|e|ons) tomber|oubli(?:ez|e|ons)|annul\w*|enlev\w*|ot(?:ez|er)|retir\w*|supprim\w*|au lieu d[eu']s?|plutot que|a la place d[eu']s?|sauf)(?=\W|$)",
+    r"\b(?:sans|pas d[e'u]s?|pas|laiss(?:ez|e|ons) tomber|(?<!ai )(?<!avons )(?<!avais )oubli(?:ez|e|ons)|annul\w*|enlev\w*|ot(?:ez|er)|retir\w*|supprim\w*|au lieu d[eu']s?|plutot que|a la place d[eu']s?|sauf)(?=\W|$)",
     r"\b(?:sin|no|olvid\w+|dej(?:ad|en|a|emos) fuera|quit(?:a|e|en|ad|ar|ame|enme|adme)|cancel\w*|elimin\w*|en vez de|en lugar de|excepto|anul\w*)\b",
     r"\b(?:sem|nao|retir\w*|tir(?:e|ar|em)|em vez de|exceto)\b",
     r"\b(?:senza|niente|non|lasci\w+ (?:perdere|stare|fuori)|elimin\w*|cancell\w*|togli\w*|tolg\w*|lev(?:i|ate) (?:pure |anche )?(?=il|lo|la|i|gli|le|un)|annull\w*|invece d\w{1,4}|al posto d\w{1,4}|tranne)\b",
@@ -149,7 +150,7 @@ REMOVED_BEHIND = _any(
     r"\b(?:fora|via) (?:do|da|dal|dall')|\bnon (?:mi |ci )?serv\w+ piu\b|\bnon (?:lo |la |li |le )?(?:voglio|vogliamo|vorrei) piu\b|\bnon l[oaie] (?:voglio|vogliamo|prendo|prendiamo)\b|\bnao (?:[oa]s? )(?:quero|queremos|vou|preciso)\b|\bja nao (?:quer|precis)\w+",
     r"\b(?:leave|take|knock|cross|strike) [^.!?\n]{1,60}\b(?:out|off)\b|\b(?:can be|be|please) (?:removed|cancelled|canceled|dropped|deleted)\b|\bno longer needed|\bnot needed|\bisn'?t needed|\baren'?t needed",
     r"\b(?:brauch\w*|mocht\w*|woll\w*|will|nehm\w*|hoef\w*)\b[^.!?\n]{0,20}\b(?:nicht|niet)\b",
-    r"\b(?:weglassen|weg|streichen|stornieren|entfernen|gestrichen|herausnehmen|rausnehmen|entfallt|entfallen|abbestellen|nicht mehr|brauche(?:n)? (?:ich|wir) nicht)\b",
+    r"\b(?:hat|haben) sich (?:schon |inzwischen |leider |damit )*erledigt\b|\b(?:weglassen|weg|streichen|stornieren|entfernen|gestrichen|herausnehmen|rausnehmen|entfallt|entfallen|abbestellen|nicht mehr|brauche(?:n)? (?:ich|wir) nicht)\b",
     r"\bplus besoin\b|\bya no (?:quier|necesit)\w+|\bno l[oae]s? (?:quier|necesit|voy)\w*|\b(?:je )?(?:ne l(?:es|e|a) |n'en )(?:veux|voulons|prends|prendrai) pas\b|\b(?:a enlever|a supprimer|n'en (?:veux|voulons) plus|ne (?:veux|voulons|souhaite|prends)[^.!?\n]{0,60}plus)\b",
     r"\b(?:schrappen|weglaten|annuleren|verwijderen|laat [^.!?\n]{1,60} weg|niet meer nodig)\b",
     r"(?:^|[\s,])(?:no|non|nao|niet|nicht|pas)(?:,? (?:gracias|grazie|merci|danke|bedankt|obrigad[oa]|thanks?))?\W{0,9}$",

@@ -60,16 +60,17 @@ def _cut(low: str, start: int, stop: int, limit: int, catalogue: Catalogue, foun
     if named := _named(low, start, limit, catalogue):
         found.append(named)
         return named.end
-    if run := _RUN.match(low, start, stop):
-        skus_ = catalogue.east_words.get(run[0])
-        if skus_:
-            found.append(Token("east", start, run.end(), run[0], "p:" + "\x1f".join(sorted(skus_))))
-            return run.end()
     previous = found[-1] if found else None
     counted = previous is not None and previous.kind == "number" and previous.end == start
     if counted and (unit := _UNIT.match(low, start, stop)):
         found.append(Token("word", start, unit.end(), unit[0], unit[0]))
         return unit.end()
+    amid = "\u30a0" <= low[start] <= "\u30ff" and "\u30a0" <= low[start - 1 : start] <= "\u30ff"
+    if not amid and (run := _RUN.match(low, start, stop)):  # ナイトライト holds no ライト
+        skus_ = catalogue.east_words.get(run[0])
+        if skus_:
+            found.append(Token("east", start, run.end(), run[0], "p:" + "\x1f".join(sorted(skus_))))
+            return run.end()
     if count := _COUNT.match(low, start, stop):
         behind = _UNIT.match(low, count.end(), stop)
         if len(count[0]) > 1 or behind:

@@ -107,6 +107,8 @@ def unknown_products(here: Sentence, *, beside: bool) -> None:
     for amount in here.amounts:
         if amount.used or amount.old:
             continue
+        if cues.RECAP.match(here.low, min(here.tokens[amount.last].end + 1, here.parts[-1].end)):
+            continue  # "so three altogether"
         if _ENOUGH.search(here.low, here.tokens[amount.first].end, here.tokens[amount.last].end + 24):
             continue  # "con nueve vamos bien"
         if cues.FALSE_START.match(here.scene.canon.low, here.parts[-1].end) and "." in here.text[-4:]:
@@ -174,6 +176,8 @@ def unknown_products(here: Sentence, *, beside: bool) -> None:
 def _counts_one(here: Sentence, amount: Amount) -> bool:
     """Whether 'one' counts: what stands before it is no word of its own, or a verb of ordering."""
     before = here.tokens[amount.first - 1]
+    if before.low in ("the", "that", "this", "which", "any", "every", "last", "other", "your", "my"):
+        return False  # "the one you showed us"
     if before.kind != "word" or common(before.low):
         return True
     return any(cue.fullmatch(before.low) for cue in (cues.ORDER, cues.ADDITION, cues.CORRECTION))

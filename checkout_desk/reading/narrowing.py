@@ -22,7 +22,9 @@ def narrow_by_number(here: Sentence) -> None:
     for mention in here.mentions:
         if not 1 < len(mention.skus) <= 12 or mention.rule == "attribute":
             continue
-        if mention.first and _sized_before(here, mention):
+        if mention.first and (
+            _sized_before(here, mention) or _packed_before(here, mention) or _pieces_before(here, mention)
+        ):
             continue
         counted = _counted(here, mention)
         for at in range(mention.last + 1, min(mention.last + 5, len(here.tokens))):
@@ -47,7 +49,8 @@ def narrow_by_number(here: Sentence) -> None:
                 and not common(behind.low)
                 and not _foreign(here, mention, behind)
             )
-            pointed = pointed or own  # "100 pieces"
+            alone = counted and before.low in ",(" and (behind is None or behind.kind == "sign")
+            pointed = pointed or own or alone  # "100 pieces"; "one leather belt, 90"
             if not pointed or token.masked or (behind is not None and _foreign(here, mention, behind)):
                 break
             said = number[1].replace(",", ".")
@@ -84,6 +87,10 @@ def narrow_by_size(here: Sentence) -> None:
         behind = here.low[begin : min(begin + 28, here.tokens[-1].end)]
         word = _BIGGER.search(behind) or _SMALLER.search(behind)
         if word is None or not _ASIDE_SIZE.fullmatch(behind[: word.start()]):
+            before = [t.low for t in here.tokens[max(0, mention.first - 2) : mention.last]]
+            sized = [m for low in before if (m := _BIGGER.fullmatch(low) or _SMALLER.fullmatch(low))]
+            word = sized[0] if len(sized) == 1 else None  # "the small cast iron teapot"
+        if word is None:
             continue
         larger = one if first[0] > second[0] else other
         smaller = other if larger == one else one
@@ -163,6 +170,32 @@ def _sized_before(here: Sentence, mention: Mention) -> bool:
     named = [sku for sku in mention.skus if token.low in _numbers_in(catalogue.entries[sku].name)]
     if len(named) == 1:
         mention.skus, mention.confidence = (named[0],), min(mention.confidence, 0.85)
+    return len(named) == 1
+
+
+def _packed_before(here: Sentence, mention: Mention) -> bool:
+    """'Two boxes of 24 wax crayons': how many one pack holds tells which is meant."""
+    sizes = [a.of_size for a in here.amounts if a.of_size and a.last == mention.first - 1]
+    entries = here.scene.catalogue.entries
+    named = [sku for sku in mention.skus if sizes and str(sizes[0]) in _numbers_in(entries[sku].name)]
+    if len(named) == 1:
+        mention.skus, mention.confidence = (named[0],), min(mention.confidence, 0.85)
+        mention.keys = (*mention.keys, f"n:{sizes[0]}")
+        mention.pack, mention.pack_said = sizes[0], True
+    return len(named) == 1
+
+
+def _pieces_before(here: Sentence, mention: Mention) -> bool:
+    """'The 48 piece wooden puzzle': a number of pieces that one of the candidates has."""
+    token = here.tokens[mention.first - 1]
+    if token.kind != "number" or token.masked or here.tokens[mention.first].low not in lexicon.UNITS:
+        return False
+    entries = here.scene.catalogue.entries
+    named = [sku for sku in mention.skus if token.low in _numbers_in(entries[sku].name)]
+    if len(named) == 1:
+        mention.skus, mention.confidence = (named[0],), min(mention.confidence, 0.85)
+        mention.first, mention.catalogue_form = mention.first - 1, True
+        here.amounts[:] = [a for a in here.amounts if a.first != mention.first]
     return len(named) == 1
 
 

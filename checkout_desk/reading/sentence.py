@@ -84,6 +84,18 @@ class Sentence:
         between = self.tokens[left.last + 1 : right.first]
         return all(t.kind != "word" or common(t.low) for t in between)
 
+    def asides(self) -> set[int]:
+        """The tokens that stand in brackets with more than a word or two: "(the one you showed on Instagram)"."""
+        found: set[int] = set()
+        opened = -1
+        for i, token in enumerate(self.tokens):
+            if token.low == "(":
+                opened = i
+            elif token.low == ")" and opened >= 0:
+                found |= set(range(opened, i + 1)) if i - opened > 3 else set()
+                opened = -1
+        return found
+
     def takes_back(self) -> bool:
         """Whether any verb of the sentence takes something back from behind; most have none."""
         if self._takes_back is None:

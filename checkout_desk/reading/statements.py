@@ -11,6 +11,7 @@ from checkout_desk.reading.catalogue import is_attribute
 from checkout_desk.reading.certainty import weigh
 from checkout_desk.reading.changing import (
     KEPT,
+    add_it,
     definite,
     either_or,
     far_refused,
@@ -134,6 +135,7 @@ def read(here: Sentence) -> None:
     if replaced:
         replace_old(here, new, replaced)
     take_back(here)
+    add_it(here)
     hand_over(here, new)
     preferred(here, new)
     either_or(here, new)
@@ -337,7 +339,7 @@ def ordered(
         return True
     if statement.definite and not here.corrects and not clause.item:
         return False
-    inside = {i for m in here.mentions for i in range(m.first, m.last + 1)}
+    inside = {i for m in here.mentions for i in range(m.first, m.last + 1)} | here.asides()
     others = sum(
         t.kind == "word" and i not in inside and t.low not in _PASSING for i, t in enumerate(here.tokens)
     )

@@ -16,7 +16,7 @@ from checkout_desk.reading.statements import Statement
 from checkout_desk.reading.tokens import Token, joined_models, tokenise
 
 _NUMBER = re.compile(
-    r"\s*(?:x ?)?(\d{1,9})(?:[.,]0{1,2})?\s?(?:x|pcs|pc|pieces|stk\.?|stuck|st\.?|ud\.?|uds\.?|pz\.?|stuks|un\.?|個|本|枚)?\s*"
+    r"\s*(?:x ?)?(\d{1,9})(?:[.,]0{1,2})?\s?(?:packs?|packung(?:en)?|pkg|box(?:es)?|boites?|cajas?|scatol[ae]|caixas?|dozen|doos|rolls?|rollen|flaschen?|bottles?|btl\.?|bt|fl|sets?|paar|pairs?|x|pcs|pc|pieces|stk\.?|stuck|st\.?|ud\.?|uds\.?|pz\.?|stuks|un\.?|個|本|枚)?\s*"
 )
 _TOTAL = re.compile(
     r"\W*(?:sub)?(?:total|sum|summe|betrag|amount due|balance|gesamt\w*|zwischensumme|somme|totale|totaal|shipping|versand\w*|porto|livraison|envio|spedizione|verzend\w*|vat|mwst|tva|iva|btw|tax|合計|小計|送料)\b"
@@ -65,7 +65,7 @@ def _row(
     low = canon.low
     if _TOTAL.match(low[row.start : row.end]) and not _known(low, row, catalogue):
         return None
-    count, said = _count(low, row, columns)
+    count, said = _count(low, row, columns, catalogue)
     if said and not count:
         return None
     sku, skus, confidence, rule, span = _product(canon, catalogue, language, row, columns)
@@ -112,8 +112,11 @@ def _known(low: str, row: Row, catalogue: Catalogue) -> bool:
     return any(low[a:b].strip() in catalogue.skus for a, b in row.cells)
 
 
-def _count(low: str, row: Row, columns: dict[str, int]) -> tuple[int | None, bool]:
-    """The quantity of a row, and whether the table has a place for it: an empty one or 0 orders nothing."""
+def _count(low: str, row: Row, columns: dict[str, int], catalogue: Catalogue) -> tuple[int | None, bool]:
+    """The quantity of a row, and whether the table has a place for it: an empty one or 0 orders nothing.
+
+    Without a heading a number that is a product's code counts nothing.
+    """
     if "count" in columns:
         if columns["count"] >= len(row.cells):
             return None, len(row.cells) < 2
@@ -125,7 +128,8 @@ def _count(low: str, row: Row, columns: dict[str, int]) -> tuple[int | None, boo
         if spelt := spelt_count(text):
             return spelt, True
         return None, text in ("", "-", "0", "/", "none", "keine")
-    counts = [int(m[1]) for a, b in row.cells if (m := _NUMBER.fullmatch(low[a:b].strip(" |")))]
+    cells = [low[a:b].strip(" |") for a, b in row.cells]
+    counts = [int(m[1]) for text in cells if text not in catalogue.skus and (m := _NUMBER.fullmatch(text))]
     return (counts[0], True) if len(counts) == 1 else (None, False)
 
 

@@ -31,13 +31,19 @@ def test_no_line_of_the_tuning_set_is_wrong_in_silence() -> None:
     assert score.silent == []
 
 
+ALIKE = ({"tea", "atelier", "roastery"}, {"cave", "caseificio"}, {"paper", "naehwelt"}, {"wear", "bike"})
+"""shops that sell the like of each other: cups, food, scissors, bottles"""
+
+
 def test_another_shop_takes_next_to_nothing_for_certain() -> None:
     """A mail to one shop, read by another one that sells other things: what is certain there is chance."""
     shops = sorted(path.stem for path in (cases.HERE / "catalogues").glob("*.csv"))
     certain = []
     tuning = [case for case in cases.load("corpus") if not case.known]
     for number, case in enumerate(tuning):
-        other = shops[(shops.index(case.catalogue) + 1 + number % (len(shops) - 1)) % len(shops)]
+        strange = [shop for shop in shops if not any({shop, case.catalogue} <= kin for kin in ALIKE)]
+        strange = [shop for shop in strange if shop != case.catalogue]
+        other = strange[number % len(strange)]
         lines = read_case(case, cases.catalogue(other)).lines
         certain += [f"{case.name} in {other}: {line.sku}" for line in lines if not line.needs_review]
     assert len(certain) <= len(tuning) // 100, certain

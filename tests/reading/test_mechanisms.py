@@ -152,6 +152,23 @@ ROWS: list[tuple[str, str, str, Known, Known]] = [
     ("bike", "GB", "2 innertubes 26 inch\nchain oil, the 250ml bottle (£14.90 on your site yeah?)\npunture repair kit x3\nred handelbar grips", {}, {"TU-26S": 2, "OIL-250": 1, "PATCH": 3, "GRP-RD": None}),
     # Where somebody works is no desk lamp for the office.
     ("voltage", "PT", "Enviem por favor para o escritório, e mais 2 pilhas 9V.", {"LMP-D": 1}, {"BAT-9V": 2}),
+    # A number behind its product with "of" between; a number of pieces that tells which; sizes in front.
+    ("tea", "IT", "Me ne servirebbero quattro, di tazze rosse.", {}, {"MUG-RED": 4}),
+    ("tea", "NL", "Ik wil er twee, van de rode mokken.", {}, {"MUG-RED": 2}),
+    ("nursery", "GB", "the 48 piece wooden farm puzzle and two boxes of 24 wax crayons", {}, {"PUZ-48": 1, "CRY-24": 2}),
+    ("wear", "US", "One brown leather belt, 90. My waist is 34.", {}, {"BLT-90": 1}),
+    ("tea", "DE", "Einmal die kleine gusseiserne Teekanne bitte.", {}, {"TP-06": 1}),
+    ("tea", "GB", "2 blue mugs, plus a vanilla candle (the one you showed on Instagram).", {}, {"MUG-BLU": 2, "CND-VAN": 1}),
+    # A code of digits alone is no quantity, and units of a cell are its own.
+    ("paper", "DE", "Pos. 1   10017   Kopierpapier A4   5 Pack   29,50\nPos. 2   RUL-30  Lineal 30 cm      12 St.   33,60", {}, {"10017": 5, "RUL-30": 12}),
+    # Begging, forgetting, thinking better of it.
+    ("tea", "GB", "Could I trouble you for three blue mugs?", {}, {"MUG-BLU": 3}),
+    ("tea", "GB", "Can we make the Earl Grey four? Teapot stays.", {"TP-06": 1, "EG-100": 2}, {"EG-100": 4}),
+    ("tea", "NL", "Kunnen jullie van de blauwe mokken zes maken?", {"MUG-BLU": 2}, {"MUG-BLU": 6}),
+    ("tea", "FR", "J'ai oublié la passoire à thé ! Vous pouvez la rajouter ?", {"MUG-BLU": 2}, {"STR-01": 1}),
+    ("tea", "GB", "I've changed my mind about the blue mugs, sorry.", {"MUG-BLU": 2, "EG-100": 2}, {"MUG-BLU": 0}),
+    ("tea", "DE", "Die blauen Tassen haben sich erledigt.", {"MUG-BLU": 2, "EG-100": 2}, {"MUG-BLU": 0}),
+    ("tea", "ES", "Quitad el Earl Grey y poned en su lugar una vela de vainilla.", {"MUG-BLU": 2, "EG-100": 2}, {"EG-100": 0, "CND-VAN": 1}),
 ]  # fmt: skip
 
 
