@@ -51,7 +51,9 @@ def desks(request: pytest.FixtureRequest, dovecot_server: Dovecot) -> Iterator[C
                 valkey=valkey, dovecot=dovecot_server, sink=sink, database=database
             )
             found.start()
-        found.sound = False
+        else:
+            found.sound = False
+            found.wake()
         return found
 
     yield get
@@ -68,6 +70,7 @@ def running(request: pytest.FixtureRequest, desks: Callable[[str], RunningDesk])
     desk = desks(request.param)
     yield desk
     desk.calm()
+    desk.rest()
 
 
 @pytest.fixture(scope="session")

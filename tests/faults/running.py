@@ -41,6 +41,8 @@ from tests.parts.process import free_port, short_folder
 from tests.parts.smtp import SmtpSink
 from tests.parts.valkey import ValkeyServer
 
+BUSY = ("clock", "mailbox")
+
 
 class RunningDesk(Doors):
     """`checkout-desk up` on a database of its own, with a mailbox at Dovecot and an SMTP server, and one agent."""
@@ -249,6 +251,24 @@ class RunningDesk(Doors):
         for name in self.children():
             with contextlib.suppress(KeyError, ProcessLookupError):
                 self.signal(name, signal.SIGCONT)
+
+    def rest(self) -> None:
+        """Stop the two that look every moment whether there is something to do, until `wake`: beside tests that have nothing
+        to do with it a desk in such a hurry took a tenth of a processor."""
+        for name in BUSY:
+            with contextlib.suppress(KeyError, ProcessLookupError):
+                self.signal(name, signal.SIGSTOP)
+
+    def wake(self) -> None:
+        """Return when it works again as before `rest`, which its leases did not survive."""
+        for name in BUSY:
+            with contextlib.suppress(KeyError, ProcessLookupError):
+                self.signal(name, signal.SIGCONT)
+        self.until(self._is_read, "nobody reads the mailbox again")
+
+    def _is_read(self) -> bool:
+        until = self.mailbox().lease_until
+        return until is not None and until > clock.now()
 
     # -- what came of it ------------------------------------------------------------------------------------
 
