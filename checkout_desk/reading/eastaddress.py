@@ -16,7 +16,7 @@ _NAME_LABEL = re.compile(
     r"(?:お名前|氏名|名前|宛名|受取人|お届け先名)[ ]?[::]?[ ]?(?P<name>[^\s、。\d][^\n、。\d]{1,18})"
 )
 _NAME = re.compile(
-    r"[\u3400-\u9fff\u3041-\u30ff\u3005]{1,6}[ ]?[\u3400-\u9fff\u3041-\u30ff\u3005]{0,6}(?:様)?"
+    r"(?:(?:株式|有限|合同)会社[^\s\d、。]{1,14}|[^\s\d、。]{1,14}(?:株式|有限|合同)会社)(?:[ ][^\s\d、。]{1,8}[部課係室店])?|[\u3400-\u9fff\u3041-\u30ff\u3005]{1,6}[ ]?[\u3400-\u9fff\u3041-\u30ff\u3005]{0,6}(?:様)?"
 )
 _BUILDING = re.compile(
     r"[ ]?\n(?P<building>[^\n、。:]{2,24}(?:ビル|マンション|ハイツ|荘|コーポ|アパート|タワー|号室?|階|\d{1,2}f)[^\n、。:]{0,10})(?=\n|$)"
@@ -77,7 +77,7 @@ def japanese_address(canon: Canon, *, source: str) -> tuple[ShipTo, Span] | None
 def _name(low: str, found: re.Match[str], end: int) -> Span | None:
     if label := _NAME_LABEL.search(low):
         return label.span("name")
-    behind = re.compile(r"[ ]?\n(?P<name>[^\n\d]{2,16}?)(?=[ ]*(?:\n|$|[+(]?\d|電話|携帯|tel))").match(
+    behind = re.compile(r"[ ]?\n(?P<name>[^\n\d]{2,28}?)(?=[ ]*(?:\n|$|[+(]?\d|電話|携帯|tel))").match(
         low, end
     )
     if behind and _NAME.fullmatch(behind["name"].strip()) and not _NOT_NAME.search(behind["name"]):

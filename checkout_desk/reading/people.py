@@ -6,7 +6,7 @@ import re
 
 from checkout_desk.reading import cues, places
 from checkout_desk.reading.addresscues import labelled
-from checkout_desk.reading.canonical import Canon
+from checkout_desk.reading.canonical import Canon, fold
 from checkout_desk.reading.model import ReadingInput, Value
 from checkout_desk.reading.patterns import quick
 
@@ -28,6 +28,10 @@ _OFFICE = (
 )
 _NO_PERSON = quick(rf"{_OFFICE}(?:[ &/,-]+(?:and |und |et |y |e |en )?{_OFFICE}){{0,3}}")
 """a sender that is a desk: who signs is the customer"""
+_ACCOUNTS = re.compile(
+    r"(?:buchhaltung|einkauf|bestellungen|sekretariat|verwaltung|accounts|purchasing|orders|achats|service achats|comptabilite|secretariat|compras|administracion|ufficio acquisti|amministrazione|segreteria|inkoop|administratie|boekhouding) \S"
+)
+"""'Buchhaltung Gasthof Krone': a desk of somebody"""
 _ROLE = quick(
     r"(?:no-?reply|wordpress|contact|form|mailer|notification|webmaster|donotreply|website|web|shop|info|orders?|bestellung|noreply)[\w.-]*@|kontaktformular|contact form|webform|form submission|website"
 )
@@ -118,7 +122,8 @@ def sender(
         return name or address_name or signed_name(canon), email
     header = letter.from_name.strip().strip("'\"")
     email = Value(letter.from_email, "from-header", 0.97, "header") if letter.from_email else None
-    if header and "@" not in header and _NO_PERSON.fullmatch(header.casefold()):
+    desk = _NO_PERSON.fullmatch(header.casefold()) or _ACCOUNTS.match(fold(header))
+    if header and "@" not in header and desk:
         signed = signed_name(canon)
         if (
             signed is not None
@@ -127,5 +132,8 @@ def sender(
         ):
             return signed, email
     if header and "@" not in header:
-        return Value(header, "from-header", 0.95, "header"), email
+        form = _labelled_name(canon)
+        words, longer = fold(header).split(), fold(form.text).split() if form else []
+        fuller = form if len(longer) > len(words) and longer[: len(words)] == words else None
+        return fuller or Value(header, "from-header", 0.95, "header"), email
     return _labelled_name(canon) or address_name or signed_name(canon), email

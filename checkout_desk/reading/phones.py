@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 
 import phonenumbers
-from phonenumbers import PhoneNumberFormat
+from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.model import Span, Value
 
 _CANDIDATE = re.compile(
-    r"(?<![a-z0-9_#/.-])(?:\+|\(\+|\(0|\(\d|0|\d)(?:(?!\. |  )[\d ()./-]){5,22}\d(?![a-z0-9_/]|-\d)"
+    r"(?<![a-z0-9_#/.-])(?:\+|\(\+|\(0|\(\d|0|\d)(?:(?!\. |  )[\d ()./-]){5,34}\d(?![a-z0-9_/]|-\d)"
 )
 _LABEL = re.compile(
     r"(?:tel|telephone|phone|mobile|mob|cell|call|reach|telefon\w*|tfno|tlf|tlfno|handy|mobil\w*|festnetz|tel\w{0,4}|portable|gsm|movil|celular|whatsapp|telemovel|fone|cellulare|cell|mobiel|電話|携帯)\W*(?:\w+\W+){0,3}$"
@@ -28,11 +30,9 @@ def find_phone(
 ) -> Value | None:
     """The likeliest phone number of a text: a labelled one first, then any that is valid in `country`."""
     best: tuple[int, Value] | None = None
-    for number, match in enumerate(_CANDIDATE.finditer(canon.low)):
-        if number >= _MOST:
-            break
-        start, end = match.span()
-        digits = re.sub(r"\D", "", match[0])
+    for start, end in _candidates(canon.low):
+        written = canon.low[start:end]
+        digits = re.sub(r"\D", "", written)
         if not 7 <= len(digits) <= 15 or any(a < end and b > start for a, b in excluded or ()):
             continue
         before = canon.low[max(0, start - 40) : start].rpartition("\n")[2]
@@ -40,16 +40,16 @@ def find_phone(
             continue
         labelled = _LABEL.search(before) is not None
         if not labelled and (
-            _REFERENCE.search(before) or (match[0].isdigit() and match[0][0] not in "0+" and len(digits) < 9)
+            _REFERENCE.search(before) or (written.isdigit() and written[0] not in "0+" and len(digits) < 9)
         ):
             continue
-        text = e164(match[0], country)
-        if text is None and " " in match[0]:  # a postcode or a house number may stand in front
-            text = e164(match[0].partition(" ")[2], country)
-        text = text or _unassigned(match[0], country, labelled=labelled)
+        text = e164(written, country)
+        if text is None and " " in written:  # a postcode or a house number may stand in front
+            text = e164(written.partition(" ")[2], country)
+        text = text or _unassigned(written, country, labelled=labelled)
         if text is None:
             continue
-        score = 2 * labelled + (match[0].lstrip("(")[0] in "+0")
+        score = 4 * labelled + (written.lstrip("(")[0] in "+0") + 2 * _mobile(text)
         value = Value(
             text,
             "phone-label" if labelled else "phone-valid",
@@ -60,6 +60,22 @@ def find_phone(
         if best is None or score > best[0]:
             best = (score, value)
     return best[1] if best else None
+
+
+def _candidates(low: str) -> Iterator[Span]:
+    """Runs of digits that may be a phone number; 'Tel. 251 824 130 / 936 543 210' are two."""
+    for match in islice(_CANDIDATE.finditer(low), _MOST):
+        start, end = match.span()
+        stroke = match[0].find(" / ")
+        if stroke > 0 and sum(sign.isdigit() for sign in match[0]) > 15:
+            yield start, start + stroke
+            start += stroke + 3
+        yield start, end
+
+
+def _mobile(number: str) -> bool:
+    """Whether a number is a mobile one: of two, the one on which a carrier reaches somebody."""
+    return phonenumbers.number_type(phonenumbers.parse(number)) == PhoneNumberType.MOBILE
 
 
 def _unassigned(text: str, country: str, *, labelled: bool) -> str | None:

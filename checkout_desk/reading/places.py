@@ -15,15 +15,19 @@ from checkout_desk.reading.patterns import quick
 _STREET_WORDS = (
     "street|st|road|rd|lane|ln|avenue|ave|av|drive|dr|close|court|ct|way|square|sq|place|pl|terrace|ter|terr|walk|hill|gardens|grove|crescent|row|mews"
     "|view|parade|boulevard|blvd|highway|hwy|parkway|pkwy|circle|rise|green|park|quay|wharf|alley|path|trail|broadway|loop|heath|fields?|yard|estate|turnpike|promenade"
-    "|rue|chemin|impasse|allee|quai|cours|route|passage|boulevard|bd|faubourg|calle|c/|avenida|avda|plaza|paseo|pza|carrer|camino|ronda|travesia"
-    "|via|viale|corso|piazza|largo|vicolo|strada|rua|travessa|praca|alameda|estrada|rodovia|r\\.|urb|urbanizacion|poligono|pol\\. ind|zona industriale|zone industrielle|zone artisanale|gewerbegebiet|industriegebiet|bedrijventerrein|parque empresarial|lieu-dit|lieudit|hameau"
+    "|rue|chemin|impasse|allee|quai|cours|route|passage|boulevard|bd|faubourg|cote|calle|c/|avenida|avda|plaza|paseo|pza|carrer|camino|ronda|travesia"
+    "|via|viale|corso|piazza|largo|vicolo|strada|rua|travessa|praca|alameda|estrada|rodovia|r\\.|urb|urbanizacion|poligono|pol\\. ind|zona industriale|zone industrielle|zone artisanale|gewerbegebiet|industriegebiet|bedrijventerrein|parque empresarial|lieu-dit|lieudit|hameau|za|zi|zac|zae|rang|montee|sentier|clos|lotissement|lugar|quinta|ctra|carretera|localita|frazione|fraz|loc"
 )
 _TAIL_WORDS = r"\w*(?:strasse|str\.?|weg|platz|allee|gasse|ring|damm|ufer|steig|straat|laan|plein|gracht|kade|dijk|singel|hof|markt|chaussee|graben|berg|park|dreef)"
 _SUFFIXES = r"(?:strasse|str\.|weg|platz|allee|gasse|straat|laan|plein|gracht|kade|singel)"
-_NUMBER = r"\d{1,5}[½¼¾]? ?(?:bis|ter|[a-h])?(?:[-/](?:\d{1,4} ?[a-h]?|[ivx]{1,4}|hs|[a-h])(?![a-z])){0,3}"
+_NUMBER = r"\d{1,6}(?:⁄\d)? ?(?:bis|ter|[a-h])?(?:[-/](?:\d{1,4} ?[a-h]?|[ivx]{1,4}|hs|[a-h])(?![a-z])){0,3}"
 STREET = re.compile(
     rf"(?:(?:(?:unit|flat|plot|shop) |u(?:nit)? ?\d{{1,4}} ?/ ?)?(?:n[°º.]? ?)?{_NUMBER},? (?:\S+ ){{0,5}}(?:\S{{2,}}|[nsew])|(?:\S+ ){{0,5}}(?:\S{{2,}}|[iv]),? (?:n[°º.]? ?|nr\.? ?)?{_NUMBER}(?:[/ ]\d+)?)"
 )
+CROSSING = re.compile(
+    r"(?:calle|carrera|cra|cll?|kr|transversal|diagonal|avenida|av)\.? \d{1,3}[a-z]? ?(?:(?:bis|sur|norte) )?(?:#|no\.?|n[°º]\.?) ?\d{1,3}[a-z]? ?- ?\d{1,3}"
+)
+"""Colombia: 'Calle 72 # 10-34'"""
 STREET_WORD = quick(rf"\b(?:{_STREET_WORDS})\b|\b{_TAIL_WORDS}(?![a-z])")
 UNIT = quick(
     r"(?:post-?nr\.?|postnummer) ?\d{6,10}|(?:(?:\d{1,2}(?:st|nd|rd|th)|ground|lower ground|first|second|third|fourth|fifth|sixth|top) floor|flat|apartment|apt\.?|unit|suite|ste\.?|floor|room|level|c/o|bldg|building|po box|p\.o\. box|postfach|hinterhaus|vorderhaus|wohnung|whg\.?|app\.?|\d\.? ?(?:og|eg|stock|etage|floor)"
@@ -34,6 +38,7 @@ UNIT = quick(
     r"|(?:z\. ?hd\.?|zu handen(?: von)?|attn|att|attention|a l'attention de|a/a|t\.?a\.?v\.?|p/a|presso|chez|aux bons soins de|a cura di|aan)[.:]? [^\W\d].{1,36}"
     r"|bei (?!fragen|ruckfragen|bedarf|ihnen|euch|uns|mir|problemen)(?:familie |fam\. ?)?[^\W\d]\S+(?: [^\W\d]\S+)?|(?:col(?:onia)?|fracc|bairro|b[ºo])\.? [^\W\d].{2,30}"
 )
+_BARE = frozenset("apt flat unit suite ste floor room level app int esc bus nave residence".split())
 _UNIT_STREET = re.compile(rf"(?:unit|flat|plot|shop) {_NUMBER} [^,]{{2,30}} (?:{_STREET_WORDS})")
 _TOWN_NUMBER = re.compile(
     r"(?:store|shop|branch|filiale|magasin|tienda|negozio|winkel|loja|halle|warehouse|depot|dock|lager) (?:no\.? ?|nr\.? ?|#)?\d{1,5}|"
@@ -43,7 +48,7 @@ _HOUSE = re.compile(
     r"(?:n\.?[º°.]? ?|num\.? ?|nr\.? ?)?\d{1,4}(?: ?(?:bis|ter|[a-h]))?(?:[-/](?:\d{1,4}|[a-h]))?"
 )
 STREET_FIRST = re.compile(
-    r"(?:rue|chemin|impasse|allee|quai|cours|route|passage|boulevard|bd|avenue|av|place|calle|c/|avda|avenida|plaza|paseo|via|viale|corso|piazza|rua|travessa|alameda|avda\.|av\.|c\.|cl\.|pza|pl|praca|largo|estrada|carrer|camino|ronda|vicolo|strada|bd|faubourg|urb|urb\.|urbanizacion)(?![a-z])"
+    r"(?:rue|chemin|impasse|allee|quai|cours|route|passage|boulevard|bd|avenue|av|place|calle|c/|avda|avenida|plaza|paseo|via|viale|corso|piazza|rua|travessa|alameda|avda\.|av\.|c\.|cl\.|pza|pl|praca|largo|estrada|carrer|camino|ronda|vicolo|strada|bd|faubourg|rang|montee|cote|sentier|clos|carretera|ctra\.|ctra|lugar|localita|loc\.|fraz\.|frazione|urb|urb\.|urbanizacion)(?![a-z])"
 )
 TAIL_UNIT = re.compile(
     r"(?<=\d) \d{1,2}\.? ?[º°ª](?: ?(?:[a-z]|izq|dcha|dto|esq|izda|centro)\.?)?$|(?:\b(?:flat|apartment|apt\.?|unit|suite|ste\.?|apto\.?|appt\.?|lgh|top|wohnung|whg\.?|ap\.)|#)\s?#?\w{1,6}(?:-\d{1,4})?$"
@@ -56,7 +61,9 @@ _FLOOR_BEHIND = re.compile(
 _CALL_BEHIND = re.compile(r"\s(?:mobile?|mob|tel\w*|phone|cell|gsm|handy|movil|telemovel|cellulare|mobiel)\b")
 _FLAT_BEHIND = re.compile(r"m\. \d{1,3}(?=,|$)")
 """a Polish flat: 'ul. Piękna 12 m. 5'"""
-_NO_NUMBER = re.compile(r",? ?(?:s/n|snc|s\.n\.?)$")
+_NO_NUMBER = re.compile(
+    r"(?:^|,? ?)(?:s/n(?:[º°.]| ?[º°])?|s/ ?n[º°]|snc|s\.n\.?|sin numero|sem numero|senza numero)$"
+)
 _ABBREVIATED = re.compile(
     r"str$|\b(?:st|rd|ave|av|avda|dr|mr|mrs|ms|no|nr|apt|ste|sr|sra|bd|blvd|ln|c|r|co|pl|sq|p\.o|[a-z]|ul|ch|rte|imp|mevr|dhr|drs|mej|herr|fr|sigg|sig|hno|pza|pzza|plz|ctra|urb|izq|izda|dcha|pta"
     r"|inh|att|attn|ter|terr|fam|ap|bl|hd|col|tel|fracc|appt|estr|vle|cso|fraz|chem|bat|app|int|esc|nave|porta|ext|lote|fbg|prof|ing|dott|mme|mlle|bldg|cres|gdns|tce|pde|hwy|pkwy|cir|jal|b\.v|n\.v|m|mag|mgr|lok|blk|os|nam|st\.l)$"
@@ -81,7 +88,7 @@ _SPELT_HOUSE = re.compile(
     rf"|(?:(?:[^\W\d]\S* ){{0,2}}\w{{2,}}{_SUFFIXES}|(?:calle|avenida|avda\.?|plaza|paseo|via|viale|corso|piazza|rua|travessa|alameda)(?: [^\W\d]\S*){{1,4}}),? (?:numero |nummer |nr\.? ?)?(?:{_SPELT_NUMBER})"
 )
 """a house number that is spelt out: 'twenty-two Harbour Road', 'Amselweg elf', 'douze rue des Lilas'"""
-NAME_WORD = re.compile(r"[^\W\d_][^\W\d_'.-]*(?:['.-][^\W\d_]*)*\.?")
+NAME_WORD = re.compile(r"[^\W\d_][^\W\d_'.-]*(?:['.-][^\W\d_]*)*(?:/[a-z]{2}|\.)?")
 _ADDRESS_LINE = re.compile(r"[^\s@]+@[^\s@]+|https?:|www\.")
 _VERBS = quick(
     r"\b(?:please|send|ship|order|want|need|would|like|have|is|are|was|thanks|thank|bitte|bestell\w*|mochte|schicken|danke|hatte|ich|voudrais|souhaite|merci|commande|quiero|gracias|quisiera|pedir"
@@ -184,7 +191,8 @@ def _numbered(canon: Canon, found: list[Piece]) -> list[Piece]:
             and canon.low[before.end : piece.start].strip() == ","
             and not any(c.isdigit() for c in (before.low if _HOUSE.fullmatch(piece.low) else piece.low))
             and (
-                (_HOUSE.fullmatch(piece.low) and STREET_FIRST.match(before.low))
+                _NO_NUMBER.fullmatch(piece.low)
+                or (_HOUSE.fullmatch(piece.low) and STREET_FIRST.match(before.low))
                 or (_HOUSE.fullmatch(before.low) and STREET_FIRST.match(piece.low))
             )
         ):
@@ -321,13 +329,13 @@ def is_street(low: str) -> bool:
     """Whether a piece has a house number and the words of a street."""
     if len(low) > 70 or _ADDRESS_LINE.search(low) or _VERBS.search(low):
         return False
-    if STREET_FIRST.match(low) and _NO_NUMBER.search(low):
-        return True
+    if _NO_NUMBER.search(low) and 2 <= len(low.split()) <= 8:
+        return True  # what says that it has no number is a street
     if not any(map(str.isdigit, low)):
         return _SPELT_HOUSE.fullmatch(low) is not None
     if _TOWN_NUMBER.fullmatch(low):
         return False
-    return STREET.fullmatch(low) is not None and sum(map(str.isdigit, low)) <= 9
+    return (STREET.fullmatch(low) or CROSSING.fullmatch(low)) is not None and sum(map(str.isdigit, low)) <= 9
 
 
 def is_numbered(low: str) -> bool:
@@ -339,6 +347,8 @@ def is_numbered(low: str) -> bool:
 @lru_cache(maxsize=5_000)
 def is_unit(low: str) -> bool:
     """Whether a piece is a flat, a floor, a care-of or a box."""
+    if low in _BARE:
+        return False  # 84400 Apt is a town, and 'flat' alone no flat
     return len(low) < 45 and UNIT.fullmatch(low) is not None and not _UNIT_STREET.fullmatch(low)
 
 
@@ -354,11 +364,17 @@ def is_name(low: str) -> bool:
         or (cues.GREETING.match(low) and not (words[0] in _NAMED_AFTER and len(words) in (2, 3)))
     ):
         return False
+    if words[-1] in _LEADING_ON:
+        return False
     if _TOWN_NUMBER.fullmatch(low):
         return True
     return all(NAME_WORD.fullmatch(word) for word in words)
 
 
+_LEADING_ON = frozenset(
+    "an at to a au aux en in na no em nach zu naar op chez presso para per pour by is are ist es est son go geht".split()
+)
+"""what follows these is the name, or the street"""
 _NO_PLACE = frozenset(
     "now jetzt ahora adesso maintenant nu please bitte thanks svp graag in at zu cep cap plz zip cp c.p postcode eircode pin".split()
 ) | {"por favor", "per favore", "thank you"}

@@ -28,7 +28,7 @@ _WORD = r"(?!(?:of|with|and|x|pcs?|bis|ter|mit|und|avec|et|con|y|met|en)\b)[^\W\
 _ASIDE = r"(?:,? (?:apt|apartment|unit|suite|ste|flat|\#)\.? ?\#?\w{1,5})?"
 _STREETS = (
     re.compile(
-        rf"(?<![\w/-])\d{{1,5}}[a-z]?(?:[-/]\d+)? (?:(?:[nsew]|[ns][ew])\.? )?(?:{_WORD} ){{1,4}}?(?:{_SUFFIX})\b\.?(?: (?:[ns][ew]?|[ew])\b)?{_ASIDE}(?!\w)"
+        rf"(?<![\w/⁄-])\d{{1,6}}(?:⁄\d)?[a-z]?(?:[-/]\d+)? (?:(?:[nsew]|[ns][ew])\.? )?(?:{_WORD} ){{1,4}}?(?:{_SUFFIX})\b\.?(?: (?:[ns][ew]?|[ew])\b)?{_ASIDE}(?!\w)"
     ),
     re.compile(
         rf"(?<![\w/-])\d{{1,4}}(?: ?(?:bis|ter)\b)?,? (?:{_FIRST})\b\.?(?: {_WORD}){{1,5}}?(?=,? \d{{4,5}}\b|,|$)"
@@ -79,7 +79,7 @@ def cut(canon: Canon, start: int, end: int, *, street_already: bool = False) -> 
         return []  # '2 white place mats' are no street
     found: list[Span] = []
     head = low[: street.start()].rstrip(" ,:")
-    if head in ("unit", "flat", "plot", "shop") or head in _OLD_AND_NEW:
+    if head in ("unit", "flat", "plot", "shop", "rmb", "rsd", "lot") or head in _OLD_AND_NEW:
         return []  # Unit 4 Mill Lane; Lange Nieuwstraat 5a
     if head:
         found += _head(canon, start, head)

@@ -85,7 +85,8 @@ def look_around(text: Text, country: str) -> None:
 
 
 def _looks_like_phone(low: str) -> bool:
-    return sum(c.isdigit() for c in low) >= 9 and not any(c.isalpha() for c in low)
+    digits = sum(c.isdigit() for c in low)
+    return digits >= 9 and not any(c.isalpha() for c in low) and ". " not in low  # 79843-0318. 432-729-0133
 
 
 def _western(text: Text, country: str) -> None:
