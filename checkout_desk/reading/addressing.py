@@ -17,6 +17,7 @@ from checkout_desk.reading.addressparts import (
     Block,
     Taker,
     match_postcode,
+    weigh_signed,
 )
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.languages import COMMON
@@ -73,17 +74,8 @@ class AddressBook:
                 and (self._announced(i) or self._stands_alone(i) or self._abroad(i) or self._in_state(i))
             ):
                 self._block(i, "", found, used)
-        self._weigh_signed(found)
+        weigh_signed(self.pieces, found)
         return sorted(found, key=lambda b: b.score)
-
-    def _weigh_signed(self, found: list[Block]) -> None:
-        """An address in the text goes before the one of the writer below 'kind regards': why else would it be given?"""
-        closing = next((p for p in reversed(self.pieces) if cues.CLOSING.match(p.low)), None)
-        if closing is None or not any(b.score > 0 and b.pieces[-1].end <= closing.start for b in found):
-            return
-        for block in found:
-            if block.pieces[-1].start > closing.start and block.cue not in ("ship", "mine"):
-                block.score -= 3.0
 
     def _announced(self, i: int) -> bool:
         """A street without a postcode counts where something announces an address, or where a name stands above it."""
@@ -228,8 +220,10 @@ class AddressBook:
         at = last
         while at >= 0 and self.pieces[at].line == self.pieces[last].line:
             piece = self.pieces[at]
-            if at != last and cues.CLOSING.match(piece.low):
-                return True  # "Kind regards, Ann Lee" above the street
+            if at != last and (
+                cues.CLOSING.match(piece.low) or piece.low.rpartition(" ")[2] in places.LEADING_ON
+            ):
+                return True  # "Kind regards, Ann Lee" above the street; "To: Ann Lee"
             if not (self._fits(piece) or self._amid(at) or self._odd(at)) or (piece.closed and at != last):
                 return False
             if piece.cue:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
 
-from checkout_desk.reading import addresstown, countries, places
+from checkout_desk.reading import addresstown, countries, cues, places
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.model import Span
 from checkout_desk.reading.places import Piece
@@ -54,6 +54,16 @@ class Block:
     @property
     def span(self) -> Span:
         return self.pieces[0].start, self.pieces[-1].end
+
+
+def weigh_signed(pieces: list[Piece], found: list[Block]) -> None:
+    """An address in the text goes before the one of the writer below 'kind regards': why else would it be given?"""
+    closing = next((p for p in reversed(pieces) if cues.CLOSING.match(p.low)), None)
+    if closing is None or not any(b.score > 0 and b.pieces[-1].end <= closing.start for b in found):
+        return
+    for block in found:
+        if block.pieces[-1].start > closing.start and block.cue not in ("ship", "mine"):
+            block.score -= 3.0
 
 
 BOX = re.compile(

@@ -9,6 +9,7 @@ from functools import lru_cache
 from checkout_desk.reading import cues, dictation, lexicon, runs
 from checkout_desk.reading.addresscues import Announced
 from checkout_desk.reading.canonical import Canon
+from checkout_desk.reading.columns import rows_of
 from checkout_desk.reading.model import Span
 from checkout_desk.reading.patterns import quick
 
@@ -125,7 +126,7 @@ def pieces(canon: Canon, *, cue_of: re.Pattern[str]) -> list[Piece]:
     cue = ""
     announced = Announced(canon.low, cue_of)
     told = dictation.labels(canon.low)
-    for line, at, end in _rows(canon.low, cue_of):
+    for line, at, end in rows_of(canon.low, cue_of):
         text = canon.low[at:end]
         begin = at
         count = len(found)
@@ -144,39 +145,6 @@ def pieces(canon: Canon, *, cue_of: re.Pattern[str]) -> list[Piece]:
 
 _MINE = re.compile(r"\b(?:me|us|mich|uns|moi|nous|mi|mim|mij)\b")
 """of two destinations that of the writer, who is the customer"""
-_COLUMN = re.compile(r"(?<=\S)(?: {3,}| \| )(?=\S)")
-
-
-def _rows(low: str, cue_of: re.Pattern[str]) -> list[tuple[int, int, int]]:
-    """The lines of a text as (number, start, end); two columns that are announced each are read one after the other."""
-    lines, at = [], 0
-    for line in low.split("\n"):
-        lines.append((at, at + len(line)))
-        at += len(line) + 1
-    found: list[tuple[int, int, int]] = []
-    number, index = 0, 0
-    while index < len(lines):
-        cut = _columns(low, *lines[index])
-        if cut is None or not all(cue_of.search(low, a, b) for a, b in cut):
-            found.append((number, *lines[index]))
-            number, index = number + 1, index + 1
-            continue
-        columns: tuple[list[Span], list[Span]] = ([], [])
-        while index < len(lines) and len(columns[0]) < 12 and (cut := _columns(low, *lines[index])):
-            columns[0].append(cut[0])
-            columns[1].append(cut[1])
-            index += 1
-        for column in columns:
-            for a, b in column:
-                found.append((number, a, b))
-                number += 1
-            number += 1
-    return found
-
-
-def _columns(low: str, start: int, end: int) -> tuple[Span, Span] | None:
-    gap = _COLUMN.search(low, start, min(end, start + 300))
-    return ((start, gap.start()), (gap.end(), end)) if gap else None
 
 
 def _numbered(canon: Canon, found: list[Piece]) -> list[Piece]:
@@ -364,15 +332,15 @@ def is_name(low: str) -> bool:
         or (cues.GREETING.match(low) and not (words[0] in _NAMED_AFTER and len(words) in (2, 3)))
     ):
         return False
-    if words[-1] in _LEADING_ON:
+    if words[-1] in LEADING_ON:
         return False
     if _TOWN_NUMBER.fullmatch(low):
         return True
     return all(NAME_WORD.fullmatch(word) for word in words)
 
 
-_LEADING_ON = frozenset(
-    "an at to a au aux en in na no em nach zu naar op chez presso para per pour by is are ist es est son go geht".split()
+LEADING_ON = frozenset(
+    "an at to a au aux en in na no em nach zu naar op chez presso para per pour is are ist es est son go geht".split()
 )
 """what follows these is the name, or the street"""
 _NO_PLACE = frozenset(
