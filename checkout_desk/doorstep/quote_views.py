@@ -122,18 +122,25 @@ def ask() -> ResponseReturnValue:
             if len(text) > 4 * WORDS_LONGEST
             else ""
         )
-        c = db.session.get(Conversation, o.order.conversation_id) if o.order.conversation_id else None
-        if sentence or c is None:
+        if sentence or not _heard(o, link, text):
             return _show(
                 visit, Said({"words": sentence or words("q_ask_empty")}, {"words": text}), status=422
             )
-        message = answering.say(c, o.order, link, Answer({}, words={None: mask_cards(text.strip())}))
-        if message is not None:
-            answering.owe(c, message)
         db.session.commit()
         return redirect(url_for("doorstep.show", asked="words") + "#ask", 303)
 
     return _post(do)
+
+
+def _heard(o: Open, link: CustomerLink, text: str) -> bool:
+    """Keep what a customer wrote, as a message that is owed an answer. False where there is no conversation for it."""
+    c = db.session.get(Conversation, o.order.conversation_id) if o.order.conversation_id else None
+    if c is None:
+        return False
+    message = answering.say(c, o.order, link, Answer({}, words={None: mask_cards(text.strip())}))
+    if message is not None:
+        answering.owe(c, message)
+    return True
 
 
 @blueprint.post("/address")
@@ -204,9 +211,7 @@ def _post(do: Callable[[Visit], ResponseReturnValue], *, version: bool = False) 
     begin_write()
     visit = _visit(lock=True)
     if visit is None:
-        opened = visiting.opened()
-        db.session.rollback()
-        return redirect(url_for("doorstep.show"), 303) if opened else visiting.closed("gone", 404)
+        return _without_quote()
     key, _, o, found = visit
     set_actor("customer", request.remote_addr or "")
     words = Words(o.language)
@@ -219,6 +224,22 @@ def _post(do: Callable[[Visit], ResponseReturnValue], *, version: bool = False) 
     except Refused:
         db.session.rollback()
         return _again(words("q_other_version"), status=409)
+
+
+def _without_quote() -> ResponseReturnValue:
+    """The order has no quote to show any more, such as one that was cancelled meanwhile; words are heard all the same."""
+    opened, text = visiting.opened(), request.form.get("words", "")
+    if opened is None:
+        db.session.rollback()
+        return visiting.closed("gone", 404)
+    key, link, o = opened
+    set_actor("customer", request.remote_addr or "")
+    said = 0 < len(text.strip()) <= 4 * WORDS_LONGEST and keys.fits(key, request.form.get("form_token", ""))
+    if request.endpoint == f"{blueprint.name}.ask" and said and _heard(o, link, text):
+        db.session.commit()
+        return redirect(url_for("doorstep.show", asked="words"), 303)
+    db.session.rollback()
+    return redirect(url_for("doorstep.show"), 303)
 
 
 def _again(sentence: str, *, status: int) -> ResponseReturnValue:

@@ -66,7 +66,8 @@ def show() -> ResponseReturnValue:
     quote = quote_views.show(key, link, o)
     if quote is not None:
         return quote
-    return visiting.render("doorstep/order.html", **page.context(o, link, key))
+    asked = request.args.get("asked", "")
+    return visiting.render("doorstep/order.html", **page.context(o, link, key), asked=asked)
 
 
 @blueprint.post("/order")

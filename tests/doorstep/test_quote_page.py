@@ -201,6 +201,20 @@ def test_a_question_becomes_a_message_in_the_conversation(door: Door, till: Till
     assert till.stage.row(number).unread
 
 
+def test_words_that_cross_with_the_cancelling_of_the_order_are_heard(door: Door, till: Till) -> None:
+    number, quote_id = now(till)
+    row = till.stage.row(number)
+    page = opened(door, quote_id)
+    with till.at(number) as (order, by):
+        acting.cancel(order, reason="Nobody answered", by=by)
+    done = page.press("Send", words="I have just paid!")
+    assert "This order was cancelled" in done
+    assert "somebody will read them" in done
+    message = door.shop.messages(row.id)[-1]
+    assert (message.kind, message.text) == ("page", "I have just paid!")
+    assert till.stage.row(number).asks
+
+
 def test_another_address_is_a_request_that_a_person_decides_on(door: Door, till: Till) -> None:
     number, quote_id = now(till)
     page = opened(door, quote_id)
