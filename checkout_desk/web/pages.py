@@ -57,7 +57,8 @@ FASTER = {
 
 CSRF_WORDS = (
     "This page was open too long",
-    "Its form has expired and nothing was changed. Reload the page and try again.",
+    "Its form has expired and nothing was changed. Go back to what you typed and copy it, "
+    "then load that page anew and send it again.",
 )
 
 
