@@ -153,7 +153,7 @@ def hears_of_delivery(clerk: Clerk) -> None:
     clerk.goes_to("Track")
     clerk.use(page.get_by_role("link", name=name))
     clerk.pick(page.get_by_label("What happened"), "Delivered")
-    clerk.type(page.get_by_label("In the carrier's words"), LEFT)
+    clerk.type(page.get_by_label("In the carrier’s words"), LEFT)
     clerk.use(page.get_by_role("button", name="Write it down"))
     expect(page.locator("main header")).to_contain_text("Delivered")
     expect(page.locator(".scans")).to_contain_text(LEFT)
