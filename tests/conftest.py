@@ -18,8 +18,9 @@ from flask.testing import FlaskClient
 from checkout_desk.accounts.permissions import ROLES
 from checkout_desk.extensions import db
 from tests.builders import Shop
-from tests.databases import ENGINES, PostgresDatabase, SqliteTemplate
+from tests.databases import ENGINES, PostgresDatabase, SqliteTemplate, migrated
 from tests.page import Browser
+from tests.parts.postgres import PostgresServer
 from tests.signing import add_person, add_store, open_desk, signed_in
 from tests.warm import CONNECTIONS, folders_in_memory, keep_what_is_compiled, look_for_garbage_rarely
 
@@ -55,6 +56,13 @@ def pytest_collection_finish() -> None:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplate:
     """The migrated file that is copied for each test."""
     return SqliteTemplate(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a migrated database for `PostgresServer.create` to copy, where a test has to have one of its own."""
+    migrated(tmp_path_factory.mktemp("template"), postgres_server.create("template"))
+    return "template"
 
 
 @pytest.fixture(scope="session")

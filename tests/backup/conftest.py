@@ -16,7 +16,7 @@ from checkout_desk.accounts import passwords
 from checkout_desk.app import create_app
 from checkout_desk.extensions import db
 from tests.builders import Shop
-from tests.databases import SqliteTemplate, migrated
+from tests.databases import SqliteTemplate
 from tests.parts.postgres import PostgresServer
 from tests.signing import QUICK
 
@@ -56,13 +56,6 @@ def plain(url: str) -> str:
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-@pytest.fixture(scope="session")
-def migrated_template(postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The name of a migrated database that is copied for each test."""
-    migrated(tmp_path_factory.mktemp("template"), postgres_server.create("template"))
-    return "template"
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def mortal(
     request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: SqliteTemplate
@@ -76,7 +69,7 @@ def mortal(
     }
     if request.param == "postgresql":
         server: PostgresServer = request.getfixturevalue("postgres")
-        template: str = request.getfixturevalue("migrated_template")
+        template: str = request.getfixturevalue("postgres_template")
         environment["DATABASE_URL"] = server.create(f"t{secrets.token_hex(6)}", template)
     else:
         sqlite_template.copy(tmp_path / "home" / "desk.db")
