@@ -16,16 +16,7 @@ from multiprocessing.connection import Connection
 from typing import BinaryIO
 
 _forking = get_context("forkserver")
-_forking.set_forkserver_preload(
-    [
-        "pytest",
-        "checkout_desk.desk",
-        "checkout_desk.cli",
-        "checkout_desk.mail.delivery",
-        "checkout_desk.mail.reader",
-        "checkout_desk.payments.hook",
-    ]
-)
+_forking.set_forkserver_preload(["pytest", "checkout_desk.cli", "tests.ready"])
 PATIENCE = 120.0
 
 Main = Callable[[], int | None]
