@@ -12,6 +12,7 @@ from checkout_desk.catalogue.models import Product
 from checkout_desk.conversations.models import Conversation
 from checkout_desk.customers.models import Customer, CustomerAddress, name_key
 from checkout_desk.extensions import db
+from checkout_desk.orders import references
 from checkout_desk.orders.models import STATES, Order, OrderLine
 
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -97,7 +98,9 @@ def _matches(words: str) -> ColumnElement[bool]:
 
 
 def number_in(words: str) -> int | None:
-    """The order number that was typed as `1042`, `#1042` or `1042-Q2`; None for anything else."""
+    """The order number that was typed as `1042`, `#1042`, `1042-Q2` or a payment's reference; None for anything else."""
+    if words.lstrip()[:2].upper() == "RF":
+        return next((one.order for one in references.find(words) if one.how == "exact"), None)
     bare = words.strip().removeprefix("#").partition("-")[0]
     return int(bare) if bare.isascii() and bare.isdigit() and len(bare) <= 9 else None
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum import iso11649
 
-from checkout_desk.orders import references
+from checkout_desk.orders import queries, references
 from checkout_desk.orders.references import Reference
 
 MADE = references.make(1042, 2)
@@ -103,3 +103,11 @@ def test_any_text_is_read_without_a_fault(text: str) -> None:
     for one in references.find(text):
         assert one.order > 0
         assert one.how in references.RANK
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [("1042", 1042), ("#1042", 1042), ("1042-Q2", 1042), (MADE, 1042), (" rf85 1042 q2", 1042), ("RF861042Q2", None), ("RF", None)],
+)  # fmt: skip
+def test_an_order_is_looked_for_by_its_payments_reference_too(typed: str, number: int | None) -> None:
+    assert queries.number_in(typed) == number
