@@ -113,6 +113,7 @@ SCREENS: tuple[tuple[str, str, Prepare], ...] = (
     ("counting", "/stock/count", nothing),
     ("counting, a difference", "/stock/count?code=MUG-BLU", counted),
     ("errors", "/errors", nothing),
+    ("templates", "/templates", nothing),
     ("mailboxes", "/mailboxes", nothing),
     ("settings", "/settings", nothing),
     ("store", "/settings/store", nothing),
