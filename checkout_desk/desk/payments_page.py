@@ -121,7 +121,7 @@ def _card(
     left = free(p)
     return {
         "id": p.id, "label": label, "tone": tone, "icon": icon, "sign": sign if shares else "", "open": p.state in OPEN,
-        "title": _title(p, first, left), "amount": money.show(p.amount_minor, p.currency),
+        "title": _title(p, first, left, gone=all(r.state in ("done", "failed") for r in refunds)), "amount": money.show(p.amount_minor, p.currency),
         "left": money.show(left, p.currency) if 0 < left < p.amount_minor else "", "has_left": left > 0,
         "payer": p.payer_name or p.payer_account or "Nobody named", "when": around.face.short(p.received_at),
         "iso": p.received_at.isoformat(), "text": p.text, "note": p.note, "source": SOURCES.get(p.source, p.source),
@@ -174,9 +174,9 @@ def _refund(r: Refund, p: Payment, around: Frame) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _title(p: Payment, first: dict[str, Any] | None, left: int) -> str:
+def _title(p: Payment, first: dict[str, Any] | None, left: int, *, gone: bool) -> str:
     if p.state not in OPEN:
-        return "Used" if p.state == "allocated" else "Went back"
+        return "Used" if p.state == "allocated" else "Went back" if gone else "Goes back"
     if first is None and p.allocated_minor:
         return f"{money.show(left, p.currency)} is left over"
     if first is None:

@@ -194,7 +194,8 @@ def test_a_refund_asks_for_the_password_and_is_one_however_often_it_is_sent(
     assert unsaid.status == 409 and "Say how it is known" in unsaid
     done = page.press("It has gone back")
     assert "Nothing waits" in done
-    assert "gone back" in done.browser.open("/payments?kind=done")
+    settled = done.browser.open("/payments?kind=done")
+    assert "gone back" in settled and "Went back" in settled
     assert counter.sums(payment_id)[2] == 3200
     counter.sound()
 
