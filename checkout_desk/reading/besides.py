@@ -88,7 +88,9 @@ def attributes_before(
             found.insert(0, hit or Hit(at, (token.key,)))
         elif hit and token.kind == "word" and all(is_attribute(k) for k in hit.keys):
             found.insert(0, hit)
-        elif token.low not in ("of", "de", "d'", "-", "von"):
-            break
+        elif token.low not in ("of", "de", "d'", "-", "von") and not (
+            token.low in lexicon.UNITS and at and tokens[at - 1].kind == "measure"
+        ):
+            break  # "4 x 250g bags house blend"
         at -= 1
     return found

@@ -32,15 +32,16 @@ _BREAK = quick(
     r",(?=\s)|[()]|\blike (?=the ones?\b)|:(?=\s)| - |\b(?:but|aber|sondern|mais|pero|sino|however)\b"
     r"|\bma (?=(?:non|no|senza|solo|soltanto|anche|invece|niente|vorre\w+|preferi\w+|per|con|in|se|mi|ci|il|lo|la|i|gli|le|un|una)\b)"
     r"|(?<=[a-z ])\b(?:and|und|et|y|e|en) (?=(?:now |would |want |need |mochten? |hatten? |brauchen? |nehmen? |bestellen? |voudrai[st]|souhait|quisiera |i |i.ll |we |please |jetzt |nun |bitte |ich |je |il (?:nous |me |m'en |en )?(?:faut|faudrait)|maintenant |ahora |quiero |adesso |vorrei |nu |do |does |is |are |what|how|when|where|which|can you|could you tell|haben sie|was |wie |wann |avez|combien|quand|est-ce|quel|tienen|cuant|cuando|hay |tem |quanto|quando|avete|hebben jullie|hoeveel|wanneer|wat ))"
-    r"|(?<=[a-z ])\b(?:so|therefore|hence|daher|deshalb|darum|donc|alors|quindi|percio|por eso|asi que|por isso|portanto|dus|daarom) (?=(?:please|can|could|may|i'd|i'll|we'd|we'll|i|we|send|bitte|brauch\w*|hatten?|mocht\w*|nehm\w*|bestell\w*|je|nous|il (?:nous |me |m'en )?fau\w+|merci|pourr\w*|mand\w+|envi\w+|por favor|quier\w*|quer\w*|necesit\w*|precis\w*|vorre\w*|servono|mandat\w*|graag|stuur|doe) )"
+    r"|(?<=[a-z ])\b(?:so|therefore|hence|daher|deshalb|darum|donc|alors|quindi|percio|por eso|asi que|por isso|portanto|dus|daarom) (?=(?:please|need|want|would|can|could|may|i'd|i'll|we'd|we'll|i|we|send|bitte|brauch\w*|hatten?|mocht\w*|nehm\w*|bestell\w*|je|nous|il (?:nous |me |m'en )?fau\w+|merci|pourr\w*|mand\w+|envi\w+|por favor|quier\w*|quer\w*|necesit\w*|precis\w*|vorre\w*|servono|mandat\w*|graag|stuur|doe) )"
     r"|[、]"
 )
 _ASIDE_LAST = re.compile(r"\([^()\n]{0,80}\)[ .]*$")
 _ASIDE = re.compile(r"\([^()\n]{0,40}\)")
 _ASKED_ASIDE = re.compile(r"\)(?: ?(?:[x*×:=,-] ?)?(?:\d|[a-z])|[ .]*(?:\n|$))")
 _RELATIVE = re.compile(
-    r" (?=(?:that |which )?(?:i|we|you|my \w{2,12})(?:'ve| have| had)? (?:just |already |recently )?(?:(?:bought|ordered|got|received|sent)\b|(?:had|have) (?:last|before|already|from)\b))"
+    r" (?=(?:that |which )?(?:i|we|you|my \w{2,12})(?:'ve| have| had)? (?:just |already |recently )?(?:(?:bought|ordered|got|received|sent|gave|showed|recommended|mentioned|brought|tried|tasted)\b|(?:had|have) (?:last|before|already|from)\b))"
 )
+_COUNTS = re.compile(r"\W*(?:\d{1,4}|a|an|one|two|three|four|five|six|ten|a dozen)\b")
 _RELATIVE_WORDS = frozenset("who which where wo donde dove waar onde".split())
 _TELLS = re.compile(
     r"\b(?:know|tell|say|see|find out|hear|decide|ask|advise|confirm|check|wissen|sagen|savoir|dire|saber|decir\w*|dizer|sapere|dir\w+|weten|zeggen|me|us|mir|uns|me|nos|mi|ci)\W*$|\b(?:and|und|et|y|e|en|to|on|of|in)\W*$"
@@ -241,7 +242,8 @@ def clauses(low: str, *, blanked: str) -> list[Clause]:
         told: set[int] = set()
         for match in _RELATIVE.finditer(blanked, sentence.start, sentence.end):
             before = max(cut for cut in cuts if cut <= match.start())
-            if cues.ORDER.search(blanked[before : match.start()]) and match.start() > before:
+            wanted = cues.ORDER.search(blanked[before : match.start()]) or _COUNTS.match(blanked, before)
+            if wanted and match.start() > before:
                 cuts.append(match.start())  # "please send 2 mugs to match the tray | I bought in May"
                 told.add(match.start())
         cuts = [*sorted(cuts), sentence.end]

@@ -302,7 +302,7 @@ MEANT = quick(
     r"\b(?:meant?|rather|meinte|gemeint|lieber|voulais dire|plutot|queria decir|quise decir|mejor|queria dizer|intendevo|volevo dire|meglio|bedoel\w*|liever)\b"
 )
 BEGGING = quick(
-    r"\b(?:please|pls|plz|bitte|s'il (?:vous|te) plait|svp|stp|por favor|porfa|porfi|per favore|per cortesia|graag|alsjeblieft|alstublieft|aub)\b"
+    r"\b(?:xfa|x favor|please|pls|plz|bitte|s'il (?:vous|te) plait|svp|stp|por favor|porfa|porfi|per favore|per cortesia|graag|alsjeblieft|alstublieft|aub)\b"
 )
 COPULA = quick(
     r"\b(?:is|are|was|were|looks?|ist|sind|war|est|sont|etait|es|son|era|(?<=\w )e|sao|sono|zijn|works?)\b"

@@ -21,6 +21,9 @@ _PREPOSITIONS = frozenset(
 _OWN = frozenset(
     "my our his her their mein meine meinen meiner meinem unser unsere unseren unserer mes nos ses mis nuestros nuestras meus minhas nossos nossas i_miei miei mie nostri nostre mijn onze".split()
 )
+_EARLIER = frozenset(
+    "last previous letzten vorigen vorherigen derniers dernieres precedents ultimos ultimas anteriores ultimi ultime precedenti vorige laatste".split()
+)
 # "Tengo 2 hijos", "we are 4": what people have or are, they do not order.
 _HAVE = re.compile(
     r"\b(?<!can )(?<!could )(?<!may )(?<!might )(?<!shall )(?:i have|i've(?: got)?|we have|we've(?: got)?|we are|we're|there are|wir sind|wir haben|ich habe|nous sommes|nous serons|nous avons|on est|j'ai|tengo|tenemos|somos|tenho|temos|siamo|abbiamo|we zijn(?: met)?|we hebben|ik heb)(?: \d{1,3} \w+ (?:and|und|et|y|e|en))? $"
@@ -120,7 +123,8 @@ def unknown_products(here: Sentence, *, beside: bool) -> None:
             continue
         before = here.tokens[amount.first - 1].low if amount.first else ""
         if (
-            before in _OWN
+            before in _EARLIER
+            or before in _OWN
             or _HAVE.search(
                 here.low, max(0, here.tokens[amount.first].start - 40), here.tokens[amount.first].start
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from checkout_desk.reading.model import Span
@@ -32,6 +33,8 @@ _REFERENCE = (
     r"|account|konto|vat|ust|tax|eori|article|artikel|art|item|tel|fax|catalogue|membership|loyalty|verwendungszweck|注文番号|お客様番号)"
 )
 
+_TICKED = re.compile(r"^[ \t*-]{0,6}(?:\[[x✓✔v]\]|☑|☒|✅|✓|✔)", re.MULTILINE)
+_EMPTY_BOX = re.compile(r"^[ \t*-]{0,6}(?:\[ ?\]|☐|▢|□)[^\n]{0,200}", re.MULTILINE)
 _PATTERNS = [
     quick(pattern)
     for pattern in (
@@ -95,8 +98,11 @@ def _masked(low: str) -> tuple[Span, ...]:
 
 
 def struck_spans(low: str) -> list[Span]:
-    """The ranges that were struck out."""
-    return [match.span() for match in _PATTERNS[0].finditer(low)]
+    """The ranges that were struck out; lines with an empty box, where others have a tick."""
+    found = [match.span() for match in _PATTERNS[0].finditer(low)]
+    if _TICKED.search(low):
+        found += [match.span() for match in _EMPTY_BOX.finditer(low)]
+    return sorted(found)
 
 
 def wire_spans(low: str) -> list[Span]:

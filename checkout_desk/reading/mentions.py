@@ -24,7 +24,7 @@ MOST_CANDIDATES = 12
 _JOINING = frozenset("-/\"'(°º№#")
 _AGED = frozenset("old aged alt alte alter alten oud oude d'age vieux".split())
 _YEARS = frozenset(
-    "year years jahr jahre jahren ans an anos ano anni anno jaar month months monate mois meses mesi maanden".split()
+    "year years yr yrs jahr jahre jahren ans an anos ano anni anno jaar month months monate mois meses mesi maanden".split()
 )
 _WITH = frozenset("with mit avec con com met".split())
 _AND = frozenset("and und et y e en & + plus sowie with mit avec con com met or oder ou o of".split())
@@ -122,10 +122,10 @@ def _conflicts(hits: dict[int, Hit], group: list[int], hit: Hit) -> bool:
 def _together(catalogue: Catalogue, hits: dict[int, Hit], group: list[int], number: Hit) -> bool:
     """Whether some product has all these words and the number too; any other number is no part of the name."""
     found = set(phrases_of(catalogue, number))
-    for at in group:
-        if not all(is_attribute(key) for key in hits[at].keys):
-            found &= phrases_of(catalogue, hits[at])
-    return bool(found)
+    nouns = [at for at in group if not all(is_attribute(key) for key in hits[at].keys)]
+    for at in nouns:
+        found &= phrases_of(catalogue, hits[at])
+    return bool(found and nouns)
 
 
 def name_spans(scene: Scene, *, within: Sequence[Span] | None = None) -> list[Span]:

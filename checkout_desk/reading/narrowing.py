@@ -102,6 +102,7 @@ def narrow_by_dimension(here: Sentence) -> None:
     """'vis M8 x 60' beside a product called 'vis M8 x 40': the number behind the x tells which one, it counts nothing."""
     catalogue = here.scene.catalogue
     for mention in here.mentions:
+        _begun_before(here, mention)
         at = mention.last + (1 if here.tokens[mention.last].low == "x" else 2)
         if at >= len(here.tokens) or here.tokens[at - 1].low != "x" or here.tokens[at].kind != "number":
             continue
@@ -116,6 +117,18 @@ def narrow_by_dimension(here: Sentence) -> None:
         mention.skus, mention.last = tuple(sorted(named))[:12], at
         mention.confidence = min(mention.confidence, 0.75)
         mention.rule = "part-of-name" if named else "other-variant"
+        here.amounts[:] = [a for a in here.amounts if a.first != at]
+
+
+def _begun_before(here: Sentence, mention: Mention) -> None:
+    """'700 x 28c road tyres' of a tyre 700x28c: what stands before the x is its size as well."""
+    at = mention.first - 2
+    if at < 0 or here.tokens[at + 1].low != "x" or here.tokens[at].kind != "number":
+        return
+    postings, phrases = here.scene.catalogue.postings, here.scene.catalogue.phrases
+    crossed = postings.get("x", set()) & postings.get(here.tokens[at].key, set())
+    if any(phrases[number].sku in mention.skus for number in crossed):
+        mention.first = at
         here.amounts[:] = [a for a in here.amounts if a.first != at]
 
 

@@ -54,7 +54,7 @@ def _only_named(here: Sentence, new: Sequence[Statement], start: int, end: int) 
     """Whether a line is one product's name and nothing else: amid rows that order it does so too, nobody knows how many."""
     if len(new) != 1 or not new[0].seen or new[0].removes or not new[0].skus:
         return False
-    if new[0].mood not in ("plain", "order"):
+    if new[0].said or new[0].mood not in ("plain", "order"):
         return False
     behind = _BRACKETS.sub("", here.low[new[0].end : end]).split()
     words = [word.strip(".,;") for word in (*here.low[start : new[0].start].split(), *behind)]

@@ -80,10 +80,11 @@ _FITS = re.compile(
 )
 # "Caramel syrup: none": a line of a list that orders nothing.
 _NONE = re.compile(
-    r" ?[:=-] ?(?:keine?|none|nil|zero|aucune?|ningun[oa]?|nessun[oa]?|geen|nenhuma?|なし)[ .,;]*(?:\n|$)"
+    r" ?[:=-] ?(?:keine?|none|nil|zero|aucune?|ningun[oa]?|nessun[oa]?|geen|nenhuma?|なし|[-–—/])[ .,;]*(?:\n|$)"
 )
 # "The laptop needs it": who needs something is not ordered.
 _NEEDS = re.compile(r" (?:needs|wants|takes|requires|braucht|benotigt|necesita|precisa|ha bisogno|heeft)\b")
+_TIES = lexicon.CONJUNCTIONS | lexicon.SIZE_WORDS | {"size"}
 _AMONG = frozenset("the these those den die der des les las los dei delle degli de deze dos das".split())
 
 
@@ -301,6 +302,8 @@ def plainly_named(here: Sentence, mention: Mention, clause: Clause) -> bool:
         clause.mood == "order" and len(here.tokens) <= 4
     )
     rest = sum(t.kind == "word" for i, t in enumerate(here.tokens) if not mention.first <= i <= mention.last)
+    if not rest and sum(not is_attribute(key) for key in mention.keys) > 1 and len(mention.keys) > 2:
+        return True  # "City helmet in white, small"
     also = rest <= 2 and cues.ADDITION.search(here.text) is not None  # "Also Catch-22, paperback."
     return short or also or cues.ORDER.search(text) is not None
 
@@ -344,7 +347,7 @@ def ordered(
         t.kind == "word" and i not in inside and t.low not in _PASSING for i, t in enumerate(here.tokens)
     )
     foreign = sum(
-        t.kind == "word" and i not in inside and not common(t.low)
+        t.kind == "word" and i not in inside and not common(t.low) and t.low not in _TIES
         for i, t in enumerate(here.tokens)
         if statement.said or clause.start <= t.start < clause.end
     )

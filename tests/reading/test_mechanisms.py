@@ -169,6 +169,16 @@ ROWS: list[tuple[str, str, str, Known, Known]] = [
     ("tea", "GB", "I've changed my mind about the blue mugs, sorry.", {"MUG-BLU": 2, "EG-100": 2}, {"MUG-BLU": 0}),
     ("tea", "DE", "Die blauen Tassen haben sich erledigt.", {"MUG-BLU": 2, "EG-100": 2}, {"MUG-BLU": 0}),
     ("tea", "ES", "Quitad el Earl Grey y poned en su lugar una vela de vainilla.", {"MUG-BLU": 2, "EG-100": 2}, {"EG-100": 0, "CND-VAN": 1}),
+    # A size before the x of a name counts nothing, a size of letters behind a number is no number of the next.
+    ("bike", "GB", "A pair of 700 x 28c road tyres please", {}, {"TY/700-28": 2}),
+    ("wear", "US", "Grey hoodies 2xM 3xL", {}, {"HD-G-M": 2, "HD-G-L": 3}),
+    ("stable", "GB", "one navy halter cob size plus a 2m lead rope", {}, {"HAL-C": 1, "LEAD-2": 1}),
+    ("paper", "JP", "木製ボタンも2セット欲しいです", {}, {}),
+    ("wear", "CA", "I would like a steel water bottle 750 please.", {}, {"WTR-7": 1}),
+    # Boxes that are ticked, rows that say none.
+    ("tea", "GB", "[x] blue mugs 2\n[ ] red mugs 2\n[x] bamboo tray 1", {}, {"MUG-BLU": 2, "TRY-BAM": 1}),
+    ("tea", "GB", "blue mugs: 2\nred mugs: 0\ngreen mugs: -", {}, {"MUG-BLU": 2}),
+    ("tea", "NL", "Graag 2 vanillekaarsen, de vorige 4 waren zo op!", {}, {"CND-VAN": 2}),
 ]  # fmt: skip
 
 

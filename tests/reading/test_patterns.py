@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checkout_desk.reading import (
@@ -46,6 +46,7 @@ def _alternatives(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     return st.lists(part, min_size=1, max_size=6).map("|".join)
 
 
+@settings(deadline=None)
 @given(
     pattern=st.recursive(_alternatives(_ATOMS), _alternatives, max_leaves=8),
     text=st.text(alphabet="abc .", max_size=12),
