@@ -248,6 +248,7 @@ def clauses(low: str, *, blanked: str) -> list[Clause]:
                 told.add(match.start())
         cuts = [*sorted(cuts), sentence.end]
         mood: Mood = "plain"
+        outer: Mood = "plain"
         returned = cues.RETURN.search(blanked[sentence.start : sentence.end]) is not None
         if returned and cues.SWAP.search(text) and _polite(text):
             returned = False  # "could you exchange the fig candle for the lavender one": before it was sent
@@ -264,6 +265,12 @@ def clauses(low: str, *, blanked: str) -> list[Clause]:
                     -2
                 ].mood  # "… I had last time, also one of the chains": what was told ends with it
             own, polite = _mood(blanked[start:end], question=False)
+            if blanked[start - 1 : start] == "(":
+                outer = mood
+            elif parts and mood == "ask" and blanked[start - 1 : start] == ")":
+                mood = (
+                    outer  # "4 boxes of pins (which ones did I have?) and 2 scissors": an aside asks, no more
+                )
             if returned:
                 own, polite = "past", False
             elif whole and own == "plain":

@@ -27,6 +27,8 @@ class Mention:
     pack_said: bool = False
     catalogue_form: bool = True
     measure_open: bool = False
+    given: tuple[int | None] | None = None
+    """how many are wanted, where no number of its own says so: "half of them white"; None in it: nobody can tell"""
     notes: list[str] = field(default_factory=list)
 
 

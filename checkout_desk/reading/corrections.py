@@ -60,6 +60,8 @@ def more_of_it(here: Sentence, new: list[Statement]) -> None:
         behind = here.tokens[amount.last + 1 : amount.last + 3]
         before = here.tokens[amount.first - 1].low if amount.first else ""
         more = before in _STILL or any(t.low in _MORE for t in behind[:1]) or _taken(here, amount)
+        them = _of_them(here, amount)
+        more = more or them
         if amount.used or amount.old or not amount.count or not more or amount.article:
             continue
         named = any(m.first in (amount.last + 1, amount.last + 2) and m.skus for m in here.mentions)
@@ -67,7 +69,13 @@ def more_of_it(here: Sentence, new: list[Statement]) -> None:
         start, end = here.tokens[amount.first].start, here.tokens[amount.last].end
         earlier = [s for s in told if s.end <= start]
         again = any(s.said and not s.seen and s.skus == told[-1].skus for s in new)
-        if named or foreign or not earlier or again or here.clause(here.tokens[amount.first]).mood != "order":
+        if (
+            named
+            or (foreign and not them)
+            or not earlier
+            or again
+            or here.clause(here.tokens[amount.first]).mood != "order"
+        ):
             continue
         amount.used = True
         new.append(
@@ -77,6 +85,20 @@ def more_of_it(here: Sentence, new: list[Statement]) -> None:
             )
         )  # fmt: skip
         here.scene.statements.append(new[-1])
+
+
+_THEM = frozenset("them those these ellas ellos elles eux essi esse eles elas".split())
+_OF_THEM = frozenset("davon ervan daarvan deles delas".split())
+
+
+def _of_them(here: Sentence, amount: Amount) -> bool:
+    """'She raves about the blue mug, so get her four of them', 'je vais en prendre quatre', 'ne vorrei due'."""
+    behind = [t.low for t in here.tokens[amount.last + 1 : amount.last + 3]]
+    if behind[:1] and (behind[0] in _OF_THEM or (behind[0] in _OF and behind[-1] in _THEM)):
+        return True
+    before = [t.low for t in here.tokens[max(0, amount.first - 4) : amount.first]]
+    pronoun = {"fr": "en", "it": "ne"}.get(here.scene.language)
+    return pronoun in before and _alone(here, amount)
 
 
 def _taken(here: Sentence, amount: Amount) -> bool:

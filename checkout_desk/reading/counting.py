@@ -90,9 +90,11 @@ def each_kind(here: Sentence, new: list[Statement]) -> None:
 
 
 def shares(here: Sentence, each: Amount, mention: Mention) -> bool:
-    """Whether no other amount stands between 'two of each' and a product."""
+    """Whether no other amount stands between 'two of each' and a product, not even 'a zip' with an article of its own."""
     first, last = sorted((each.first, mention.first))
-    return not any(first < a.first < last for a in here.amounts if a is not each and not a.article)
+    return not any(
+        first < a.first < last for a in here.amounts if a is not each and (a.used or not a.article)
+    )
 
 
 def amount_before(here: Sentence, number: int, mention: Mention) -> tuple[Amount | None, int, str]:
@@ -109,6 +111,8 @@ def amount_before(here: Sentence, number: int, mention: Mention) -> tuple[Amount
 
 def amount_for(here: Sentence, number: int, mention: Mention) -> tuple[Amount | None, int, str]:
     """The amount of a mention, before it or behind it; two that disagree are none."""
+    if mention.given:
+        return Amount(mention.first, mention.first, mention.given[0], used=True), 0, ""
     ceiling = here.mentions[number + 1].first if number + 1 < len(here.mentions) else len(here.tokens)
     before, unknown, determiner = amount_before(here, number, mention)
     free = [a for a in here.amounts if not a.used]
@@ -252,9 +256,19 @@ def _of_the_name(here: Sentence, mention: Mention, determiner: str) -> bool:
     )
 
 
+def _same_thing(here: Sentence, statement: Statement, begin: int, end: int) -> None:
+    """'A zip 20 cm and the same in 40 cm': as many as before; of several, a person says whether it is the number too."""
+    last = here.said[-1] if here.said else here.scene.last
+    if last is None or statement.said or not cues.SAME_THING.search(here.low, begin, end):
+        return
+    statement.quantity, statement.implied, statement.said = last.quantity, False, True
+    statement.confidence = min(statement.confidence, 0.85 if last.quantity == 1 else 0.7)
+
+
 def same_number(here: Sentence, number: int, statement: Statement, mention: Mention) -> None:
     """'4 blue mugs and the same number of red ones': the amount that was said before."""
     begin = here.tokens[here.mentions[number - 1].last].end if number else here.tokens[0].start
+    _same_thing(here, statement, begin, here.tokens[mention.first].start)
     if not cues.SAME_NUMBER.search(here.low[begin : here.tokens[mention.first].start]):
         return
     last = here.said[-1] if here.said else here.scene.last

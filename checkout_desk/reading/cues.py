@@ -14,7 +14,7 @@ def _any(*patterns: str) -> re.Pattern[str]:
 ORDER = _any(
     r"\b(?:order(?!ed)|i'?d (?:like|love|want|be glad|take|also)|would (?:like|love)|i'?ll (?:take|have)|we'?ll (?:take|have)|we'?d (?:like|love|also)|send|ship|post|mail|deliver|supply|buy"
     r"|purchase|put (?:me|us) down|looking for|we'?re after|i'?m after|need|needs|want|wants|require|add|include|please(?! (?:find|note|see|confirm|advise|let|tell|quote))|pls|plz|reserve|either|let (?:me|us) have"
-    r"|can (?:i|we|you)|could (?:i|we|you)|may (?:i|we)|(?:i am|we are) after|go for|take|get me|get us|make it|make that|sign me up|would (?:do|suit)|pack|throw in|chuck in|pop in|(?:put|pop|throw|chuck|stick|bung|slip)(?= [^.!?\n]{1,40}\bin\b)|put in|stick in|bung in|slip in)\b",
+    r"|let'?s (?:try|have|get|take|do|go with)|can (?:i|we|you)|could (?:i|we|you)|may (?:i|we)|(?:i am|we are) after|go for|take|get me|get us|make it|make that|sign me up|would (?:do|suit)|pack|throw in|chuck in|pop in|(?:put|pop|throw|chuck|stick|bung|slip)(?= [^.!?\n]{1,40}\bin\b)|put in|stick in|bung in|slip in)\b",
     r"\b(?:bestell(?!t|nummer|ungsn)\w*|mocht\w*|hatte(?:n)? (?:ich |wir )?(?:auch )?gern\w*|gerne?|bitte|brauch\w*|benotig\w*|nehm\w*|kauf(?!t)\w*|schick\w*|send\w*|liefer\w*|order\w*|wunsch\w*|packen|erbitte\w*|bezieh\w*)\b|\bleg(?:en|t|e)? [^.!?\n]{1,60}\b(?:dazu|bei|drauf|rein)\b",
     r"\b(?:commande(?:r|rais|rions|ons)?|voudr\w*|souhait\w*|aimer\w*|envo(?:y|i)\w*|r?ajout\w*|r?e?prend\w*|r?e?prenons|prendra\w*|mett(?:ez|re|rez)|ce sera\w*|remettez|besoin|achet(?:er|e|ons|erai)|s'il (?:vous|te) plait|svp|veuillez|expedi\w*|faudrait|faut|merci de)\b",
     r"\b(?:mand|envi|apunt|reserv|prepar)(?:a|ad|e|en)(?:me|nos)\b|\b(?:manda|invia|spedisci|prepara|metti)(?:mi|ci|temi|teci)\b|\b(?:manda|envia|reserva|envie|mande)m?-(?:me|nos)\b",
@@ -44,7 +44,7 @@ ASK = _any(
     r"\b(?:how (?:much|many|long|soon|do|does|can|would|big|heavy|old|often)|what(?:'s|s)?|which|when (?:will|can|do|does|is|are|would)|where|why|who|do you|do they|does|did you|have you|price list|(?<!at the )(?<!if the )(?<!for the )prices?|costs?|quotation|a quote|quote for|in stock|available|availability|discount|wondering|wonder|curious|let me know (?:if|whether|how|what|when)|tell me|question|is it possible to know|any chance of)\b",
     r"(?:^|[.!?,;:\n])[ \"'(-]{0,4}(?:(?:and|but|so|also|or|hi|hello|hey|ok|please) ){0,2}(?:are (?:you|these|those|they|the|there)|is (?:the|this|that|it|there|your))\b",
     r"\b(?:was (?:kost\w*|wurde\w*|ist|sind)|wie ?viel\w*|(?<!zum )(?<!wenn der )preis(?:e|liste|en)?|haben sie|habt ihr|hast du|hatten sie|fuhren sie|gibt es|verfugbar\w*|auf lager|lieferbar|vorratig|wann|wo|auskunft|wie lange|wie gross|wie schwer|welche\w*|angebot uber|angebot fur|kostet|kosten|frage|fragen|ist (?:der|die|das|es)|sind (?:die|das))\b",
-    r"\b(?:combien|quel(?:le)?s?(?! (?:da|di|con|che|col|dal)\b)|(?<!au )(?<!si le )prix|cout(?:s|e|ent|er|era|erait|eraient)?|avez[- ]vous|auriez[- ]vous|vendez[- ]vous|est[- ]ce que|est[- ]il|sont[- ]ils|y a[- ]t[- ]il|disponib\w*|en stock|delai|quand|ou (?:est|en est|sont)|devis|tarifs?|savoir si|question)\b",
+    r"\b(?:combien|quel(?:le)?s?(?! (?:d[aeio]\w{0,3}|che|col|con|in|per|piccol\w+|grand[ei]|piu)\b)|(?<!au )(?<!si le )prix|cout(?:s|e|ent|er|era|erait|eraient)?|avez[- ]vous|auriez[- ]vous|vendez[- ]vous|est[- ]ce que|est[- ]il|sont[- ]ils|y a[- ]t[- ]il|disponib\w*|en stock|delai|quand|ou (?:est|en est|sont)|devis|tarifs?|savoir si|question)\b",
     r"\b(?:cuant[oa]s?|(?<!al )(?<!si el )precios?|cuest\w*|costari\w*|tienen|tienes|tendrian|hay|disponib\w*|en stock|cuando|donde|cual(?:es)?|presupuesto|saber si|pregunta|venden)\b",
     r"\b(?:quant[oa]s?|preco|precos|cust(?:a|am|aria|ariam)|(?<!que )(?<!ela )(?<!ele )tem(?! que)|disponi\w*|em stock|em estoque|quando|onde|qual|quais|orcamento|saber se|vendem)\b",
     r"\b(?:quant[oiae]|prezz[oi]|cost(?:a|ano|erebbe|erebbero)|avete|disponibil\w*|quando|dove|qual[ei]?|preventivo|sapere se|vendete)\b",
@@ -79,7 +79,7 @@ POLITE_ACT = _any(
 ASK_STRICT = _any(
     r"\b(?:how|what(?:'s|s)?|which|when|where|why|prices?|costs?|quote|quotation|in stock|available|availability|discount|cheaper|tell me|let me know|exchange|return|replace|refund)\b",
     r"\b(?:was kost\w*|wie|wieviel\w*|preis\w*|verfugbar\w*|auf lager|lieferbar|vorratig|wann|wo|welche\w*|angebot|kostet|kosten|sagen|rabatt|zuruck\w*|umtausch\w*)\b",
-    r"\b(?:combien|quel(?:le)?s?|prix|cout(?:s|e|ent|er|era|erait|eraient)?|disponib\w*|en stock|delai|quand|devis|tarifs?|dire|remise|savoir|confirmer)\b",
+    r"\b(?:combien|quel(?:le)?s?(?! (?:d[aeio]\w{0,3}|che|con|in|per|piccol\w+|grand[ei]|piu)\b)|prix|cout(?:s|e|ent|er|era|erait|eraient)?|disponib\w*|en stock|delai|quand|devis|tarifs?|dire|remise|savoir|confirmer)\b",
     r"\b(?:cuant[oa]s?|precios?|cuest\w*|disponib\w*|cuando|donde|cual(?:es)?|presupuesto|decir\w*|descuento|tienen|hay)\b",
     r"\b(?:quant[oa]s?|precos?|cust\w*|disponi\w*|quando|onde|qual|orcamento|dizer|desconto)\b",
     r"\b(?:quant[oiae]|prezz\w*|cost\w*|disponibil\w*|dove|qual[ei]?|preventivo|dirmi|sconto)\b",
@@ -328,6 +328,11 @@ RETURN = _any(
 SAME_NUMBER = quick(
     r"\b(?:same (?:number|quantity|amount|qty)|(?:gleiche|selbe)n? (?:menge|anzahl|stuckzahl)|genauso ?viele?|ebenso ?viele?|meme (?:quantite|nombre)|autant|misma cantidad"
     r"|mism[oa] numero|mesma quantidade|mesmo numero|stess[ao] (?:quantita|numero)|altrettant[ei]|zelfde (?:aantal|hoeveelheid)|evenveel|(?:otr[oa]s|outr[oa]s) tant[oa]s|half as many|halb so viele?|moitie moins d\w*|la mitad de|(?:a|uma) metade d\w*|la meta d\w*|half zoveel|twice as many|doppelt so viele?|deux fois plus d\w*|el doble de|o dobro d\w*|il doppio d\w*|twee ?keer zo ?veel)\b|同じ数|同数"
+)
+# "the same in green", "denselben in 40 cm": what was named last, in another size or colour.
+SAME_THING = quick(
+    r"\b(?:the (?:very )?same(?: ones?| thing| model| type| again)?|(?:de[nrms]|die|das)selben?|(?:de[nrms]|d[ai]e?s?) gleichen?|gleiche[nrs]?|l[ea]s? memes?|l[ao]s? mism[oa]s?|(?:otr[oa]s? )?igual(?:es)?"
+    r"|[oa]s? mesm[oa]s?|l[oa] stess[oa]|(?:gli|le) stess[ie]|d?ezelfde|hetzelfde|identi\w+)\b[^.!?\n\d]{0,24}$|同じ(?:もの|物|の)?[^。]{0,3}$"
 )
 PART_OF_NUMBER = quick(
     r"\b(?:(?P<half>half|halb|moitie|mitad|metade|meta)|(?P<twice>twice|doppelt|deux fois|doble|dobro|doppio|keer))\b"

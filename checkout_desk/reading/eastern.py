@@ -8,11 +8,18 @@ from collections.abc import Sequence
 from checkout_desk.reading import lexicon
 from checkout_desk.reading.catalogue import Catalogue
 from checkout_desk.reading.codes import Mention
-from checkout_desk.reading.tokens import Token
+from checkout_desk.reading.tokens import Token, word_key
 
+_RUN_SIGN = re.compile("[\u3041-\u30ff\u3400-\u9fff]")
 _RUN = re.compile("[\u30a0-\u30ff]{2,}|[\u3400-\u9fff]{2,}")
 _UNIT = re.compile(
     "|".join(sorted((u for u in lexicon.UNITS if not u.isascii()), key=len, reverse=True)) + "|ダース|足"
+)
+# "革ストラップの黒", "赤のマグ": a colour that の ties to a name. Amid other words the sign is part of them.
+_COLOUR = re.compile(
+    "|".join(
+        sorted((c for c in lexicon.COLOURS if not c.isascii() and _RUN_SIGN.match(c)), key=len, reverse=True)
+    )
 )
 _COUNT = re.compile("|".join(sorted(lexicon.EAST_NUMBERS, key=len, reverse=True)))
 
@@ -71,6 +78,11 @@ def _cut(low: str, start: int, stop: int, limit: int, catalogue: Catalogue, foun
         if skus_:
             found.append(Token("east", start, run.end(), run[0], "p:" + "\x1f".join(sorted(skus_))))
             return run.end()
+    if colour := _COLOUR.match(low, start, stop):
+        tied = previous is not None and previous.end == start and previous.low == "の"
+        if tied or low[colour.end() : colour.end() + 1] == "の":
+            found.append(Token("word", start, colour.end(), colour[0], word_key(colour[0])))
+            return colour.end()
     if count := _COUNT.match(low, start, stop):
         behind = _UNIT.match(low, count.end(), stop)
         if len(count[0]) > 1 or behind:

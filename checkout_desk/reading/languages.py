@@ -19,7 +19,7 @@ COMMON_OF = {
     "it": "e il gli buongiorno grazie per favore vorrei con ordine della di salve ordinare prendo spedire mi sono non una un che"
     " via le ciao cordiali saluti indirizzo del vi senza buonasera prima dopo fino molto ma tra se",
     "nl": "en het een ik graag bestellen hallo dank voor met wil van jullie niet mijn naar groeten bedankt aub alstublieft bestelling"
-    " de te aan wij mij ook nog u straat zonder goedendag voordat na tot sinds heel maar als",
+    " de te aan wij mij ook nog u straat zonder goedendag voordat na tot sinds heel maar als verder",
 }
 _SETS = {language: frozenset(words.split()) for language, words in COMMON_OF.items()}
 COMMON = frozenset().union(*_SETS.values())

@@ -283,6 +283,9 @@ def _bag(
     if first and _year(catalogue, hits, tokens, group):
         group = [first - 1, *group]
         members = [hits[first - 1], *members]
+    elif first > 1 and _glued_size(catalogue, hits, tokens, group):
+        group = [first - 2, *group]
+        members = [hits[first - 2], *members]
     last = group[-1] + hits[group[-1]].span - 1
     after = attributes_after(hits, tokens, last, set(), members)
     skus, confidence, rule, words, pack = resolve(catalogue, [*members, *after])
@@ -338,6 +341,23 @@ def _year(catalogue: Catalogue, hits: dict[int, Hit], tokens: Sequence[Token], g
         or (number > 0 and (tokens[number - 1].article or tokens[number - 1].low in _WITH))
     )
     return counted and _together(catalogue, hits, group, hits[number])
+
+
+def _glued_size(
+    catalogue: Catalogue, hits: dict[int, Hit], tokens: Sequence[Token], group: list[int]
+) -> bool:
+    """'700x25c road tyres': a number glued by an x to what a name begins with is a size where some product has both."""
+    number, times, after = tokens[group[0] - 2], tokens[group[0] - 1], tokens[group[0]]
+    glued = (number.end == times.start and times.end == after.start) or len(number.low) > 2
+    if (
+        times.low not in ("x", "×")
+        or not glued
+        or number.kind != "number"
+        or number.masked
+        or group[0] - 2 not in hits
+    ):
+        return False
+    return _together(catalogue, hits, group, hits[group[0] - 2])
 
 
 def _drop(

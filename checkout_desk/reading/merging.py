@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from checkout_desk.reading import lexicon
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.model import Ambiguous, Line, Unmatched
 from checkout_desk.reading.statements import Statement
@@ -63,6 +64,8 @@ def merge(
         parts = [chosen[sku] for sku in statement.skus if sku in chosen]
         if statement.quantity is None and any(p.sentence == statement.sentence and p.said for p in parts):
             continue  # "torx bits: T20 x 10, T25 x 10"
+        if not statement.said and _pointed(statement, canon) and any(p.said for p in parts):
+            continue  # "Je reprends la guitare. Il me faut 2 jeux de cordes": one of it was counted
         span = canon.span(statement.start, statement.end)
         found.ambiguous.append(
             Ambiguous(
@@ -80,6 +83,12 @@ def merge(
             Unmatched(canon.text[span[0] : span[1]], statement.quantity, span, source, statement.rule)
         )
     return found
+
+
+def _pointed(statement: Statement, canon: Canon) -> bool:
+    """Whether a statement begins with "the" or a word like it: it points to something, and counts nothing."""
+    word = canon.low[statement.start : statement.start + 8].partition(" ")[0]
+    return word in lexicon.SINGULAR_DETERMINERS or word in lexicon.PLURAL_DETERMINERS
 
 
 def _line(sku: str, statement: Statement, canon: Canon, source: str) -> Line:

@@ -145,6 +145,19 @@ def narrow_in_east(here: Sentence) -> None:
         named = [sku for sku in left.skus if any(key in has[sku] for key in right.keys)]
         if len(named) == 1:
             left.skus, left.confidence, right.rule = (named[0],), min(left.confidence, 0.82), "split"
+    for left, right in itertools.pairwise(here.mentions):
+        between = here.low[here.tokens[left.last].end : here.tokens[right.first].start]
+        if (
+            left.rule != "attribute"
+            or len(right.skus) < 2
+            or not between.startswith("の")
+            or len(between) > 3
+        ):
+            continue
+        has = here.scene.catalogue.attributes
+        named = [sku for sku in right.skus if any(key in has[sku] for key in left.keys)]
+        if len(named) == 1:  # "黒の革ストラップ"
+            right.skus, right.confidence, left.rule = (named[0],), min(right.confidence, 0.82), "split"
 
 
 def narrow_by_weight(here: Sentence) -> None:
@@ -241,7 +254,7 @@ _POINTED = r"(?:the|der|die|das|den|dem|la|le|les|el|los|las|il|lo|i|gli|de|het|
 _SIZED = r"(?:big(?:ger)?|large[r]?|small(?:er)?|gross\w*|klein\w*|grande?s?|petite?s?|pequen\w*|piccol\w|grote?|kleine?|ones?|\w*box(?:es)?|\w*packs?|sets?|\w*packung(?:en)?|schachteln?|boites?|cajas?|scatol\w|doz?os|caixas?)"
 # ", the big ones with 24", ", das mit 48 Teilen": behind a product it tells which one is meant.
 _ASIDE_WITH = re.compile(
-    rf"[^\d,.;:!?()\n]{{0,40}}[,(-] ?{_POINTED} (?:{_SIZED} ){{0,3}}(?:with|mit|avec|a|de|of|con|com|met|von|da|di|zu) (?P<number>\d{{1,4}})\b"
+    rf"[^\d,.;:!?()\n]{{0,40}}[,(-] ?{_POINTED} (?:{_SIZED} ){{0,3}}(?:with|mit|avec|a|de|of|con|com|met|von|van|da|di|zu) (?P<number>\d{{1,4}})\b"
 )
 
 
@@ -258,7 +271,7 @@ def narrow_by_aside(here: Sentence) -> None:
         aside = _ASIDE_WITH.match(here.low, begin, here.tokens[-1].end)
         if aside is None:
             continue
-        inside = [m for m in here.mentions[at + 1 :] if here.tokens[m.first].start < aside.end()]
+        inside = [m for m in here.mentions[at + 1 :] if here.tokens[m.first].start < aside.end() + 2]
         named = [sku for sku in mention.skus if aside["number"] in _numbers_in(catalogue.entries[sku].name)]
         if len(named) != 1 or any(
             m.skus and not set(named) <= set(m.skus) <= set(mention.skus) for m in inside

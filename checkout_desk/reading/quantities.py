@@ -20,6 +20,7 @@ _PLEASE = frozenset("bitte please graag the die den das de".split())
 _ONE_AND_A_HALF = frozenset("anderthalb eineinhalb anderhalf anderhalve".split())
 _TO_TIMES = frozenset(", ) und zwar gleich bitte davon direkt sogar en dan wel maar please".split())
 _ONLY = frozenset("nur lediglich seulement solo solamente soltanto solamente apenas slechts somente".split())
+_SAME = frozenset("denselben dieselbe dasselbe derselben dezelfde hetzelfde dito".split())
 _SINGLE = frozenset("sola seule seul single einzige einziger einziges einzigen unico unica uma_so".split())
 
 
@@ -62,6 +63,9 @@ def amounts(
         if token.kind == "number" and (_part_of_code(tokens, i) or _names_a_size(tokens, i, low)):
             i += 1
             continue
+        if token.low == "one" and _points_back(tokens, i):
+            i += 1
+            continue
         if language == "nl" and token.low == "dozen":  # boxes
             i += 1
             continue
@@ -86,6 +90,11 @@ def amounts(
             i += 3  # "two (2) kits"
             amount.repeated = i - 1
     return found
+
+
+def _points_back(tokens: Sequence[Token], i: int) -> bool:
+    """Whether "one" stands for what was named: 'the long one', 'that other one' counts nothing."""
+    return i > 1 and tokens[i - 1].kind == "word" and tokens[i - 2].low in ("the", "this", "that")
 
 
 def _packs_of(tokens: Sequence[Token], i: int, inside: set[int]) -> Amount | None:
@@ -171,6 +180,8 @@ def _amount(
         and i + 2 in inside
         and (tokens[i + 1].low in lexicon.SINGULAR_DETERMINERS or tokens[i + 1].low in _PLEASE)
     ):
+        beside = True
+    if i + 1 < len(tokens) and tokens[i + 1].low in _SAME:  # "noch einmal denselben in 40 cm"
         beside = True
     if low in lexicon.TIMES and beside:
         return Amount(i, i, lexicon.TIMES[low])

@@ -10,9 +10,9 @@ from operator import itemgetter
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.catalogue import Catalogue
 from checkout_desk.reading.eastern import split_east
-from checkout_desk.reading.lexicon import measure_key
+from checkout_desk.reading.lexicon import STOP, measure_key
 from checkout_desk.reading.model import Span
-from checkout_desk.reading.tokens import Token, joined_models, tokenise
+from checkout_desk.reading.tokens import Token, joined_models, tokenise, word_key
 
 
 @dataclass(slots=True)
@@ -87,6 +87,7 @@ class Scene:
             kinds = [token.kind for token in found]
         if "measure" in kinds:
             found = [part for token in found for part in self._sizes(token)]
+            found = self._called_so(found)
         for token in _within(self.masked, found):
             token.masked = token.soft = True
         for token in _within(self.hard, found):
@@ -123,6 +124,26 @@ class Scene:
                 if key in postings and postings[key] & postings.get(long.key, set()):
                     wide.kind, wide.key, wide.count = "measure", key, None
                     break
+
+    def _called_so(self, found: list[Token]) -> list[Token]:
+        """'8 metri da sarta': a number and the name of a product that begins with a unit, no measure."""
+        parts: list[Token] = []
+        for at, token in enumerate(found):
+            unit = token.low.lstrip("0123456789., ") if token.kind == "measure" else ""
+            digits = token.low[: len(token.low) - len(unit)].rstrip()
+            key = word_key(unit)
+            after = next((t for t in found[at + 1 : at + 4] if t.low not in STOP), None)
+            if len(unit) < 4 or key not in self.catalogue.postings or after is None or not digits.isdigit():
+                parts.append(token)
+                continue
+            named = self.catalogue.postings[key] & self.catalogue.postings.get(after.key, set())
+            if not any(self.catalogue.phrases[number].keys[0] == key for number in named):
+                parts.append(token)
+                continue
+            end = token.start + len(digits)
+            parts.append(Token("number", token.start, end, digits, f"n:{int(digits)}", int(digits)))
+            parts.append(Token("word", token.end - len(unit), token.end, unit, key))
+        return parts
 
     def _sizes(self, token: Token) -> list[Token]:
         """'10 M and 4 L' where the catalogue has these sizes and no such measure: a number and a size, no metres."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from checkout_desk.reading import cues, lexicon
+from checkout_desk.reading.asking import wants_goods
 from checkout_desk.reading.attributes import complete_attributes, complete_variants
 from checkout_desk.reading.catalogue import is_attribute
 from checkout_desk.reading.certainty import weigh
@@ -61,7 +62,8 @@ from checkout_desk.reading.rows import read_row
 from checkout_desk.reading.scene import Scene, Statement
 from checkout_desk.reading.sentence import Sentence, common
 from checkout_desk.reading.threads import as_it_was, multiply, renumbered, same_as_last_time, swap_in_thread
-from checkout_desk.reading.unknowns import foreign_head, likely_it
+from checkout_desk.reading.unknowns import foreign_head, likely_it, of_another
+from checkout_desk.reading.wholes import shared_in_parts
 
 _OWN = frozenset(
     "my our mein meine meinen meinem unser unsere unseren mon ma mes notre nos mi mis nuestro nuestra meu minha il_mio mio mia mijn onze".split()
@@ -111,6 +113,7 @@ def read(here: Sentence) -> None:
     if cues.GREETING.match(here.text) and len(here.tokens) <= 6 and not here.amounts:
         return
     labelled_amount(here)
+    shared_in_parts(here)
     complete_attributes(here)
     complete_variants(here)
     spread(here)
@@ -221,7 +224,8 @@ def state(here: Sentence, number: int, mention: Mention, each: Amount | None) ->
         clause.sentence, item=clause.item, corrects=here.corrects, recaps=here.recaps, keys=mention.keys,
     )  # fmt: skip
     statement.mood, statement.own_words = clause.mood, not clause.item
-    statement.definite = amount is not None and not amount.article and definite(here, amount.first)
+    counted = amount is not None and not amount.article and not mention.given
+    statement.definite = counted and amount is not None and definite(here, amount.first)
     statement.among = mention.first > 0 and here.tokens[mention.first - 1].low in _AMONG
     statement.additive = cues.ADDITION.search(here.reach(clause, mention)) is not None
     if any(a.old for a in here.amounts):
@@ -256,6 +260,8 @@ def state(here: Sentence, number: int, mention: Mention, each: Amount | None) ->
     if not ordered(here, statement, mention, clause, amount) or _FITS.search(
         here.low, max(clause.start, statement.start - 60), statement.start
     ):
+        statement.seen = True
+    if amount is None and of_another(here, mention):
         statement.seen = True
     if amount is None and cues.STAYS.search(here.plain[clause.start : clause.end]):
         statement.seen = True
@@ -312,6 +318,9 @@ def ordered(
     here: Sentence, statement: Statement, mention: Mention, clause: Clause, amount: Amount | None
 ) -> bool:
     """Whether this naming is an order, by the mood of its clause and by how it stands there."""
+    if clause.mood == "ask" and statement.said and statement.quantity and wants_goods(here):
+        statement.weak = True
+        return True
     if clause.mood in ("ask", "tentative", "past"):
         return False
     first = min(mention.first, amount.first) if amount else mention.first

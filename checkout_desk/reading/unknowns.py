@@ -102,10 +102,33 @@ def likely_it(here: Sentence, mention: Mention, amount: Amount) -> bool:
     return of or (alone and here.scene.canon.shown(noun.start, noun.start + 1).isupper())
 
 
+def of_another(here: Sentence, mention: Mention) -> bool:
+    """'Per il corso di cucito': a word of several products, behind another noun and "of", tells of which sort that is."""
+    nouns = [key for key in mention.keys if not is_attribute(key)]
+    if len(nouns) != 1 or len(mention.skus) < 2 or not mention.rule.startswith("part-of-name"):
+        return False
+    if mention.first > 1 and here.tokens[mention.first - 1].low in _OF_NOUN:
+        noun = here.tokens[mention.first - 2]
+        own = any(m.first <= mention.first - 2 <= m.last for m in here.mentions)
+        return noun.kind == "word" and not (own or common(noun.low) or noun.low in lexicon.CONTAINERS)
+    return False
+
+
+_OF_NOUN = frozenset("de d' di do da du of von van".split())
+
+
 def foreign_head(here: Sentence, statement: Statement, mention: Mention) -> None:
     """'Two tea samples', 'a stapler remover': the word behind names another thing than the product in front of it."""
     noun = here.tokens[mention.last + 1] if mention.last + 1 < len(here.tokens) else None
     words = [k for k in mention.keys if not is_attribute(k)]
+    again = (
+        here.said and here.said[-1].skus == statement.skus and here.said[-1].said and len(statement.skus) == 1
+    )
+    if again and not (statement.said or statement.additive):
+        statement.seen = (
+            True  # "two inner tubes, the ones with the 48 mm Presta valve": more words for the same
+        )
+        return
     if (
         noun is None
         or noun.kind != "word"
