@@ -268,8 +268,8 @@ def _same_thing(here: Sentence, statement: Statement, begin: int, end: int) -> N
 def same_number(here: Sentence, number: int, statement: Statement, mention: Mention) -> None:
     """'4 blue mugs and the same number of red ones': the amount that was said before."""
     begin = here.tokens[here.mentions[number - 1].last].end if number else here.tokens[0].start
-    _same_thing(here, statement, begin, here.tokens[mention.first].start)
     if not cues.SAME_NUMBER.search(here.low[begin : here.tokens[mention.first].start]):
+        _same_thing(here, statement, begin, here.tokens[mention.first].start)
         return
     last = here.said[-1] if here.said else here.scene.last
     had = last.quantity if last is not None else None
