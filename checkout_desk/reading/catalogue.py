@@ -107,6 +107,8 @@ class Catalogue:
         self.east: dict[str, list[tuple[str, str]]] = defaultdict(list)
         self.east_words: dict[str, set[str]] = defaultdict(set)
         self.attributes: dict[str, set[str]] = defaultdict(set)
+        self.own: dict[str, int] = {}
+        """the number of the phrase that is a product's own name, where it is one"""
         self._near: dict[str, tuple[str, ...]] = {}
         self._endings: dict[str, tuple[str, ...]] = {}
         self._backwards: list[str] = []
@@ -171,6 +173,8 @@ class Catalogue:
                 frozenset(keys[shut:]) if shut else frozenset(),
             )
         )
+        if not is_alias:
+            self.own[sku] = number
         self.words |= surfaces
         self.attributes[sku] |= {key for key in keys if is_attribute(key)}
         node = self.root

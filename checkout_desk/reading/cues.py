@@ -196,7 +196,7 @@ RESTART = _any(
 TENTATIVE = _any(
     r"\b(?:might|maybe|perhaps|thinking (?:of|about)|consider\w*|possibly|someday|one day|(?:would|will|'ll) probably|not sure|if i|if we|unless)\b",
     r"\b(?:too (?:expensive|dear|pricey)|(?:out of|beyond|over|above|not in|bust(?:s|ing)?|blow(?:s|ing)?) (?:my|our|the) budget|zu teuer|trop ch\w+|demasiad[oa] car[oa]|muito car[oa]|troppo car\w+|te duur|out of my price range)\b",
-    r"\b(?:vielleicht|wahrscheinlich|vermutlich|eventuell|evtl|uberleg\w*|irgendwann|moglicherweise|nachstes mal|spater einmal)\b",
+    r"\b(?:vielleicht|wahrscheinlich|vermutlich|eventuell|evtl|uberleg\w*|irgendwann|moglicherweise|(?:nachstes|nachsten) mal|spater einmal)\b",
     r"\b(?:peut-etre|probablement|sans doute|eventuellement|la prochaine fois|plus tard)\b",
     r"\b(?:quizas?|probablemente|seguramente|tal vez|a lo mejor|la proxima vez|mas adelante)\b",
     r"\b(?:talvez|provavelmente|da proxima vez|mais tarde)\b",

@@ -190,6 +190,8 @@ def _amount(
     if low in _ONE_AND_A_HALF and i + 1 < len(tokens) and tokens[i + 1].low in lexicon.DOZENS:
         return Amount(i, i + 1, lexicon.DOZENS[tokens[i + 1].low] * 3 // 2)
     if token.kind != "number":
+        if low == "lots" and i and tokens[i - 1].kind == "number":  # "two lots of tomato seeds"
+            return None
         if low in lexicon.VAGUE and low not in ("many", "wat"):
             return Amount(i, i, None)
         return None

@@ -38,6 +38,7 @@ from checkout_desk.reading.counting import (
     same_number,
     shares,
 )
+from checkout_desk.reading.enumerating import counts_up
 from checkout_desk.reading.leftovers import (
     doubt,
     loose_amounts,
@@ -61,6 +62,7 @@ from checkout_desk.reading.quantities import LABELS, Amount, amounts
 from checkout_desk.reading.rows import read_row
 from checkout_desk.reading.scene import Scene, Statement
 from checkout_desk.reading.sentence import Sentence, common
+from checkout_desk.reading.siblings import sizes_of_the_same
 from checkout_desk.reading.threads import as_it_was, multiply, renumbered, same_as_last_time, swap_in_thread
 from checkout_desk.reading.unknowns import foreign_head, likely_it, of_another
 from checkout_desk.reading.wholes import shared_in_parts
@@ -113,11 +115,13 @@ def read(here: Sentence) -> None:
     if cues.GREETING.match(here.text) and len(here.tokens) <= 6 and not here.amounts:
         return
     labelled_amount(here)
+    counts_up(here)
     shared_in_parts(here)
     complete_attributes(here)
     complete_variants(here)
     spread(here)
     share_out(here)
+    sizes_of_the_same(here)
     narrow_by_number(here)
     narrow_by_aside(here)
     narrow_by_size(here)

@@ -1,0 +1,49 @@
+"""Sentences that only count things up: 'Dos jaboneras, un tarro para galletas y un azucarero.' Each of them is ordered."""
+
+from __future__ import annotations
+
+from checkout_desk.reading import cues, lexicon
+from checkout_desk.reading.sentence import Sentence, common
+
+_CUTS = frozenset(", ; + & / plus sowie ainsi".split()) | lexicon.CONJUNCTIONS
+_LONGEST = 8
+
+
+def counts_up(here: Sentence) -> None:
+    """Let every clause order where a sentence without a verb names several things, each behind a number or an article.
+
+    One of them at least is a product with its number. What stands beside it then is ordered as surely, and what no product
+    is called like stands open instead of being taken for words of a tale.
+    """
+    if any(part.mood != "plain" for part in here.parts) or len(here.amounts) < 2:
+        return
+    parts = _parts(here)
+    begun = [part for part in parts if any(a.first == part[0] or a.first == part[0] + 1 for a in here.amounts)]
+    if len(begun) < 2 or len(parts) - len(begun) > 1 or any(len(part) > _LONGEST + 4 for part in begun):
+        return
+    if cues.COPULA.search(here.text) or cues.WITHOUT.search(here.text) or cues.GREETING.match(here.text):
+        return
+    named = {i for m in here.mentions if m.skus for i in range(m.first, m.last + 1)}
+    counted = [part for part in begun if named & set(part) and not _article(here, part[0])]
+    words = [i for part in begun for i in part if here.tokens[i].kind == "word" and i not in named]
+    foreign = [i for i in words if not common(here.tokens[i].low)]
+    if not counted or len(foreign) > 3 * (len(begun) - len(counted)) + 1:
+        return
+    for part in here.parts:
+        part.mood = "order"
+
+
+def _parts(here: Sentence) -> list[list[int]]:
+    """The places of the tokens between commas and words such as "and", those of one thing together."""
+    inside = {i for m in here.mentions if m.skus for i in range(m.first + 1, m.last + 1)}
+    found: list[list[int]] = [[]]
+    for i, token in enumerate(here.tokens):
+        if token.low in _CUTS and i not in inside:
+            found.append([])
+        elif token.kind != "sign":
+            found[-1].append(i)
+    return [part for part in found if part]
+
+
+def _article(here: Sentence, first: int) -> bool:
+    return any(a.article for a in here.amounts if a.first in (first, first + 1))
