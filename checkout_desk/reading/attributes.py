@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 from checkout_desk.reading import lexicon
-from checkout_desk.reading.catalogue import is_attribute
+from checkout_desk.reading.catalogue import Catalogue, is_attribute
 from checkout_desk.reading.changing import swap_middle
 from checkout_desk.reading.codes import Mention
 from checkout_desk.reading.counting import amount_before
@@ -41,12 +41,13 @@ def complete_attributes(here: Sentence) -> None:
         after = next((m for m in here.mentions[number + 1 :] if m.rule != "attribute"), None)
         before = next((m for m in reversed(here.mentions[:number]) if m.rule not in ("attribute",)), None)
         near = (after if amount and not before else None, before, after if amount else None)
-        heads = [(m.keys, m.confidence) for m in near if m]
+        heads = [(own_words(here.scene.catalogue, m.keys, m.skus), m.confidence) for m in near if m]
         parent = here.scene.last
         wished = amount and (row or here.clause(here.tokens[mention.first]).mood == "order")
         field = len(here.tokens) > 2 and here.tokens[0].low in _FIELDS and here.tokens[1].low in ":-="
         if not before and parent and parent.keys and (not parent.seen or wished or field):
-            heads.append((parent.keys, parent.confidence if not heads else min(parent.confidence, 0.7)))
+            keys = own_words(here.scene.catalogue, parent.keys, parent.skus)
+            heads.append((keys, parent.confidence if not heads else min(parent.confidence, 0.7)))
         for keys, sure in heads:
             if borrow(here, mention, keys):  # a borrowed noun is no surer than the one it was borrowed from
                 mention.confidence = min(mention.confidence, sure) if sure else mention.confidence
@@ -73,6 +74,13 @@ def complete_attributes(here: Sentence) -> None:
             mention.rule = "split"
         elif not before and not after and parent and set(mention.skus) < set(parent.skus) and amount:
             parent.seen = True
+
+
+def own_words(catalogue: Catalogue, keys: tuple[str, ...], skus: tuple[str, ...]) -> tuple[str, ...]:
+    """The keys of a mention; of one in Japanese, whose words have none, those of the product's own name."""
+    if len(skus) != 1 or not all(key.startswith("e:") for key in keys) or skus[0] not in catalogue.own:
+        return keys
+    return catalogue.phrases[catalogue.own[skus[0]]].keys
 
 
 def _join_asides(here: Sentence) -> None:

@@ -88,6 +88,8 @@ def _refused_before(here: Sentence, amount: Amount | None, begin: int) -> bool:
         cut = match
     if cut is None or _KEEP.search(before):
         return False
+    if cut[0] in _NO and cues.FALSE_START.search(here.low, start + cut.start(), start + cut.end() + 12):
+        return False  # "green mugs, no wait, blue ones"
     number = amount is not None and not amount.article
     behind = [a for a in here.amounts if a.old and start + cut.end() <= here.tokens[a.first].start < begin]
     named = any(start + cut.end() <= here.tokens[m.first].start and here.tokens[m.last].end <= begin
@@ -105,6 +107,9 @@ def _refused_before(here: Sentence, amount: Amount | None, begin: int) -> bool:
     again = "," in between or re.search(r"\b(?:and|und|et|y|e|en)\b", between)
     fresh = number and (again or (named and _instead(cut[0])))
     return not (fresh or cues.RESTART.search(between) or len(between) >= 80 or re.search(r"[:;]", between))
+
+
+_NO = frozenset("no non nein nee nao".split())
 
 
 def far_refused(here: Sentence, mention: Mention) -> bool:

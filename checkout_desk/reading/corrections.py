@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from checkout_desk.reading import cues, lexicon
@@ -45,6 +46,20 @@ def corrected_at_once(here: Sentence, statement: Statement | None) -> None:
         amount.used = True
         if statement is here.scene.last:
             statement.end = max(statement.end, here.tokens[amount.last].end)
+
+
+def another_sort_at_once(here: Sentence, new: list[Statement]) -> None:
+    """'Two large green mugs, no wait, blue ones': a colour or size behind a slip takes the place of what stands before it."""
+    for old, right in itertools.pairwise(new):
+        alike = right.rule == "noun-from-neighbour" and len(right.skus) == 1 and right.skus != old.skus
+        if not alike or right.said or right.removes or old.seen or old.removes or not old.skus:
+            continue
+        slip = cues.FALSE_START.search(here.low, old.end, right.start)
+        words = [t for t in here.tokens if old.end <= t.start < right.start and t.kind == "word"]
+        if slip is None or len(words) > 6 or any(t.low in lexicon.CONJUNCTIONS for t in words):
+            continue
+        right.quantity, right.said, right.implied, right.seen = old.quantity, old.said, old.implied, False
+        right.confidence, old.seen = min(right.confidence, _SURE), True
 
 
 _MORE = frozenset(

@@ -22,6 +22,7 @@ ORDER = _any(
     r"\b(?:encomend(?:ar|o|a)\b|queria|gostava(?:mos)? (?:de|muito)|querer|quero|queremos|gostari\w*|precis\w*|necessit\w*|gostav\w+ (?:muito )?de|levo|seriam?|comprar|envi(?:em|e|ar)|mand(?:em|e|ar)|se faz favor|desej\w*|adicion\w*|acrescent\w*)\b",
     r"\b(?:ordin(?:are|o|iamo)|vorre\w*|prend(?:o|iamo|erei)|servono|servirebb\w*|metta|mettete\w*|sarebbero|acquistare|comprare|sped(?:ire|ite|itemi|iteci)|invi(?:are|ate|atemi)|per favore|per cortesia|bisogno|desider\w*|mandate\w*|aggiung\w*)\b",
     r"\b(?:bestel(?!d\b|nummer)\w*|wil(?:len)?|graag|voeg|stuur\w*|sturen|lever(?:en)?|koop|kopen|nodig|neem|nemen|doe|doet|gooi|alstublieft|alsjeblieft|aub|a\.u\.b)\b",
+    r"\b(?:busco|buscamos|procuro|procuramos|cerco|cerchiamo|zoek(?:en)? (?:ik|wij|we)|(?:ik|wij|we) zoek(?:en)?|suchen? (?:ich|wir)|(?:ich|wir) suchen?)\b",
     "注文(?!しました|した|番号)|お願い|おねがい|ください|下さい|購入(?!しました)|欲しい|ほしい|希望",
 )
 

@@ -18,10 +18,10 @@ def counts_up(here: Sentence) -> None:
     if any(part.mood != "plain" for part in here.parts) or len(here.amounts) < 2:
         return
     parts = _parts(here)
-    begun = [part for part in parts if any(a.first == part[0] or a.first == part[0] + 1 for a in here.amounts)]
+    begun = [part for part in parts if _begins(here, part[0])]
     if len(begun) < 2 or len(parts) - len(begun) > 1 or any(len(part) > _LONGEST + 4 for part in begun):
         return
-    if cues.COPULA.search(here.text) or cues.WITHOUT.search(here.text) or cues.GREETING.match(here.text):
+    if any(match[0] != "e" for match in cues.COPULA.finditer(here.text)) or cues.WITHOUT.search(here.text) or cues.GREETING.match(here.text):
         return
     named = {i for m in here.mentions if m.skus for i in range(m.first, m.last + 1)}
     counted = [part for part in begun if named & set(part) and not _article(here, part[0])]
@@ -43,6 +43,11 @@ def _parts(here: Sentence) -> list[list[int]]:
         elif token.kind != "sign":
             found[-1].append(i)
     return [part for part in found if part]
+
+
+def _begins(here: Sentence, first: int) -> bool:
+    """Whether a part begins with a number, an article or a measure: '2 l Transparentglasur'."""
+    return here.tokens[first].kind == "measure" or any(a.first in (first, first + 1) for a in here.amounts)
 
 
 def _article(here: Sentence, first: int) -> bool:

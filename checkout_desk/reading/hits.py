@@ -76,6 +76,8 @@ def find_hit(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> Hit | Non
         return None  # "two fox family books (one of each)"
     if token.kind in ("number", "measure"):
         return Hit(i, (token.key,)) if token.key in catalogue.postings else None
+    if token.low in lexicon.HALVES and i > 1 and tokens[i - 2].low in lexicon.DOZENS:
+        return None  # "una docena y media": no size
     if is_attribute(token.key):
         return Hit(i, (token.key,))
     if token.low == "x" and not (
@@ -163,7 +165,11 @@ def _hanging(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> str | Non
 
 
 def _singulars(word: str) -> tuple[str, ...]:
-    """What a Dutch plural or a German dative may come from: 'dozen' from 'doos', 'balpennen' from 'balpen', 'Kabeln'."""
+    """What a Dutch plural or diminutive or a German dative may come from: 'dozen' from 'doos', 'balpennen', 'treintje', 'Kabeln'."""
+    if word.endswith(("je", "jes")) and len(word) > 6:
+        stem = word.removesuffix("s")[:-2]
+        short = stem.removesuffix("t")
+        return (stem, short, stem[:-1], short.removesuffix("e"), short[:-2] if short[-2:-1] == short[-3:-2] else short)
     if word.endswith(("eln", "ern")) and len(word) > 5:
         return (word[:-1],)
     if not word.endswith("en") or len(word) < 6:

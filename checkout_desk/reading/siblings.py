@@ -35,7 +35,7 @@ def sizes_of_the_same(here: Sentence) -> None:
             continue
         first = here.tokens[amount.last + 1].start
         for mention in here.mentions:
-            if mention.skus == model and len(model) > 1:
+            if len(mention.skus) > 1 and sized[0] in mention.skus and mention.last < amount.first:
                 counted[id(mention)] = counted.get(id(mention), 0) + amount.count
         keys = tuple(k for k in _plain(here, sized[0]))
         here.mentions.append(Mention(amount.last + 1, at, (sized[0],), _SURE, "noun-from-neighbour", keys))

@@ -27,7 +27,7 @@ from checkout_desk.reading.changing import (
 )
 from checkout_desk.reading.clauses import Clause
 from checkout_desk.reading.codes import Mention
-from checkout_desk.reading.corrections import corrected_at_once, more_of_it, packs_of_it
+from checkout_desk.reading.corrections import another_sort_at_once, corrected_at_once, more_of_it, packs_of_it
 from checkout_desk.reading.counting import (
     amount_for,
     count,
@@ -117,12 +117,12 @@ def read(here: Sentence) -> None:
     labelled_amount(here)
     counts_up(here)
     shared_in_parts(here)
+    narrow_by_number(here)
     complete_attributes(here)
     complete_variants(here)
     spread(here)
     share_out(here)
     sizes_of_the_same(here)
-    narrow_by_number(here)
     narrow_by_aside(here)
     narrow_by_size(here)
     narrow_by_dimension(here)
@@ -138,6 +138,7 @@ def read(here: Sentence) -> None:
         if statement:
             new.append(statement)
             corrected_at_once(here, statement)
+    another_sort_at_once(here, new)
     _first_of_list(here, new)
     replaced = [s for s in new if s.rule == "replaced"]
     if replaced:

@@ -29,7 +29,7 @@ _TWICE = re.compile(
     r" (?:bitte |please |svp )?(?:verdoppeln|doubled|doubler|verdubbelen|raddoppiare|duplicar|doblar|dobrar)\b"
 )
 _SAME = quick(
-    r"\b(?:the )?same (?:again|(?:order )?as (?:the )?(?:last (?:time|month|year|order)|before|usual))\b|\b(?:my|our|the) usual(?: order)?\b(?! address)|\b(?:dasselbe|das gleiche|die gleiche bestellung) (?:nochmal|noch einmal|wie (?:immer|letztes mal|beim letzten mal))|\bwie (?:immer|letztes mal)(?=[,.]| (?:aber|nur|bitte))"
+    r"\b(?:the )?same (?:again(?! in\b)|(?:order )?as (?:the )?(?:last (?:time|month|year|order)|before|usual))\b|\b(?:my|our|the) usual(?: order)?\b(?! address)|\b(?:dasselbe|das gleiche|die gleiche bestellung) (?:nochmal|noch einmal|wie (?:immer|letztes mal|beim letzten mal))|\bwie (?:immer|letztes mal)(?=[,.]| (?:aber|nur|bitte))"
     r"|\bla meme (?:chose|commande) que (?:la derniere fois|d'habitude)|\bcomme (?:d'habitude|la derniere fois)(?=[,.]| mais)|\blo (?:mismo que (?:la ultima vez|siempre)|de siempre)\b|\bo (?:mesmo da ultima vez|de sempre|habitual)\b|\blo stesso dell'ultima volta|\bcome (?:al solito|l'ultima volta)(?=[,.]| ma)"
     r"|\bhetzelfde als (?:de )?(?:vorige|vorig|laatste)(?: (?:keer|maal|bestelling))?|\bzoals (?:altijd|gewoonlijk)(?=[,.]| maar)|前回と同じ|いつもの"
 )
