@@ -21,7 +21,11 @@ def counts_up(here: Sentence) -> None:
     begun = [part for part in parts if _begins(here, part[0])]
     if len(begun) < 2 or len(parts) - len(begun) > 1 or any(len(part) > _LONGEST + 4 for part in begun):
         return
-    if any(match[0] != "e" for match in cues.COPULA.finditer(here.text)) or cues.WITHOUT.search(here.text) or cues.GREETING.match(here.text):
+    if (
+        any(match[0] != "e" for match in cues.COPULA.finditer(here.text))
+        or cues.WITHOUT.search(here.text)
+        or cues.GREETING.match(here.text)
+    ):
         return
     named = {i for m in here.mentions if m.skus for i in range(m.first, m.last + 1)}
     counted = [part for part in begun if named & set(part) and not _article(here, part[0])]

@@ -169,7 +169,13 @@ def _singulars(word: str) -> tuple[str, ...]:
     if word.endswith(("je", "jes")) and len(word) > 6:
         stem = word.removesuffix("s")[:-2]
         short = stem.removesuffix("t")
-        return (stem, short, stem[:-1], short.removesuffix("e"), short[:-2] if short[-2:-1] == short[-3:-2] else short)
+        return (
+            stem,
+            short,
+            stem[:-1],
+            short.removesuffix("e"),
+            short[:-2] if short[-2:-1] == short[-3:-2] else short,
+        )
     if word.endswith(("eln", "ern")) and len(word) > 5:
         return (word[:-1],)
     if not word.endswith("en") or len(word) < 6:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 
-from checkout_desk.reading import lexicon
 from checkout_desk.reading.catalogue import is_attribute
 from checkout_desk.reading.codes import Mention
 from checkout_desk.reading.quantities import Amount
 from checkout_desk.reading.sentence import Sentence, common
 
 _SURE = 0.85
-_LEADS = frozenset("of the in en em de der die das den dem von van da di a zu mit with con com met size grosse number nr no factor faktor spf lsf taille talla maat taglia tamanho numero".split())
+_LEADS = frozenset(
+    "of the in en em de der die das den dem von van da di a zu mit with con com met size grosse number nr no factor faktor spf lsf taille talla maat taglia tamanho numero".split()
+)
 _ONES = frozenset("ones one er ers".split())
 
 
@@ -20,7 +21,9 @@ def sizes_of_the_same(here: Sentence) -> None:
 
     Like it means: with the same words in its name, sizes aside. The amount must have nothing else to count.
     """
-    whole = {id(m): a for m in here.mentions for a in here.amounts if 0 < m.first - a.last <= 3 and not a.article}
+    whole = {
+        id(m): a for m in here.mentions for a in here.amounts if 0 < m.first - a.last <= 3 and not a.article
+    }
     counted: dict[int, int] = {}
     for amount in list(here.amounts):
         if amount.used or amount.old or not amount.count:
@@ -62,7 +65,9 @@ def _size_behind(here: Sentence, amount: Amount) -> int:
     behind = here.tokens[at + 1] if at + 1 < len(here.tokens) else None
     if token.kind != "number" or token.masked or not token.low[:1].isdigit():
         return 0
-    counts = behind is not None and behind.kind == "word" and not common(behind.low) and behind.low not in _ONES
+    counts = (
+        behind is not None and behind.kind == "word" and not common(behind.low) and behind.low not in _ONES
+    )
     return 0 if counts or any(m.first <= at <= m.last and m.skus for m in here.mentions) else at
 
 
