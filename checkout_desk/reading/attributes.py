@@ -18,7 +18,7 @@ _MAY_FOLLOW = frozenset(
     "one ones please pls bitte svp merci thanks and und et y e en or oder ou o of sowie plus as in for fur pour para per voor to instead statt von de each"
     " je s'il por graag grazie gracias obrigado aub too also noch dazu aussi tambien anche ook instead from rather not nicht pas no non niet but aber mais"
     " pero ma version colour color farbe couleur kleur colore cor variante model modell modele modelo modello edition pair pairs paar paire kind sort variety"
-    " bestellen haben nehmen hebben size grosse taille talla maat is are was"
+    " bestellen haben nehmen hebben willen kaufen bekommen kopen bestellen avoir commander prendre acheter pedir comprar tener encomendar ordinare prendere avere twin size grosse taille talla maat is are was"
     " altrettanti altrettante autant tantos tantas evenveel ebensoviele genausoviele number quantity menge anzahl many viele viel".split()
 )
 _OR = frozenset("or oder ou o oppure of か".split())

@@ -12,29 +12,39 @@ _LONGEST = 8
 def counts_up(here: Sentence) -> None:
     """Let every clause order where a sentence without a verb names several things, each behind a number or an article.
 
-    One of them at least is a product with its number. What stands beside it then is ordered as surely, and what no product
-    is called like stands open instead of being taken for words of a tale.
+    One of them at least is a product with its number, or two are products. What stands beside them then is ordered as
+    surely, and what no product is called like stands open instead of being taken for words of a tale. Words that lead to
+    the list, "for the office:", are none of it.
     """
     if any(part.mood != "plain" for part in here.parts) or len(here.amounts) < 2:
         return
-    parts = _parts(here)
+    start = _behind_lead(here)
+    parts = [part for part in _parts(here) if part[0] >= start]
     begun = [part for part in parts if _begins(here, part[0])]
     if len(begun) < 2 or len(parts) - len(begun) > 1 or any(len(part) > _LONGEST + 4 for part in begun):
         return
-    if (
-        any(match[0] != "e" for match in cues.COPULA.finditer(here.text))
-        or cues.WITHOUT.search(here.text)
-        or cues.GREETING.match(here.text)
-    ):
+    text = here.plain[here.tokens[start].start : here.parts[-1].end]
+    if any(match[0] != "e" for match in cues.COPULA.finditer(text)) or cues.WITHOUT.search(text):
+        return
+    if cues.GREETING.match(text):
         return
     named = {i for m in here.mentions if m.skus for i in range(m.first, m.last + 1)}
-    counted = [part for part in begun if named & set(part) and not _article(here, part[0])]
+    products = [part for part in begun if named & set(part)]
     words = [i for part in begun for i in part if here.tokens[i].kind == "word" and i not in named]
     foreign = [i for i in words if not common(here.tokens[i].low)]
-    if not counted or len(foreign) > 3 * (len(begun) - len(counted)) + 1:
+    surely = any(not _article(here, part[0]) for part in products) or (len(products) > 1 and not foreign)
+    if not surely or len(foreign) > 3 * (len(begun) - len(products)) + 1:
         return
+    here.counts_up = True
     for part in here.parts:
         part.mood = "order"
+
+
+def _behind_lead(here: Sentence) -> int:
+    """The first token behind a colon that no product stands before: 'für das Büro: …'; else 0."""
+    first = min((m.first for m in here.mentions if m.skus), default=0)
+    colons = [i for i, token in enumerate(here.tokens[:first]) if token.low == ":"]
+    return colons[-1] + 1 if colons else 0
 
 
 def _parts(here: Sentence) -> list[list[int]]:
@@ -50,8 +60,10 @@ def _parts(here: Sentence) -> list[list[int]]:
 
 
 def _begins(here: Sentence, first: int) -> bool:
-    """Whether a part begins with a number, an article or a measure: '2 l Transparentglasur'."""
-    return here.tokens[first].kind == "measure" or any(a.first in (first, first + 1) for a in here.amounts)
+    """Whether a part begins with a number, an article, "the" or a measure: '2 l Transparentglasur'."""
+    token = here.tokens[first]
+    points = token.low in lexicon.SINGULAR_DETERMINERS or token.low in lexicon.PLURAL_DETERMINERS
+    return points or token.kind == "measure" or any(a.first in (first, first + 1) for a in here.amounts)
 
 
 def _article(here: Sentence, first: int) -> bool:

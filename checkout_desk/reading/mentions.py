@@ -15,9 +15,7 @@ from checkout_desk.reading.codes import Mention, beside_names, find_skus, own_nu
 from checkout_desk.reading.eastern import named_in_east
 from checkout_desk.reading.hits import OF, Hit, find_hit, longest_phrase, of_pack, packs, phrases_of, respelt
 from checkout_desk.reading.languages import COMMON
-from checkout_desk.reading.model import Span
 from checkout_desk.reading.resolving import attribute_kind, resolve
-from checkout_desk.reading.scene import Scene, held
 from checkout_desk.reading.tokens import Token
 
 MOST_CANDIDATES = 12
@@ -128,45 +126,6 @@ def _together(catalogue: Catalogue, hits: dict[int, Hit], group: list[int], numb
     return bool(found and nouns)
 
 
-def name_spans(scene: Scene, *, within: Sequence[Span] | None = None) -> list[Span]:
-    """Where whole names of two words or more stand: their "No.", "&" and brackets neither end a sentence nor refuse anything.
-
-    Only the lines that touch a place in `within` are looked at, where that is given.
-    """
-    catalogue, low = scene.catalogue, scene.canon.low
-    found: list[Span] = []
-    at = 0
-    pieces: list[Span] = []
-    for line in low.split("\n"):
-        pieces += [(at + i, at + min(i + 400, len(line))) for i in range(0, len(line), 400)]
-        at += len(line) + 1
-    for start, stop in pieces:
-        if held(scene.hard, start, stop):
-            continue
-        if within is not None and not any(a < stop and start < b for a, b in within):
-            continue
-        tokens = scene.tokens(start, stop)
-        hits = {
-            i: hit for i in range(len(tokens)) if (hit := find_hit(catalogue, tokens, i)) and not hit.fuzzy
-        }
-        i = 0
-        while i < len(tokens):
-            match = longest_phrase(catalogue, hits, tokens, i) if i in hits else None
-            if match and len(catalogue.phrases[match[1][0]].keys) > 1:
-                last = _with_tail(catalogue, tokens, match[0], match[1])
-                end = tokens[last].end
-                close = next(
-                    (c for n in match[1] if (c := catalogue.phrases[n].close) and low.startswith(c, end)), ""
-                )
-                end += len(close)
-                if low[end : end + 1] == ")" and "(" in low[tokens[i].start : end]:
-                    end += 1
-                found.append((tokens[i].start, end))
-                i = last
-            i += 1
-    return found
-
-
 def find_mentions(low: str, tokens: Sequence[Token], catalogue: Catalogue, shown: str) -> list[Mention]:
     """All mentions of products in one sentence, in order, none overlapping."""
     found = find_skus(low, tokens, catalogue, shown)
@@ -185,7 +144,7 @@ def find_mentions(low: str, tokens: Sequence[Token], catalogue: Catalogue, shown
             taken |= set(range(i, match[0] + 1))
             i = match[0]
         i += 1
-    locked = [(a, _with_tail(catalogue, tokens, b, ids), ids, slips) for a, b, ids, slips in locked]
+    locked = [(a, with_tail(catalogue, tokens, b, ids), ids, slips) for a, b, ids, slips in locked]
     for first, last, _, _ in locked:
         taken |= set(range(first, last + 1))
         for token in tokens[first : last + 1]:
@@ -221,7 +180,7 @@ def _unmask_ages(catalogue: Catalogue, hits: dict[int, Hit], tokens: Sequence[To
                 other.masked = other.masked and not other.soft
 
 
-def _with_tail(catalogue: Catalogue, tokens: Sequence[Token], last: int, phrases: list[int]) -> int:
+def with_tail(catalogue: Catalogue, tokens: Sequence[Token], last: int, phrases: list[int]) -> int:
     """The last token of a name with the light words that end it: the "à thé" of "passoire à thé"."""
     best = last
     for number in phrases:
@@ -278,7 +237,7 @@ def _bag(
         or tokens[h.at].low in lexicon.PAIRS
         for h in plain
     ):
-        return []
+        return _told_alone(members, plain)
     first = group[0]
     if first and _year(catalogue, hits, tokens, group):
         group = [first - 1, *group]
@@ -308,6 +267,9 @@ def _bag(
             return [_finish(catalogue, tokens, mention, words)]
     if rule == "no-product" and len(group) > 1:
         for cut in range(1, len(group)):
+            aside = any(t.low == "(" for t in tokens[group[cut - 1] + 1 : group[cut]])
+            if aside and (named := _bag(catalogue, hits, tokens, group[:cut])) and named[0].skus:
+                return named  # "chain oil (the big bottle)": the brackets tell of it, they name nothing more
             left, right = (
                 _bag(catalogue, hits, tokens, group[:cut]),
                 _bag(catalogue, hits, tokens, group[cut:]),
@@ -325,6 +287,13 @@ def _bag(
             mention = Mention(group[0], last, skus, min(confidence, 0.7), "name-and-more", keys, pack)
             return [_finish(catalogue, tokens, mention, words)]
     return [Mention(group[0], last, (), 0.0, rule, keys)]
+
+
+def _told_alone(members: Sequence[Hit], light: Sequence[Hit]) -> list[Mention]:
+    """The colours and sizes behind words that only count: 'two pairs of black ones'."""
+    told = [h for h in members if h not in light and h.at > max(o.at for o in light)] if light else []
+    keys = tuple(k for h in told for k in h.keys if k[0] in "csm")
+    return [Mention(told[0].at, told[-1].at, (), 0.0, "attribute", keys)] if keys else []
 
 
 def _year(catalogue: Catalogue, hits: dict[int, Hit], tokens: Sequence[Token], group: list[int]) -> bool:

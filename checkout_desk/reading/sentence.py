@@ -18,7 +18,7 @@ _JOINED = re.compile(r"[,;]|\b(?:and|und|et|y|e|en)\b")
 
 
 class Sentence:
-    """What stands in one sentence. `text` and `plain` are without the names of products. `corrects` and `recaps` tell that it has words by which people correct or sum up."""
+    """What stands in one sentence. `text` and `plain` are without the names of products. `corrects` and `recaps` tell that it has words by which people correct or sum up, `counts_up` that it is nothing but a list."""
 
     def __init__(
         self,
@@ -35,6 +35,7 @@ class Sentence:
         self.last_before = scene.last
         self._runs: list[list[Mention]] | None = None
         self._takes_back: bool | None = None
+        self.counts_up = False
         self.plain = scene.plain
         self.text = self.plain[parts[0].start : parts[-1].end]
         self.corrects = any(

@@ -303,7 +303,7 @@ def _beside_it(here: Sentence, first: int) -> bool:
 
 def plainly_named(here: Sentence, mention: Mention, clause: Clause) -> bool:
     """Whether a product without a number is what the sentence is about: a whole name, a list item, or right after the verb."""
-    if clause.item or not mention.rule.startswith("part-of-name"):
+    if clause.item or here.counts_up or not mention.rule.startswith("part-of-name"):
         return True
     if clause.mood == "order" and sum(not is_attribute(key) for key in mention.keys) > 1:
         return True

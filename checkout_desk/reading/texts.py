@@ -17,7 +17,6 @@ from checkout_desk.reading.clauses import clauses, list_numbers
 from checkout_desk.reading.eastaddress import japanese_address
 from checkout_desk.reading.intents import hold_back, intent_of
 from checkout_desk.reading.masking import masked_spans, struck_spans, wire_spans, without
-from checkout_desk.reading.mentions import name_spans
 from checkout_desk.reading.merging import Found, merge
 from checkout_desk.reading.model import KnownThread, Role, ShipTo, Span, Value
 from checkout_desk.reading.phones import find_phone
@@ -26,6 +25,7 @@ from checkout_desk.reading.scene import Scene, Statement, held
 from checkout_desk.reading.statements import read_sentence
 from checkout_desk.reading.tables import read_tables
 from checkout_desk.reading.tokens import word_key
+from checkout_desk.reading.wholenames import name_spans
 
 _WITH_NUMBER = re.compile(r"\b([^\W\d]{3,}) (\d{3,5})\b")
 # No street begins so: "Ce sera le Chablis 2021, 6 bouteilles".
