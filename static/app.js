@@ -387,5 +387,8 @@
 
   /* ── tabs: the one that is shown is in sight where they do not all fit ── */
   all(".tabs [aria-current]").forEach(t => { const bar = t.closest(".tabs"); bar.scrollLeft = t.offsetLeft - bar.offsetLeft - (bar.clientWidth - t.offsetWidth) / 2; });
+  /* ── what has to change has the cursor, where the page gives it to nothing else: it may lie below the edge ── */
+  const wrong = one("[autofocus]") ? null : one(':is(input, select, textarea)[aria-invalid="true"], fieldset[aria-invalid="true"] input');
+  wrong?.focus();
   settle();
 })();

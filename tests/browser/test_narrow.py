@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from playwright.sync_api import expect
+
 from tests.browser.live import LiveDesk
 from tests.browser.people import at_the_desk
 from tests.parts.browser import Chromium
@@ -26,3 +28,15 @@ def test_a_row_shows_a_tag_whole_or_not(browser: Chromium, live: LiveDesk) -> No
         page.goto("/queue/open")
         assert page.locator(".row__b > .tag").count() > 2
         assert page.evaluate(CUT) == []
+
+
+def test_the_field_that_has_to_change_is_in_sight_and_has_the_cursor(
+    browser: Chromium, live: LiveDesk
+) -> None:
+    with at_the_desk(browser, live, "ines", width=390, height=844) as page:
+        page.goto("/templates/macros")  # the form stands below the list
+        page.get_by_role("button", name="Save", exact=True).click()
+        name = page.get_by_label("Name", exact=True)
+        expect(name).to_be_focused()
+        expect(name).to_have_attribute("aria-invalid", "true")
+        expect(name).to_be_in_viewport()
