@@ -6,11 +6,16 @@ much quicker than `CREATE DATABASE … TEMPLATE`.
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import sqlite3
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import psycopg
+import pytest
+from _pytest.mark.structures import ParameterSet
 from psycopg import sql
 
 from checkout_desk import migrating
@@ -149,3 +154,24 @@ class PostgresDatabase:
             return False
         self._connection.execute("SELECT pg_temp.emptied()")
         return True
+
+
+def rows_on_sqlite(
+    names: str | Sequence[str], rows: Iterable[Any], *, ids: Iterable[object] | None = None
+) -> pytest.MarkDecorator:
+    """As `pytest.mark.parametrize` for a test with a desk: every row on SQLite, and the first one on PostgreSQL too.
+
+    For tables whose rows differ in nothing that a database sees: input that is refused before it is written, one sentence in
+    every language, one answer for every role. What a row writes, finds or locks belongs on both engines.
+    """
+    many = not isinstance(names, str) or "," in names
+    told = iter(ids) if ids is not None else itertools.repeat(None)
+    cells = []
+    for n, (row, word) in enumerate(zip(rows, told, strict=False)):
+        known = row if isinstance(row, ParameterSet) else ParameterSet.param(*(row if many else (row,)))
+        name = known.id if word is None else str(word)
+        for engine in ENGINES if n == 0 else ENGINES[:1]:
+            own = {} if name is None else {"id": f"{engine}-{name}"}
+            cells.append(pytest.param(engine, *known.values, marks=known.marks, **own))
+    wanted = [name.strip() for name in names.split(",")] if isinstance(names, str) else list(names)
+    return pytest.mark.parametrize(("database_url", *wanted), cells, indirect=["database_url"])

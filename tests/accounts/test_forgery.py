@@ -12,6 +12,7 @@ from checkout_desk.events.models import Event
 from checkout_desk.extensions import csrf, db
 from checkout_desk.web.access import SAFE_METHODS
 from tests.accounts.test_routes import routes
+from tests.databases import rows_on_sqlite
 from tests.signing import form_token, signed_in
 
 
@@ -63,7 +64,7 @@ def test_a_token_of_another_browser_is_worth_nothing(desk: Flask, admin: FlaskCl
         )
 
 
-@pytest.mark.parametrize(
+@rows_on_sqlite(
     "header",
     [
         {"Origin": "https://evil.example"}, {"Origin": "null"}, {"Origin": "http://localhost.evil.example"},

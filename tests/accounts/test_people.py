@@ -18,6 +18,7 @@ from checkout_desk.events.models import Event
 from checkout_desk.extensions import db
 from checkout_desk.mail.models import OutboundMail
 from tests.builders import Shop
+from tests.databases import rows_on_sqlite
 from tests.signing import PASSWORD, add_person, post, signed_in
 
 NEW = {
@@ -108,7 +109,7 @@ def test_without_a_mailbox_a_password_is_typed(desk: Flask, staffed: dict[str, i
         assert db.session.query(Person).count() == len(staffed)
 
 
-@pytest.mark.parametrize(
+@rows_on_sqlite(
     ("change", "sentence"),
     [
         ({"name": "  "}, "Name is empty; type 1 to 120 characters."),

@@ -18,6 +18,7 @@ from checkout_desk.extensions import begin_write, db
 from checkout_desk.web import spreadsheets
 from tests.builders import Shop
 from tests.catalogue.making import product
+from tests.databases import rows_on_sqlite
 
 HEAD = "sku,name,price,currency,stock,weight_grams,aliases,shelf,barcode\n"
 MUG = 'MUG-BLU,"Mug, cobalt blue",8.00,GBP,9,340,blue mug;taza azul,A-12,5012345678900\n'
@@ -80,7 +81,7 @@ def test_an_empty_cell_changes_nothing_and_other_stock_is_a_count(shop: Shop) ->
     assert len(shop.all(ProductAlias)) == 3
 
 
-@pytest.mark.parametrize(
+@rows_on_sqlite(
     ("row", "field", "words"),
     [
         ("A,Bowl,x,GBP,1,,,,", "price", "“x” is not an amount; type digits such as 16.00"),
@@ -135,7 +136,7 @@ def test_a_dry_run_changes_nothing(shop: Shop) -> None:
     assert shop.all(StockMovement) == []
 
 
-@pytest.mark.parametrize(
+@rows_on_sqlite(
     ("head", "words"),
     [
         ("article,title,price", "“article” is no column here; sku is likely meant."),

@@ -15,6 +15,7 @@ from checkout_desk.catalogue.queries import PAGE
 from checkout_desk.extensions import db
 from tests.builders import Shop
 from tests.catalogue.making import product
+from tests.databases import rows_on_sqlite
 from tests.page import Browser, Page
 
 AsRole = Callable[[str], Browser]
@@ -115,7 +116,7 @@ def test_a_product_is_added_with_its_first_stock(shop: Shop, manager: Browser) -
     assert [m.kind for m in shop.all(StockMovement)] == ["receive"]
 
 
-@pytest.mark.parametrize(
+@rows_on_sqlite(
     ("field", "value", "words"),
     [
         ("sku", "", "SKU is empty"),

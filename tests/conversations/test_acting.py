@@ -17,6 +17,7 @@ from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
 from tests.builders import Shop
 from tests.conversations.shared import bring_to, undo
+from tests.databases import rows_on_sqlite
 from tests.page import Browser
 
 UNTIL = timedelta(hours=4)
@@ -232,7 +233,7 @@ def test_acts_by_their_forms_and_undo_by_its_button(shop: Shop, agent: Browser) 
     shop.sound()
 
 
-@pytest.mark.parametrize(
+@rows_on_sqlite(
     ("name", "label", "values", "sentence"),
     [
         ("assign", "Assign", {"person": "99"}, "Choose somebody who works at this desk"),

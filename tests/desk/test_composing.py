@@ -16,6 +16,7 @@ from checkout_desk.extensions import db
 from checkout_desk.mail.models import Mailbox, OutboundMail
 from tests.builders import CARD, Shop
 from tests.conversations.shared import merge
+from tests.databases import rows_on_sqlite
 from tests.page import Browser, Page
 
 ANYWAY = "Read it, send mine as it is"
@@ -140,7 +141,7 @@ def test_signature_and_quote_stand_below_the_answer(shop: Shop) -> None:
     assert "older words" not in text
 
 
-@pytest.mark.parametrize(
+@rows_on_sqlite(
     ("change", "field", "sentence"),
     [
         ({"text": "  "}, "text", "The mail is empty"),

@@ -15,6 +15,7 @@ from checkout_desk.correspondence.versions import Faulty
 from checkout_desk.extensions import db
 from checkout_desk.mail.models import OutboundMail
 from tests.builders import Shop
+from tests.databases import rows_on_sqlite
 from tests.orders.stage import COMPLETE, Stage, line, quay, reading
 from tests.page import Browser, Page
 
@@ -213,7 +214,7 @@ def test_escalating_and_closing(shop: Shop, agent: Browser) -> None:
     shop.sound()
 
 
-@pytest.mark.parametrize(
+@rows_on_sqlite(
     ("typed", "field", "words"),
     [
         ({"name": " "}, "name", "type 1 to 80"),

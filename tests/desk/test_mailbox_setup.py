@@ -22,6 +22,7 @@ from checkout_desk.extensions import begin_write, db
 from checkout_desk.mail import mailboxes
 from checkout_desk.mail.models import Mailbox, RawMail
 from checkout_desk.secrets import decrypt
+from tests.databases import rows_on_sqlite
 from tests.parts.dovecot import Dovecot
 from tests.parts.smtp import SmtpSink
 from tests.signing import post, signed_in
@@ -190,7 +191,7 @@ def test_a_server_that_is_taken_away_takes_its_password_along(
     assert "SMTP password is empty" in error(answer.text, "smtp_password")
 
 
-@pytest.mark.parametrize(
+@rows_on_sqlite(
     ("field", "typed", "accepted"),
     [
         ("address", "", "orders@example.com"),
@@ -369,7 +370,7 @@ def knock(app: Flask, number: int, secret: str, body: bytes) -> int:
     return app.test_client().post(path, data=body, headers=headers, content_type="message/rfc822").status_code
 
 
-@pytest.mark.parametrize("role", [*ROLES, "nothing"])
+@rows_on_sqlite("role", [*ROLES, "nothing"])
 def test_admins_alone_set_mailboxes_up(desk: Flask, staffed: dict[str, int], made: int, role: str) -> None:
     client = signed_in(desk, staffed[role])
     before = row(desk, made)

@@ -26,6 +26,7 @@ from checkout_desk.mail.models import Mailbox, OutboundMail
 from checkout_desk.settings import methods, starting
 from checkout_desk.settings.effective import today
 from checkout_desk.settings.models import Calendar, PaymentMethod, SetupStep, Store, TaxZone
+from tests.databases import rows_on_sqlite
 from tests.parts.dovecot import Dovecot
 from tests.parts.localstripe import LocalStripe
 from tests.parts.relay import Relay
@@ -138,7 +139,7 @@ def test_the_store_step_sets_all_of_it(desk: Flask, admin: FlaskClient) -> None:
         assert (row.name, row.time_zone, row.promise_hours) == ("Harbour Books", "Europe/London", 24)
 
 
-@pytest.mark.parametrize(
+@rows_on_sqlite(
     ("field", "typed", "sentence"),
     [
         ("name", "", "Store name is empty"),
@@ -172,7 +173,7 @@ def test_the_store_step_takes_no_picture_that_is_none(desk: Flask, admin: FlaskC
         assert db.session.get_one(Store, 1).sender_address == ""
 
 
-@pytest.mark.parametrize(
+@rows_on_sqlite(
     ("field", "typed", "sentence"),
     [
         ("address", "orders", "“orders”"),

@@ -14,6 +14,7 @@ from checkout_desk.settings.models import ShippingService
 from checkout_desk.shipping import carriers
 from checkout_desk.shipping.models import Box, Carrier
 from tests.builders import Shop
+from tests.databases import rows_on_sqlite
 from tests.orders.stage import Stage
 from tests.page import Browser
 from tests.shipping.dock import Dock
@@ -94,7 +95,7 @@ def test_a_carrier_is_made_and_changed(shop: Shop, manager: Browser) -> None:
     assert changed.before == {"name": "Evry", "tracking_url": "", "tracked": True}
 
 
-@pytest.mark.parametrize(
+@rows_on_sqlite(
     ("field", "value", "words"),
     [
         ("name", "", "Name is empty"),

@@ -12,6 +12,7 @@ from checkout_desk.doorstep.words import _WORDS, Words
 from checkout_desk.extensions import db
 from checkout_desk.orders.models import OrderLine
 from tests.builders import CARD
+from tests.databases import rows_on_sqlite
 from tests.doorstep.conftest import Door
 from tests.orders.stage import line, quay, reading, unknown
 from tests.page import Page
@@ -171,7 +172,7 @@ def test_a_country_with_states_asks_for_the_state(door: Door) -> None:
     assert "is not a postcode in United States" in done
 
 
-@pytest.mark.parametrize(
+@rows_on_sqlite(
     ("typed", "why"),
     [("0", "quantity"), ("-3", "quantity"), ("²", "ok"), ("10000", "quantity"), ("1_0", "quantity"), ("9" * 400, "long"), ("three", "quantity")],
 )  # fmt: skip
@@ -218,7 +219,7 @@ def test_an_order_that_is_past_it_shows_its_state(door: Door, state: str, words:
     assert door.stage.seen(number).ship_postcode == ""
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@rows_on_sqlite("language", LANGUAGES)
 def test_every_page_speaks_every_language(door: Door, language: str) -> None:
     number = door.asked(language=language)
     page = door.open(number)

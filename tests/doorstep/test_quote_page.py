@@ -19,6 +19,7 @@ from checkout_desk.payments import settling, taking
 from checkout_desk.settings import starting
 from checkout_desk.settings.models import PaymentMethod, ShippingService
 from tests.builders import Shop
+from tests.databases import rows_on_sqlite
 from tests.doorstep.conftest import Door
 from tests.orders.quoted import Till
 from tests.orders.stage import product
@@ -285,7 +286,7 @@ def test_a_revoked_link_ends_the_page(door: Door, till: Till) -> None:
     assert page.browser.get("/order/code.svg").status_code == 404
 
 
-@pytest.mark.parametrize("language", ["de", "fr", "es", "pt", "it", "nl", "ja"])
+@rows_on_sqlite("language", ["de", "fr", "es", "pt", "it", "nl", "ja"])
 def test_the_page_speaks_the_customers_language(door: Door, till: Till, language: str) -> None:
     number = till.verified()
     with till.stage.on(number) as (order, _, _by):

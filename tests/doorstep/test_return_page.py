@@ -20,6 +20,7 @@ from checkout_desk.returns import deciding
 from checkout_desk.returns.models import Return, ReturnPhoto
 from checkout_desk.settings.models import store
 from tests.builders import Shop
+from tests.databases import rows_on_sqlite
 from tests.orders.stage import Stage, product
 from tests.page import Browser, Page
 from tests.returns.counter import Counter
@@ -86,7 +87,7 @@ def test_opening_it_changes_nothing(counter: Counter) -> None:
     assert returns(counter) == []
 
 
-@pytest.mark.parametrize(
+@rows_on_sqlite(
     ("filled", "sentence"),
     [
         ({"mugs": "0"}, "how many pieces of at least one product"),
@@ -177,7 +178,7 @@ def test_an_order_that_has_not_left_has_no_such_page(counter: Counter) -> None:
     assert "Send something back" not in opened(counter, number, "details")
 
 
-@pytest.mark.parametrize("language", list(LANGUAGES))
+@rows_on_sqlite("language", list(LANGUAGES))
 def test_every_language_has_the_page(counter: Counter, language: str) -> None:
     assert set(WORDS[language]) == set(WORDS["en"])
     number = counter.delivered()

@@ -20,6 +20,7 @@ from checkout_desk.incidents import noticing
 from checkout_desk.incidents.models import Incident
 from checkout_desk.mail import hook
 from checkout_desk.mail.models import Mailbox, RawMail
+from tests.databases import rows_on_sqlite
 
 Letter = Callable[..., bytes]
 Post = Callable[..., TestResponse]
@@ -97,7 +98,7 @@ def test_the_same_mail_again_is_a_duplicate(
     assert len(kept()) == 1
 
 
-@pytest.mark.parametrize(
+@rows_on_sqlite(
     ("named", "status", "why"),
     [
         ({"secret": "another"}, 401, "signature is wrong"),

@@ -26,6 +26,7 @@ from checkout_desk.mail.mailboxes import (
 )
 from checkout_desk.mail.models import Mailbox
 from checkout_desk.secrets import decrypt
+from tests.databases import rows_on_sqlite
 from tests.parts.dovecot import Dovecot
 from tests.parts.smtp import SmtpSink
 
@@ -118,7 +119,7 @@ def test_a_password_that_cannot_be_put_on_the_wire_is_refused_in_peace(
         smtp_sink.users.clear()
 
 
-@pytest.mark.parametrize(
+@rows_on_sqlite(
     ("change", "field"),
     [
         ({"address": "not an address"}, "address"),
@@ -204,7 +205,7 @@ def test_a_server_that_says_nothing_is_a_timeout(context: Flask, monkeypatch: py
         assert test_mailbox(mailbox).imap == "timeout"
 
 
-@pytest.mark.parametrize(
+@rows_on_sqlite(
     "host",
     [
         "127.0.0.1",

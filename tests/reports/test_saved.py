@@ -26,6 +26,7 @@ from checkout_desk.orders.models import Order
 from checkout_desk.reports import saved
 from checkout_desk.reports.models import SavedReport
 from tests.builders import Shop
+from tests.databases import rows_on_sqlite
 from tests.orders.stage import Stage
 from tests.page import Browser, Page
 from tests.shipping.dock import Dock
@@ -84,7 +85,7 @@ def shop_events(shop: Shop) -> list[str]:
     return [one.kind for one in sorted(shop.all(Event), key=lambda one: one.id)]
 
 
-@pytest.mark.parametrize(("given", "sentence"), [
+@rows_on_sqlite(("given", "sentence"), [
     ({"name": " "}, "Give it a name"),
     ({"name": "x" * 90}, "90 characters long; at most 80"),
     ({"days": "always"}, "“always” are no days to choose"),

@@ -8,7 +8,7 @@ from checkout_desk.accounts.models import Person
 from checkout_desk.conversations.models import Conversation
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.lifecycle import Refused
-from checkout_desk.orders import acting
+from checkout_desk.orders import acting, quoting
 from checkout_desk.orders.models import Order, Quote
 from checkout_desk.payments import owing, refunding
 from checkout_desk.payments.models import Payment, Refund
@@ -95,6 +95,28 @@ def test_credit_is_owed_when_what_is_sent_instead_is_cancelled(counter: Counter)
     assert counter.payment(number).credited_minor == 0
     with counter.shop.reading():
         assert [row.minor for row in owing.owed()] == [credited]
+
+
+def test_credit_is_owed_when_what_is_sent_instead_is_not_paid_in_time(counter: Counter) -> None:
+    number = counter.delivered()
+    back = counter.ask(number, {"MUG-BLU": (1, "MUG-RED")})
+    _inspected(counter, back)
+    counter.with_return(back, settling.settle)
+    exchange, credited = counter.back(back).exchange_id, counter.back(back).credit_minor
+    with counter.shop.reading():
+        other = db.session.get_one(Order, exchange).number
+    with counter.over(other) as (order, by):
+        quote = db.session.scalars(db.select(Quote).where(Quote.order_id == order.id)).one()
+        quoting.send(order, quote, by=by)
+        quote_id, ends = quote.id, quote.expires_at
+    assert ends is not None
+    counter.do(quote_id, quoting.expire, ends, at=ends)
+    assert counter.stage.seen(other).state == "cancelled", "nothing follows an expired order"
+    assert counter.quote(quote_id).state == "withdrawn"
+    assert counter.payment(number).credited_minor == 0
+    with counter.shop.reading():
+        assert [row.minor for row in owing.owed()] == [credited]
+    counter.sound()
 
 
 def test_the_store_may_pay_the_way_of_what_is_sent_instead(counter: Counter) -> None:

@@ -12,6 +12,7 @@ from checkout_desk.extensions import db
 from checkout_desk.orders import milestones
 from checkout_desk.orders.models import MilestoneMail
 from checkout_desk.returns import deciding, receiving, telling
+from tests.databases import rows_on_sqlite
 from tests.returns.counter import Counter
 
 ADDRESS = "Fern & Kiln Returns\n3 Back Lane\nBristol BS1 4ND"
@@ -75,7 +76,7 @@ def test_arrival_is_told_once_and_when_all_is_here(counter: Counter, number: int
         assert telling.told(db.session.get_one(telling.Return, back), "received") is None, "once"
 
 
-@pytest.mark.parametrize("language", list(LANGUAGES))
+@rows_on_sqlite("language", list(LANGUAGES))
 def test_every_language_has_the_whole_mail(counter: Counter, number: int, language: str) -> None:
     with counter.over(number) as (order, _):
         order.language = language

@@ -32,6 +32,7 @@ from checkout_desk.settings.models import (
     Tolerance,
 )
 from tests.builders import MONDAY, Shop
+from tests.databases import rows_on_sqlite
 from tests.page import Browser, Page
 from tests.signing import PASSWORD, form_token, post
 
@@ -126,7 +127,7 @@ def test_a_rate_takes_over_on_its_day_and_can_be_taken_away_before(rules: Shop, 
     assert ids(rules, TaxRate, rate_ppm=215_000) == 0 and "tax_rate.taken_away" in kinds(rules)
 
 
-@pytest.mark.parametrize(
+@rows_on_sqlite(
     ("typed_", "field", "sentence"),
     [
         (
@@ -245,7 +246,7 @@ def test_prices_take_over_on_their_day_and_can_be_taken_away_before(rules: Shop,
         assert db.session.query(ShippingPrice).filter_by(service_id=one).count() == 5
 
 
-@pytest.mark.parametrize(
+@rows_on_sqlite(
     ("sent", "field", "sentence"),
     [
         (table(price_0="cheap"), "price-0", "Row 1, price: “cheap” is not an amount"),
@@ -355,7 +356,7 @@ def test_a_code_is_added_changes_from_a_day_is_switched_off_and_ends(rules: Shop
         assert db.session.query(Discount).count() == 1
 
 
-@pytest.mark.parametrize(
+@rows_on_sqlite(
     ("sent", "sentence"),
     [
         ({"code": ""}, "Code is empty"),
@@ -648,7 +649,7 @@ def test_the_preview_reckons_as_a_quote_does(rules: Shop, manager: Browser) -> N
     assert refused.status == 422 and says(refused, "The tax class “standard” has no rate")
 
 
-@pytest.mark.parametrize(
+@rows_on_sqlite(
     ("change", "sentence"),
     [
         ("country=XX", "Country cannot be “XX”"),

@@ -9,6 +9,7 @@ import pytest
 
 from checkout_desk.settings.models import Calendar, EscalationRule, PromiseRule, Store
 from tests.builders import Shop
+from tests.databases import rows_on_sqlite
 from tests.page import Browser, Page
 from tests.signing import post
 
@@ -39,7 +40,7 @@ def test_a_calendar_is_made_changed_and_counted_in(shop: Shop, as_role: AsRole) 
     assert shop.all(Store)[0].calendar_id is None
 
 
-@pytest.mark.parametrize(
+@rows_on_sqlite(
     ("field", "value", "sentence"),
     [
         ("day0", "9 to five", "Monday cannot be “9 to five”; type hours such as 09:00–12:30"),

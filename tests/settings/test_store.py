@@ -16,6 +16,7 @@ from checkout_desk.events.models import Event
 from checkout_desk.extensions import db
 from checkout_desk.settings import choices
 from checkout_desk.settings.models import Store
+from tests.databases import rows_on_sqlite
 from tests.signing import post, signed_in
 
 GOOD = {
@@ -129,7 +130,7 @@ def test_only_what_changed_is_recorded_and_nothing_when_nothing_did(
     assert (event.before, event.after) == ({"undo_seconds": 10}, {"undo_seconds": 30})
 
 
-@pytest.mark.parametrize(
+@rows_on_sqlite(
     ("field", "value", "accepted"),
     [
         ("name", "", "1 to 120 characters"),

@@ -22,6 +22,7 @@ from checkout_desk.web.access import PUBLIC, SIGNED_IN, requires
 from checkout_desk.web.headers import POLICY
 from checkout_desk.web.health import add_probe
 from checkout_desk.web.polling import not_modified
+from tests.databases import rows_on_sqlite
 from tests.signing import open_desk, post, signed_in, statements
 
 HTMX = {"HX-Request": "true"}
@@ -65,7 +66,7 @@ STATUSES = {
 
 
 @pytest.mark.parametrize("fragment", [False, True], ids=["page", "fragment"])
-@pytest.mark.parametrize(("path", "status"), STATUSES.items())
+@rows_on_sqlite(("path", "status"), STATUSES.items())
 def test_every_status_carries_the_headers(broken: Flask, path: str, status: int, fragment: bool) -> None:
     answer = broken.test_client().get(path, headers=HTMX if fragment else {})
     assert answer.status_code == (401 if fragment and path == "/me" else status)

@@ -17,6 +17,7 @@ from checkout_desk.orders import quoting
 from checkout_desk.payments import linking, refunding, refunding_job, settling, understanding
 from checkout_desk.payments.models import Payment, PaymentLink, ProviderEvent, Refund
 from tests.conversations.crossing import at_once
+from tests.databases import rows_on_sqlite
 from tests.parts.localstripe import LocalStripe, signature
 from tests.payments.providers.conftest import Office
 
@@ -145,7 +146,7 @@ def test_every_order_and_repetition_of_events_ends_equal(
     office.sound()
 
 
-@pytest.mark.parametrize(
+@rows_on_sqlite(
     "attack", ["no header", "other secret", "changed", "old", "ahead", "other mode", "other account"]
 )
 def test_what_is_not_signed_for_us_is_refused_and_recorded(
