@@ -5,7 +5,7 @@ Parcels live above orders; they register here what an order must ask them (`parc
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from typing import Any, Protocol
 
@@ -30,6 +30,8 @@ class Parcels(Protocol):
 
 
 parcels: list[Parcels] = []
+credited: list[Callable[[Order], bool]] = []
+"""each says whether an order is paid in part with goods that came back: then it ends cancelled, so that the money is owed"""
 
 
 def cut_off(content: Mapping[str, Any], at: datetime) -> datetime:

@@ -22,6 +22,7 @@ from checkout_desk.lifecycle import Refused
 from checkout_desk.orders import (
     amounts,
     completeness,
+    leaving,
     loading,
     milestones,
     promising,
@@ -302,9 +303,15 @@ def paid(quote: Quote, *, at: datetime, by: Person | None = None) -> None:
 
 def expire(quote: Quote, *, at: datetime) -> None:
     """The time is over: the stock is free, the order expired unless it is being changed, the customer told. Raises
-    Refused when somebody was faster."""
+    Refused when somebody was faster. An order that goods which came back pay in part is cancelled: nothing follows an
+    expired one, and nobody would give the customer that money."""
     order = locked(quote)
-    QUOTE.fire(quote, "expire", at=at)
+    if order.state == "quoted" and any(credited(order) for credited in leaving.credited):
+        if refusal := QUOTE.refusal(quote, "expire", at=at):
+            raise Refused(refusal)
+        ORDER.fire(order, "cancel", reason=f"Quote {name(quote)} was not paid in time")
+    else:
+        QUOTE.fire(quote, "expire", at=at)
     if order.state == "quoted":
         ORDER.fire(order, "expire", quote=quote.number)
         milestones.post(order, "expired", about=_this_time(order, "expired", quote))

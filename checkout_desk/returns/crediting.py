@@ -87,7 +87,15 @@ def _note(payment: Payment, back: Return, minor: int, what: str, *, by: Person |
     record(f"payment.{what}", about=payment, after=after, actor=f"person:{by.id}" if by else None)
 
 
+def _credited(order: Order) -> bool:
+    """Whether the order is sent instead of goods whose money is taken off it."""
+    holds = select(Return.id).where(Return.exchange_id == order.id, Return.credit_minor > 0)
+    return db.session.scalar(holds.limit(1)) is not None
+
+
 def register() -> None:
     """Be told of cancelled orders from now on. Called once when the app is made."""
+    if _credited not in leaving.credited:
+        leaving.credited.append(_credited)
     if not any(isinstance(one, _Exchanges) for one in leaving.parcels):
         leaving.parcels.append(_Exchanges())
