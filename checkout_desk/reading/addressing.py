@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from checkout_desk.reading import countries, cues, places, whichcountry
+from checkout_desk.reading import countries, cues, parting, places, whichcountry
 from checkout_desk.reading.addresscues import CUE
 from checkout_desk.reading.addressparts import (
     BOX,
@@ -27,10 +27,8 @@ from checkout_desk.reading.places import Piece
 _LABELLED_NUMBER = re.compile(
     r"\b(?:phone|tel\w*|mobile?|fax|handy|cell\w*|fone|nummer|number|po|order|kundennummer|account|invoice|ref\w*|no|nr|rechnung\w*|bestellung|verwendungszweck|betreff|objet|asunto|causale|kenmerk)\b\.?:? ?[+(\d]|\+\d"
 )
-_NAMED_PLACE = re.compile(
-    r"(?:lieu-?dit|hameau|urb|urbanizacion|frazione|fraz|localita|loc|za|zi|zac|zae|lugar|quinta|residence|lotissement)\b"
-)
 _POLISH = re.compile(r"(?:ul|al|os|pl)\.? ")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _SENTENCE = re.compile(r"\b(?:the|be|is|should|code|plz|ist|lautet|est|es)\b")
 
 
@@ -41,7 +39,7 @@ class AddressBook:
         self, canon: Canon, *, country: str, language: str, phones: list[Span] | None = None
     ) -> None:
         self.canon, self.language, self.home, self.phones = canon, language, country, phones or []
-        self.pieces = places.pieces(canon, cue_of=CUE)
+        self.pieces = parting.settled(canon, places.pieces(canon, cue_of=CUE))
         self.named = self._named()
         self.countries, self.hinted = whichcountry.in_order(
             self.named, canon.low, home=country, language=language
@@ -113,6 +111,8 @@ class AddressBook:
             if country == "NL" and self._little_word(piece, match):
                 continue
             if country in ("BR", "JP") and match[0].isdigit() and country not in (self.home, *self.named):
+                continue
+            if _YEAR.fullmatch(match[0]) and country not in (self.home, *self.named, *self.hinted):
                 continue
             if match.start() and self._code_first_below(i, country):
                 continue
@@ -206,7 +206,7 @@ class AddressBook:
             any(p.cue for p in near[:5])
             or any(p is not piece and places.is_street(p.low) for p in near)
             or places.STREET_WORD.search(piece.low) is not None
-            or any(_NAMED_PLACE.match(p.low) for p in near)
+            or any(places.NAMED_PLACE.match(p.low) for p in near)
             or any(self._odd(j) for j in range(max(0, i - 2), i))
         )
 

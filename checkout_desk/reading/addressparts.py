@@ -287,7 +287,8 @@ class Taker:
                 del self.rest[at : at + 2]
                 return
         for at, piece in enumerate(self.rest):
-            if at and places.STREET_WORD.search(piece.low) and places.is_name(piece.low):
+            named = at or places.NAMED_PLACE.match(piece.low)
+            if named and places.STREET_WORD.search(piece.low) and places.is_name(piece.low):
                 self.block.fields["line1"] = (piece.start, piece.end)
                 self.rest.pop(at)
                 return

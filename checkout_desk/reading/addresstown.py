@@ -33,6 +33,8 @@ def take(taker: Taker) -> None:
     town_first = (taker.code or taker.book.home) in _TOWN_FIRST
     if street and postcode and taker.code == "BR" and behind_code:
         town_first = False  # Consolação, 01304-001 São Paulo: the quarter stands before the postcode
+    if postcode and before_code and taker.book.canon.low[postcode[0] - 1 : postcode[0]] == "(":
+        town_first = True  # à Colmar (68000)
     city = (
         (before_code[-1] if town_first and before_code else None)
         or (behind_code[0] if behind_code else None)

@@ -29,6 +29,10 @@ CROSSING = re.compile(
     r"(?:calle|carrera|cra|cll?|kr|transversal|diagonal|avenida|av)\.? \d{1,3}[a-z]? ?(?:(?:bis|sur|norte) )?(?:#|no\.?|n[°º]\.?) ?\d{1,3}[a-z]? ?- ?\d{1,3}"
 )
 """Colombia: 'Calle 72 # 10-34'"""
+NAMED_PLACE = re.compile(
+    r"(?:lieu-?dit|hameau|urb|urbanizacion|poligono|pol|frazione|fraz|localita|loc|za|zi|zac|zae|lugar|quinta|residence|lotissement)\b"
+)
+"""what stands before the name of a place that has no numbers"""
 STREET_WORD = quick(rf"\b(?:{_STREET_WORDS})\b|\b{_TAIL_WORDS}(?![a-z])")
 UNIT = quick(
     r"(?:post-?nr\.?|postnummer) ?\d{6,10}|(?:(?:\d{1,2}(?:st|nd|rd|th)|ground|lower ground|first|second|third|fourth|fifth|sixth|top) floor|flat|apartment|apt\.?|unit|suite|ste\.?|floor|room|level|c/o|bldg|building|po box|p\.o\. box|postfach|hinterhaus|vorderhaus|wohnung|whg\.?|app\.?|\d\.? ?(?:og|eg|stock|etage|floor)"
@@ -37,16 +41,13 @@ UNIT = quick(
     r"|(?:bureau|local|porte|studio|loft|office|oficina|of|depto|dpto|dept|departamento|despacho|ufficio|m|mieszk|tr|villa|hus)\.? ?[a-z]?-?\d{1,5} ?[a-z]?|\d{1,2} ?tr\.?(?: (?:o|og|ner))?|\d{1,2}/[lr\d]{1,2}"
     r"|(?:top|stiege|zimmer|zi\.|raum|chambre|habitacion|stanza|quarto|tur|lgh|bte|boite|bp|portal|pta|bl(?:oc)?|ap(?:pt|t)?|sc|et|lok|kamer|box|quadra|lote|bloc|postbus|apartado)\.? ?[a-z]?-?\d{1,5} ?[a-z]?(?: ?[ivx]{1,3})?|\d{1,2}/f|\d{1,2}(?:e|er|eme|re|o|a)? (?:etage|piso|andar|piano|verdieping)|\d{1,2}\. ?(?:tv|th|mf|sal|em|etg)\b.{0,8}|st\.? (?:tv|th)"
     r"|(?:z\. ?hd\.?|zu handen(?: von)?|attn|att|attention|a l'attention de|a/a|t\.?a\.?v\.?|p/a|presso|chez|aux bons soins de|a cura di|aan)[.:]? [^\W\d].{1,36}"
-    r"|bei (?!fragen|ruckfragen|bedarf|ihnen|euch|uns|mir|problemen)(?:familie |fam\. ?)?[^\W\d]\S+(?: [^\W\d]\S+)?|(?:col(?:onia)?|fracc|bairro|b[ºo])\.? [^\W\d].{2,30}"
+    r"|bei (?!fragen|ruckfragen|bedarf|ihnen|euch|uns|mir|problemen)(?:familie |fam\. ?)?[^\W\d]\S+(?: [^\W\d]\S+)?|(?:col\.|colonia|fracc|bairro|b[ºo])\.? [^\W\d].{2,30}"
 )
 _BARE = frozenset("apt flat unit suite ste floor room level app int esc bus nave residence".split())
 _UNIT_STREET = re.compile(rf"(?:unit|flat|plot|shop) {_NUMBER} [^,]{{2,30}} (?:{_STREET_WORDS})")
 _TOWN_NUMBER = re.compile(
     r"(?:store|shop|branch|filiale|magasin|tienda|negozio|winkel|loja|halle|warehouse|depot|dock|lager) (?:no\.? ?|nr\.? ?|#)?\d{1,5}|"
     r"(?:dublin|praha|prague|prag|wien|vienna|paris|lyon|marseille|budapest|bratislava|bucuresti|london|kobenhavn|roma|milano|torino|luxembourg) \d{1,2}w?"
-)
-_HOUSE = re.compile(
-    r"(?:n\.?[º°.]? ?|num\.? ?|nr\.? ?)?\d{1,4}(?: ?(?:bis|ter|[a-h]))?(?:[-/](?:\d{1,4}|[a-h]))?"
 )
 STREET_FIRST = re.compile(
     r"(?:rue|chemin|impasse|allee|quai|cours|route|passage|boulevard|bd|avenue|av|place|calle|c/|avda|avenida|plaza|paseo|via|viale|corso|piazza|rua|travessa|alameda|avda\.|av\.|c\.|cl\.|pza|pl|praca|largo|estrada|carrer|camino|ronda|vicolo|strada|bd|faubourg|rang|montee|cote|sentier|clos|carretera|ctra\.|ctra|lugar|localita|loc\.|fraz\.|frazione|urb|urb\.|urbanizacion)(?![a-z])"
@@ -59,10 +60,12 @@ _NAMED_AFTER = frozenset("ola dag".split())
 _FLOOR_BEHIND = re.compile(
     r"\s(?:tv|th|mf|sal|og|stock|em|etage|etg|januar|marz|april|mai|juni|juli|oktober|november)\b"
 )
-_CALL_BEHIND = re.compile(r"\s(?:mobile?|mob|tel\w*|phone|cell|gsm|handy|movil|telemovel|cellulare|mobiel)\b")
+_CALL_BEHIND = re.compile(
+    r"\s(?:mobile?|mob|tel\w*|phone|cell|gsm|handy|movil|telemovel|cellulare|mobiel|cheers|thanks?|please|best|kind|many|merci|danke|vielen|gracias|grazie|obrigad[oa]|bedankt|alvast)\b"
+)
 _FLAT_BEHIND = re.compile(r"m\. \d{1,3}(?=,|$)")
 """a Polish flat: 'ul. Piękna 12 m. 5'"""
-_NO_NUMBER = re.compile(
+NO_NUMBER = re.compile(
     r"(?:^|,? ?)(?:s/n(?:[º°.]| ?[º°])?|s/ ?n[º°]|snc|s\.n\.?|sin numero|sem numero|senza numero)$"
 )
 _ABBREVIATED = re.compile(
@@ -75,7 +78,8 @@ SIZE_AT_END = re.compile(
 """'a hoodie in L.': no abbreviation"""
 _MEASURED = re.compile(r"\d ?(?:l|m|g|w|v|kg|ml|cl|cm|mm)$")
 _CUT = re.compile(
-    r",|(?<=[^\s])\.(?=\s|$)|[;!?]|\s[|/•·]\s| - |\(|\)|\s(?:and|en|und|et|y|e|or)\s(?=(?:je|you|my|ich|mein|meine|vous|mon|mi|please|call|phone|tel|telefon|bel|ruf\w*|rufen|kan|can|u(?= [a-z]))\b)"
+    r",|(?<=[^\s])\.(?=\s|$)|[;!?]|\s[|/•·]\s| - |\(|\)|\s(?:and|en|und|et|y|e|or)\s(?=(?:je|you|my|ich|mein|meine|vous|mon|mi|please|call|phone|tel|telefon|(?:el|il|le|o|het|the|la) (?:tel\w*|phone|movil|portable|cell\w*)|bel|ruf\w*|rufen|kan|can|u(?= [a-z]))\b)"
+    r"|\s(?=(?:my|meine|mi|mon|mijn|o meu|il mio) (?:phone|tel\w*|handy\w*|mobil\w*|cell\w*|number|nummer|numero|movil)\b)"
     r"|\s(?=(?:\+\d|\(?0\d)[\d ()./-]{7,17}\d\b)|(?<= \d[a-z]{2})\s(?=(?:and|also|plus|but|please|between|before|after|by|from|on|as|for|with|if|when|asap|thanks|thank)\b)|(?<= \d{5})\s(?=(?:and|und|et|also|plus|please|bitte|svp|between|before|zwischen|entre|avant|vor)\s)"
 )
 _SPELT = "|".join(
@@ -140,37 +144,11 @@ def pieces(canon: Canon, *, cue_of: re.Pattern[str]) -> list[Piece]:
         if text.lstrip()[:1] in "-*•·・" and text.strip():
             for piece in found[count:]:
                 piece.bullet = True
-    return _numbered(canon, found)
+    return found
 
 
 _MINE = re.compile(r"\b(?:me|us|mich|uns|moi|nous|mi|mim|mij)\b")
 """of two destinations that of the writer, who is the customer"""
-
-
-def _numbered(canon: Canon, found: list[Piece]) -> list[Piece]:
-    """'12, place du Marché' and 'Via Roma, 15' are one piece each: the comma stands between house number and street."""
-    joined: list[Piece] = []
-    for piece in found:
-        before = joined[-1] if joined else None
-        if (
-            before is not None
-            and before.line == piece.line
-            and not before.closed
-            and canon.low[before.end : piece.start].strip() == ","
-            and not any(c.isdigit() for c in (before.low if _HOUSE.fullmatch(piece.low) else piece.low))
-            and (
-                _NO_NUMBER.fullmatch(piece.low)
-                or (_HOUSE.fullmatch(piece.low) and STREET_FIRST.match(before.low))
-                or (_HOUSE.fullmatch(before.low) and STREET_FIRST.match(piece.low))
-            )
-        ):
-            low = canon.low[before.start : piece.end]
-            joined[-1] = Piece(
-                before.start, piece.end, low, before.line, before.cue, piece.closed, before.bullet
-            )
-        else:
-            joined.append(piece)
-    return joined
 
 
 def _stops(text: str) -> list[Span]:
@@ -297,7 +275,7 @@ def is_street(low: str) -> bool:
     """Whether a piece has a house number and the words of a street."""
     if len(low) > 70 or _ADDRESS_LINE.search(low) or _VERBS.search(low):
         return False
-    if _NO_NUMBER.search(low) and 2 <= len(low.split()) <= 8:
+    if NO_NUMBER.search(low) and 2 <= len(low.split()) <= 8:
         return True  # what says that it has no number is a street
     if not any(map(str.isdigit, low)):
         return _SPELT_HOUSE.fullmatch(low) is not None
@@ -347,6 +325,7 @@ _NO_PLACE = frozenset(
     "now jetzt ahora adesso maintenant nu please bitte thanks svp graag in at zu cep cap plz zip cp c.p postcode eircode pin".split()
 ) | {"por favor", "per favore", "thank you"}
 _BEHIND = (
+    " in",
     " please",
     " bitte",
     " thanks",

@@ -32,6 +32,7 @@ _WITH_NUMBER = re.compile(r"\b([^\W\d]{3,}) (\d{3,5})\b")
 _WISH = re.compile(
     r"\W*(?:ce sera|j'|je |nous |i'd |i'll |we'd |we'll |we |ich |wir |quiero |queremos |quisiera |me gustaria |vorrei |vorremmo |prendo |queria |queremos |gostaria |ik |graag )"
 )
+_BROKEN = re.compile(r"(?<=[^\n])\n(?=[^\n])")
 _IN_THE = re.compile(r"\bno\b")
 """Portuguese for "in the": it refuses nothing"""
 _COUNTED = re.compile(r"\W*\d{1,5} ?[x*] ?\w")
@@ -70,6 +71,8 @@ def look_around(text: Text, country: str) -> None:
     """Find the address and the phone number of a text, so that their digits count nothing."""
     canon = text.canon
     text.phone = find_phone(canon, source=text.source, country=country)
+    if text.phone is None and (broken := find_phone(unwrapped(canon), source=text.source, country=country)):
+        text.phone = broken if broken.rule == "phone-label" else None
     eastern = (
         japanese_address(canon, source=text.source) if text.language == "ja" or country == "JP" else None
     )
@@ -101,8 +104,14 @@ def _western(text: Text, country: str) -> None:
         return
     book = addressing.AddressBook(canon, country=country, language=text.language, phones=phones)
     blocks = book.blocks()
-    text.places += [block.span for block in blocks]
     usable = [block for block in blocks if block.score > 0]
+    if not (usable and "line1" in usable[-1].fields) and any(piece.cue for piece in book.pieces):
+        flat = addressing.AddressBook(
+            unwrapped(canon), country=country, language=text.language, phones=phones
+        )
+        if (found := flat.blocks()) and found[-1].cue and found[-1].score > 0 and _whole(found[-1]):
+            blocks = usable = found
+    text.places += [block.span for block in blocks]
     if usable:
         text.address = ship_to(canon, usable[-1], source=text.source)
         if text.address.name is None and "name" in form:
@@ -112,6 +121,15 @@ def _western(text: Text, country: str) -> None:
             text.address = replace(text.address, name=name if places.is_name(canon.low[start:end]) else None)
         text.name = text.address.name
         _code_apart(text)
+
+
+def unwrapped(canon: Canon) -> Canon:
+    """A text whose lines a mail program broke anywhere, each paragraph on one line; everything stays at its place."""
+    return Canon(_BROKEN.sub(" ", canon.text))
+
+
+def _whole(block: Block) -> bool:
+    return {"line1", "city", "postcode"} <= block.fields.keys()
 
 
 def _with_label(low: str, value: Span) -> Span:
