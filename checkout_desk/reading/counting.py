@@ -80,8 +80,10 @@ def each_kind(here: Sentence, new: list[Statement]) -> None:
     for statement in list(new):
         if not 1 < len(statement.skus) <= 4 or not statement.quantity or statement.removes or statement.seen:
             continue
-        each = _OF_EACH.search(here.low, statement.start, statement.end + 14)
+        each = _OF_EACH.search(here.low, max(0, statement.start - 14), statement.end + 14)
         if each is None or here.low[statement.end : each.start()].strip(" ()"):
+            continue
+        if here.low[each.end() : statement.start].strip():
             continue
         statement.seen = True
         for sku in statement.skus:
@@ -313,7 +315,12 @@ def check_pack(here: Sentence, statement: Statement, mention: Mention, amount: A
     if amount.of_size:
         if mention.pack != amount.of_size:
             statement.confidence = min(statement.confidence, 0.7)
-            statement.quantity = None if mention.pack else statement.quantity
+            each = statement.quantity  # "2 cases of 6" of what is sold singly
+            names = [here.scene.catalogue.entries[sku].name for sku in mention.skus]
+            if mention.pack or not each:
+                statement.quantity = None
+            elif not any(re.search(rf"(?<!\d){amount.of_size}(?!\d)", name) for name in names):
+                statement.quantity = each * amount.of_size
         return
     same = [m for m in here.mentions if m.pack == mention.pack and m is not mention]
     if here.said and here.said[-1].said and here.said[-1].quantity and same and mention.rule != "sku":

@@ -179,6 +179,12 @@ ROWS: list[tuple[str, str, str, Known, Known]] = [
     ("tea", "GB", "[x] blue mugs 2\n[ ] red mugs 2\n[x] bamboo tray 1", {}, {"MUG-BLU": 2, "TRY-BAM": 1}),
     ("tea", "GB", "blue mugs: 2\nred mugs: 0\ngreen mugs: -", {}, {"MUG-BLU": 2}),
     ("tea", "NL", "Graag 2 vanillekaarsen, de vorige 4 waren zo op!", {}, {"CND-VAN": 2}),
+    # Cases of what is sold singly, halves of a whole, one of each kind.
+    ("cave", "GB", "Could you do us 2 cases of 6 of the Chablis 2021 please.", {}, {"V21CHA": 12}),
+    ("paper", "GB", "3 packs of 100 paper clips", {}, {"CLP-100": 3}),
+    ("ironware", "GB", "6 flat brushes (half 25mm half 50mm)", {}, {"PIN-25": 3, "PIN-50": 3}),
+    ("atelier", "FR", "12 assiettes plates, moitié bleues moitié blanches", {}, {"ASS-BL": 6, "ASS-BC": 6}),
+    ("atelier", "GB", "one of each candle please", {}, {"BGE-F": 1, "BGE-L": 1}),
 ]  # fmt: skip
 
 
