@@ -138,7 +138,8 @@ def _faults(
 ) -> Iterator[tuple[str, str]]:
     name = _name(typed)
     if not name or len(name) > MOST_TITLE or not name.isprintable():
-        yield "name", f"Name cannot be “{name[:60]}”; type 1 to {MOST_TITLE} printable signs."
+        said = f"cannot be “{name[:60]}”" if name else "is empty"
+        yield "name", f"Name {said}; type 1 to {MOST_TITLE} printable signs."
     elif (twin := _twin(name)) is not None and twin is not macro:
         yield "name", f"“{twin.name}” is there already; choose another name."
     yield from _text_faults(typed, texts)

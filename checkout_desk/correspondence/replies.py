@@ -128,7 +128,8 @@ def key(title: str) -> str:
 def _faults(reply: SavedReply | None, title: str, language: str, text: str) -> dict[str, str]:
     found = {}
     if not title or len(title) > MOST_TITLE or not title.isprintable():
-        found["title"] = f"Title cannot be “{title[:60]}”; type 1 to {MOST_TITLE} printable signs."
+        said = f"cannot be “{title[:60]}”" if title else "is empty"
+        found["title"] = f"Title {said}; type 1 to {MOST_TITLE} printable signs."
     if language not in LANGUAGES:
         names = ", ".join(one.name for one in LANGUAGES.values())
         found["language"] = f"Language cannot be “{language[:20]}”; choose one of {names}."

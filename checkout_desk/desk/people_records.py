@@ -223,7 +223,8 @@ def hold() -> ResponseReturnValue:
     )
     errors = _reason_fault("reason")
     if not customer_id and order_id is None:
-        errors["order"] = f"“{typed[:40]}” is not the number of an order; type one such as 1042."
+        said = f"“{typed[:40]}” is not the number of an order" if typed else "The number is empty"
+        errors["order"] = f"{said}; type one such as 1042."
     if customer_id:
         _load(customer_id)
     if not errors:
@@ -254,7 +255,8 @@ def _reason_fault(field: str) -> dict[str, str]:
     said = " ".join(request.form.get(field, "").split())
     if SHORTEST <= len(said) <= 300:
         return {}
-    return {field: f"“{said[:40]}” is no reason that somebody understands later; write 5 to 300 characters."}
+    words = f"“{said[:40]}” is no reason that somebody understands later" if said else "The reason is empty"
+    return {field: f"{words}; write 5 to 300 characters."}
 
 
 @blueprint.post("/holds/<int:hold_id>/lift")

@@ -45,7 +45,7 @@ class Typed:
         try:
             return read(self.raw.get(name, "").strip())
         except ValueError as refusal:
-            self.errors[name] = str(refusal)
+            self.errors[name] = str(refusal).replace(" cannot be “”", " is empty")
             return None
 
     def ticked(self, name: str) -> bool:
@@ -212,10 +212,8 @@ def iban(text: str) -> str:
     """An IBAN in groups of four (ISO 13616), its check digits and its country's form proven."""
     compact = "".join(text.split()).upper()
     if not iban_numbers.is_valid(compact):
-        raise ValueError(
-            f"IBAN cannot be “{text[:SHOWN]}”: a digit or the length is wrong; type it as the bank wrote it, such as "
-            "GB33 BUKB 2020 1555 5555 55."
-        )
+        said = f"cannot be “{text[:SHOWN]}”: a digit or the length is wrong" if compact else "is empty"
+        raise ValueError(f"IBAN {said}; type it as the bank wrote it, such as GB33 BUKB 2020 1555 5555 55.")
     return compact
 
 

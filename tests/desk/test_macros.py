@@ -245,6 +245,7 @@ def test_managers_keep_them_and_everybody_reads_how_often_they_were_used(shop: S
     assert "used 0×" in made and "writes in English; closes" in made
     wrong = page.press("Save", name="close KINDLY", text_en="Kept words", after="close")
     assert wrong.status == 422
+    assert "Name is empty; type 1 to 80" in page.press("Save", name="")
     assert "“Close kindly” is there already" in wrong
     assert "Kept words" in wrong.html
     other = made.follow("Close kindly").press("Save", name="Close warmly")

@@ -95,6 +95,9 @@ def test_a_hold_is_put_shown_and_lifted(shop: Shop, as_role: AsRole) -> None:
     assert [one.lifted_why for one in shop.all(LegalHold)] == ["The court is done"]
     assert "The court is done" in admin.open("/records/holds")
     assert holds.press("Hold", "/records/holds", order="99", reason="Of no order").status == 422
+    nothing = holds.press("Hold", "/records/holds", order="", reason=" ")
+    assert "The number is empty; type one such as 1042." in nothing
+    assert "The reason is empty; write 5 to 300 characters." in nothing
 
 
 def test_a_rule_is_looked_at_set_and_swept(shop: Shop, as_role: AsRole) -> None:

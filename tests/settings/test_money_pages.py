@@ -554,7 +554,7 @@ def test_bank_details_are_proven_by_their_check_digits(rules: Shop, manager: Bro
             {"iban": "GB34BUKB20201555555555"},
             "IBAN cannot be “GB34BUKB20201555555555”: a digit or the length is wrong",
         ),
-        ({"iban": ""}, "IBAN cannot be “”"),
+        ({"iban": ""}, "IBAN is empty; type it as the bank wrote it"),
         ({"bic": "BUK"}, "BIC cannot be “BUK”; type its 8 or 11 signs"),
         ({"holder": ""}, "Account holder is empty"),
     ):
