@@ -25,7 +25,7 @@ run: .venv/core
 
 test: .venv/dev
 	$(BIN)/python -m tests.parts.install
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: .venv/dev
 	$(BIN)/ruff check .
