@@ -6,6 +6,7 @@ check digit is wrong, is taken only when a person says so.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,8 @@ from checkout_desk.shipping.models import Carrier, Shipment, TrackingEvent
 from checkout_desk.shipping.numbers import CARRIERS, Found, key, recognise
 
 SHORTEST = 4
+_OURS = re.compile(r"#?[0-9]{1,10}-P[0-9]{1,4}", re.IGNORECASE)
+"""what `parcels.name` makes and our labels carry as a bar code"""
 DOUBTS = {
     "not_packed": "They are packed: nobody scanned their pieces",
     "other_carrier": "Take them with the carrier that the number is of",
@@ -93,6 +96,11 @@ def _fold(text: str) -> str:
 def judge(text: str, carrier: Carrier | None, carriers: Carriers) -> Judgement:
     """Whether `text` can be the number of a parcel that goes with `carrier`. Reads nothing more."""
     whole = key(text)
+    if _OURS.fullmatch(text.strip()):  # our label was scanned in place of the carrier's
+        return Judgement(
+            "unreadable",
+            f"{text.strip()} is how we call a parcel; scan the number that the carrier put on it.",
+        )
     if not SHORTEST <= len(whole) <= 40 or not any(sign.isdigit() for sign in whole):
         shown = text.strip()[:40]
         return Judgement(

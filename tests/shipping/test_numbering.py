@@ -53,6 +53,19 @@ def test_a_number_hands_the_parcel_over(dock: Dock) -> None:
     dock.sound()
 
 
+@pytest.mark.parametrize(
+    "pattern", ["royal_mail", ""], ids=["a carrier that is known", "a courier nobody knows"]
+)
+def test_the_bar_code_of_our_own_label_is_no_number(dock: Dock, pattern: str) -> None:
+    number = dock.paid()
+    parcel_id = dock.packed(number)
+    with dock.shop.writing():
+        db.session.query(Carrier).one().pattern = pattern
+    with pytest.raises(Refused, match=f"{number}-P1 is how we call a parcel"):
+        give(dock, parcel_id, f"{number}-P1", confirmed={"unlike"})
+    assert dock.parcel(parcel_id).state == "packing"
+
+
 def test_where_the_manifest_hands_over_the_number_only_stands_there(dock: Dock) -> None:
     with dock.shop.writing():
         db.session.query(Carrier).one().handover = "manifest"
