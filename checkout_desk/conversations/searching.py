@@ -29,6 +29,8 @@ MAX_TOKEN = 500
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _CJK_RUN = re.compile(f"[{_CJK}]+")
 _WORD = re.compile(r"\w+")
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
+"""where marks can stand: no ASCII character is one"""
 _HAS_CJK = re.compile(f"[{_CJK}]")
 
 
@@ -38,12 +40,14 @@ def fold(value: str) -> str:
         return " ".join(_WORD.findall(value.lower()))
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", value).casefold())
     if not folded.isascii():
-        folded = unicodedata.normalize(
-            "NFC", "".join(c for c in folded if not unicodedata.combining(c) or c in "\u3099\u309a")
-        )
+        folded = unicodedata.normalize("NFC", _FOREIGN.sub(_without_marks, folded))
         if _HAS_CJK.search(folded):
             folded = _CJK_RUN.sub(lambda run: " " + " ".join(_pairs(run[0])) + " ", folded)
     return " ".join(_WORD.findall(folded))
+
+
+def _without_marks(run: re.Match[str]) -> str:
+    return "".join(c for c in run[0] if not unicodedata.combining(c) or c in "\u3099\u309a")
 
 
 def _pairs(run: str) -> Iterable[str]:

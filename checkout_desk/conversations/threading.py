@@ -29,12 +29,13 @@ RECENT = timedelta(days=30)
 @dataclass(frozen=True, slots=True)
 class Placement:
     """Where a letter goes: an existing conversation or None for a new one, the reason as a sentence, and the
-    conversations that it may belong to (id, why)."""
+    conversations that it may belong to (id, why). `takes_part`: its sender is known to be one of its people."""
 
     conversation_id: int | None
     reason: str
     new_person: bool = False
     possible: tuple[tuple[int, str], ...] = field(default=())
+    takes_part: bool = False
 
 
 def base_subject(subject: str) -> str:
@@ -131,7 +132,7 @@ def _by_header(letter: Letter, named: list[tuple[int, int]], *, bounced: bool) -
     part_of = set(_run(_TAKES_PART, {"email": letter.sender.key, "ids": ids}).scalars())
     for origin, target in named:
         if target in part_of or origin in part_of:
-            return Placement(target, "Answers a message of this conversation")
+            return Placement(target, "Answers a message of this conversation", takes_part=target in part_of)
     why = f"It refers to a message of this conversation, but {letter.sender.email or 'its sender'} takes no part in it"
     return Placement(
         None, "First message of a new sender", possible=tuple((target, why) for _, target in named[:3])

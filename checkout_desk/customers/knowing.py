@@ -45,13 +45,15 @@ def find(email: str) -> Known | None:
 
 
 def meet(email: str, *, name: str, at: datetime) -> Known:
-    """The customer who writes from `email`, made now if unknown. Call inside a writing transaction.
+    """The customer who writes from `email`, made now if unknown. Call inside a writing transaction."""
+    return find(email) or add(email, name=name, at=at)
+
+
+def add(email: str, *, name: str, at: datetime) -> Known:
+    """`meet` for a caller that has just found nobody.
 
     Two workers that meet the same stranger at once agree on one row (the address is unique).
     """
-    known = find(email)
-    if known:
-        return known
     run = db.session.connection().execute
     customer_id = run(_NEW, {"name": name[:200], "created_at": at}).scalar_one()
     # Not a savepoint: rolling one back would drop the events noted so far.

@@ -95,7 +95,7 @@ def file(
         placement = replace(placement, new_person=True)
     writes = kind in OWED or placement.conversation_id is None
     if known is None and sender.email and writes and kind != "bounce":
-        known = knowing.meet(sender.email, name=sender.name, at=now)
+        known = knowing.add(sender.email, name=sender.name, at=now)
     if placement.conversation_id is None:
         there = None
         conversation_id = _open(raw, u, customer_id=known.id if known else None, kind=kind)
@@ -113,7 +113,8 @@ def file(
     due = rule.promised.due(raw.received_at, group=group)
     attachments(message_id, u, parts)
     _possible(message_id, placement)
-    if sender.email and not placement.new_person and kind not in ("bounce", "own"):
+    new_there = not (placement.new_person or placement.takes_part)
+    if sender.email and new_there and kind not in ("bounce", "own"):
         takes_part(conversation_id, sender)
     if there is None:
         _promise_for_new(conversation_id, message_id, raw.received_at, kind, due=due)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from typing import Any
+
+from sqlalchemy import bindparam, select
 
 from checkout_desk.conversations.models import Participant
 from checkout_desk.customers.knowing import Known
@@ -10,6 +12,17 @@ from checkout_desk.customers.models import Customer, name_key
 from checkout_desk.extensions import db
 from checkout_desk.mail import lookalikes
 from checkout_desk.mail.letter import Address
+
+_CUSTOMER: Any = Customer.__table__
+_NAMESAKE = (
+    select(_CUSTOMER.c.id)
+    .where(
+        _CUSTOMER.c.name_key == bindparam("name"),
+        _CUSTOMER.c.id != bindparam("customer"),
+        _CUSTOMER.c.merged_into_id.is_(None),
+    )
+    .limit(1)
+)
 
 
 def flags(
@@ -33,11 +46,7 @@ def flags(
         if same or lookalikes.imitated_domain(domain, domains):
             found.append("near_customer")
     if known is not None and known.new and len(sender.name.split()) > 1 and not found:
-        asked = select(Customer.id).where(
-            Customer.name_key == name_key(sender.name),
-            Customer.id != known.id,
-            Customer.merged_into_id.is_(None),
-        )
-        if db.session.scalar(asked.limit(1)) is not None:
+        asked = {"name": name_key(sender.name), "customer": known.id}
+        if db.session.connection().execute(_NAMESAKE, asked).first() is not None:
             found.append("known_name")
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
@@ -20,6 +21,7 @@ _EYE = str.maketrans(
 )
 
 
+@lru_cache(maxsize=2_000)  # our own names are compared with those of every mail
 def skeleton(text: str) -> str:
     """`text` as the eye reads it quickly: confusable letters become one."""
     for label in (text := text.casefold()).split("."):

@@ -20,6 +20,7 @@ _LONGEST_REST = 200
 _SET = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
 _NUMBERED = re.compile(r"\((?!\?)|\(\?(?:P=|\(|[a-zA-Z]+\))")
 _METHODS = ("search", "match", "fullmatch", "finditer", "findall", "sub", "split")
+_OPENING = re.compile(r"\(\?(?::|=|!|P<\w+>)")
 _ZERO_WIDTH = ("(?<!", "(?<=", "(?!", "(?=")
 
 made: dict[str, re.Pattern[str]] = {}
@@ -173,8 +174,7 @@ def _inside(part: str) -> str:
     while at < len(part):
         size = _atom(part, at)
         atom = part[at : at + size]
-        opening = re.match(r"\(\?(?::|=|!|P<\w+>)", atom)
-        if opening:
+        if atom.startswith("(?") and (opening := _OPENING.match(atom)):
             atom = f"{opening[0]}{_sorted_out(atom[opening.end() : -1])})"
         found.append(atom)
         at += size
