@@ -374,7 +374,7 @@ class AddressBook:
         if (
             countries.country_code(low)
             or (low in countries.region_names(code or self.home))
-            or (places.is_unit(low) and not PERSON.match(low))
+            or (places.is_unit(low) and (not PERSON.match(low) or piece.line == self.pieces[anchor].line))
         ):
             return True
         if code:

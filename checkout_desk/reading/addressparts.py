@@ -71,7 +71,7 @@ BOX = re.compile(
 )
 
 
-_POSITION = re.compile(
+POSITION = re.compile(
     r"\b(?:manager(?:in)?|director|directora?|directeur|directrice|direttore|direttrice|leiter(?:in)?|(?:co-)?owner|inhaber(?:in)?|founder|ceo|cto|cfo|coo|geschaftsfuhrer(?:in)?"
     r"|rechtsanwalt(?:in)?|avocate?|abogad[ao]|avvocato|solicitor|architekt(?:in)?|assistentin|assistant|assistente|secretary|sekretarin|gerante?|gerente|responsable|titolare|proprietaria?|eigenaar"
     r"|president|chairman|treasurer|accountant|buyer|einkaufer(?:in)?|prokurist(?:in)?|professor of|head of|chef de|jefe de|retd|ret'd)\b"
@@ -352,7 +352,7 @@ class Taker:
             led = PERSON.match(self.book.canon.low, *person)
             self.block.fields["name"] = (led.end() if led else person[0], person[1])
             self.more.remove(person)
-            self.more += [(p.start, p.end) for p in above if not _POSITION.search(p.low)]
+            self.more += [(p.start, p.end) for p in above if not POSITION.search(p.low)]
         elif above:
             self.name_of(above, street)
 
@@ -375,4 +375,4 @@ class Taker:
             above.remove(house)
             self.block.fields["line1"] = (house.start, house.end)
         self.block.fields["name"] = self.whole_name(above[0])
-        self.more += [(p.start, p.end) for p in above[1:] if not _POSITION.search(p.low)]
+        self.more += [(p.start, p.end) for p in above[1:] if not POSITION.search(p.low)]

@@ -6,6 +6,7 @@ import re
 
 from checkout_desk.reading import cues, places
 from checkout_desk.reading.addresscues import labelled
+from checkout_desk.reading.addressparts import POSITION
 from checkout_desk.reading.canonical import Canon, fold
 from checkout_desk.reading.model import ReadingInput, Value
 from checkout_desk.reading.patterns import quick
@@ -61,6 +62,11 @@ def _labelled_name(canon: Canon) -> Value | None:
     return None
 
 
+def _person(line: str) -> bool:
+    """Whether a line can be the name of one person."""
+    return len(line.split()) in (2, 3) and places.is_name(line) and not POSITION.search(line)
+
+
 def signed_name(canon: Canon) -> Value | None:
     """The name below the closing words, or alone on the last line."""
     lines: list[tuple[int, str]] = []
@@ -71,6 +77,15 @@ def signed_name(canon: Canon) -> Value | None:
         at += len(line) + 1
     for number in range(len(lines) - 1, max(-1, len(lines) - 12), -1):
         start, line = lines[number]
+        if number and POSITION.search(line) and len(line) < 60 and _person(lines[number - 1][1]):
+            start, line = lines[number - 1]  # "Karim Belhadj", and below it "Responsable informatique"
+            return Value(
+                canon.shown(start, start + len(line)),
+                "signed",
+                0.8,
+                "body",
+                canon.span(start, start + len(line)),
+            )
         if cues.CLOSING.match(line) and len(line) < 60:
             after = lines[number + 1 : number + 2]
             if after and places.is_name(after[0][1]) and len(after[0][1].split()) <= 4:

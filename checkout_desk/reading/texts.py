@@ -110,7 +110,7 @@ def _western(text: Text, country: str) -> None:
             unwrapped(canon), country=country, language=text.language, phones=phones
         )
         if (found := flat.blocks()) and found[-1].cue and found[-1].score > 0 and _whole(found[-1]):
-            blocks = usable = found
+            blocks, usable, canon = found, found, flat.canon
     text.places += [block.span for block in blocks]
     if usable:
         text.address = ship_to(canon, usable[-1], source=text.source)
