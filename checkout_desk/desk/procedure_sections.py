@@ -88,9 +88,9 @@ def _steps(now: Sums, then: Sums, link: Link) -> Section:
     ]
     return Section(
         "steps", "Step by step",
-        "An order counts for the day on which it was made. A step is late against the store's promise, the carrier's cut-off, the day "
+        "An order counts for the day on which it was made. A step is late against the store’s promise, the carrier’s cut-off, the day "
         "that the customer was told, or the hours that the step names; repeated when it had to be done again; skipped when the next "
-        "one went on without it. The share leaves out what was not needed and what is not due yet. Everything follows from the desk's "
+        "one went on without it. The share leaves out what was not needed and what is not due yet. Everything follows from the desk’s "
         "own rows and the record of events.",
         ("Step", "Done", "Skipped", "Late", "Repeated", "Not needed", "Not yet", "As it should be", "Share", "Before"),
         rows if now.orders else [], bars=bars, chart=f"Orders that depart from a step, by step: {sum(bar.value for bar in bars):g} in all.",

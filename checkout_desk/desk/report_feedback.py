@@ -112,7 +112,7 @@ def _templates(report: Answered, link: Link) -> Section:
     ]
     return Section(
         "templates", "Feedback by template",
-        "A score counts for every template version that its order's mails were made of.",
+        "A score counts for every template version that its order’s mails were made of.",
         ("Template", "Answers", "Mean", "1 or 2"), rows, empty="No customer has answered in these days.",
     )  # fmt: skip
 

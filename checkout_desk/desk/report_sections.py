@@ -217,7 +217,7 @@ def keep(period: Period, clock: str) -> dict[str, Any]:
 
 
 def _clock(report: Report) -> str:
-    return "Wall clock" if report.clock == "wall" else "Open hours of the store's calendar"
+    return "Wall clock" if report.clock == "wall" else "Open hours of the store’s calendar"
 
 
 def _waiting(report: Report, link: _Links) -> Section:
@@ -230,7 +230,7 @@ def _waiting(report: Report, link: _Links) -> Section:
     ]
     return Section(
         "waiting", "How long customers waited",
-        "From the customer's mail to the first mail that a person sent to that customer and a server accepted. "
+        "From the customer’s mail to the first mail that a person sent to that customer and a server accepted. "
         f"Automatic mails, notes and failed sends do not count. {_clock(report)}, time zone {report.zone}.",
         ("Waited", *BIN_WORDS, "All"), [row] if sum(counts) else [],
         bars=[Bar(BIN_WORDS[at], n, str(n), bad=late[at]) for at, n in enumerate(counts)] if sum(counts) else (),
@@ -318,7 +318,7 @@ def _hours(report: Report, period: Period, link: _Links) -> Section:
     ]
     return Section(
         "hours", "When customers write",
-        f"Customers' messages by weekday and time of their arrival, store's time ({report.zone}). Darker is more.",
+        f"Customers’ messages by weekday and time of their arrival, store’s time ({report.zone}). Darker is more.",
         ("Day", *(f"{part * HOURS_SHOWN:02d}–{(part + 1) * HOURS_SHOWN:02d}" for part in parts)), rows if counts else [],
         heat=True, empty="No customer wrote in these days.",
     )  # fmt: skip

@@ -184,7 +184,7 @@ def _printed(label: Label, by: Person) -> dict[str, Any]:
     """What a label of ours says, counted as printed."""
     if label.ref:
         name = label.address["parcel"]["name"]
-        raise Refused(f"Parcel {name} has its carrier's own label; print that from the page of the parcel.")
+        raise Refused(f"Parcel {name} has its carrier’s own label; print that from the page of the parcel.")
     labelling.printed(label, by=by)
     return dict(label.address)
 

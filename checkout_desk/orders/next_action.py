@@ -35,8 +35,8 @@ VERIFY = _step("check_order", "Everything is there", "Verify order", "v")
 LOOK = _step("check_order", "Complete the order", "Complete the order", "v")
 ASK = _step("ask_details", "Ask for what is missing", "Ask for details", "q")
 ASK_AGAIN = _step("ask_details", "The customer has not told everything", "Ask again", "q")
-WAIT = _step("ask_details", "Waiting for the customer's answer", "Ask again", "q")
-CHECK_ANSWER = _step("check_answer", "Check the customer's answer", "Accept what is certain", "v")
+WAIT = _step("ask_details", "Waiting for the customer’s answer", "Ask again", "q")
+CHECK_ANSWER = _step("check_answer", "Check the customer’s answer", "Accept what is certain", "v")
 VERIFY_ANSWER = _step("check_answer", "The answer completes the order", "Verify order", "v")
 CHECK_CHANGE = _step("check_answer", "The customer wants something changed", "Look at the change", "v")
 CHECK_CANCEL = _step("check_answer", "The customer wants to cancel", "See what is possible", "v")
@@ -59,7 +59,7 @@ AFTER_SALE = {
 }
 """Order.return_step -> what a return of the order waits for"""
 GIVE_BACK = Step(
-    "refund", "The customer's money has to go back", "processing", "Refund", "d", "payments.refund"
+    "refund", "The customer’s money has to go back", "processing", "Refund", "d", "payments.refund"
 )
 
 OPEN = ("draft", "clarifying")

@@ -113,7 +113,7 @@ def _place_guard(quote: Quote, facts: Mapping[str, Any]) -> str | None:
     if not any(method["kind"] == "account" for method in quote.content["methods"]):
         return f"Quote {name(quote)} does not offer to pay on account; send a version that does."
     if not facts["trusted"]:
-        return "This customer is not trusted with ordering on account; a manager decides that on the customer's page."
+        return "This customer is not trusted with ordering on account; a manager decides that on the customer’s page."
     return _late(quote, facts, "placed")
 
 

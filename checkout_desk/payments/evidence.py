@@ -98,7 +98,7 @@ def person(paid: Money, quote: Candidate) -> tuple[Evidence, ...]:
     if payer and names:
         score, best = max((resemblance(payer, name), name) for name in names)
         if payer.casefold() == best.casefold():
-            facts.append(Evidence("name", f"Name “{payer}” is the customer's"))
+            facts.append(Evidence("name", f"Name “{payer}” is the customer’s"))
         elif score >= CLOSE:
             facts.append(Evidence("name", f"Name “{payer}” is close to {best}"))
         else:

@@ -57,7 +57,7 @@ def offers(order: Order) -> Offers:
             f"{shown} stays paid; what comes back is refunded with its return." if held else "Nothing moves."
         )
         return Offers(f"{left}: too late to cancel.", paid, held, (*back, KEEP))
-    paid = f"{shown} of verified payments is the customer's again." if held else "Nothing was paid for it."
+    paid = f"{shown} of verified payments is the customer’s again." if held else "Nothing was paid for it."
     return Offers(_stock(order, versions, every), paid, held, (*((REFUND, OWE) if held else (CANCEL,)), KEEP))
 
 

@@ -156,7 +156,7 @@ SHIPMENT = Lifecycle(
             _step("unlabel", ("labelled",), "packing", "Take the label off"),
             _step("hand_over", HERE, "handed_over", "Hand over", guard=_hand_over_guard, effect=_hand_over,
                   refusal="This parcel has left already, or is not sent."),
-            _step("track", AWAY, None, "Carrier's news",
+            _step("track", AWAY, None, "Carrier’s news",
                   refusal="The carrier speaks of a parcel that has not left."),
             _step("lose", ON_ITS_WAY, "lost", "Lost", effect=_lose,
                   refusal="Only a parcel that is on its way can be lost."),

@@ -241,12 +241,12 @@ def test_what_is_owed_stands_on_the_screen_and_at_the_order_and_leads_to_its_ref
     answered(counter, number)
     assert "<h3>£32.00 is owed to the customer: the order was cancelled</h3>" in clerk.open(panel).html
     support = as_role("support").open(panel)
-    assert "The customer's money has to go back" in support
+    assert "The customer’s money has to go back" in support
     assert "Order processing does this." in support
     nobody = as_role("processing")
     for beyond in ("your role decides none", "you may decide up to £31.99"):
         page = nobody.open(panel)
-        assert "The customer's money has to go back" in page
+        assert "The customer’s money has to go back" in page
         assert f"A refund of £32.00 is a manager's decision; {beyond}." in page
         assert f"/payments/{payment_id}/refund" not in page.html + nobody.open("/payments?kind=owed").html
         if "none" in beyond:

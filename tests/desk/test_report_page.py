@@ -128,7 +128,7 @@ def test_business_hours_are_offered_where_the_store_has_a_calendar(shop: Shop, a
         db.session.get_one(Store, 1).calendar_id = never.id
     page = as_role("manager").open("/reports?clock=business")
     assert "Business hours" in page
-    assert "Open hours of the store's calendar" in page
+    assert "Open hours of the store’s calendar" in page
     assert "0 m" in page, "the store was never open"
 
 

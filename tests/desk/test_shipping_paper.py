@@ -244,5 +244,5 @@ def test_a_label_that_the_carrier_sold_is_its_own_pdf(dock: Dock, tom: Browser) 
     page = tom.open("/shipping/labels")
     assert "The carrier’s own" in page and "Print the new one" not in page
     mixed = page.press("Print ticked", ids=[str(parcel_id)])
-    assert mixed.status == 409 and "has its carrier's own label" in mixed
+    assert mixed.status == 409 and "has its carrier’s own label" in mixed
     assert _label(dock, parcel_id).printed == 1

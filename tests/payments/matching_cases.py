@@ -126,7 +126,7 @@ case("on the last minute", paid("RF85 1042 Q2", received_at=END), quote(),
 case("order number alone", paid("order 1042"), quote(),
      "exact", "!“1042” names order 1042, not which quote", "Amount equal to the penny: €63.90", pays={"1042-Q2": 6390})
 case("amount and full name", paid(name="Ann-Kathrin Lee"), quote(),
-     "exact", "!The payer wrote no reference", "Name “Ann-Kathrin Lee” is the customer's", "Amount equal to the penny: €63.90", pays={"1042-Q2": 6390})
+     "exact", "!The payer wrote no reference", "Name “Ann-Kathrin Lee” is the customer’s", "Amount equal to the penny: €63.90", pays={"1042-Q2": 6390})
 case("amount and initials", paid("for the mugs", name="A LEE"), quote(),
      "exact", "!“for the mugs” names no quote", "Name “A LEE” is close to Ann-Kathrin Lee", "Amount equal to the penny: €63.90", pays={"1042-Q2": 6390})
 case("amount and the name turned round", paid(name="Lee, Ann Kathrin"), quote(),
@@ -134,7 +134,7 @@ case("amount and the name turned round", paid(name="Lee, Ann Kathrin"), quote(),
 case("amount and the address at PayPal", paid(source="paypal", payer_account="ann@lee.example"), quote(),
      "exact", "!The payer wrote no reference", "ann@lee.example is the address of the customer", "Amount equal to the penny: €63.90", pays={"1042-Q2": 6390})
 case("amount twice, the name tells", paid(name="Jane Fox"), [quote(), quote("1043-Q1", **JANE)],
-     "exact", "!The payer wrote no reference", "Name “Jane Fox” is the customer's", "Amount equal to the penny: €63.90", pays={"1043-Q1": 6390})
+     "exact", "!The payer wrote no reference", "Name “Jane Fox” is the customer’s", "Amount equal to the penny: €63.90", pays={"1043-Q1": 6390})
 case("umlauts written out", paid(name="Mueller Joerg"), quote(names=("Jörg Müller",)),
      "exact", "!The payer wrote no reference", "Name “Mueller Joerg” is close to Jörg Müller", "Amount equal to the penny: €63.90", pays={"1042-Q2": 6390})
 case("the replaced version is named, the new one costs the same", paid("RF15 1042 Q1"), [quote("1042-Q1", state="superseded"), quote()],
@@ -162,7 +162,7 @@ case("two euros short", paid("RF85 1042 Q2", 6190), quote(),
 case("a penny short", paid("RF85 1042 Q2", 6389), quote(),
      "under", "Reference “RF85 1042 Q2” names quote 1042-Q2", "!−€0.01 under, less than 0.1 %", pays={"1042-Q2": 6389})
 case("the bank's fee is missing, name only", paid(name="Ann-Kathrin Lee", amount=6240), quote(),
-     "under", "!The payer wrote no reference", "Name “Ann-Kathrin Lee” is the customer's", "!−€1.50 under, 2.3 %", pays={"1042-Q2": 6240})
+     "under", "!The payer wrote no reference", "Name “Ann-Kathrin Lee” is the customer’s", "!−€1.50 under, 2.3 %", pays={"1042-Q2": 6240})
 case("the old version's lower price", paid("RF15 1042 Q1", 5000), [quote("1042-Q1", 5000, "superseded"), quote()],
      "under", "Reference “RF15 1042 Q1” names quote 1042-Q1", "!Quote 1042-Q1 was replaced; 1042-Q2 counts now", "!−€13.90 under, 21.8 %", pays={"1042-Q2": 5000})
 case("two quotes named, too little for both", paid("1042-Q2 1043-Q1", 8000), [quote(), quote("1043-Q1", 2000)],
@@ -190,7 +190,7 @@ case("the missing rest", paid("RF85 1042 Q2", 4390), quote(**REST),
 case("another part", paid("RF85 1042 Q2", 2000), quote(**REST),
      "split", "Reference “RF85 1042 Q2” names quote 1042-Q2", "€20.00 of €63.90 was paid before for quote 1042-Q2", "!€23.90 would still be missing after this part", pays={"1042-Q2": 2000})
 case("the missing rest by name", paid(name="Ann-Kathrin Lee", amount=4390), quote(**REST),
-     "split", "!The payer wrote no reference", "Name “Ann-Kathrin Lee” is the customer's", "€20.00 of €63.90 was paid before for quote 1042-Q2", "€43.90 is just what was missing", pays={"1042-Q2": 4390})
+     "split", "!The payer wrote no reference", "Name “Ann-Kathrin Lee” is the customer’s", "€20.00 of €63.90 was paid before for quote 1042-Q2", "€43.90 is just what was missing", pays={"1042-Q2": 4390})
 
 # combined
 case("both named", paid("1042-Q2 1043-Q1", 8390), [quote(), quote("1043-Q1", 2000)],
