@@ -60,7 +60,13 @@ def _enter(product: Product, typed: Mapping[str, str]) -> str:
         f"form:{product.id}:{typed['once'][:40]}" if typed["once"].isprintable() and typed["once"] else None
     )
     VERBS[typed["kind"]](product.id, quantity, occasion=once, reason=reason)
-    return f"{wording.KINDS[typed['kind']]}: {quantity} of {product.name}."
+    return f"{wording.KINDS[typed['kind']]}: {quantity} of {product.name}.{_lacking(product)}"
+
+
+def _lacking(product: Product) -> str:
+    """What customers were promised and is not there, as a sentence; '' where it is."""
+    db.session.refresh(product)
+    return f" {-product.available} fewer than customers were promised." if product.available < 0 else ""
 
 
 def _stock(product: Product, typed: Mapping[str, str] | None) -> str:
@@ -105,8 +111,9 @@ def counted() -> ResponseReturnValue:
         moved = request.form.get("expected") is not None
         return _count_page(code=code, product=product, typed=str(number), expected=expected, moved=moved)
     stock.count(product.id, number, reason="Stock count")
+    lacking = _lacking(product)
     db.session.commit()
-    flash(f"{product.name}: {number}, {wording.difference(expected, number)}.")
+    flash(f"{product.name}: {number}, {wording.difference(expected, number)}.{lacking}")
     return redirect(url_for(".counting"), 303)
 
 

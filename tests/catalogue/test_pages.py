@@ -256,6 +256,18 @@ def test_a_shelf_is_counted_with_a_scanner(shop: Shop, as_role: AsRole, mug: int
     assert [(m.kind, m.on_hand) for m in shop.all(StockMovement)][1:] == [("count", 0), ("count", -1)]
 
 
+def test_who_counts_less_than_was_promised_is_told(shop: Shop, as_role: AsRole, mug: int) -> None:
+    with shop.writing():
+        stock.hold(mug, 4, about="quote:1")
+    tom = as_role("logistics")
+    page = tom.open(f"/catalogue/{mug}").press("Enter", kind="count", quantity="4")
+    assert "Counted: 4 of Mug, cobalt blue." in page and "fewer than customers" not in page
+    page = page.press("Enter", kind="scrap", quantity="1", reason="dropped")
+    assert "Scrapped: 1 of Mug, cobalt blue. 1 fewer than customers were promised." in page
+    page = tom.open("/stock/count?code=MUG-BLU").press("Next", counted="1").press("Enter 1")
+    assert "2 fewer than expected. 3 fewer than customers were promised." in page
+
+
 def test_what_moved_while_somebody_counted_is_shown_before_it_is_overwritten(
     shop: Shop, as_role: AsRole, mug: int
 ) -> None:
