@@ -298,7 +298,11 @@ def clauses(low: str, *, blanked: str) -> list[Clause]:
         if question and not any(part.polite for part in parts):
             asking = [part.mood == "ask" for part in parts]
             for at, part in enumerate(parts):
-                if part.mood == "order" and any(asking[at + 1 :]) and blanked[part.end - 3 : part.end] == " - ":
+                if (
+                    part.mood == "order"
+                    and any(asking[at + 1 :])
+                    and blanked[part.end - 3 : part.end] == " - "
+                ):
                     continue  # "3 bags of soil and a 20 m hose - is the 30 m one much dearer?"
                 begged = cues.BEGGING.search(text) and not cues.ASK_STRICT.search(text)
                 if part.mood == "plain" or (part.mood == "order" and not begged):

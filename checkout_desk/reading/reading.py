@@ -9,10 +9,11 @@ import re
 from collections.abc import Collection
 from dataclasses import replace
 
-from checkout_desk.reading import answers, covering, cues, kinds, people, wishes
+from checkout_desk.reading import answers, covering, cues, kinds, people, questions, wishes
 from checkout_desk.reading.canonical import Canon, fold
 from checkout_desk.reading.catalogue import Catalogue
 from checkout_desk.reading.covering import overlaid, points_below
+from checkout_desk.reading.forwards import other_texts
 from checkout_desk.reading.gaps import find_gaps
 from checkout_desk.reading.languages import language_of
 from checkout_desk.reading.masking import without
@@ -52,7 +53,11 @@ def read(
     store = frozenset(address.casefold() for address in store_addresses)
     settled = kinds.headers_kind(letter)
     own_text, forwarded_text = _zones(letter)
+    whole = own_text
+    typed = known_thread is None or not known_thread.asked
+    asked = questions.asked_in(letter.below, catalogue) if letter.is_reply and typed else ()
     if letter.is_reply:
+        whole = _QUOTE_LINE.sub(lambda match: " " * len(match[0]), own_text)
         own_text = without(own_text, _bare_answers(letter, known_thread))
         own_text = _QUOTE_LINE.sub(lambda match: " " * len(match[0]), own_text)
     body = Text(Canon(own_text), "body", language_of(Canon(own_text).low, default=default_language(country)))
@@ -63,6 +68,12 @@ def read(
     role: Role = "update" if known is not None or _is_change(letter, body.canon.low) else "new"
     look_around(body, country)
     answered = _answered(letter, body, known, catalogue, country) if known and known.asked else None
+    if asked and answered is None:
+        given = replace(known or KnownThread(has_address=True, has_phone=True), asked=asked)
+        if answered := _answered_below(
+            letter, Text(Canon(whole), "body", body.language), given, catalogue, country
+        ):
+            known, role = given, "update"
     if answered:
         phone = body.phone
         body = Text(Canon(without(own_text, answered.spans)), "body", body.language)
@@ -79,7 +90,7 @@ def read(
         found = covering.without_all(found, body.canon, known.lines, letter.subject)
     writer: tuple[str, str] | None = None
     if not found and role == "new" and letter.screened != "list":
-        for other, sender in _other_texts(letter, forwarded_text, country, store):
+        for other, sender in other_texts(letter, forwarded_text, country, store):
             look_around(other, country)
             more = order_of(other, catalogue, role=role, known=None, names=(sender[0],))
             if more or (other.address and not body.address):
@@ -89,7 +100,7 @@ def read(
                 body = _joined(other, body)
                 break
     elif found and role == "new" and forwarded_text.strip() and points_below(body.canon.low):
-        for other, _ in _other_texts(letter, forwarded_text, country, store)[:1]:
+        for other, _ in other_texts(letter, forwarded_text, country, store)[:1]:
             look_around(other, country)
             listed = order_of(other, catalogue, role=role, known=None)
             if listed.lines:
@@ -125,6 +136,14 @@ def _answered(
         body.canon, known, catalogue, language=body.language, country=country, below=letter.below,
         names=(letter.from_name,), busy=[*(body.places if whole else ()), *phone], addressed=body.address is not None,
     )  # fmt: skip
+
+
+def _answered_below(
+    letter: ReadingInput, body: Text, given: KnownThread, catalogue: Catalogue, country: str
+) -> answers.Answers | None:
+    """What stands below questions that a person of the shop typed; `body` still has its bare numbers."""
+    look_around(body, country)
+    return questions.doubted(_answered(letter, body, given, catalogue, country))
 
 
 def _with_answers(reading: Reading, answered: answers.Answers) -> Reading:
@@ -210,86 +229,6 @@ def _is_change(letter: ReadingInput, low: str) -> bool:
         and any(c.isdigit() for c in letter.subject)
         and cues.ORDER.search(letter.subject.casefold()) is not None
     )
-
-
-def _other_texts(
-    letter: ReadingInput, forwarded: str, country: str, store: frozenset[str]
-) -> list[tuple[Text, tuple[str, str]]]:
-    """Forwarded and attached mail, each with who wrote it. What the store itself wrote orders nothing."""
-    found = []
-    if forwarded.strip():
-        name, email, cut = _forward_head(forwarded, letter.forwarded)
-        ours = email.casefold() in store
-        if (
-            not ours
-            and letter.from_email.casefold() not in store
-            and _sent_to(forwarded, letter.from_email, letter.from_name)
-        ):
-            name = email = ""  # it was written to who forwards it, and that is who orders
-        if not ours:
-            canon = Canon(cut)
-            found.append(
-                (
-                    Text(canon, "body", language_of(canon.low, default=default_language(country))),
-                    (name, email),
-                )
-            )
-    for part in letter.attached:
-        if part.sender_email.casefold() in store and part.is_message:
-            continue
-        canon = Canon(part.text)
-        # It was written to who hands it on, who orders then.
-        here = letter.from_email.casefold() in part.sent_to and letter.from_email.casefold() not in store
-        found.append(
-            (
-                Text(canon, part.source, language_of(canon.low, default=default_language(country))),
-                ("", "") if here else (part.sender_name, part.sender_email),
-            )
-        )
-    return found
-
-
-def _forward_head(text: str, ranges: tuple[Span, ...]) -> tuple[str, str, str]:
-    """Name and address in the header lines of a forward, and the text with those lines blanked out."""
-    name = email = ""
-    spans: list[Span] = []
-    at, seen = 0, 0
-    for line in text.split("\n"):
-        low = Canon(line[:300]).low.lstrip("> *")
-        label = people_label(low)
-        if label or (seen == 0 and ("---" in line or low.rstrip().endswith(":"))):
-            spans.append((at, at + len(line)))
-            seen += bool(label)
-            if label == "from" and not email:
-                address = people._EMAIL.search(line)
-                email = address[0] if address else ""
-                name = (
-                    line.partition(":")[2].partition("<")[0].strip(" *\"'[").replace(email, "").strip(" *\"'")
-                )
-        elif seen and line.strip():
-            break
-        at += len(line) + 1
-    return name, email, without(text, spans)
-
-
-def _sent_to(forwarded: str, email: str, name: str) -> bool:
-    """Whether a forwarded mail was addressed to who forwards it, as its own header lines say."""
-    head = Canon(forwarded[:1500]).low.split("\n")
-    lines = [line for line in head if people_label(line[:300].lstrip("> *")) == "other"]
-    who = " ".join(fold(name).split())
-    said = bool(email) and any(email.casefold() in line for line in lines)
-    return said or (" " in who and any(who == line.partition(":")[2].strip(" *") for line in lines))
-
-
-def people_label(low: str) -> str:
-    """Which header a line of a forward repeats: 'from', 'other' or ''."""
-    word = low.partition(":")[0].strip(" *")
-    if ":" not in low or len(word) > 16:
-        return ""
-    if word in ("from", "von", "de", "da", "van", "差出人", "送信元"):
-        return "from"
-    others = "to an a para aan cc date datum sent gesendet envoye enviado inviato verzonden subject betreff objet asunto oggetto onderwerp assunto data fecha 宛先 件名 日時 送信日時 reply-to"
-    return "other" if word in others.split() else ""
 
 
 def _joined(other: Text, body: Text) -> Text:
