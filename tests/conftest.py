@@ -21,7 +21,7 @@ from tests.builders import Shop
 from tests.databases import ENGINES, PostgresDatabase, SqliteTemplate, migrated
 from tests.page import Browser
 from tests.parts.postgres import PostgresServer
-from tests.signing import add_person, add_store, open_desk, signed_in
+from tests.signing import add_people, add_store, open_desk, signed_in
 from tests.warm import CONNECTIONS, folders_in_memory, keep_what_is_compiled, look_for_garbage_rarely
 
 pytest_plugins = ["tests.parts.fixtures"]
@@ -113,7 +113,7 @@ def afresh(desk: Flask, request: pytest.FixtureRequest, tmp_path: Path) -> Calla
 def staffed(desk: Flask) -> dict[str, int]:
     """Role → id of the person of `desk` who has it, and 'nothing' → somebody without a role; and a store."""
     add_store(desk)
-    return {role: add_person(desk, role, role) for role in ROLES} | {"nothing": add_person(desk, "nothing")}
+    return add_people(desk, {role: [role] for role in ROLES} | {"nothing": []})
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -67,14 +67,27 @@ def by_password_alone() -> None:
 
 def add_person(app: Flask, name: str, *roles: str) -> int:
     """A person `name`@fern.example with PASSWORD, which is enough to sign in. Returns the id."""
+    return add_people(app, {name: roles})[name]
+
+
+def add_people(app: Flask, wanted: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """As `add_person`, for several at once: name → roles. Returns name → id."""
     with app.app_context():
         begin_write()
         by_password_alone()
-        person = people.create(
-            name=name.title(), email=f"{name}@fern.example", password_hash=QUICK.hash(PASSWORD), roles=roles
-        )
+        made = {
+            name: people.create(
+                name=name.title(),
+                email=f"{name}@fern.example",
+                password_hash=QUICK.hash(PASSWORD),
+                roles=roles,
+            )
+            for name, roles in wanted.items()
+        }
+        db.session.flush()
+        ids = {name: person.id for name, person in made.items()}
         db.session.commit()
-        return person.id
+        return ids
 
 
 def signed_in(app: Flask, person_id: int, *, confirmed: bool = False) -> FlaskClient:
