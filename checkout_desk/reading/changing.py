@@ -257,6 +257,13 @@ def replace_old(here: Sentence, new: list[Statement], replaced: list[Statement])
             statement.seen = True
 
 
+# "… or green if you have run out": what stands in only if need be is none of the wish.
+_IF_GONE = re.compile(
+    r"[^.;!?\n]{0,24}\b(?:if (?:you(?:'ve| have|'re| are) (?:run |sold )?out|(?:they|it|those|that)(?:'re| are|'s| is)? (?:sold |run )?out|not|out of stock|need be|necessary)|(?:falls|wenn|sollte\w*) [^.;!?\n]{0,20}(?:nicht|aus|weg|vergriffen|ausverkauft)"
+    r"|s(?:i|') ?(?:vous |il |elles? |ils )?(?:n')?(?:en |y )?(?:avez |a )?(?:n'en avez )?(?:plus|pas|rupture)|si (?:ya )?no (?:ha\w+|queda\w*|tien\w+)|se (?:nao|non) (?:houver|tiver\w*|ce|ci|avete)|als (?:\w+ )?(?:op|uitverkocht|niet)\b|als [^.;!?\n]{0,16}(?:op|uitverkocht) )"
+)
+
+
 def either_or(here: Sentence, new: list[Statement]) -> None:
     """'The blue mug or the red one': one of them, and nobody knows which."""
     words = _OR.get(here.scene.language, frozenset({"or"}))
@@ -264,6 +271,9 @@ def either_or(here: Sentence, new: list[Statement]) -> None:
     for left, right in itertools.pairwise(wanted):
         between = here.low[left.end : right.start].split()
         if 0 < len(between) <= 3 and words & set(between) and set(left.skus) != set(right.skus):
+            if _IF_GONE.match(here.low, right.end):
+                right.seen, left.confidence = True, min(left.confidence, 0.85)
+                continue
             right.skus = tuple(dict.fromkeys((*left.skus, *right.skus)))
             right.quantity = left.quantity if left.quantity == right.quantity else None
             right.start, right.rule, left.seen = left.start, "one-or-the-other", True

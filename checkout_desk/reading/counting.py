@@ -31,6 +31,8 @@ def each_amount(here: Sentence) -> Amount | None:
     ]
     plain = [a for a in here.amounts if not a.article and a.count]
     ones = [a for a in here.amounts if a.article and any(0 < p - a.last <= 3 for p in places)]
+    if here.scene.language == "de":  # "je eine kleine Tasse in Weiß, Blau und Grün"
+        ones += [a for a in here.amounts if a.article and a.first - 1 in places]
     if len(ones) == 1 and not any(a.count for a in plain) and len(here.mentions) > 1:
         return ones[0]
     ahead = [

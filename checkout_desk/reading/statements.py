@@ -58,6 +58,7 @@ from checkout_desk.reading.narrowing import (
     share_out,
     spread,
 )
+from checkout_desk.reading.pointing import both_of_them, each_wishes, pointed_back
 from checkout_desk.reading.quantities import LABELS, Amount, amounts
 from checkout_desk.reading.rows import read_row
 from checkout_desk.reading.scene import Scene, Statement
@@ -73,6 +74,7 @@ _OWN = frozenset(
 _BESIDE = frozenset(
     "with match matching zum zur mit passend avec assorti con com met bij near beside than".split()
 )
+_LEADS = lexicon.CONJUNCTIONS | lexicon.SINGULAR_DETERMINERS | lexicon.PLURAL_DETERMINERS
 _PASSING = (
     lexicon.LIGHT | lexicon.UNITS | lexicon.CONJUNCTIONS | frozenset("ach oh ah hm well okay ok ps".split())
 )
@@ -149,6 +151,8 @@ def read(here: Sentence) -> None:
     preferred(here, new)
     either_or(here, new)
     each_kind(here, new)
+    both_of_them(here, new)
+    each_wishes(here, each)
     here.scene.statements += new
     if not new:
         same_as_before(here)
@@ -158,6 +162,7 @@ def read(here: Sentence) -> None:
     each_of_all(here)
     one_more(here, new)
     as_it_was(here, new)
+    pointed_back(here, new)
     more_of_it(here, new)
     packs_of_it(here, new)
     unknown_products(here, beside=any(s.said and not s.seen for s in new))
@@ -303,7 +308,10 @@ def _beside_it(here: Sentence, first: int) -> bool:
 
 def plainly_named(here: Sentence, mention: Mention, clause: Clause) -> bool:
     """Whether a product without a number is what the sentence is about: a whole name, a list item, or right after the verb."""
-    if clause.item or here.counts_up or not mention.rule.startswith("part-of-name"):
+    if clause.item or not mention.rule.startswith("part-of-name"):
+        return True
+    ahead = here.tokens[mention.first - 1] if mention.first else None
+    if here.counts_up and (ahead is None or ahead.kind != "word" or ahead.low in _LEADS):
         return True
     if clause.mood == "order" and sum(not is_attribute(key) for key in mention.keys) > 1:
         return True
