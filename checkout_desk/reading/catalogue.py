@@ -193,8 +193,9 @@ class Catalogue:
 
     def _add_east(self, sku: str, low: str) -> None:
         name = low.replace(" ", "")
-        if len(name) >= 2:
-            self.east[name[0]].append((name, sku))
+        for spelt in dict.fromkeys((name, *_other_orders(low))):
+            if len(spelt) >= 2:
+                self.east[spelt[0]].append((spelt, sku))
         for word in _EAST_WORD.findall(name):
             self.east_words[word].add(sku)
 
@@ -268,6 +269,18 @@ class Catalogue:
     def weight(self, keys: Iterable[str]) -> float:
         """How much these keys tell: rare words more than common ones."""
         return sum(self.weights.get(key, 0.0) for key in keys)
+
+
+def _other_orders(low: str) -> list[str]:
+    """How else a Japanese name of two parts is said: 'マグカップ大 青' is also 'マグカップ大の青' and '青いマグカップ大'."""
+    parts = low.split()
+    if len(parts) != 2:
+        return []
+    head, tail = parts
+    found = [f"{head}の{tail}"]
+    if tail in lexicon.COLOURS:
+        found += [f"{tail}{tie}{head}" for tie in ("の", "い", "")]
+    return found
 
 
 def _tail(spelt: list[Token], tokens: list[Token]) -> tuple[str, ...]:

@@ -207,6 +207,16 @@ def add_it(here: Sentence) -> None:
     last.seen, last.confidence = False, min(last.confidence, 0.75)
 
 
+def take_last_back(here: Sentence) -> None:
+    """'Uy, quitad lo último': the line that stands last goes; a person says so."""
+    if here.mentions or cues.TAKE_LAST_BACK.search(here.low, here.parts[0].start, here.parts[-1].end) is None:
+        return
+    wanted = [s for s in here.scene.statements if not (s.seen or s.removes)][-1:]
+    for statement in wanted:
+        statement.removes, statement.corrects = True, True
+        statement.confidence = min(statement.confidence, 0.78)
+
+
 def preferred(here: Sentence, new: list[Statement]) -> None:
     """'Finally I'd rather have the pine one': the like of it, named before, is not wanted any more.
 

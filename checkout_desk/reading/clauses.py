@@ -56,6 +56,7 @@ _TOO_DEAR = re.compile(
 _OR_ELSE = re.compile(
     r"\b(?:instead|stattdessen|ersatzweise|a la place|en su lugar|en cambio|em vez|al suo posto|in plaats daarvan)\b"
 )
+_OR_AT_END = re.compile(r"\b(?:or|oder|ou|o|oppure|of)[ ,]*$")
 _WHICH = re.compile(r"\s*(?:die|der|das|den|welche\w*|que|qui|che|dat|which|that|who|o qual|a qual)\b")
 _LONG = 52
 _CAP = 3_000
@@ -277,6 +278,11 @@ def clauses(low: str, *, blanked: str) -> list[Clause]:
                 own, polite = "order", True
             if own == "plain" and parts:
                 fallback = mood == "tentative" and _OR_ELSE.search(blanked, start, end) is not None
+                # "four blue mugs or, if there are none left, the same in green"
+                fallback = fallback or (
+                    mood == "tentative"
+                    and _OR_AT_END.search(blanked, parts[0].start, parts[-1].start) is not None
+                )
                 held = fallback or (
                     blanked[parts[-1].start - 1 : parts[-1].start] == "(" and ")" in blanked[start:end]
                 )

@@ -325,7 +325,13 @@ def check_pack(here: Sentence, statement: Statement, mention: Mention, amount: A
                 statement.quantity = each * amount.of_size
         return
     same = [m for m in here.mentions if m.pack == mention.pack and m is not mention]
-    if here.said and here.said[-1].said and here.said[-1].quantity and same and mention.rule != "sku":
+    if (
+        here.said
+        and (here.said[-1].said or here.said[-1].implied)
+        and here.said[-1].quantity
+        and same
+        and mention.rule != "sku"
+    ):
         return  # "thirty boxes of the M8 x 40 and five of the M8 x 60"
     if here.tokens[amount.first].low in lexicon.TIMES:
         return  # "three times the tracks (8 pieces)"

@@ -171,6 +171,13 @@ TAKE_IT_BACK = _any(
 ORDER_SAID = quick(
     r"\b(?:your|the|this) order\b|\b(?:ihre|deine|der|die) bestellung\b|\bvotre commande\b|\bs[ut] pedido\b|\b(?:a )?sua encomenda\b|\bseu pedido\b|\b(?:il )?(?:suo|vostro|tuo) ordine\b|\b(?:uw|je|jouw) bestelling\b|ご注文"
 )
+# "Quitad lo último": what stands last in the list is taken back.
+TAKE_LAST_BACK = quick(
+    r"\b(?:(?:scratch|drop|remove|cancel|delete|forget|skip|leave (?:out|off)|take off)(?: out| off)? (?:the|that) last (?:one|item|line|thing)|(?:the|that) last (?:one|item|line|thing)(?: please)? (?:can go|off|out)"
+    r"|(?:das|den|die|dem) letzte\w?(?: \w+)? (?:bitte )?(?:weglassen|streichen|stornieren|loschen|rausnehmen|nicht)|streich\w*(?: sie)?(?: bitte)? (?:das|den|die) letzte\w?"
+    r"|(?:enlev|supprim|annul|retir|oubli)\w+ (?:le|la) derni\w+|(?:quit|elimin|anul|cancel|borr|olvid)\w+ (?:lo|el|la) ultim[oa]|(?:tir|retir|cancel|esque)\w+ (?:o|a) ultim[oa]"
+    r"|(?:togli|toglie|elimin|annull|cancell|lasci)\w* (?:pure )?(?:l'ultim[oa]|l[ao] ultim[oa])|(?:laat|haal|schrap)\w* (?:het|de) laatste\w*(?: \w+)? ?(?:weg|eraf|maar)?)\b|最後のは?(?:なし|不要|取り消し|キャンセル)"
+)
 AS_SUBJECT = quick(
     r"\b(?:as|see|per|like) (?:in |per )?(?:the |my )?(?:subject|title|above)\b|\bsubject (?:line )?says\b|\b(?:siehe|wie im|s\.) betreff\b|\b(?:voir|cf\.?|comme (?:dans|en)) (?:l')?(?:objet|sujet)\b|\b(?:ver|como en el|como (?:no|em)) (?:el )?assunto|\b(?:ver|como en el) (?:el )?asunto\b|\b(?:vedi|come (?:da|in)) oggetto\b|\bzie onderwerp\b|件名の通り"
 )

@@ -16,7 +16,10 @@ def counts_up(here: Sentence) -> None:
     surely, and what no product is called like stands open instead of being taken for words of a tale. Words that lead to
     the list, "for the office:", are none of it.
     """
-    if any(part.mood != "plain" for part in here.parts) or len(here.amounts) < 2:
+    if any(part.mood != "plain" for part in here.parts):
+        return
+    if len(here.amounts) < 2:
+        _adds(here)
         return
     start = _behind_lead(here)
     parts = [part for part in _parts(here) if part[0] >= start]
@@ -38,6 +41,18 @@ def counts_up(here: Sentence) -> None:
     here.counts_up = True
     for part in here.parts:
         part.mood = "order"
+
+
+def _adds(here: Sentence) -> None:
+    """'También tres teclados con distribución española.': one thing more, said with "also" behind what is ordered."""
+    added = cues.ADDITION.match(here.text.lstrip())
+    number = next((a for a in here.amounts if a.count and not a.article and a.first <= 2), None)
+    ordered = any(s.skus and not (s.seen or s.removes) for s in here.scene.statements[-12:])
+    if added is None or number is None or not ordered or len(here.tokens) > _LONGEST + 2:
+        return
+    if cues.COPULA.search(here.text) is None and cues.WITHOUT.search(here.text) is None:
+        for part in here.parts:
+            part.mood = "order"
 
 
 def _behind_lead(here: Sentence) -> int:

@@ -76,6 +76,8 @@ def find_hit(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> Hit | Non
         return None  # "two fox family books (one of each)"
     if token.kind in ("number", "measure"):
         return Hit(i, (token.key,)) if token.key in catalogue.postings else None
+    if token.low == "rest" and i and tokens[i - 1].low in ("the", "der", "den", "de", "le", "dem"):
+        return None  # "der Rest passt so" is no spoon rest
     if token.low in lexicon.HALVES and i > 1 and tokens[i - 2].low in lexicon.DOZENS:
         return None  # "una docena y media": no size
     if is_attribute(token.key):

@@ -50,3 +50,19 @@ def language_of(low: str, *, default: str = "en") -> str:
     scores = {language: sum(map(common.__contains__, words)) for language, common in _SETS.items()}
     best = max(scores, key=lambda language: (scores[language], language == default))
     return best if scores[best] else default
+
+
+def of_sentence(low: str, mail: str) -> str:
+    """The language of one sentence of a mail in the language `mail`: another one only where it is plainly another.
+
+    'Sorry, my French is not perfect. Je voudrais un arrosoir': there "un" counts, and in English it does not.
+    """
+    if mail == "ja":
+        return mail
+    words = _WORD.findall(low[:400])
+    own = sum(map(_SETS[mail].__contains__, words))
+    if own * 2 >= len(words) or len(words) < 4:
+        return mail
+    scores = {language: sum(map(common.__contains__, words)) for language, common in _SETS.items()}
+    best = max(scores, key=lambda language: (scores[language], language == mail))
+    return best if scores[best] >= max(3, own + 2) else mail

@@ -41,6 +41,10 @@ ARTICLES_OF = {
     "it": frozenset("un una uno un'".split()),
     "nl": frozenset("een n".split()),
 }
+# Who writes in two languages takes the article of the other one along; these words are none of the language itself.
+for _language, _words in {"en": "un une una ein eine einen een", "de": "un une una een", "fr": "ein eine einen een una", "es": "une ein eine een",
+                          "it": "une ein eine een", "pt": "une una ein eine een", "nl": "un une una eine einen"}.items():  # fmt: skip
+    ARTICLES_OF[_language] |= frozenset(_words.split())
 TENS = {
     "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100,
     "dreissig": 30, "vierzig": 40, "funfzig": 50, "fuenfzig": 50, "sechzig": 60, "siebzig": 70, "achtzig": 80,

@@ -13,7 +13,9 @@ from checkout_desk.reading.sentence import Sentence, common
 from checkout_desk.reading.tokens import Token
 
 _NUMBER_ALONE = re.compile(r"(\d{1,4}(?:[.,]\d{1,2})?)(?:s|er|ers)?")
-_POINTS = frozenset("with mit avec con com met the ( der die das den dem le la les el los las il lo i gli de het do os as in".split())
+_POINTS = frozenset(
+    "with mit avec con com met the ( der die das den dem le la les el los las il lo i gli de het do os as in".split()
+)
 
 
 def narrow_by_number(here: Sentence) -> None:

@@ -12,11 +12,19 @@ from checkout_desk.reading.scene import Statement
 from checkout_desk.reading.sentence import Sentence, common
 
 _SURE = 0.78
-_FIRST = frozenset("former first erstere ersteren ersterem ersten premier premiere premiers premieres primero primera primeros primeras primeiro primeira primo prima primi prime eerste eerstgenoemde".split())
-_LAST = frozenset("latter second last letztere letzteren letzterem zweiten second seconde dernier derniere segundo segunda ultimo ultima secondo seconda laatste laatstgenoemde tweede".split())
-_OF = frozenset("of the von der den dem vom du de la des del das do da dos della dello dei delle di van".split())
+_FIRST = frozenset(
+    "former first erstere ersteren ersterem ersten premier premiere premiers premieres primero primera primeros primeras primeiro primeira primo prima primi prime eerste eerstgenoemde".split()
+)
+_LAST = frozenset(
+    "latter second last letztere letzteren letzterem zweiten second seconde dernier derniere segundo segunda ultimo ultima secondo seconda laatste laatstgenoemde tweede".split()
+)
+_OF = frozenset(
+    "of the von der den dem vom du de la des del das do da dos della dello dei delle di van".split()
+)
 _OF_IT = frozenset("davon ervan daarvan hiervon hiervan".split())
-_BOTH = re.compile(r"\b(?:both(?: the| of the)?|(?:die )?beiden?|les deux|amb[oa]s|(?:entrambi|entrambe|tutte e due|tutti e due)(?: (?:i|gli|le))?|allebei(?: de)?|beide) $")
+_BOTH = re.compile(
+    r"\b(?:both(?: the| of the)?|(?:die )?beiden?|les deux|amb[oa]s|(?:entrambi|entrambe|tutte e due|tutti e due)(?: (?:i|gli|le))?|allebei(?: de)?|beide) $"
+)
 
 
 def pointed_back(here: Sentence, new: list[Statement]) -> None:
@@ -47,7 +55,11 @@ def pointed_back(here: Sentence, new: list[Statement]) -> None:
 def _two_before(here: Sentence, amount: Amount) -> list[Statement]:
     """The two products that were named last before an amount; [] where there are more or fewer in that sentence."""
     begin = here.tokens[amount.first].start
-    earlier = [s for s in here.scene.statements[-12:] if s.end <= begin and len(s.skus) == 1 and s.rule != "said-again"]
+    earlier = [
+        s
+        for s in here.scene.statements[-12:]
+        if s.end <= begin and len(s.skus) == 1 and s.rule != "said-again"
+    ]
     last = earlier[-1].sentence if earlier else -1
     goods = [s for s in earlier if s.sentence == last]
     near = bool(goods) and goods[0].sentence >= here.parts[0].sentence - 1
@@ -82,7 +94,9 @@ def both_of_them(here: Sentence, new: list[Statement]) -> None:
 
 def _noun(here: Sentence, statement: Statement) -> int:
     """Where the product's own words begin in a statement that may start with "both the"."""
-    return next((here.tokens[m.first].start for m in here.mentions if m.skus == statement.skus), statement.start)
+    return next(
+        (here.tokens[m.first].start for m in here.mentions if m.skus == statement.skus), statement.start
+    )
 
 
 def each_wishes(here: Sentence, each: Amount | None) -> None:

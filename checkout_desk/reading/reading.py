@@ -201,6 +201,8 @@ def _thread_of(letter: ReadingInput, catalogue: Catalogue) -> KnownThread | None
     text = Text(canon, "quoted", language_of(canon.low))
     look_around(text, "")
     found = order_of(text, catalogue, role="new", known=None)
+    if not any(line.quantity for line in found.lines):
+        return None  # "the rug comes in 125 cm (79) and 135 cm (82)": told what there is, nothing ordered
     return (
         KnownThread({line.sku: line.quantity for line in found.lines}, has_address=True, has_phone=True)
         if found

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from checkout_desk.reading import cues, lexicon
-from checkout_desk.reading.asking import wants_goods
+from checkout_desk.reading import cues
 from checkout_desk.reading.attributes import complete_attributes, complete_variants
-from checkout_desk.reading.catalogue import is_attribute
 from checkout_desk.reading.certainty import weigh
 from checkout_desk.reading.changing import (
     KEPT,
@@ -22,8 +20,8 @@ from checkout_desk.reading.changing import (
     relate,
     removed,
     replace_old,
-    swap_middle,
     take_back,
+    take_last_back,
 )
 from checkout_desk.reading.clauses import Clause
 from checkout_desk.reading.codes import Mention
@@ -39,13 +37,13 @@ from checkout_desk.reading.counting import (
     shares,
 )
 from checkout_desk.reading.enumerating import counts_up
+from checkout_desk.reading.languages import of_sentence
 from checkout_desk.reading.leftovers import (
     doubt,
     loose_amounts,
     meet,
     one_more,
     unknown_products,
-    verb_before,
 )
 from checkout_desk.reading.mentions import find_mentions
 from checkout_desk.reading.narrowing import (
@@ -62,22 +60,13 @@ from checkout_desk.reading.pointing import both_of_them, each_wishes, pointed_ba
 from checkout_desk.reading.quantities import LABELS, Amount, amounts
 from checkout_desk.reading.rows import read_row
 from checkout_desk.reading.scene import Scene, Statement
-from checkout_desk.reading.sentence import Sentence, common
+from checkout_desk.reading.sentence import Sentence
 from checkout_desk.reading.siblings import sizes_of_the_same
 from checkout_desk.reading.threads import as_it_was, multiply, renumbered, same_as_last_time, swap_in_thread
 from checkout_desk.reading.unknowns import foreign_head, likely_it, of_another
+from checkout_desk.reading.wanting import ordered, plainly_named
 from checkout_desk.reading.wholes import shared_in_parts
 
-_OWN = frozenset(
-    "my our mein meine meinen meinem unser unsere unseren mon ma mes notre nos mi mis nuestro nuestra meu minha il_mio mio mia mijn onze".split()
-)
-_BESIDE = frozenset(
-    "with match matching zum zur mit passend avec assorti con com met bij near beside than".split()
-)
-_LEADS = lexicon.CONJUNCTIONS | lexicon.SINGULAR_DETERMINERS | lexicon.PLURAL_DETERMINERS
-_PASSING = (
-    lexicon.LIGHT | lexicon.UNITS | lexicon.CONJUNCTIONS | frozenset("ach oh ah hm well okay ok ps".split())
-)
 # "Two bottle cages to go with my 2 bidons": what something else is to fit is there already.
 _FITS = re.compile(
     r"\b(?:(?:to|that|which) (?:go(?:es)?|match(?:es)?|fits?|suits?|works?|replace[sd]?|complements?)(?: with| along(?:side)?(?: with)?)?|goes? with|(?:passend|passt|passen|gehor\w+) (?:gut )?zu[mr]?"
@@ -88,14 +77,18 @@ _FITS = re.compile(
 _NONE = re.compile(
     r" ?[:=-] ?(?:keine?|none|nil|zero|aucune?|ningun[oa]?|nessun[oa]?|geen|nenhuma?|なし|[-–—/])[ .,;]*(?:\n|$)"
 )
-# "The laptop needs it": who needs something is not ordered.
-_NEEDS = re.compile(r" (?:needs|wants|takes|requires|braucht|benotigt|necesita|precisa|ha bisogno|heeft)\b")
-_TIES = lexicon.CONJUNCTIONS | lexicon.SIZE_WORDS | {"size"}
 _AMONG = frozenset("the these those den die der des les las los dei delle degli de deze dos das".split())
 
 
 def read_sentence(scene: Scene, parts: Sequence[Clause]) -> None:
     """Add to the scene what the clauses of one sentence say."""
+    start, end = parts[0].start, parts[-1].end
+    mail, scene.language = scene.language, of_sentence(scene.canon.low[start:end], scene.language)
+    _read_in(scene, parts)
+    scene.language = mail
+
+
+def _read_in(scene: Scene, parts: Sequence[Clause]) -> None:
     start, end = parts[0].start, parts[-1].end
     tokens = scene.tokens(start, end)
     if not tokens:
@@ -146,6 +139,7 @@ def read(here: Sentence) -> None:
     if replaced:
         replace_old(here, new, replaced)
     take_back(here)
+    take_last_back(here)
     add_it(here)
     hand_over(here, new)
     preferred(here, new)
@@ -298,105 +292,3 @@ def _corrected_here(here: Sentence, clause: Clause) -> bool:
         cue.search(text)
         for cue in (cues.CORRECTION, cues.FROM_TO, cues.SWAP, cues.SWAP_BEHIND, cues.MEANT, cues.SHOULD_BE)
     )
-
-
-def _beside_it(here: Sentence, first: int) -> bool:
-    """Whether a product without a number only goes with another one: 'to match the tray', 'passend zum Tablett'."""
-    before = [t.low for t in here.tokens[max(0, first - 2) : first + 1]]
-    return any(word in _BESIDE for word in before)
-
-
-def plainly_named(here: Sentence, mention: Mention, clause: Clause) -> bool:
-    """Whether a product without a number is what the sentence is about: a whole name, a list item, or right after the verb."""
-    if clause.item or not mention.rule.startswith("part-of-name"):
-        return True
-    ahead = here.tokens[mention.first - 1] if mention.first else None
-    if here.counts_up and (ahead is None or ahead.kind != "word" or ahead.low in _LEADS):
-        return True
-    if clause.mood == "order" and sum(not is_attribute(key) for key in mention.keys) > 1:
-        return True
-    before = here.tokens[max(0, mention.first - 6) : mention.first]
-    text = here.low[before[0].start : here.tokens[mention.first].start] if before else ""
-    short = here.plain[clause.start : clause.end].rstrip().endswith(":") or (
-        clause.mood == "order" and len(here.tokens) <= 4
-    )
-    rest = sum(t.kind == "word" for i, t in enumerate(here.tokens) if not mention.first <= i <= mention.last)
-    if not rest and sum(not is_attribute(key) for key in mention.keys) > 1 and len(mention.keys) > 2:
-        return True  # "City helmet in white, small"
-    also = rest <= 2 and cues.ADDITION.search(here.text) is not None  # "Also Catch-22, paperback."
-    return short or also or cues.ORDER.search(text) is not None
-
-
-def ordered(
-    here: Sentence, statement: Statement, mention: Mention, clause: Clause, amount: Amount | None
-) -> bool:
-    """Whether this naming is an order, by the mood of its clause and by how it stands there."""
-    if clause.mood == "ask" and statement.said and statement.quantity and wants_goods(here):
-        statement.weak = True
-        return True
-    if clause.mood in ("ask", "tentative", "past"):
-        return False
-    first = min(mention.first, amount.first) if amount else mention.first
-    owner = here.tokens[first - 1].low if first else ""
-    if owner == "ma" and here.scene.language == "it":  # "but"
-        owner = ""
-    if owner == "mi" and first > 1 and here.tokens[first - 2].low in ("para", "a", "por"):  # "para mí"
-        owner = ""
-    if owner in _OWN and clause.mood != "order":
-        return False
-    begin = here.tokens[first].start
-    if not statement.said and _NEEDS.match(here.low, here.tokens[mention.last].end):
-        return False
-    if amount is not None and cues.BE_MANY.search(here.low, max(here.parts[0].start, begin - 40), begin):
-        return False
-    if swap_middle(here.text) is not None:
-        return True
-    if not statement.said and _beside_it(here, first):
-        statement.weak = True
-    wanted = statement.said or sum(not is_attribute(key) for key in mention.keys) > 1 or mention.rule == "sku"
-    if clause.mood == "order" and not (wanted or clause.item or verb_before(here, first)):
-        asked = cues.ORDER.search(here.plain[clause.start : here.tokens[first].start]) is None
-        statement.weak = statement.weak or not asked
-        return asked or mention.rule in ("name", "alias")
-    if clause.polite and amount is None and not (statement.implied or cues.PLEASE.search(here.text)):
-        return False
-    if clause.mood == "order":
-        return True
-    if statement.definite and not here.corrects and not clause.item:
-        return False
-    inside = {i for m in here.mentions for i in range(m.first, m.last + 1)} | here.asides()
-    others = sum(
-        t.kind == "word" and i not in inside and t.low not in _PASSING for i, t in enumerate(here.tokens)
-    )
-    foreign = sum(
-        t.kind == "word" and i not in inside and not common(t.low) and t.low not in _TIES
-        for i, t in enumerate(here.tokens)
-        if statement.said or clause.start <= t.start < clause.end
-    )
-    ahead = sum(
-        t.kind == "word" and t.low not in _PASSING
-        for t in here.tokens[:first] if t.start >= clause.start
-    )  # fmt: skip
-    fragment = others <= (3 if statement.said else 1) and ahead <= 1 and owner not in _OWN
-    beside = any(not s.seen and s.quantity for s in (*here.scene.statements, *here.said))
-    praised = cues.COPULA.search(here.plain[clause.start : clause.end]) is not None
-    behind = here.plain[here.tokens[mention.last].end : clause.end]
-    praised = praised or cues.WITHOUT.search(behind) is not None  # "the red mug I don't like so much"
-    listed = here.scene.rows.ordered or clause.item
-    if statement.implied and beside and (len(mention.skus) == 1 or listed) and foreign <= 1 and not praised:
-        statement.weak = statement.weak or mention.rule not in ("name", "alias")
-        return owner not in _OWN
-    if statement.said and foreign <= len(here.mentions) and not cues.COPULA.search(here.text):
-        fragment = owner not in _OWN
-    if here.corrects and cues.MEANT.search(here.text):
-        return True
-    if not statement.said and cues.COPULA.search(here.text):
-        return False
-    if statement.said:
-        if not fragment and not clause.item:
-            statement.weak = True
-        return True
-    if fragment or clause.item:
-        statement.weak = not clause.item
-        return True
-    return False

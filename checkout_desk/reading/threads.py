@@ -110,7 +110,10 @@ _INTO = frozenset("to auf zu in a al alla para pelo naar op into for fur pour po
 
 def renumbered(here: Sentence, new: Sequence[Statement]) -> None:
     """'From the 12 box to the 24 box', 'size 10 instead of 9', 'the rug in 145': only the number tells which one it is now."""
-    if not (here.scene.known and here.corrects) or _counted_by_size(here, new):
+    had = here.scene.known if here.corrects else {}
+    if not here.scene.known and _NOT & {t.low for t in here.tokens}:
+        had = _ordered_before(here)  # "PS it's the 145 he needs, not the 135"
+    if not had or (here.scene.known and _counted_by_size(here, new)):
         return
     points = [
         i
@@ -121,12 +124,21 @@ def renumbered(here: Sentence, new: Sequence[Statement]) -> None:
         for old, wish in _old_and_new(here, points, at, place):
             found = {
                 (sku, target)
-                for sku in here.scene.known
-                if (target := _renamed(here, sku, old, _number(here, wish), here.scene.known[sku]))
+                for sku in had
+                if (old or here.scene.known)
+                and (target := _renamed(here, sku, old, _number(here, wish), had[sku]))
             }
             if len(found) == 1:
-                _put_in_its_place(here, new, *found.pop(), place, wish)
+                sku, target = found.pop()
+                _put_in_its_place(here, new, (sku, target, had[sku]), place, wish)
                 return
+
+
+def _ordered_before(here: Sentence) -> dict[str, int | None]:
+    """What this mail ordered in the sentences before, as if a thread had it."""
+    own = here.parts[0].sentence
+    before = [s for s in here.scene.statements if s.sentence < own and len(s.skus) == 1 and not s.seen]
+    return {s.skus[0]: s.quantity for s in before[-40:] if not s.removes}
 
 
 def _counted_by_size(here: Sentence, new: Sequence[Statement]) -> bool:
@@ -211,9 +223,10 @@ def _renamed(here: Sentence, sku: str, old: str, wish: str, had: int | None) -> 
 
 
 def _put_in_its_place(
-    here: Sentence, new: Sequence[Statement], sku: str, target: str, left: int, right: int
+    here: Sentence, new: Sequence[Statement], change: tuple[str, str, int | None], left: int, right: int
 ) -> None:
-    """The thread's product goes, the other one comes, as many as there were."""
+    """The product that was wanted goes, the other one comes, as many as there were: `change` names the three."""
+    sku, target, had = change
     first, last = sorted((left, right))
     sentence = here.parts[0].sentence
     for statement in (*new, *here.scene.statements):
@@ -222,7 +235,7 @@ def _put_in_its_place(
     for one, removes in ((sku, True), (target, False)):
         here.scene.statements.append(
             Statement(
-                (one,), here.scene.known[sku], here.tokens[first].start, here.tokens[last].end, 0.78,
+                (one,), had, here.tokens[first].start, here.tokens[last].end, 0.78,
                 "other-variant-of-the-thread", sentence, removes=removes, said=True, corrects=True, mood="order",
             )
         )  # fmt: skip

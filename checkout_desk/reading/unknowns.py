@@ -19,8 +19,10 @@ _NOUN_ENDS = frozenset(
     "for to with by in on at from and or please pls but if when as per into fur mit an zu und oder bitte aus nach pour avec par dans chez s'il et ou"
     " para con por en y o com em e per da al alla voor met naar aan is are was sind ist est sont es son that which die das dass que qui che wenn si ob"
     " und_ each statt anstatt anstelle instead rather invece instead now today asap schicken bestellen senden liefern kaufen haben bestelle nehmen envoyer commander pedir enviar ordinare bestellen i we ich wir je yo eu io ik"
+    " too also auch aussi tambien anche ook lg mfg vg glg gruss grusse regards cheers thx danke merci gracias grazie bedankt"
     " extra more mehr weitere plus autre otra otro dazu hinzu davon erbij".split()
 )
+_PURPOSE = frozenset("for fur pour para per voor".split())
 _SO = frozenset("( donc also so ergo quindi dus portanto d.h".split())
 _OF_WHAT = frozenset("davon them these those ervan daarvan deles delas ellos ellas".split())
 _MOODS = (cues.ORDER, cues.PLEASE, cues.ADDITION, cues.CORRECTION, cues.REMOVED_BEHIND, cues.WITHOUT)
@@ -147,6 +149,12 @@ def foreign_head(here: Sentence, statement: Statement, mention: Mention) -> None
             statement.confidence = min(statement.confidence, 0.7)
         return
     if noun.low in ("one", "ones"):
+        return
+    at = mention.first - 1
+    while at >= 0 and mention.first - at < 4 and here.tokens[at].low in lexicon.LIGHT:
+        at -= 1
+    if at >= 0 and here.tokens[at].low in _PURPOSE and not statement.said and not common(noun.low):
+        statement.seen = True  # "for the clay club we'd like": who it is for
         return
     if noun.low in cues.NOT_GOODS and mention.rule not in ("name", "alias"):
         statement.seen = True
