@@ -18,13 +18,13 @@ def counts_up(here: Sentence) -> None:
     """
     if any(part.mood != "plain" for part in here.parts):
         return
-    if len(here.amounts) < 2:
-        _adds(here)
-        return
     start = _behind_lead(here)
     parts = [part for part in _parts(here) if part[0] >= start]
     begun = [part for part in parts if _begins(here, part[0])]
-    if len(begun) < 2 or len(parts) - len(begun) > 1 or any(len(part) > _LONGEST + 4 for part in begun):
+    if len(begun) < 2:
+        _adds(here)
+        return
+    if len(parts) - len(begun) > 1 or any(len(part) > _LONGEST + 4 for part in begun):
         return
     text = here.plain[here.tokens[start].start : here.parts[-1].end]
     if any(match[0] != "e" for match in cues.COPULA.finditer(text)) or cues.WITHOUT.search(text):

@@ -107,6 +107,12 @@ def each_wishes(here: Sentence, each: Amount | None) -> None:
     if here.clause(here.tokens[each.first]).mood == "order":
         for statement in here.said:
             part = next((p for p in here.parts if statement.start < p.end), None)
-            if statement.said and statement.quantity == each.count and part and part.mood in asked:
+            if (
+                statement.seen
+                and statement.said
+                and statement.quantity == each.count
+                and part
+                and part.mood in asked
+            ):
                 statement.seen, statement.mood = False, "order"
                 statement.confidence = min(statement.confidence, _SURE)

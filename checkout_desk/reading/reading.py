@@ -32,6 +32,9 @@ from checkout_desk.reading.phones import find_phone
 from checkout_desk.reading.texts import Text, default_language, look_around, order_of
 
 _BARE_NUMBER = re.compile(r"\W{0,3}\d{1,4}\b\W*(?:please|bitte|svp|por favor|per favore|graag)?\W*")
+_COSTS = re.compile(
+    r"\b(?:costs?|kost(?:et|en)?|cout(?:e|ent)|cuestan?|custam?|costan?o?|is priced|(?:have|haben wir|hebben we|avons|tenemos|temos|abbiamo) [^.!?\n]{0,12}(?:in|en|em))\b"
+)
 _QUOTE_LINE = re.compile(r"^[ ]?>[^\n]*", re.MULTILINE)
 
 
@@ -201,8 +204,10 @@ def _thread_of(letter: ReadingInput, catalogue: Catalogue) -> KnownThread | None
     text = Text(canon, "quoted", language_of(canon.low))
     look_around(text, "")
     found = order_of(text, catalogue, role="new", known=None)
-    if not any(line.quantity for line in found.lines):
-        return None  # "the rug comes in 125 cm (79) and 135 cm (82)": told what there is, nothing ordered
+    if _COSTS.search(canon.low) and not cues.ORDER_SAID.search(canon.low):
+        return (
+            None  # "the rug comes in 125 cm (79), the bucket costs 11": told what there is, nothing ordered
+        )
     return (
         KnownThread({line.sku: line.quantity for line in found.lines}, has_address=True, has_phone=True)
         if found

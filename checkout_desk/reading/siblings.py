@@ -11,7 +11,7 @@ from checkout_desk.reading.sentence import Sentence, common
 
 _SURE = 0.85
 _LEADS = frozenset(
-    "of the in en em de der die das den dem von van da di a zu mit with con com met size grosse number nr no factor faktor spf lsf taille talla maat taglia tamanho numero".split()
+    "of the in en em de der die das den dem von van da di a zu mit with con com met size grosse number nr no factor faktor spf lsf taille talla maat taglia tamanho numero uguale uguali igual iguales iguais gleiche gleichen gleicher same meme memes zelfde ma pero mas mais aber maar but".split()
 )
 _ONES = frozenset("ones one er ers".split())
 

@@ -44,6 +44,39 @@ ROWS: list[tuple[str, str, str, Lines]] = [
     # Japanese: a counter that is also a word of a product, a colour that の ties to a name.
     ("luthier", "JP", "エレキギター弦 10-46を3セット注文します。あと革ストラップの黒も1本お願いします。", {"GS-1046": 3, "STRP-BK": 1}),
     ("luthier", "JP", "黒の革ストラップを2本お願いします。", {"STRP-BK": 2}),
+    # A sentence that only counts things up orders each of them, an unknown thing between them too.
+    ("pottery", "IT", "Due portasapone e una burriera bianca, una teiera verde.", {"SOAP": 2, "BUT-WH": 1, "TEA-GN": 1}),
+    ("nursery", "FR", "Pour l'anniversaire de mon filleul : le cerf-volant dragon, un ballon rouge et un ballon bleu.", {"KITE-D": 1, "BALL-R": 1, "BALL-B": 1}),
+    ("pottery", "DE", "3 Sack Modellierton 10 kg, 2 l Transparentglasur", {"CLAY-10": 3, "GLZ-TR": None}),
+    ("roastery", "NL", "Graag 3 pakken cafeïnevrije koffie. En voor de nieuwe collega een emaille mok groen.", {"DEC-250": 3, "EN-GN": 1}),
+    # A size without its unit and its noun, with "the same but" too; two of a whole.
+    ("pottery", "ES", "Tres macetas de 12 cm, dos de 16 y una de 20, por favor.", {"POT-12": 3, "POT-16": 2, "POT-20": 1}),
+    ("pottery", "IT", "Due pirofile da 22 cm e una da 30.", {"BAK-22": 2, "BAK-30": 1}),
+    ("pottery", "NL", "Twee ovenschalen van 22 en een van 30 cm graag.", {"BAK-22": 2, "BAK-30": 1}),
+    ("nursery", "NL", "twee zonnecrèmes, één factor 30 en één factor 50", {"SUN-30": 1, "SUN-50": 1}),
+    ("voltage", "IT", "Ci servono due ciabatte da 4 prese e una uguale ma da 6.", {"EXT-4": 2, "EXT-6": 1}),
+    ("pottery", "JP", "植木鉢12cmを3つ、16cmを2つ、20cmを1つください。", {"POT-12": 3, "POT-16": 2, "POT-20": 1}),
+    ("pottery", "JP", "マグカップ大の青を2つ、同じものの緑を1つお願いします。", {"MUG-L-BL": 2, "MUG-L-GN": 1}),
+    # Slips: of a colour, of a size in a postscript, of the line that stood last.
+    ("pottery", "GB", "I'd like two large green mugs, no wait, blue ones please.", {"MUG-L-BL": 2}),
+    ("stable", "GB", "Could we have a winter rug 135 cm and a hoof pick please.\n\nPS He's grown, it's the 145 he needs, not the 135.", {"RUG-145": 1, "HOOF": 1}),
+    ("pottery", "ES", "4 platos llanos 27 cm azules\n1 jarra de agua 1,2 l\n\nUy, quitad lo último, que ya tengo una.", {"PL27-BL": 4}),
+    # Words that point back.
+    ("pottery", "GB", "Do you have the cat bowl and the dog bowl in stock? If so two of the former and one of the latter.", {"CATB": 2, "DOGB": 1}),
+    ("tea", "DE", "Nicht die rote, sondern die blaue Tasse bitte, und davon drei.", {"MUG-BLU": 3}),
+    ("nursery", "GB", "Please send both rag dolls.", {"DOLL-A": 1, "DOLL-L": 1}),
+    ("pottery", "GB", "I like both the salt pig and the spoon rest: one of each please.", {"SALT": 1, "SPR": 1}),
+    ("pottery", "DE", "Je eine kleine Tasse in Weiß, Blau und Grün bitte.", {"MUG-S-WH": 1, "MUG-S-BL": 1, "MUG-S-GN": 1}),
+    ("bike", "GB", "One pair of red grips and two pairs of black ones please.", {"GRP-RD": 1, "GRP-BK": 2}),
+    # What is for later, for whom, or only if need be, is no line; "the rest" is no spoon rest.
+    ("pottery", "DE", "Die Tortenplatte nehme ich beim nächsten Mal. Heute bitte nur zwei Löffelablagen.", {"SPR": 2}),
+    ("voltage", "IT", "Vorrei una lampada da scrivania. Il router AX-7 lo prendiamo il mese prossimo.", {"LMP-D": 1}),
+    ("pottery", "GB", "For the clay club we'd like two sets of the pottery tools. The rest is fine.", {"TOOL-8": 2}),
+    ("pottery", "FR", "Je voudrais quatre grands mugs 350 ml bleus ou, s'il n'y en a plus en stock, les mêmes en vert.", {"MUG-L-BL": 4}),
+    # A sentence in another language than the mail's, and the numbers that tell a language.
+    ("garden", "FR", "Sorry, my French is not perfect yet, we only moved here in spring. Je voudrais un arrosoir en zinc et un sécateur.", {"4001": 1, "RS-01": 1}),
+    # An order before a question about another size.
+    ("garden", "GB", "I'm after 3 bags of potting soil and a 20m hose - is the 30m one much dearer?", {"ERD-40": 3, "G-SCH-20": 1}),
 ]  # fmt: skip
 
 
@@ -55,3 +88,20 @@ def test_the_cause(catalogue: str, country: str, text: str, lines: Lines) -> Non
     assert all(sku in lines and quantity in (None, lines[sku]) for sku, quantity in sure.items())
     assert {line.sku: line.quantity for line in found.lines} == lines
     assert not found.ambiguous
+
+
+@pytest.mark.parametrize(
+    ("catalogue", "country", "text", "lines", "unknown"),
+    [
+        ("voltage", "ES", "Necesitamos cinco ratones inalámbricos. También tres teclados de piano.", {"MOU-W": 5}, 3),
+        ("pottery", "IT", "Due portasapone, tre sottobicchieri e una burriera bianca", {"SOAP": 2, "BUT-WH": 1}, 3),
+        ("pottery", "PT", "Duas saboneteiras, três bases para copos e uma manteigueira branca", {"SOAP": 2, "BUT-WH": 1}, 3),
+    ],
+)  # fmt: skip
+def test_what_no_product_is_stands_open(
+    catalogue: str, country: str, text: str, lines: Lines, unknown: int
+) -> None:
+    letter = ReadingInput(body=text, from_name="Ann Poe", from_email="ann@example.com")
+    found = read(letter, cases.catalogue(catalogue), country=country)
+    assert {line.sku: line.quantity for line in found.lines} == lines
+    assert [one.quantity for one in found.unmatched] == [unknown]
