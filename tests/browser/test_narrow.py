@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from playwright.sync_api import expect
+from sqlalchemy import select
 
+from checkout_desk.conversations.models import Conversation
+from checkout_desk.extensions import db
 from tests.browser.live import LiveDesk
 from tests.browser.people import at_the_desk
 from tests.parts.browser import Chromium
@@ -40,3 +43,21 @@ def test_the_field_that_has_to_change_is_in_sight_and_has_the_cursor(
         expect(name).to_be_focused()
         expect(name).to_have_attribute("aria-invalid", "true")
         expect(name).to_be_in_viewport()
+
+
+def test_a_name_without_end_stays_inside_the_next_step(browser: Chromium, live: LiveDesk) -> None:
+    live.write(f'"Wolfe{"schlegelstein" * 5}" <wolfe@long.example>', "Bowls", "Do you have bowls?")
+    live.until(lambda: bool(named(live)))
+    with at_the_desk(browser, live) as page:
+        page.goto(f"/conversations/{named(live)[0]}")
+        step = page.locator("#side .next")
+        expect(step).to_be_visible()
+        assert step.evaluate("e => e.scrollWidth <= e.clientWidth")
+
+
+def named(live: LiveDesk) -> list[int]:
+    """The conversations of that name."""
+    with live.app.app_context():
+        found = db.session.scalars(select(Conversation.id).where(Conversation.who.startswith("Wolfe"))).all()
+        db.session.rollback()
+        return list(found)
