@@ -138,7 +138,7 @@ def step_context(loaded: Loaded, around: Frame, *, who: str) -> dict[str, Any] |
         return {
             **shown,
             "url": path("pack_list.show") + f"?same={order.number}",
-            "text": "The order is paid, and its pieces are set aside.",
+            "text": "The order is paid, and stands on the pack list.",
         }
     if step.key == conversation_step.SHIP:
         return {**shown, "label": None, "text": "It is packed; its tracking number sends it off."}
