@@ -297,7 +297,7 @@ def longest_phrase(
                 best = (last, ends, fuzzy)
             at += step
             continue
-        skipped = token.kind == "sign" and token.low in _SKIPPED_SIGNS
+        skipped = token.kind == "sign" and (token.low in _SKIPPED_SIGNS or _glued(tokens, at))
         light = (token.kind == "word" or token.article) and token.low in lexicon.STOP
         light = light or (token.kind == "word" and token.low.endswith("'"))
         if at == start or not (skipped or light or token.low in lexicon.SIZE_WORDS):
@@ -306,6 +306,13 @@ def longest_phrase(
             joiners.add(token.low)
         at += 1
     return best
+
+
+def _glued(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a plus stands between two numbers without blanks: 'Mechaniken 3+3'."""
+    if tokens[at].low != "+" or not 0 < at < len(tokens) - 1:
+        return False
+    return tokens[at - 1].end == tokens[at].start and tokens[at + 1].start == tokens[at].end
 
 
 def respelt(catalogue: Catalogue, tokens: Sequence[Token], members: Sequence[Hit]) -> list[Hit]:

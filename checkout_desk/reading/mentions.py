@@ -221,6 +221,21 @@ def _exact(
     return _finish(catalogue, tokens, Mention(first, last, skus, confidence, rule, keys, pack), words)
 
 
+_BEFORE_VERB = frozenset(
+    "please pls to you just kindly then or and not don't can't could would will must should".split()
+)
+_BEHIND_VERB = frozenset(
+    "the a an me us my our it them him her on at before when if this that twice once".split()
+)
+
+
+def _as_verb(tokens: Sequence[Token], i: int) -> bool:
+    """'Please ring the bell', 'to book a table': an English word that is a verb there names no teething ring."""
+    if not 0 < i < len(tokens) - 1:
+        return False
+    return tokens[i - 1].low in _BEFORE_VERB and tokens[i + 1].low in _BEHIND_VERB
+
+
 def _bag(
     catalogue: Catalogue, hits: dict[int, Hit], tokens: Sequence[Token], group: list[int]
 ) -> list[Mention]:
@@ -238,6 +253,8 @@ def _bag(
         for h in plain
     ):
         return _told_alone(members, plain)
+    if len(group) == 1 and _as_verb(tokens, group[0]):
+        return []
     first = group[0]
     if first and _year(catalogue, hits, tokens, group):
         group = [first - 1, *group]

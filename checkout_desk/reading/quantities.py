@@ -16,6 +16,7 @@ LABELS = frozenset(
     "qty quantity quantities menge anzahl quantite cantidad quantidade quantita aantal number count stuckzahl 数量 x n nr".split()
 )
 _OF = frozenset("of de d' von di van da".split())
+_ARTICLES = frozenset().union(*lexicon.ARTICLES_OF.values())
 _PLEASE = frozenset("bitte please graag the die den das de".split())
 _ONE_AND_A_HALF = frozenset("anderthalb eineinhalb anderhalf anderhalve".split())
 _TO_TIMES = frozenset(", ) und zwar gleich bitte davon direkt sogar en dan wel maar please".split())
@@ -166,7 +167,9 @@ def _amount(
         return Amount(i, i, lexicon.DOZENS[low])
     if low in lexicon.HALVES:
         at = i + 1
-        while at < len(tokens) and (tokens[at].low in "-" or tokens[at].article):
+        while at < len(tokens) and (
+            tokens[at].low in "-" or tokens[at].article or tokens[at].low in _ARTICLES
+        ):
             at += 1
         if at < len(tokens) and tokens[at].low in lexicon.DOZENS:
             return Amount(i, at, lexicon.DOZENS[tokens[at].low] // 2)

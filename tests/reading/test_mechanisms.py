@@ -185,6 +185,11 @@ ROWS: list[tuple[str, str, str, Known, Known]] = [
     ("ironware", "GB", "6 flat brushes (half 25mm half 50mm)", {}, {"PIN-25": 3, "PIN-50": 3}),
     ("atelier", "FR", "12 assiettes plates, moitié bleues moitié blanches", {}, {"ASS-BL": 6, "ASS-BC": 6}),
     ("atelier", "GB", "one of each candle please", {}, {"BGE-F": 1, "BGE-L": 1}),
+    # An English noun that is a verb here.
+    ("nursery", "GB", "I'd like to order 6 striped baby bibs. Please ring the bell twice, we live on the 3rd floor.", {}, {"BIB-S": 6}),
+    ("luthier", "NL", "Vervang Mechaniken 3+3 gold door Bone Saddle, zelfde aantal.", {"TN-GD": 2}, {"TN-GD": 0, "SAD-B": 2}),
+    ("voltage", "GB", "Half a dozen Laptop Stand and 4 HDMIケーブル 1m please.", {}, {"STAND": 6, "HDMI-1": 4}),
+    ("caseificio", "DE", "Bitte half a dozen Burrata", {}, {"BUR-200": 6}),
 ]  # fmt: skip
 
 
