@@ -288,7 +288,8 @@ class Taker:
                 return
         for at, piece in enumerate(self.rest):
             named = at or places.NAMED_PLACE.match(piece.low)
-            if named and places.STREET_WORD.search(piece.low) and places.is_name(piece.low):
+            street = places.STREET_WORD.search(piece.low) or places.NAMED_PLACE.match(piece.low)
+            if named and street and places.is_name(piece.low):
                 self.block.fields["line1"] = (piece.start, piece.end)
                 self.rest.pop(at)
                 return
@@ -298,7 +299,8 @@ class Taker:
         code = self.block.fields.get("postcode")
         if "line1" in self.block.fields or code is None or any(BOX.match(p.low) for p in self.rest):
             return
-        odd = [p for p in self.rest[1:] if p.end <= code[0] and places.is_numbered(p.low)]
+        before = [p for p in self.rest[1:] if p.end <= code[0] and not places.is_unit(p.low)]
+        odd = [p for p in before if places.is_numbered(p.low)]
         if odd:
             line = [p for p in odd if p.line == odd[-1].line]
             self.block.fields["line1"] = (line[0].start, line[-1].end)

@@ -40,7 +40,7 @@ def _named_in_sentence(canon: Canon, found: list[Piece]) -> list[Piece]:
         ):
             continue
         if canon.low[piece.end : after.start].strip() != "," or not (
-            places.is_street(after.low) or places.is_unit(after.low)
+            places.is_street(after.low) or places.is_unit(after.low) or places.NAMED_PLACE.match(after.low)
         ):
             continue
         shown = canon.shown(piece.start, piece.end)

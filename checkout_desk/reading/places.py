@@ -17,7 +17,7 @@ _STREET_WORDS = (
     "street|st|road|rd|lane|ln|avenue|ave|av|drive|dr|close|court|ct|way|square|sq|place|pl|terrace|ter|terr|walk|hill|gardens|grove|crescent|row|mews"
     "|view|parade|boulevard|blvd|highway|hwy|parkway|pkwy|circle|rise|green|park|quay|wharf|alley|path|trail|broadway|loop|heath|fields?|yard|estate|turnpike|promenade"
     "|rue|chemin|impasse|allee|quai|cours|route|passage|boulevard|bd|faubourg|cote|calle|c/|avenida|avda|plaza|paseo|pza|carrer|camino|ronda|travesia"
-    "|via|viale|corso|piazza|largo|vicolo|strada|rua|travessa|praca|alameda|estrada|rodovia|r\\.|urb|urbanizacion|poligono|pol\\. ind|zona industriale|zone industrielle|zone artisanale|gewerbegebiet|industriegebiet|bedrijventerrein|parque empresarial|lieu-dit|lieudit|hameau|za|zi|zac|zae|rang|montee|sentier|clos|lotissement|lugar|quinta|ctra|carretera|localita|frazione|fraz|loc"
+    "|via|viale|corso|piazza|largo|vicolo|strada|rua|travessa|praca|alameda|estrada|rodovia|r\\.|urb|urbanizacion|poligono|pol\\. ind|zona industriale|zone industrielle|zone artisanale|gewerbegebiet|industriegebiet|bedrijventerrein|parque empresarial|lieu-dit|lieudit|hameau|za|zi|zac|zae|rang|montee|sentier|clos|lotissement|praceta|beco|calcada|lugar|quinta|ctra|carretera|localita|frazione|fraz|loc"
 )
 _TAIL_WORDS = r"\w*(?:strasse|str\.?|weg|platz|allee|gasse|ring|damm|ufer|steig|straat|laan|plein|gracht|kade|dijk|singel|hof|markt|chaussee|graben|berg|park|dreef)"
 _SUFFIXES = r"(?:strasse|str\.|weg|platz|allee|gasse|straat|laan|plein|gracht|kade|singel)"
@@ -50,7 +50,7 @@ _TOWN_NUMBER = re.compile(
     r"(?:dublin|praha|prague|prag|wien|vienna|paris|lyon|marseille|budapest|bratislava|bucuresti|london|kobenhavn|roma|milano|torino|luxembourg) \d{1,2}w?"
 )
 STREET_FIRST = re.compile(
-    r"(?:rue|chemin|impasse|allee|quai|cours|route|passage|boulevard|bd|avenue|av|place|calle|c/|avda|avenida|plaza|paseo|via|viale|corso|piazza|rua|travessa|alameda|avda\.|av\.|c\.|cl\.|pza|pl|praca|largo|estrada|carrer|camino|ronda|vicolo|strada|bd|faubourg|rang|montee|cote|sentier|clos|carretera|ctra\.|ctra|lugar|localita|loc\.|fraz\.|frazione|urb|urb\.|urbanizacion)(?![a-z])"
+    r"(?:rue|chemin|impasse|allee|quai|cours|route|passage|boulevard|bd|avenue|av|place|calle|c/|avda|avenida|plaza|paseo|via|viale|corso|piazza|rua|travessa|alameda|avda\.|av\.|c\.|cl\.|pza|pl|praca|largo|estrada|carrer|camino|ronda|vicolo|strada|bd|faubourg|rang|montee|cote|sentier|clos|praceta|beco|calcada|carretera|ctra\.|ctra|lugar|localita|loc\.|fraz\.|frazione|urb|urb\.|urbanizacion)(?![a-z])"
 )
 TAIL_UNIT = re.compile(
     r"(?<=\d) \d{1,2}\.? ?[º°ª](?: ?(?:[a-z]|izq|dcha|dto|esq|izda|centro)\.?)?$|(?:\b(?:flat|apartment|apt\.?|unit|suite|ste\.?|apto\.?|appt\.?|lgh|top|wohnung|whg\.?|ap\.)|#)\s?#?\w{1,6}(?:-\d{1,4})?$"

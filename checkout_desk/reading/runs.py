@@ -48,7 +48,7 @@ _PARTICLE = frozenset(
     "de da do das dos di del della la le les los las el am an der den sur en of the upon st san santa saint bad new".split()
 )
 _OLD_AND_NEW = frozenset(
-    "lange korte oude nieuwe grote kleine hoge lage grosse obere untere alte neue innere aussere hintere vordere".split()
+    "lange korte oude nieuwe grote kleine hoge lage grosse obere untere alte neue innere aussere hintere vordere van von den der sint sankt san santa santo".split()
 )
 """words in front that belong to the name of a street"""
 _BEFORE_NAME = re.compile(
