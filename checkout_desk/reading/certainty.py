@@ -44,6 +44,9 @@ def weigh(here: Sentence, new: Sequence[Statement]) -> None:
         return
     if _HANGS.search(here.text):
         _doubt(sure)
+    if only := _BUT_ONLY.search(here.text):
+        at = here.parts[0].start + only.start()
+        _doubt(s for s in sure if s.end <= at and not s.said)
     _unheard_refusal(here, new, sure)
     _unheard_slip(here, new, sure)
     for statement in sure:
@@ -101,6 +104,12 @@ def _heads(here: Sentence, shared: str, *, anybody: bool) -> int | None:
     told += [m["count"] for m in _WE_ARE.finditer(text)]
     found = {int(one) if one.isdigit() else numbers.get(one, 0) for one in told} - {0, 1}
     return found.pop() if len(found) == 1 else None
+
+
+# "I'd love the red ones too, but just the 2 blue for now": a wish that was given up.
+_BUT_ONLY = re.compile(
+    r"\b(?:but|aber|mais|pero|mas|ma|maar)\b[^.!?\n]{0,14}\b(?:just|only|nur|erstmal|seulement|juste|solo|solamente|soltanto|apenas|alleen|slechts)\b"
+)
 
 
 def _nearest(here: Sentence, statement: Statement, sure: Sequence[Statement], shared: re.Match[str]) -> bool:

@@ -15,7 +15,7 @@ from checkout_desk.reading.scene import Statement
 from checkout_desk.reading.sentence import Sentence, common
 
 _KEEP = re.compile(
-    r"\b(?:do(?:n'?t| not) forget|nicht vergessen|n'oubliez pas|no (?:se )?olvid\w+|nao (?:se )?esquec\w+|non dimentic\w+|niet vergeten|not only|no problem)\b"
+    r"\b(?:do(?:n'?t| not) forget|nicht vergessen|n'oubliez pas|no (?:se )?olvid\w+|nao (?:se )?esquec\w+|non dimentic\w+|niet vergeten|not only|no problem|(?:aucun|ningun|nenhum|nessun)\w? (?:probleme?|souci|problema|fretta|prisa|pressa|urgenc\w+|duda|doute|dubbio|duvida|rush))\b"
 )
 _DEFINITE = frozenset(
     "the those these die den der les mes tes vos nos ces los las mis sus vuestros i gli le os as meus seus dei delle degli de deze".split()

@@ -42,7 +42,7 @@ AGAIN = quick(
 )
 
 ASK = _any(
-    r"\b(?:how (?:much|many|long|soon|do|does|can|would|big|heavy|old|often)|what(?:'s|s)?|which|when (?:will|can|do|does|is|are|would)|where|why|who|do you|do they|does|did you|have you|price list|(?<!at the )(?<!if the )(?<!for the )prices?|costs?|quotation|a quote|quote for|in stock|available|availability|discount|wondering|wonder|curious|let me know (?:if|whether|how|what|when)|tell me|question|is it possible to know|any chance of)\b",
+    r"\b(?:how (?:much|many|long|soon|do|does|can|would|big|heavy|old|often)|what(?:'s|s)?|which|when (?:will|can|do|does|is|are|would)|where|why|who|do you|do they|does|did you|have you|price list|(?<!at the )(?<!if the )(?<!for the )(?<!sale )(?<!special )(?<!full )(?<!offer )prices?|costs?|quotation|a quote|quote for|in stock|available|availability|discount|wondering|wonder|curious|let me know (?:if|whether|how|what|when)|tell me|question|is it possible to know|any chance of)\b",
     r"(?:^|[.!?,;:\n])[ \"'(-]{0,4}(?:(?:and|but|so|also|or|hi|hello|hey|ok|please) ){0,2}(?:are (?:you|these|those|they|the|there)|is (?:the|this|that|it|there|your))\b",
     r"\b(?:was (?:kost\w*|wurde\w*|ist|sind)|wie ?viel\w*|(?<!zum )(?<!wenn der )preis(?:e|liste|en)?|haben sie|habt ihr|hast du|hatten sie|fuhren sie|gibt es|verfugbar\w*|auf lager|lieferbar|vorratig|wann|wo|auskunft|wie lange|wie gross|wie schwer|welche\w*|angebot uber|angebot fur|kostet|kosten|frage|fragen|ist (?:der|die|das|es)|sind (?:die|das))\b",
     r"\b(?:combien|quel(?:le)?s?(?! (?:d[aeio]\w{0,3}|che|col|con|in|per|piccol\w+|grand[ei]|piu)\b)|(?<!au )(?<!si le )prix|cout(?:s|e|ent|er|era|erait|eraient)?|avez[- ]vous|auriez[- ]vous|vendez[- ]vous|est[- ]ce que|est[- ]il|sont[- ]ils|y a[- ]t[- ]il|disponib\w*|en stock|delai|quand|ou (?:est|en est|sont)|devis|tarifs?|savoir si|question)\b",
@@ -111,12 +111,12 @@ PAST = _any(
 )
 
 WITHOUT = _any(
-    r"\b(?:without|no(?![.:]? ?\d)|not|don'?t|do not|doesn'?t|leave (?:out|off)|remove|drop|cancel|skip|scrap|scratch(?! that)|bin|ditch|strike|never mind|changed (?:my|our) minds? (?:about|on)|except|instead of|rather than|take (?:out|off)|minus|delete|forget|no longer|won'?t)\b",
+    r"\b(?:without|no(?![.:]? ?\d)|not|don'?t|do not|doesn'?t|leave (?:out|off)|remove|drop|cancel|skip|scrap|scratch(?! that)|bin|ditch|strike|never mind|changed (?:my|our) minds? (?:about|on)|except|none(?= of)|neither|instead of|rather than|take (?:out|off)|minus|delete|forget|no longer|won'?t)\b",
     r"\b(?:ohne|kein\w{0,2}|nicht|streich\w*|statt|anstatt|anstelle|storn\w*|entfern\w*|ausser|nimm\w*)\b",
-    r"\b(?:sans|pas d[e'u]s?|pas|laiss(?:ez|e|ons) tomber|(?<!ai )(?<!avons )(?<!avais )oubli(?:ez|e|ons)|annul\w*|enlev\w*|ot(?:ez|er)|retir\w*|supprim\w*|au lieu d[eu']s?|plutot que|a la place d[eu']s?|sauf)(?=\W|$)",
-    r"\b(?:sin|no|olvid\w+|dej(?:ad|en|a|emos) fuera|quit(?:a|e|en|ad|ar|ame|enme|adme)|cancel\w*|elimin\w*|en vez de|en lugar de|excepto|anul\w*)\b",
-    r"\b(?:sem|nao|retir\w*|tir(?:e|ar|em)|em vez de|exceto)\b",
-    r"\b(?:senza|niente|non|lasci\w+ (?:perdere|stare|fuori)|elimin\w*|cancell\w*|togli\w*|tolg\w*|lev(?:i|ate) (?:pure |anche )?(?=il|lo|la|i|gli|le|un)|annull\w*|invece d\w{1,4}|al posto d\w{1,4}|tranne)\b",
+    r"\b(?:aucune?s?|sans|pas d[e'u]s?|pas|laiss(?:ez|e|ons) tomber|(?<!ai )(?<!avons )(?<!avais )oubli(?:ez|e|ons)|annul\w*|enlev\w*|ot(?:ez|er)|retir\w*|supprim\w*|au lieu d[eu']s?|plutot que|a la place d[eu']s?|sauf)(?=\W|$)",
+    r"\b(?:ningun[oa]?s?|sin|no|olvid\w+|dej(?:ad|en|a|emos) fuera|quit(?:a|e|en|ad|ar|ame|enme|adme)|cancel\w*|elimin\w*|en vez de|en lugar de|excepto|anul\w*)\b",
+    r"\b(?:nenhuma?|sem|nao|retir\w*|tir(?:e|ar|em)|em vez de|exceto)\b",
+    r"\b(?:nessun[oa]?|senza|niente|non|lasci\w+ (?:perdere|stare|fuori)|elimin\w*|cancell\w*|togli\w*|tolg\w*|lev(?:i|ate) (?:pure |anche )?(?=il|lo|la|i|gli|le|un)|annull\w*|invece d\w{1,4}|al posto d\w{1,4}|tranne)\b",
     r"\b(?:zonder|geen|niet|vergeet|laat maar|annule\w*|verwijder\w*|in plaats van|schrap\w*)\b",
 )
 # "swap the red mugs for green ones": what stands before the middle word goes, what stands behind it comes.

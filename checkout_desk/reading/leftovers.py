@@ -22,7 +22,7 @@ _OWN = frozenset(
     "my our his her their mein meine meinen meiner meinem unser unsere unseren unserer mes nos ses mis nuestros nuestras meus minhas nossos nossas i_miei miei mie nostri nostre mijn onze".split()
 )
 _EARLIER = frozenset(
-    "last previous letzten vorigen vorherigen derniers dernieres precedents ultimos ultimas anteriores ultimi ultime precedenti vorige laatste".split()
+    "last previous letzten vorigen vorherigen derniers dernieres precedents ultimos ultimas anteriores ultimi ultime precedenti vorige laatste dont waarvan".split()
 )
 # "Tengo 2 hijos", "we are 4": what people have or are, they do not order.
 _HAVE = re.compile(
@@ -232,9 +232,13 @@ _MY = frozenset("ma mon sa son ta ton mi tu minha meu mia mio suo sua zijn haar"
 def one_more(here: Sentence, new: Sequence[Statement]) -> None:
     """'The blue mug for me and one for my sister': two of them, as long as the parts do not make up the whole."""
     parts: dict[int, list[Amount]] = {}
+    asides = here.asides()
     for amount in here.amounts:
         behind = here.tokens[amount.last + 1 : amount.last + 3]
         before = here.tokens[amount.first - 1].low if amount.first else ""
+        if amount.first in asides:
+            amount.used = amount.used or (bool(behind) and behind[0].low in _FOR)
+            continue  # "4 mugs (2 for me, 2 for mum)"
         if amount.used or amount.old or not amount.count or len(behind) < 2 or behind[0].low not in _FOR:
             continue
         if before not in lexicon.CONJUNCTIONS and before not in (",", "(", ":"):

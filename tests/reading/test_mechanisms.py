@@ -190,6 +190,11 @@ ROWS: list[tuple[str, str, str, Known, Known]] = [
     ("luthier", "NL", "Vervang Mechaniken 3+3 gold door Bone Saddle, zelfde aantal.", {"TN-GD": 2}, {"TN-GD": 0, "SAD-B": 2}),
     ("voltage", "GB", "Half a dozen Laptop Stand and 4 HDMIケーブル 1m please.", {}, {"STAND": 6, "HDMI-1": 4}),
     ("caseificio", "DE", "Bitte half a dozen Burrata", {}, {"BUR-200": 6}),
+    # None of it, parts in brackets that make up the whole, wishes given up.
+    ("tea", "GB", "3 of the Earl Grey, 2 of the blue mugs, none of the red.", {}, {"EG-100": 3, "MUG-BLU": 2}),
+    ("tea", "GB", "4 blue mugs (2 for me, 2 for mum) and 2 red", {}, {"MUG-BLU": 4, "MUG-RED": 2}),
+    ("tea", "NL", "3 blauwe mokken waarvan 2 ingepakt", {}, {"MUG-BLU": 3}),
+    ("tea", "FR", "Aucun problème pour le délai, 2 tasses bleues s'il vous plaît.", {}, {"MUG-BLU": 2}),
 ]  # fmt: skip
 
 
