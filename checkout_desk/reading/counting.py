@@ -348,6 +348,17 @@ def check_pack(here: Sentence, statement: Statement, mention: Mention, amount: A
         statement.confidence = min(statement.confidence, 0.7)
 
 
+def _by_the_unit(here: Sentence, mention: Mention, key: str) -> int | None:
+    """'3 m of the striped cotton' that is sold by the metre: three of it; None for what comes in other sizes."""
+    wanted = re.fullmatch(r"m:([\d.]+)(\D+)", key)
+    if wanted is None or len(mention.skus) != 1:
+        return None
+    own = f"m:1000{wanted[2]}"
+    times = float(wanted[1]) / 1000
+    measures = {one for one in here.scene.catalogue.attributes[mention.skus[0]] if one.startswith("m:")}
+    return int(times) if measures == {own} and times > 1 and times.is_integer() else None
+
+
 def check_measure(here: Sentence, statement: Statement, mention: Mention) -> bool:
     """'500 g Sencha' of a product that weighs 100 g: the amount is a weight, not a number of packs; whether that is so."""
     at = mention.first - 1
@@ -356,7 +367,9 @@ def check_measure(here: Sentence, statement: Statement, mention: Mention) -> boo
         if any(m.first <= at <= m.last for m in here.mentions if m.skus):
             return False
         if token.kind == "measure":
-            statement.quantity = None
+            alone = statement.quantity is None and not statement.said
+            statement.quantity = _by_the_unit(here, mention, token.key) if alone else None
+            statement.implied = statement.implied or statement.quantity is not None
             statement.confidence = min(statement.confidence, 0.6)
             return True
         if token.kind != "word" or token.low not in lexicon.LIGHT:

@@ -195,6 +195,8 @@ ROWS: list[tuple[str, str, str, Known, Known]] = [
     ("tea", "GB", "4 blue mugs (2 for me, 2 for mum) and 2 red", {}, {"MUG-BLU": 4, "MUG-RED": 2}),
     ("tea", "NL", "3 blauwe mokken waarvan 2 ingepakt", {}, {"MUG-BLU": 3}),
     ("tea", "FR", "Aucun problème pour le délai, 2 tasses bleues s'il vous plaît.", {}, {"MUG-BLU": 2}),
+    # Sold by the metre.
+    ("naehwelt", "DE", "ich hätte gern 3 m Baumwollstoff mit blauen Streifen.", {}, {"STO-STR": 3}),
 ]  # fmt: skip
 
 
