@@ -349,8 +349,8 @@ def check_pack(here: Sentence, statement: Statement, mention: Mention, amount: A
 
 
 def _by_the_unit(here: Sentence, mention: Mention, key: str) -> int | None:
-    """'3 m of the striped cotton' that is sold by the metre: three of it; None for what comes in other sizes."""
-    wanted = re.fullmatch(r"m:([\d.]+)(\D+)", key)
+    """'3 m of the striped cotton' that is sold by the metre: three of it; None for what is weighed or poured."""
+    wanted = re.fullmatch(r"m:([\d.]+)(mm)", key)
     if wanted is None or len(mention.skus) != 1:
         return None
     own = f"m:1000{wanted[2]}"
