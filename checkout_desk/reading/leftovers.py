@@ -177,6 +177,21 @@ def unknown_products(here: Sentence, *, beside: bool) -> None:
             )
 
 
+def enough(here: Sentence, new: Sequence[Statement]) -> None:
+    """'The farm puzzle for the two big ones, one is enough': so many of the only product before it; a person says so."""
+    wanted = [s for s in new if s.skus and not (s.seen or s.removes)]
+    for amount in here.amounts:
+        start, end = here.tokens[amount.first].start, here.tokens[amount.last].end
+        before = [s for s in wanted if s.end <= start]
+        if amount.used or amount.old or not amount.count or len(before) != 1 or len(wanted) != 1:
+            continue
+        said = _ENOUGH.search(here.low, end, min(end + 24, here.parts[-1].end))
+        if said is None or here.low[end : said.start()].strip():
+            continue
+        before[0].quantity, before[0].said, amount.used = amount.count, True, True
+        before[0].confidence = min(before[0].confidence, 0.75)
+
+
 def _counts_one(here: Sentence, amount: Amount) -> bool:
     """Whether 'one' counts: what stands before it is no word of its own, or a verb of ordering."""
     before = here.tokens[amount.first - 1]

@@ -40,6 +40,7 @@ from checkout_desk.reading.enumerating import counts_up
 from checkout_desk.reading.languages import of_sentence
 from checkout_desk.reading.leftovers import (
     doubt,
+    enough,
     loose_amounts,
     meet,
     one_more,
@@ -159,6 +160,7 @@ def read(here: Sentence) -> None:
     pointed_back(here, new)
     more_of_it(here, new)
     packs_of_it(here, new)
+    enough(here, new)
     unknown_products(here, beside=any(s.said and not s.seen for s in new))
     loose_amounts(here, any(not s.seen for s in new))
     meet(here, new)

@@ -197,6 +197,8 @@ ROWS: list[tuple[str, str, str, Known, Known]] = [
     ("tea", "FR", "Aucun problème pour le délai, 2 tasses bleues s'il vous plaît.", {}, {"MUG-BLU": 2}),
     # Sold by the metre.
     ("naehwelt", "DE", "ich hätte gern 3 m Baumwollstoff mit blauen Streifen.", {}, {"STO-STR": 3}),
+    # Said to be enough.
+    ("nursery", "NL", "Voor de twee grootsten graag de houten puzzel boerderij van 100 stukjes, één is genoeg want ze maken hem samen.", {}, {"PUZ-100": 1}),
 ]  # fmt: skip
 
 
