@@ -176,6 +176,8 @@ TEXTS = [
     ("had-us-at", "GB", "2 blue mugs please. We are now at 9 Meadow Rise, Wymondham NR18 0TQ. You have us down at 14 Castle Street, Norwich NR1 3DH.", "|9 Meadow Rise||Wymondham||NR18 0TQ|GB"),
     # Which country
     ("to-poland", "DE", "2 blaue Tassen nach Polen, bitte.\n\nTomasz Wilk\nul. Piękna 12 m. 5\n00-549 Warszawa", "Tomasz Wilk|ul. Piękna 12 m. 5||Warszawa||00-549|PL"),
+    ("named-below-a-farm", "GB", "2 blue mugs please.\n\nTomasz Wilk\nPod Lasem\n00-549 Warszawa\nPoland", "Tomasz Wilk|Pod Lasem||Warszawa||00-549|PL"),
+    ("said-in-words", "DE", "2 blaue Tassen nach Frankreich bitte.\n\nMarie Petit\nLe Bourg 4\n24250 Daglan", "Marie Petit|Le Bourg 4||Daglan||24250|FR"),
     ("called-from-finland", "US", "2 blue mugs please.\n\nAino Lehto\nFleminginkatu 17 B 24\n00500 Helsinki\n\n+358 40 123 4567", "Aino Lehto|Fleminginkatu 17 B 24||Helsinki||00500|FI"),
     ("sign-of-a-country", "GB", "2 blue mugs please. Ship to: Mads Kjær, Istedgade 88, 3. tv, DK-1650 København V. Mobile +45 20 12 34 56.", "Mads Kjær|Istedgade 88|3. tv|København V||1650|DK"),
     ("house-number-is-no-postcode", "GB", "2 blue mugs please.\n\nIngrid Haugen\nNordre Haugen gard\nFåbergvegen 1142\n2625 Fåberg\nNorge", "Ingrid Haugen|Fåbergvegen 1142|Nordre Haugen gard|Fåberg||2625|NO"),
@@ -190,6 +192,7 @@ TEXTS = [
     ("aside", "GB", "2 blue mugs please.\n\nR. Ashworth (Col., retd.)\nMarsh House\nBlakeney\nNorfolk\nNR25 7PA", "R. Ashworth|Marsh House||Blakeney|Norfolk|NR25 7PA|GB"),
     ("for-whom-behind", "GB", "2 blue mugs please. Deliver to Hollis Orchards, 4 Old Road, York YO1 7HH, attention Shane.", "Hollis Orchards|4 Old Road|attention Shane|York||YO1 7HH|GB"),
     ("freguesia", "PT", "2 canecas azuis.\n\nAntónio Meireles\nLugar de Souto, s/n\nFreguesia de Gandra\n4930-312 Valença", "António Meireles|Lugar de Souto, s/n|Freguesia de Gandra|Valença||4930-312|PT"),
+    ("leads-on", "ES", "2 tazas azules.\n\nDestino en\nCalle Mayor 4\n28013 Madrid", "|Calle Mayor 4||Madrid||28013|ES"),
     # Broken lines and words around
     ("wrapped", "ES", "Quisiera pedir 2 tazas azules. La dirección es Montse\nVidal, carrer de\nProvença 281, 2n\n1a, 08037\nBarcelona", "Montse Vidal|carrer de Provença 281|2n 1a|Barcelona||08037|ES"),
     ("in-one-breath", "DE", "guten tag ich möchte 2 blaue tassen bestellen bitte schicken an amselweg elf in 31134 hildesheim meine telefonnummer ist 05121 334455", "|amselweg elf||hildesheim||31134|DE"),
