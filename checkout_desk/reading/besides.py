@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from checkout_desk.reading import lexicon
 from checkout_desk.reading.catalogue import is_attribute
-from checkout_desk.reading.hits import Hit
+from checkout_desk.reading.hits import OF, Hit
 from checkout_desk.reading.resolving import attribute_kind
 from checkout_desk.reading.tokens import Token
 
@@ -21,6 +21,8 @@ def attributes_after(
         token, hit = tokens[at], hits.get(at)
         if token.masked or (token.kind == "number" and not (hit and sized(tokens, at))):
             break
+        if token.kind == "measure" and at > last + 1 and at + 1 < len(tokens) and tokens[at + 1].low in OF:
+            break  # "four burrata, a kilo of Parmesan": it measures what follows
         attribute = (hit is not None and all(is_attribute(k) for k in hit.keys)) or token.kind == "measure"
         if not attribute and at == last + 1 and token.low in lexicon.LETTER_SIZES:
             found.append(Hit(at, (f"s:{token.low.upper()}",)))  # "t-shirt black s"; no product may have it

@@ -272,15 +272,21 @@ class Catalogue:
 
 
 def _other_orders(low: str) -> list[str]:
-    """How else a Japanese name of two parts is said: 'マグカップ大 青' is also 'マグカップ大の青' and '青いマグカップ大'."""
+    """How else a Japanese name is said: 'マグカップ大 青' is also 'マグカップ大の青', '青いマグカップ大' and '大きいマグカップの青'."""
     parts = low.split()
-    if len(parts) != 2:
+    if len(parts) < 2:
         return []
-    head, tail = parts
-    found = [f"{head}の{tail}"]
+    head, tail = "".join(parts[:-1]), parts[-1]
+    heads = [head]
+    if size := _EAST_SIZES.get(head[-1]):
+        heads += [f"{word}{head[:-1]}" for word in size]
+    found = [f"{one}{tie}{tail}" for one in heads for tie in ("の", "")]
     if tail in lexicon.COLOURS:
-        found += [f"{tail}{tie}{head}" for tie in ("の", "い", "")]
+        found += [f"{tail}{tie}{one}" for one in heads for tie in ("の", "い", "")]
     return found
+
+
+_EAST_SIZES = {"大": ("大きい", "大きな"), "小": ("小さい", "小さな")}
 
 
 def _tail(spelt: list[Token], tokens: list[Token]) -> tuple[str, ...]:

@@ -193,7 +193,12 @@ def _mood(text: str, *, question: bool) -> tuple[Mood, bool]:
 def _relative(text: str, asked: re.Match[str]) -> bool:
     """Whether the only word that asks leads a clause about a noun: 'a pen for my grandson who finishes in May'."""
     before = text[: asked.start()]
-    if asked[0] not in _RELATIVE_WORDS or "?" in text or not cues.ORDER.search(before):
+    if asked[0] not in _RELATIVE_WORDS or "?" in text:
+        return False
+    counted = asked[0] in ("who", "wo", "donde") and re.search(
+        r"\b(?:a|an|two|three|four|ein\w?|zwei|drei|una?|dos|tres|\d+) ", before
+    )
+    if not (cues.ORDER.search(before) or counted):
         return False
     return _TELLS.search(before) is None and cues.ASK.search(text, asked.end()) is None
 

@@ -51,6 +51,16 @@ def corrected_at_once(here: Sentence, statement: Statement | None) -> None:
 def another_sort_at_once(here: Sentence, new: list[Statement]) -> None:
     """'Two large green mugs, no wait, blue ones': a colour or size behind a slip takes the place of what stands before it."""
     for old, right in itertools.pairwise(new):
+        if (
+            right.skus == old.skus
+            and right.said
+            and old.said
+            and _SLIP.search(here.low, old.end, right.start)
+        ):
+            right.corrects, right.confidence = (
+                True,
+                min(right.confidence, _SURE),
+            )  # "2 red mugs... no, 1 red one"
         alike = right.rule == "noun-from-neighbour" and len(right.skus) == 1 and right.skus != old.skus
         if not alike or right.said or right.removes or old.seen or old.removes or not old.skus:
             continue

@@ -369,6 +369,12 @@ def check_measure(here: Sentence, statement: Statement, mention: Mention) -> boo
         if token.kind == "measure":
             alone = statement.quantity is None and not statement.said
             statement.quantity = _by_the_unit(here, mention, token.key) if alone else None
+            if (
+                alone
+                and len(mention.skus) == 1
+                and token.key in here.scene.catalogue.attributes[mention.skus[0]]
+            ):
+                statement.quantity = 1  # "250 g of the decaf" that holds just that
             statement.implied = statement.implied or statement.quantity is not None
             statement.confidence = min(statement.confidence, 0.6)
             return True

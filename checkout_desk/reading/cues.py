@@ -293,7 +293,7 @@ def paid(low: str) -> bool:
 # What is wanted is a paper or a picture, not the goods that it is about.
 DOCUMENT = quick(
     r"\b(?:send|resend|email|e-mail|forward|need|want|like|have|get|schick\w*|send\w*|brauch\w*|envo\w*|envi\w*|mand\w*|inviat\w*|stuur\w*|sturen)\b[^.!?\n]{0,32}?"
-    r"\b(?:invoice|receipt|copy|tracking|catalogue|catalog|price list|samples?|photos?|pictures?|details|information|info|manual|instructions|data ?sheet|refund|rechnung|quittung|katalog|preisliste|muster|fotos?|bilder|infos?"
+    r"\b(?:invoice|receipt|copy(?! paper)|tracking|catalogue|catalog|price list|samples?|photos?|pictures?|details|information|info|manual|instructions|data ?sheet|refund|rechnung|quittung|katalog|preisliste|muster|fotos?|bilder|infos?"
     r"|facture|recu|catalogue|echantillons?|factura|recibo|muestras?|fatura|amostras?|fattura|ricevuta|campion[ei]|factuur|stalen|monsters)\b(?! card)"
 )
 DISPUTE = quick(

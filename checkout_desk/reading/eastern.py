@@ -80,7 +80,12 @@ def _cut(low: str, start: int, stop: int, limit: int, catalogue: Catalogue, foun
             return run.end()
     if colour := _COLOUR.match(low, start, stop):
         tied = previous is not None and previous.end == start and previous.low == "の"
-        if tied or low[colour.end() : colour.end() + 1] == "の":
+        listed = (
+            previous is not None
+            and previous.low in ("と", "、", "や")
+            and low[colour.end() : colour.end() + 1] in tuple("をがはも")
+        )
+        if tied or listed or low[colour.end() : colour.end() + 1] == "の":
             found.append(Token("word", start, colour.end(), colour[0], word_key(colour[0])))
             return colour.end()
     if count := _COUNT.match(low, start, stop):

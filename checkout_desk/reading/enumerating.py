@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from checkout_desk.reading import cues, lexicon
+from checkout_desk.reading.clauses import Clause
 from checkout_desk.reading.sentence import Sentence, common
 
 _CUTS = frozenset(", ; + & / plus sowie ainsi".split()) | lexicon.CONJUNCTIONS
@@ -16,31 +19,50 @@ def counts_up(here: Sentence) -> None:
     surely, and what no product is called like stands open instead of being taken for words of a tale. Words that lead to
     the list, "for the office:", are none of it.
     """
-    if any(part.mood != "plain" for part in here.parts):
+    wishes = [part for part in here.parts if part.mood != "plain" and not _only_asks_for_it(here, part)]
+    if wishes or here.corrects or not here.amounts:
         return
     start = _behind_lead(here)
-    parts = [part for part in _parts(here) if part[0] >= start]
+    parts = [part for part in _parts(here, start) if part[0] >= start]
     begun = [part for part in parts if _begins(here, part[0])]
-    if len(begun) < 2:
+    if len(begun) < 2 and not (start and begun and here.tokens[0].low in _FOR):
         _adds(here)
         return
     if len(parts) - len(begun) > 1 or any(len(part) > _LONGEST + 4 for part in begun):
         return
-    text = here.plain[here.tokens[start].start : here.parts[-1].end]
+    text = here.plain[here.tokens[begun[0][0]].start : here.parts[-1].end]
     if any(match[0] != "e" for match in cues.COPULA.finditer(text)) or cues.WITHOUT.search(text):
-        return
-    if cues.GREETING.match(text):
         return
     named = {i for m in here.mentions if m.skus for i in range(m.first, m.last + 1)}
     products = [part for part in begun if named & set(part)]
-    words = [i for part in begun for i in part if here.tokens[i].kind == "word" and i not in named]
-    foreign = [i for i in words if not common(here.tokens[i].low)]
+    known = named | {i for m in here.mentions for i in range(m.first, m.last + 1)}
+    words = [i for part in begun for i in _without_whom(here, part) if i not in known]
+    foreign = [i for i in words if here.tokens[i].kind == "word" and not common(here.tokens[i].low)]
     surely = any(not _article(here, part[0]) for part in products) or (len(products) > 1 and not foreign)
+    surely = surely or (
+        start > 0 and len(products) == len(begun) and not foreign
+    )  # "Für Oma: eine rote Tasse."
     if not surely or len(foreign) > 3 * (len(begun) - len(products)) + 1:
         return
     here.counts_up = True
     for part in here.parts:
         part.mood = "order"
+
+
+def _only_asks_for_it(here: Sentence, part: Clause) -> bool:
+    """Whether a clause is nothing but "please": 'un sirop caramel, s'il vous plaît'."""
+    return part.mood == "order" and not re.sub(
+        r"\W+", "", cues.BEGGING.sub("", here.plain[part.start : part.end])
+    )
+
+
+def _without_whom(here: Sentence, part: list[int]) -> list[int]:
+    """The places of a part up to "for": who or what it is for is no other thing."""
+    cut = next((n for n, i in enumerate(part) if n and here.tokens[i].low in _FOR), len(part))
+    return part[:cut]
+
+
+_FOR = frozenset("for fur pour para per voor".split())
 
 
 def _adds(here: Sentence) -> None:
@@ -62,12 +84,14 @@ def _behind_lead(here: Sentence) -> int:
     return colons[-1] + 1 if colons else 0
 
 
-def _parts(here: Sentence) -> list[list[int]]:
+def _parts(here: Sentence, start: int) -> list[list[int]]:
     """The places of the tokens between commas and words such as "and", those of one thing together."""
     inside = {i for m in here.mentions if m.skus for i in range(m.first + 1, m.last + 1)}
     found: list[list[int]] = [[]]
+    led = here.tokens[0].low in _FOR or cues.GREETING.match(here.text) is not None
+    cuts = _CUTS - {"en"} if here.scene.language in ("fr", "es") else _CUTS
     for i, token in enumerate(here.tokens):
-        if token.low in _CUTS and i not in inside:
+        if (token.low in cuts and i not in inside) or (i == start - 1 and led):
             found.append([])
         elif token.kind != "sign":
             found[-1].append(i)

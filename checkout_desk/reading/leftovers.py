@@ -64,6 +64,10 @@ def doubt(here: Sentence, new: Sequence[Statement]) -> None:
                 statement.confidence = min(statement.confidence, 0.75)
 
 
+_OF_SIZE = frozenset("da de di du d'".split())
+"""'le forbici, quelle da 21': which, not how many"""
+
+
 def meet(here: Sentence, new: Sequence[Statement]) -> None:
     """'Enough croissants for everyone - say 16': the one number left belongs to the one product left, says a person."""
     free = [a for a in here.amounts if not (a.used or a.old or a.article) and a.count]
@@ -79,7 +83,7 @@ def meet(here: Sentence, new: Sequence[Statement]) -> None:
     ]
     if len(free) != 1 or len(open_) != 1:
         return
-    if free[0].first and here.tokens[free[0].first - 1].low in _PREPOSITIONS | _OWN:
+    if free[0].first and here.tokens[free[0].first - 1].low in _PREPOSITIONS | _OWN | _OF_SIZE:
         return
     clause = here.clause(here.tokens[free[0].first])
     if clause.mood not in ("order", "plain") or not any(s.said and not s.seen for s in new):

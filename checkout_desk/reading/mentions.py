@@ -245,13 +245,15 @@ def _bag(
         keys = tuple(k for h in members for k in h.keys if k[0] in "csm")
         return [Mention(group[0], group[-1], (), 0.0, "attribute", keys)] if keys else []
     plain = [h for h in members if not all(is_attribute(k) for k in h.keys)]
-    if all(
+    light = all(
         tokens[h.at].low in cues.NOT_GOODS
         or tokens[h.at].low in COMMON
         or tokens[h.at].low in lexicon.UNITS
         or tokens[h.at].low in lexicon.PAIRS
         for h in plain
-    ):
+    )
+    # "2 tubes 26 inch" of a shop with inner tubes is no measure alone
+    if light and not (plain and len(members) > len(plain) and len(resolve(catalogue, members)[0]) == 1):
         return _told_alone(members, plain)
     if len(group) == 1 and _as_verb(tokens, group[0]):
         return []

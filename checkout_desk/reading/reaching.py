@@ -101,6 +101,13 @@ def behind_mention(
                 continue
             if amount.article or amount.old:
                 return None
+            if (
+                not change
+                and tokens[at - 1].low in _OF
+                and at - 1 > mention.last - 1
+                and tokens[at - 1].low != "of"
+            ):
+                return None  # "una caja de alfileres de 100": of how many, not how many of them
             closes = _closes(tokens, amount, ceiling)
             if not closes and change and amount.last + 1 < ceiling:
                 closes = cues.CORRECTION.fullmatch(tokens[amount.last + 1].low) is not None

@@ -196,6 +196,11 @@ def _number(low: str, start: int, end: int, limit: int, found: list[Token]) -> i
     if unit is None and low[end : end + 1] == "-":  # "five 1-kg-bags", "a 10-metre hose"
         unit = lexicon.MEASURE_UNIT.match(low, end + 1, limit)
         unit = unit if unit and (len(unit[1]) > 1 or low[unit.end() : unit.end() + 1] == "-") else None
+    if low[end : end + 1] == '"' and low.count('"', low.rfind("\n", 0, start) + 1, start) % 2 == 0:
+        found.append(
+            Token("measure", start, end + 1, low[start : end + 1], lexicon.measure_key(digits, "inch"))
+        )
+        return end + 1  # 26", unless a quotation ends there
     if unit and not (
         unit[1] in ("m", "l", "v", "w")
         and unit_at > end

@@ -60,6 +60,15 @@ def _beside_it(here: Sentence, first: int) -> bool:
     return any(word in _BESIDE for word in before)
 
 
+def _beside_another(here: Sentence, mention: Mention) -> bool:
+    """'Gostaria de duas taças e do bule branco': right behind "and" or a comma, in a sentence that ordered already."""
+    at = mention.first - 1
+    while at > 0 and mention.first - at < 4 and here.tokens[at].low in lexicon.LIGHT:
+        at -= 1
+    tied = at > 0 and (here.tokens[at].low in lexicon.CONJUNCTIONS or here.tokens[at].low == ",")
+    return tied and at < mention.first - 1 and any(s.skus and s.said and not s.seen for s in here.said)
+
+
 def plainly_named(here: Sentence, mention: Mention, clause: Clause) -> bool:
     """Whether a product without a number is what the sentence is about: a whole name, a list item, or right after the verb."""
     if clause.item or not mention.rule.startswith("part-of-name"):
@@ -68,6 +77,8 @@ def plainly_named(here: Sentence, mention: Mention, clause: Clause) -> bool:
     if here.counts_up and (ahead is None or ahead.kind != "word" or ahead.low in _LEADS):
         return True
     if clause.mood == "order" and sum(not is_attribute(key) for key in mention.keys) > 1:
+        return True
+    if clause.mood == "order" and len(mention.skus) == 1 and _beside_another(here, mention):
         return True
     before = here.tokens[max(0, mention.first - 6) : mention.first]
     text = here.low[before[0].start : here.tokens[mention.first].start] if before else ""
@@ -113,7 +124,9 @@ def ordered(
     if clause.mood == "order" and not (wanted or clause.item or verb_before(here, first)):
         asked = cues.ORDER.search(here.plain[clause.start : here.tokens[first].start]) is None
         statement.weak = statement.weak or not asked
-        return asked or mention.rule in ("name", "alias")
+        # "Vorrei regalare a mia zia la teiera verde": rather asked about than lost
+        pointed = statement.implied and len(mention.skus) == 1 and len(mention.keys) > 1
+        return asked or pointed or mention.rule in ("name", "alias")
     if clause.polite and amount is None and not (statement.implied or cues.PLEASE.search(here.text)):
         return False
     if clause.mood == "order":

@@ -77,6 +77,21 @@ ROWS: list[tuple[str, str, str, Lines]] = [
     ("garden", "FR", "Sorry, my French is not perfect yet, we only moved here in spring. Je voudrais un arrosoir en zinc et un sécateur.", {"4001": 1, "RS-01": 1}),
     # An order before a question about another size.
     ("garden", "GB", "I'm after 3 bags of potting soil and a 20m hose - is the 30m one much dearer?", {"ERD-40": 3, "G-SCH-20": 1}),
+    # Nothing but goods and "please"; a greeting or who it is for in front of them.
+    ("luthier", "GB", "Hi, two sets of electric strings 10-46, one set of acoustic 12-53 and a clip tuner for my lad who starts lessons on Monday.", {"GS-1046": 2, "GA-1253": 1, "TUN-CL": 1}),
+    ("tea", "DE", "Für Oma: eine rote Tasse. Für Opa: eine blaue. Und für mich zwei Packungen Sencha 100 g.", {"MUG-RED": 1, "MUG-BLU": 1, "SEN-100": 2}),
+    ("voltage", "ES", "Hola: tres ratones inalámbricos y una lámpara de escritorio para el despacho nuevo.", {"MOU-W": 3, "LMP-D": 1}),
+    # "Copy paper" is no copy; what is measured out is as many as hold just that; an inch is written 26" too.
+    ("paper", "GB", "Could you send ten reams of copy paper A4 and a box of staples?", {"10017": 10, "0072": 1}),
+    ("roastery", "GB", "Could I get 1 kg of the house blend (beans) and 250 g of the decaf?", {"COF-HB-1K": 1, "DEC-250": 1}),
+    ("naehwelt", "ES", "Necesito veinte metros de tela de lino natural.", {"STO-LEI": 20}),
+    ("bike", "GB", "need 2 tubes 26 inch, 1 tube 700c", {"TU-26S": 2, "TU-P48": 1}),
+    ("caseificio", "GB", "We'd like four burrata, a kilo of 24 month parmesan", {"BUR-200": 4, "PR24-1K": 1}),
+    # "De 100" tells which, not how many; what is pointed to in an order is rather asked about than lost.
+    ("naehwelt", "ES", "Quiero dos cintas métricas y una caja de alfileres de 100.", {"MB-150": 2, "NAD-100": 1}),
+    ("pottery", "IT", "Vorrei regalare a mia zia la teiera verde con quattro tazzine bianche.", {"TEA-GN": 1, "ESP-WH": 4}),
+    ("pottery", "JP", "大きいマグカップの白2つと小さいマグカップの青2つをお願いします。", {"MUG-L-WH": 2, "MUG-S-BL": 2}),
+    ("tea", "JP", "青いマグカップを3個と赤いマグカップを2個...いや、赤は1個でお願いします。", {"MUG-BLU": 3, "MUG-RED": 1}),
 ]  # fmt: skip
 
 
