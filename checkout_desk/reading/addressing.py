@@ -32,6 +32,16 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _SENTENCE = re.compile(r"\b(?:the|be|is|should|code|plz|ist|lautet|est|es)\b")
 
 
+def _house_number(piece: Piece, match: re.Match[str]) -> bool:
+    """Whether digits end a street that begins with its kind: 'Av. Corrientes 1234'."""
+    return (
+        match.start() > 0
+        and places.STREET_FIRST.match(piece.low) is not None
+        and places.is_street(piece.low[: match.end()])
+        and (match.end() == len(piece.low) or places.is_unit(piece.low[match.end() :].strip()))
+    )
+
+
 class AddressBook:
     """Finds the addresses in one text."""
 
@@ -108,37 +118,11 @@ class AddressBook:
             match = match_postcode(piece.low, country)
             if not match:
                 continue
-            if country == "NL" and self._little_word(piece, match):
-                continue
-            if country in ("BR", "JP") and match[0].isdigit() and country not in (self.home, *self.named):
-                continue
-            if _YEAR.fullmatch(match[0]) and country not in (self.home, *self.named, *self.hinted):
-                continue
-            if match.start() and self._code_first_below(i, country):
-                continue
-            if (
-                country not in (self.home, *self.named)
-                and match.start() == 0
-                and places.STREET_WORD.search(piece.low, match.end())
-            ):
-                continue  # 2210 SE Division St
             bare = match[0].replace("-", "").replace(" ", "").isdigit() and country != "JP"
             if "-" in match[0] and country in (*self.named, *self.hinted):
                 bare = False  # 00-549 Warszawa, and below it 'Poland'
-            if (
-                country in ("PL", "PT")
-                and country not in (self.home, *self.named)
-                and not self._lives_there(i)
-            ):
-                continue  # "Basssaiten 45-105"
-            if (
-                bare
-                and match.start() > 0
-                and places.STREET_FIRST.match(piece.low)
-                and places.is_street(piece.low[: match.end()])
-                and (match.end() == len(piece.low) or places.is_unit(piece.low[match.end() :].strip()))
-            ):
-                continue  # Av. Corrientes 1234: the number of the house
+            if self._other_number(piece, match, country, i) or (bare and _house_number(piece, match)):
+                continue
             if not bare and (country not in ("CA", "GB", "NL") or re.search(r"[a-z]", match[0])):
                 return country
             rest = (piece.low[: match.start()] + " " + piece.low[match.end() :]).split()
@@ -155,6 +139,21 @@ class AddressBook:
             if len(rest) <= 6 and self._beside_street(i) and (rest or i + 1 < len(self.pieces) or i):
                 return country
         return ""
+
+    def _other_number(self, piece: Piece, match: re.Match[str], country: str, i: int) -> bool:
+        """Whether what has the form of a postcode is another number: of an article, a year, a house."""
+        at_home = country in (self.home, *self.named)
+        plain = country in ("BR", "JP") and match[0].isdigit() and not at_home
+        if plain or (country == "NL" and self._little_word(piece, match)):
+            return True
+        if _YEAR.fullmatch(match[0]) and not at_home and country not in self.hinted:
+            return True
+        if match.start() and self._code_first_below(i, country):
+            return True
+        if country in ("PL", "PT") and not at_home and not self._lives_there(i):
+            return True  # "Basssaiten 45-105"
+        street = places.STREET_WORD.search(piece.low, match.end())
+        return not at_home and match.start() == 0 and street is not None  # 2210 SE Division St
 
     def _code_first_below(self, i: int, country: str) -> bool:
         """Whether a postcode begins the next piece: then the number at the end of this one is that of the house."""
@@ -298,7 +297,8 @@ class AddressBook:
                 return True
         return False
 
-    def _block(self, anchor: int, code: str, found: list[Block], used: set[int]) -> None:
+    def _reach(self, anchor: int, code: str, used: set[int]) -> tuple[int, int, str]:
+        """The first and the last piece around a postcode or a street that belong to it, and what announces them."""
         first = last = anchor
         cue = self.pieces[anchor].cue
         streets = not code and places.is_street(self.pieces[anchor].low)
@@ -338,6 +338,10 @@ class AddressBook:
             ):
                 break
             last += 1
+        return first, last, cue
+
+    def _block(self, anchor: int, code: str, found: list[Block], used: set[int]) -> None:
+        first, last, cue = self._reach(anchor, code, used)
         if not cue:
             cue = self._cue_above(first)
         chosen = self.pieces[first : last + 1]
