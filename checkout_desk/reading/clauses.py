@@ -56,6 +56,9 @@ _TOO_DEAR = re.compile(
 _OR_ELSE = re.compile(
     r"\b(?:instead|stattdessen|ersatzweise|a la place|en su lugar|en cambio|em vez|al suo posto|in plaats daarvan)\b"
 )
+_SAME_AS = re.compile(
+    r"\b(?:same|wie|dasselbe|gleiche|comme|meme|come|stesso|como|mismo|mesmo|zoals|hetzelfde)\b[^.;!?\n]{0,40}: ?$"
+)
 _OR_AT_END = re.compile(r"\b(?:or|oder|ou|o|oppure|of)[ ,]*$")
 _WHICH = re.compile(r"\s*(?:die|der|das|den|welche\w*|que|qui|che|dat|which|that|who|o qual|a qual)\b")
 _LONG = 52
@@ -281,6 +284,8 @@ def clauses(low: str, *, blanked: str) -> list[Clause]:
                 own, polite = "past", False
             elif whole and own == "plain":
                 own, polite = "order", True
+            if own == "plain" and mood == "past" and _SAME_AS.search(blanked, parts[-1].start, start):
+                mood = "order"  # "same as last spring: 2 Earl Grey and a strainer"
             if own == "plain" and parts:
                 fallback = mood == "tentative" and _OR_ELSE.search(blanked, start, end) is not None
                 # "four blue mugs or, if there are none left, the same in green"

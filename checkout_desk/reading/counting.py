@@ -93,6 +93,17 @@ def each_kind(here: Sentence, new: list[Statement]) -> None:
             new.append(one)
 
 
+def whole_of_each(here: Sentence, number: int, amount: Amount | None, each: Amount) -> bool:
+    """'3 T-shirts, S, M and L, one of each': the number in front is how many there are in all."""
+    variants = 1
+    for mention in here.mentions[number + 1 :]:
+        if mention.rule != "noun-from-neighbour":
+            break
+        variants += 1
+    counted = amount is not None and amount is not each and not amount.article
+    return counted and amount is not None and variants > 1 and amount.count == (each.count or 0) * variants
+
+
 def shares(here: Sentence, each: Amount, mention: Mention) -> bool:
     """Whether no other amount stands between 'two of each' and a product, not even 'a zip' with an article of its own."""
     first, last = sorted((each.first, mention.first))

@@ -299,6 +299,8 @@ def longest_phrase(
             continue
         skipped = token.kind == "sign" and (token.low in _SKIPPED_SIGNS or _glued(tokens, at))
         light = (token.kind == "word" or token.article) and token.low in lexicon.STOP
+        if token.article and at > start and tokens[at - 1].low in ("(", ","):
+            break  # "deux chaînes (une 9 vitesses, …)": here something is counted anew
         light = light or (token.kind == "word" and token.low.endswith("'"))
         if at == start or not (skipped or light or token.low in lexicon.SIZE_WORDS):
             break

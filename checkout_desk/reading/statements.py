@@ -35,6 +35,7 @@ from checkout_desk.reading.counting import (
     same_as_before,
     same_number,
     shares,
+    whole_of_each,
 )
 from checkout_desk.reading.enumerating import counts_up
 from checkout_desk.reading.languages import of_sentence
@@ -219,7 +220,9 @@ def state(here: Sentence, number: int, mention: Mention, each: Amount | None) ->
     """What the sentence says of one product: how many, none, or only its name."""
     clause = here.clause(here.tokens[mention.first])
     amount, unknown, determiner = amount_for(here, number, mention)
-    if each and amount in (None, each) and shares(here, each, mention):
+    if (each and whole_of_each(here, number, amount, each)) or (
+        each and amount in (None, each) and shares(here, each, mention)
+    ):
         amount, unknown, each.used = each, 0, True
     first = min(mention.first, amount.first) if amount and amount is not each else mention.first
     if determiner and amount is None and first and here.tokens[first - 1].low == determiner:

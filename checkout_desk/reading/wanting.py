@@ -69,6 +69,15 @@ def _beside_another(here: Sentence, mention: Mention) -> bool:
     return tied and at < mention.first - 1 and any(s.skus and s.said and not s.seen for s in here.said)
 
 
+def _right_behind(here: Sentence, statement: Statement) -> bool:
+    """Whether only "and" or a comma stands between what was counted and this: 'two blue mugs and a strainer'."""
+    last = here.said[-1] if here.said else None
+    between = here.low[last.end : statement.start].strip(" ,") if last is not None else "-"
+    return (
+        last is not None and last.said and not last.seen and (not between or between in lexicon.CONJUNCTIONS)
+    )
+
+
 def plainly_named(here: Sentence, mention: Mention, clause: Clause) -> bool:
     """Whether a product without a number is what the sentence is about: a whole name, a list item, or right after the verb."""
     if clause.item or not mention.rule.startswith("part-of-name"):
@@ -125,7 +134,8 @@ def ordered(
         asked = cues.ORDER.search(here.plain[clause.start : here.tokens[first].start]) is None
         statement.weak = statement.weak or not asked
         # "Vorrei regalare a mia zia la teiera verde": rather asked about than lost
-        pointed = statement.implied and len(mention.skus) == 1 and len(mention.keys) > 1
+        pointed = statement.implied and len(mention.skus) == 1
+        pointed = pointed and (len(mention.keys) > 1 or _right_behind(here, statement))
         return asked or pointed or mention.rule in ("name", "alias")
     if clause.polite and amount is None and not (statement.implied or cues.PLEASE.search(here.text)):
         return False

@@ -92,6 +92,12 @@ ROWS: list[tuple[str, str, str, Lines]] = [
     ("pottery", "IT", "Vorrei regalare a mia zia la teiera verde con quattro tazzine bianche.", {"TEA-GN": 1, "ESP-WH": 4}),
     ("pottery", "JP", "大きいマグカップの白2つと小さいマグカップの青2つをお願いします。", {"MUG-L-WH": 2, "MUG-S-BL": 2}),
     ("tea", "JP", "青いマグカップを3個と赤いマグカップを2個...いや、赤は1個でお願いします。", {"MUG-BLU": 3, "MUG-RED": 1}),
+    # Parts in brackets are counted anew; a whole that is said before "one of each" is no number of the first.
+    ("bike", "FR", "Il me faudrait deux chaînes (une 9 vitesses, une 11 vitesses) et une sonnette en laiton.", {"CH-9": 1, "CH-11": 1, "BELL-B": 1}),
+    ("wear", "GB", "Could you do 3 organic t-shirts in white, sizes S, M and L, one of each? And a red wool scarf.", {"TS-W-S": 1, "TS-W-M": 1, "TS-W-L": 1, "SCF-RED": 1}),
+    # "Same as last spring:" leads to what is wanted now; what is tied to something counted is not lost.
+    ("pottery", "GB", "Hello, same as last spring please: 2 soap dishes and 1 spoon rest.", {"SOAP": 2, "SPR": 1}),
+    ("tea", "GB", "Please pop two blue mugs and a strainer in the post.", {"MUG-BLU": 2, "STR-01": 1}),
 ]  # fmt: skip
 
 
