@@ -17,6 +17,7 @@ from checkout_desk.desk.workspace import conversation_context, in_pane, load, pa
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.lifecycle import Refused
+from checkout_desk.storage import NoSpace
 from checkout_desk.web.access import requires
 from checkout_desk.web.numbers import row_number
 
@@ -178,6 +179,9 @@ def _send(c: Conversation, draft: Draft, after: str, *, confirmed: str) -> Respo
         if typed.macro_id is not None:
             return _again(load(conversation_id), typed, errors={"form": str(refusal)}, status=409)
         return _done(conversation_id, str(refusal), tone="bad")
+    except NoSpace:  # the mail is not to be stored; the words may still be
+        _kept(conversation_id)
+        raise
     outbound_id, sentence = act.before["outbound"], act.sentence
     seconds = around.store.undo_seconds if around.store else 0
     faults.fault("reply.before_commit")
