@@ -29,7 +29,7 @@ def _with_gaps(live: LiveDesk) -> tuple[int, int]:
 
 def test_from_the_question_to_the_thanks(browser: Chromium, live: LiveDesk) -> None:
     live.undo_window(0)
-    before = len(live.sink.accepted)
+    before = len(live.letters)
     number, conversation = _with_gaps(live)
     with at_the_desk(browser, live, javascript=False) as page:
         page.goto(f"/conversations/{conversation}/compose/reply?ask={number}")

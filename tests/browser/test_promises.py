@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from checkout_desk import clock
@@ -14,6 +16,15 @@ from tests.browser.live import LiveDesk
 from tests.browser.people import at_the_desk
 from tests.browser.test_acts import act
 from tests.parts.browser import Chromium
+from tests.parts.dovecot import Dovecot
+from tests.parts.smtp import SmtpSink
+
+
+@pytest.fixture(scope="module")
+def live(dovecot_server: Dovecot) -> Iterator[LiveDesk]:
+    """A desk of this test alone: what is paused sinks to the end of the queue's first page, which others fill."""
+    with SmtpSink() as sink, LiveDesk(dovecot_server, sink) as desk:
+        yield desk
 
 
 def owe(live: LiveDesk, who: str, *, hours: float) -> int:

@@ -52,7 +52,7 @@ def _verified(live: LiveDesk) -> tuple[int, int]:
 
 def test_a_quote_is_sent_read_accepted_and_asked_about(browser: Chromium, live: LiveDesk) -> None:
     live.undo_window(0)
-    before = len(live.sink.accepted)
+    before = len(live.letters)
     number, conversation = _verified(live)
     with at_the_desk(browser, live, javascript=False) as page:
         page.goto(f"/conversations/{conversation}?order={number}")

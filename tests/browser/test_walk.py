@@ -42,7 +42,7 @@ def answer(page: Page, text: str) -> None:
 
 def test_a_mail_goes_out_and_its_answer_comes_back_live(browser: Chromium, live: LiveDesk) -> None:
     live.undo_window(60)
-    sent_before = len(live.sink.accepted)
+    sent_before = len(live.letters)
     with at_the_desk(browser, live) as page:
         thread, row = page.locator("#thread"), page.locator(".row--here")
         open_row(page, ANN)
@@ -69,7 +69,7 @@ def test_a_mail_goes_out_and_its_answer_comes_back_live(browser: Chromium, live:
         expect(page.locator(".toast", has_text="Undone")).to_be_visible()
         expect(toast).to_have_count(0)
         expect(thread).to_contain_text("took a mail back before it left")
-        assert len(live.sink.accepted) == sent_before
+        assert len(live.letters) == sent_before
 
         # Send for good.
         live.undo_window(1)
@@ -111,7 +111,7 @@ def test_a_mail_goes_out_and_its_answer_comes_back_live(browser: Chromium, live:
         expect(page.locator("#reply.htmx-request")).to_have_count(0)
         expect(page.locator("#newer")).to_contain_text("Perfect, and a lid")
         expect(page.locator("#c-text")).to_have_value("P.S. half a sentence")
-        assert len(live.sink.accepted) == sent_before + 1
+        assert len(live.letters) == sent_before + 1
         page.get_by_role("button", name="Read it, send mine as it is").click()
         assert "P.S. half a sentence" in live.sent(sent_before + 2).as_string()
 
@@ -128,7 +128,7 @@ def test_a_mail_goes_out_and_its_answer_comes_back_live(browser: Chromium, live:
         page.keyboard.press("c")
         expect(page.get_by_role("heading", name="Closed", level=1)).to_be_visible()
         expect(page.locator(".rows")).to_contain_text(ANN)
-    assert len(live.sink.accepted) == sent_before + 2
+    assert len(live.letters) == sent_before + 2
     assert live.facts(live.conversation(ANN), "state") == ("closed",)
 
 

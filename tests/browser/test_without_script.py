@@ -16,7 +16,7 @@ TESS_WRITES = "Tess & Co. Interiors <buying@tessandco.example>"
 
 def test_the_trip_without_script(browser: Chromium, live: LiveDesk) -> None:
     live.undo_window(60)
-    before = len(live.sink.accepted)
+    before = len(live.letters)
     tess = live.conversation(TESS)
     with at_the_desk(browser, live, javascript=False) as page:
         page.locator(f"#o{tess}").click()
