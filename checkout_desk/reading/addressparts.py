@@ -87,7 +87,8 @@ _LEADS = re.compile(
     r"(?:the|my|our|this|these|following|new|same|meine|neue|folgende|ma|mon|mi|la siguiente|nueva)\b"
 )
 PERSON = re.compile(
-    r"(?:attn|att|attention|z\. ?hd\.?|zu handen(?: von)?|t\.?a\.?v\.?|a l'attention de)[.:]? "
+    r"(?:attn|att|attention|z\. ?hd\.?|zu handen(?: von)?|t\.?a\.?v\.?|a l'attention de|a/c|(?:alla )?c\. ?a\.|all'attenzione(?: di)?"
+    r"|a la atencion de|a/a|aos? cuidados? de)[.:]? "
 )
 OWNER = re.compile(
     r"(?:t\.?n\.?v\.?|op naam van|a nombre de|au nom de|a nome di|em nome de|auf den namen|in the name of)[.:]? (?=[^\W\d])"
@@ -338,7 +339,8 @@ class Taker:
         return low.rfind("(", begin, piece.start) > max(begin, low.rfind(")", begin, piece.start))
 
     def take_name(self) -> None:
-        """What stands above the street: a person or a house first, a company below it as a second line."""
+        """What stands above the street: a person or a house first, a company below it as a second line. Whom a company
+        is asked to give the parcel to stands below the company, as on an envelope (DIN 5008)."""
         street = self.block.fields.get("line1")
         if "name" in self.block.fields:
             return
@@ -350,13 +352,12 @@ class Taker:
             above = above[1:]  # 'an die Werkstatt:', and below it the whole address
         if len(above) > 1 and above[0].low in above[1].low.split():
             above = above[1:]  # signed 'Alan', and below it the whole name
-        if person and (not street or person[0] < street[0]):
+        if above:
+            self.name_of(above, street)
+        elif person and (not street or person[0] < street[0]):
             led = PERSON.match(self.book.canon.low, *person)
             self.block.fields["name"] = (led.end() if led else person[0], person[1])
             self.more.remove(person)
-            self.more += [(p.start, p.end) for p in above if not POSITION.search(p.low)]
-        elif above:
-            self.name_of(above, street)
 
     def name_of(self, above: list[Piece], street: Span | None) -> None:
         """A person or a house first, then a company, a department, the name of a house."""

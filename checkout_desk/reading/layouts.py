@@ -33,9 +33,9 @@ _UNITS = r"(?:x|pcs?|pieces?|units?|ea|each|off|stk|stuck|st|ud|uds|unidades|pz|
 _COUNT_WORDS = "|".join(sorted((w for w in lexicon.EVERYWHERE if w.isascii()), key=len, reverse=True))
 _SPELT = rf"(?:(?:{_COUNT_WORDS}|a|half a) )?(?:dozen|dutzend)|(?:{_COUNT_WORDS})"
 _COUNTED = rf"(?:{_UNITS}|{'|'.join(sorted((re.escape(u) for u in lexicon.UNITS if len(u) > 2), key=len, reverse=True))})"
-_LABEL = r"(?:qty|quantity|menge|anzahl|quantite|qte|cantidad|cant|quantidade|qtd|quantita|aantal|数量)"
+_LABEL = r"(?:qty|quantity|menge|anzahl|anz|quantite|qte|cantidad|cant|quantidade|qtde?|quantita|q\.?ta|aantal|aant|数量)"
 _CODE = r"(?P<code>[a-z0-9]+(?:[-_./][a-z0-9]+){0,6})"
-_WORD = r"(?:(?:item|art(?:icle|ikel)?|sku|code|ref|product|articulo|articolo|artigo|品番)(?:[ .]{0,2}(?:no|nr|code|number))?[ .:#]{1,3})?"
+_WORD = r"(?:(?:item|art(?:icle|ikel)?|best(?:ell)?|sku|code|cod(?:ice|igo)?|ref|product|articulo|articolo|artigo|品番)(?:[ .-]{0,2}(?:no|nr|nummer|code|number))?[ .:#]{1,3})?"
 _CODE_FIRST = re.compile(
     rf"[^\w\n(\[]{{0,6}}{_WORD}['\"]?{_CODE}['\"]?(?:[ \t]*[-:=x*×,;|(\[/]+[ \t]*|[ \t]+)(?:{_LABEL}[ .:]*)?(?:x ?)?(?P<count>\d{{1,6}}|{_SPELT})(?:[ ]?{_UNITS}|[ ]{_COUNTED})?[ .)\]]*"
 )

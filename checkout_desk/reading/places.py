@@ -40,7 +40,7 @@ UNIT = quick(
     # Only with what belongs to them: "Top 14" is a flat in Vienna, "top quality" is none.
     r"|(?:bureau|local|porte|studio|loft|office|oficina|of|depto|dpto|dept|departamento|despacho|ufficio|m|mieszk|tr|villa|hus)\.? ?[a-z]?-?\d{1,5} ?[a-z]?|\d{1,2} ?tr\.?(?: (?:o|og|ner))?|\d{1,2}(?:r|n|t|e) \d{1,2}[ao]|\d{1,2}/[lr\d]{1,2}"
     r"|(?:top|stiege|zimmer|zi\.|raum|chambre|habitacion|stanza|quarto|tur|lgh|bte|boite|bp|portal|pta|bl(?:oc)?|ap(?:pt|t)?|sc|et|lok|kamer|box|quadra|lote|bloc|postbus|apartado)\.? ?[a-z]?-?\d{1,5} ?[a-z]?(?: ?[ivx]{1,3})?|\d{1,2}/f|\d{1,2}(?:e|er|eme|re|o|a)? (?:etage|piso|andar|piano|verdieping)|\d{1,2}\. ?(?:tv|th|mf|sal|em|etg)\b.{0,8}|st\.? (?:tv|th)"
-    r"|(?:z\. ?hd\.?|zu handen(?: von)?|attn|att|attention|a l'attention de|a/a|t\.?a\.?v\.?|p/a|presso|chez|aux bons soins de|a cura di|aan)[.:]? [^\W\d].{1,36}"
+    r"|(?:z\. ?hd\.?|zu handen(?: von)?|attn|att|attention|a l'attention de|a/a|a/c|(?:alla )?c\. ?a\.|all'attenzione(?: di)?|a la atencion de|aos? cuidados? de|t\.?a\.?v\.?|p/a|presso|chez|aux bons soins de|a cura di|aan)[.:]? [^\W\d].{1,36}"
     r"|bei (?!fragen|ruckfragen|bedarf|ihnen|euch|uns|mir|problemen)(?:familie |fam\. ?)?[^\W\d]\S+(?: [^\W\d]\S+)?|(?:col\.|colonia|fracc|bairro|b[ºo])\.? [^\W\d].{2,30}"
 )
 _BARE = frozenset("apt flat unit suite ste floor room level app int esc bus nave residence".split())

@@ -13,7 +13,8 @@ from checkout_desk.reading.tokens import Token
 _BETWEEN = frozenset("- to bis or oder ou o of a und / tot".split())
 _TIES = frozenset("- y e und en et and".split())
 LABELS = frozenset(
-    "qty quantity quantities menge anzahl quantite cantidad quantidade quantita aantal number count stuckzahl 数量 x n nr".split()
+    "qty quantity quantities menge anzahl anz quantite qte cantidad cant quantidade qtd qtde quantita qta aantal aant number count stuckzahl"
+    " 数量 x n nr".split()
 )
 _OF = frozenset("of de d' von di van da".split())
 _ARTICLES = frozenset().union(*lexicon.ARTICLES_OF.values())

@@ -71,7 +71,7 @@ ADDRESSES = [
     at("es", "Marta Paz|Av. Corrientes 1234|C1043AAZ Buenos Aires|Argentina", name="Marta Paz", line1="Av. Corrientes 1234", city="Buenos Aires", postcode="C1043AAZ", country="AR"),
     # German-speaking
     at("de", "Jörg Weiß|Am Alten Markt 5a|50667 Köln", name="Jörg Weiß", line1="Am Alten Markt 5a", city="Köln", postcode="50667", country="DE"),
-    at("de", "Firma Beispiel GmbH|z. Hd. Eva Klein|Industriestraße 4|70565 Stuttgart", name="Eva Klein", line1="Industriestraße 4", line2="Firma Beispiel GmbH", city="Stuttgart", postcode="70565", country="DE"),
+    at("de", "Firma Beispiel GmbH|z. Hd. Eva Klein|Industriestraße 4|70565 Stuttgart", name="Firma Beispiel GmbH", line1="Industriestraße 4", line2="z. Hd. Eva Klein", city="Stuttgart", postcode="70565", country="DE"),
     at("de", "Uwe Lang|Postfach 10 12 34|20099 Hamburg", name="Uwe Lang", line1="Postfach 10 12 34", city="Hamburg", postcode="20099", country="DE"),
     at("de", "Lena Vogt|bei Krause|Hauptstr. 7|61348 Bad Homburg", name="Lena Vogt", line1="Hauptstr. 7", line2="bei Krause", city="Bad Homburg", postcode="61348", country="DE"),
     at("de", "Eva Huber|Mariahilfer Straße 45/2/12|1060 Wien|Österreich", name="Eva Huber", line1="Mariahilfer Straße 45/2/12", city="Wien", postcode="1060", country="AT"),
@@ -185,7 +185,7 @@ TEXTS = [
     ("east-ship-and-bill", "JP", "青いマグカップを2つお願いします。\n\nお届け先（友人宅）\n〒460-0008 愛知県名古屋市中区栄4-16-8\n西村 彩\n\n請求先（私）\n〒501-6004 岐阜県羽島郡岐南町平島5-21\n大野 真理", "西村 彩|中区栄4-16-8||名古屋市|愛知県|460-0008|JP"),
     ("friend", "GB", "Could you send 2 blue mugs to my friend Ada King at 3 Mill Lane, York YO1 7HH? I will pay.", "Ada King|3 Mill Lane||York||YO1 7HH|GB"),
     ("mutter", "DE", "Bitte schicken Sie 2 blaue Tassen an meine Mutter, Ada Klein, Lindenstr. 4, 20095 Hamburg.", "Ada Klein|Lindenstr. 4||Hamburg||20095|DE"),
-    ("attn", "GB", "2 blue mugs please.\n\nDeliver to:\nAcme Ltd\nAttn: Ann Lee\n1 Office Park\nLondon E1 6AN", "Ann Lee|1 Office Park|Acme Ltd|London||E1 6AN|GB"),
+    ("attn", "GB", "2 blue mugs please.\n\nDeliver to:\nAcme Ltd\nAttn: Ann Lee\n1 Office Park\nLondon E1 6AN", "Acme Ltd|1 Office Park|Attn: Ann Lee|London||E1 6AN|GB"),
     ("company-person", "GB", "2 blue mugs please.\n\nThanks\nAnn Lee\nAcme Ltd\n1 Office Park\nLondon E1 6AN", "Ann Lee|1 Office Park|Acme Ltd|London||E1 6AN|GB"),
     ("prose", "GB", "Hello, 2 blue mugs please. I live at 12 High Street in Leeds, the postcode is LS1 4AB.", "|12 High Street||Leeds||LS1 4AB|GB"),
     ("prose-de", "DE", "Hallo, bitte 2 blaue Tassen. Ich wohne in der Lindenstr. 4 in 20095 Hamburg.", "|Lindenstr. 4||Hamburg||20095|DE"),
