@@ -113,7 +113,7 @@ def more_of_it(here: Sentence, new: list[Statement]) -> None:
 
 
 _THEM = frozenset("them those these ellas ellos elles eux essi esse eles elas".split())
-_OF_THEM = frozenset("davon ervan daarvan deles delas".split())
+_OF_THEM = frozenset("davon draus daraus ervan daarvan deles delas".split())
 
 
 def _of_them(here: Sentence, amount: Amount) -> bool:

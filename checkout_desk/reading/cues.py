@@ -231,7 +231,7 @@ IF_I_MAY = quick(
 )
 CORRECTION = _any(
     r"\b(?:actually|make (?:it|that|them)|instead|change|sorry|i meant?|correction|rather|no wait|wait|increase|reduce|raise|lower|bump|top up|update|up to|down to|scratch that)\b",
-    r"\b(?:doch|besser|lieber|korrektur|stattdessen|statt|ander\w{1,4}|erhoh\w*|aufstock\w*|reduzier\w*|quatsch|moment|sondern)\b",
+    r"\b(?:doch|besser|lieber|korrektur|stattdessen|statt|ander\w{1,4}|erhoh\w*|aufstock\w*|reduzier\w*|quatsch|moment|sondern|da?raus)\b",
     r"\b(?:plutot|finalement|en fait|au lieu|a la place|prefer\w+|correction|modifi\w*|chang\w*|pardon|augment\w*|pass(?:er|ez))\b",
     r"\b(?:mejor|en realidad|perdon|prefier\w+|preferiria\w*|corrijo|cambi\w*|en vez|en lugar|finalmente|al final)\b",
     r"\b(?:afinal|na verdade|melhor|alter\w*|em vez|desculp\w*|mud\w+)\b",

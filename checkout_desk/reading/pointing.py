@@ -21,7 +21,7 @@ _LAST = frozenset(
 _OF = frozenset(
     "of the von der den dem vom du de la des del das do da dos della dello dei delle di van".split()
 )
-_OF_IT = frozenset("davon ervan daarvan hiervon hiervan".split())
+_OF_IT = frozenset("davon draus daraus ervan daarvan hiervon hiervan".split())
 _BOTH = re.compile(
     r"\b(?:both(?: the| of the)?|(?:die )?beiden?|les deux|amb[oa]s|(?:entrambi|entrambe|tutte e due|tutti e due)(?: (?:i|gli|le))?|allebei(?: de)?|beide) $"
 )

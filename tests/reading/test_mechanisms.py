@@ -19,6 +19,9 @@ ROWS: list[tuple[str, str, str, Known, Known]] = [
     ("wear", "US", "Please send the organic t-shirt in black, 2 in S and 4 in L.", {}, {"TS-B-S": 2, "TS-B-L": 4}),
     ("garden", "DE", "Gartenhandschuhe: 3 x M und 2 x L bitte", {}, {"HND-M": 3, "HND-L": 2}),
     ("wear", "FR", "Je voudrais des organic t-shirts noirs : 2 S et 3 M.", {}, {"TS-B-S": 2, "TS-B-M": 3}),
+    # Said anew: 'make three of it'.
+    ("voltage", "DE", "Zwei Kopfhörer X200 in Schwarz und ein USB-Ladegerät 65 W. Machen Sie bei den Kopfhörern bitte drei draus.", {}, {"HP-X200-BK": 3, "CHG-65": 1}),
+    ("voltage", "DE", "Ich möchte zwei Kopfhörer X200 in Schwarz bestellen. Ach, machen Sie drei daraus.", {}, {"HP-X200-BK": 3}),
     # Colours without a noun of their own.
     ("tea", "GB", "Mugs: 2 blue, 3 red and 1 green please.", {}, {"MUG-BLU": 2, "MUG-RED": 3, "MUG-GRN": 1}),
     ("tea", "DE", "Ich hätte gern 2 blaue und 4 rote Tassen.", {}, {"MUG-BLU": 2, "MUG-RED": 4}),
