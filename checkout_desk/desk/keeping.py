@@ -56,8 +56,8 @@ def kept(key: tuple[Hashable, ...], make: Callable[[], str]) -> Markup:
     return found
 
 
-LATEST = 24
-"""values that `latest` keeps in one process: a page of the queue is about sixty kilobytes"""
+LATEST = 64
+"""values that `latest` keeps in one process: a page of the queue is about sixty kilobytes, a quote two"""
 
 Value = TypeVar("Value")
 

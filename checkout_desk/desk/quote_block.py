@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from flask import request
+
 from checkout_desk import money
 from checkout_desk.desk import payments_page
 from checkout_desk.desk.frame import Frame
+from checkout_desk.desk.keeping import latest
 from checkout_desk.desk.order_loaded import Loaded
 from checkout_desk.desk.paths import path
 from checkout_desk.lifecycle import Refused
@@ -41,7 +44,7 @@ def context(loaded: Loaded, around: Frame) -> dict[str, Any]:
         "versions": [version(order, quote, around) for quote in reversed(versions)],
     }  # fmt: skip
     if order.state == "verified":
-        shown |= _next(order, versions, around)
+        shown |= _next_remembered(order, versions, around)
     else:
         told = next((quote for quote in reversed(versions) if quote.sent_at), None)
         if told is not None and order.state not in ("draft", "clarifying"):
@@ -118,6 +121,14 @@ def version(order: Order, quote: Quote, around: Frame) -> dict[str, Any]:
         "total": money.show(quote.total_minor, quote.currency),
         "url": path("quotes.show", number=order.number, version=quote.number),
     }  # fmt: skip
+
+
+def _next_remembered(order: Order, versions: Sequence[Quote], around: Frame) -> dict[str, Any]:
+    """As `_next`, or what it said to this person since when nothing happened. An act shows what it has just changed."""
+    if request.method != "GET":
+        return _next(order, versions, around)
+    key = ("quote", order.id, order.version, around.person)
+    return latest(key, around.stamp, lambda: _next(order, versions, around))
 
 
 def _next(order: Order, versions: Sequence[Quote], around: Frame) -> dict[str, Any]:
