@@ -178,9 +178,9 @@ def send(c: Conversation, draft: Draft, *, by: Person, after: str, confirmed: bo
         automatic=False,
         delay_seconds=store().undo_seconds,
     )
-    message = _message(
-        c, draft, by=by, to=to, cc=cc, letter=letter, files=bool(files), outbound=outbound, at=now
-    )
+    message = _message(c, draft, by=by, to=to, cc=cc, letter=letter, outbound=outbound, at=now)
+    if files:
+        message.attachment_count = drafting.hand_attachments(draft, message_id=message.id)
     c.last_message_at, c.unread = now, False
     if after == "close":
         CONVERSATION.fire(c, "close")
@@ -364,7 +364,6 @@ def _message(
     to: list[Address],
     cc: list[Address],
     letter: purposes.Letter,
-    files: bool,
     outbound: OutboundMail,
     at: datetime,
 ) -> Message:
@@ -386,7 +385,6 @@ def _message(
     )
     db.session.add(message)
     db.session.flush()
-    message.attachment_count = drafting.hand_attachments(draft, message_id=message.id) if files else 0
     if draft.kind != "forward":
         insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(Participant)
         db.session.execute(
