@@ -7,6 +7,7 @@ key holds whatever may change and whom it was made for (the tokens in its forms 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from threading import Lock
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, render_template, request, session
@@ -60,6 +61,8 @@ LATEST = 64
 """values that `latest` keeps in one process: a page of the queue is about sixty kilobytes, a quote two"""
 
 Value = TypeVar("Value")
+_ORDERING = Lock()
+"""threads of one process share what is kept; who is the oldest is found while nobody changes it"""
 
 
 def latest(key: tuple[Hashable, ...], stamp: Hashable, make: Callable[[], Value]) -> Value:
@@ -69,10 +72,12 @@ def latest(key: tuple[Hashable, ...], stamp: Hashable, make: Callable[[], Value]
     the one asked for longest ago leaves first.
     """
     values: dict[Hashable, tuple[Hashable, Value]] = current_app.extensions.setdefault("desk_latest", {})
-    found = values.pop(key, None)
+    found = values.get(key)
     if found is None or found[0] != stamp:
         found = stamp, make()
-    values[key] = found
-    while len(values) > LATEST:
-        values.pop(next(iter(values)), None)
+    with _ORDERING:
+        values.pop(key, None)
+        values[key] = found
+        while len(values) > LATEST:
+            del values[next(iter(values))]
     return found[1]

@@ -121,7 +121,7 @@ def _page(view: View, here: int | None) -> dict[str, Any]:
     groups = listing.groups(view, found, items, around)
     return {
         "groups": [{**group, "rows": len(group["rows"])} for group in groups],
-        "first": items[0]["facts"]() if items else None,
+        "first": groups[0]["rows"][0]["facts"]() if groups else None,
         "next_url": cursor("after", found[-1]) if later and found else None,
         "previous_url": cursor("before", found[0]) if earlier and found else None,
     }

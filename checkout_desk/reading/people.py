@@ -79,38 +79,24 @@ def signed_name(canon: Canon) -> Value | None:
         start, line = lines[number]
         if number and POSITION.search(line) and len(line) < 60 and _person(lines[number - 1][1]):
             start, line = lines[number - 1]  # "Karim Belhadj", and below it "Responsable informatique"
-            return Value(
-                canon.shown(start, start + len(line)),
-                "signed",
-                0.8,
-                "body",
-                canon.span(start, start + len(line)),
-            )
+            return _signed(canon, start, start + len(line), 0.8)
         if cues.CLOSING.match(line) and len(line) < 60:
             after = lines[number + 1 : number + 2]
             if after and places.is_name(after[0][1]) and len(after[0][1].split()) <= 4:
                 start, line = after[0]
-                return Value(
-                    canon.shown(start, start + len(line)),
-                    "signed",
-                    0.85,
-                    "body",
-                    canon.span(start, start + len(line)),
-                )
+                return _signed(canon, start, start + len(line), 0.85)
             tail = re.search(r"[,!.] ([^\W\d]+(?: [^\W\d]+){0,2})$", line)
             if tail and places.is_name(tail[1]):
                 a, b = start + tail.start(1), start + tail.end(1)
-                return Value(canon.shown(a, b), "signed", 0.8, "body", canon.span(a, b))
+                return _signed(canon, a, b, 0.8)
     if lines and places.is_name(lines[-1][1]) and len(lines[-1][1].split()) <= 3 and len(lines) > 1:
         start, line = lines[-1]
-        return Value(
-            canon.shown(start, start + len(line)),
-            "signed",
-            0.75,
-            "body",
-            canon.span(start, start + len(line)),
-        )
+        return _signed(canon, start, start + len(line), 0.75)
     return None
+
+
+def _signed(canon: Canon, start: int, end: int, sure: float) -> Value:
+    return Value(canon.shown(start, end), "signed", sure, "body", canon.span(start, end))
 
 
 def is_relay(letter: ReadingInput, store: frozenset[str], canon: Canon) -> bool:
