@@ -183,7 +183,7 @@ def answer_a_customer(page: Page, desk: EmptyDesk) -> None:
     desk.until(lambda: _conversations(desk) == 2)
     page.goto(f"/conversations/{desk.conversation('Jo Reed')}")
     expect(page.locator("main")).to_contain_text("TEA-1")
-    before = len(desk.sink.accepted)
+    before = len(desk.letters)
     page.locator("#composer").get_by_role("link", name="Reply", exact=True).click()
     page.locator("#c-text").fill("Thank you, Jo. Your quote comes next.")
     page.get_by_role("button", name="Send").click()
