@@ -142,7 +142,7 @@ SCENES: tuple[Scene, ...] = (
             (
                 "reply",
                 "Jonas",
-                "Good morning Żaneta,\n\nthree celadon bowls it is. They are €32.00 each, so €96.00 with the shipping "
+                "Good morning Żaneta,\n\nthree large celadon bowls it is. They are £34.00 each, so £102.00 with the shipping "
                 "you already have. Shall I send the new total?\n\nJonas",
                 "wait",
             ),
@@ -153,7 +153,7 @@ SCENES: tuple[Scene, ...] = (
         "Żaneta Wiśniewska",
         "zaneta@wisniewska.example",
         "Re: Can you make it 3?",
-        "Yes please! And is there a lid for the big one?\n\nŻaneta\n\nOn Wed, Jonas Weber wrote:\n> three celadon bowls it is. They are €32.00 each,\n> so €96.00 with the shipping you already have.",
+        "Yes please! And is there a lid for the big one?\n\nŻaneta\n\nOn Wed, Jonas Weber wrote:\n> three large celadon bowls it is. They are £34.00 each,\n> so £102.00 with the shipping you already have.",
         answers="zaneta",
     ),
     Scene(

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from itertools import takewhile
 from time import monotonic
 from typing import Any
 
@@ -269,7 +270,7 @@ class Frame:
 
     def views(self) -> list[dict[str, Any]]:
         """The rail's views."""
-        here = request.view_args.get("view") if request.view_args else None
+        here = _view_here()
         place = url_for("queue.show", view="answer").removesuffix(
             "answer"
         )  # building eight addresses is not free
@@ -350,6 +351,13 @@ SEARCHED = "\ue000searched\ue000"
 """stands in a kept part for what is searched for; a sign that no keyboard has"""
 
 
+def _view_here() -> str | None:
+    """The queue's view that is on screen, or from which the conversation on screen was opened."""
+    named = request.view_args or {}
+    here = named.get("view") or (request.args.get("view") if "conversation_id" in named else None)
+    return here if here in VIEWS else None
+
+
 def part(name: str, place: str = "", query: str = "") -> Markup:
     """A part of the frame as HTML, kept under everything that it shows and says to this session.
 
@@ -363,8 +371,9 @@ def part(name: str, place: str = "", query: str = "") -> Markup:
         facts += (
             tuple(n for view, n in around.counts.items() if view[0] != "#"),
             around.person.to_read,
-            request.endpoint,
-            *(request.view_args or {}).values(),
+            _view_here(),
+            # Where we are among the places: no address of theirs has a number, so all conversations share one rail.
+            tuple(takewhile(lambda step: not step.isdigit(), request.path.split("/"))),
         )
     person, theme = around.person, request.cookies.get("theme", "")
     key = (name, facts, person.id, person.name, person.email, person.roles, theme)

@@ -70,3 +70,22 @@ def test_the_latest_answer_stands_until_its_stamp_changes_and_the_oldest_leaves(
         assert made.count("a2") == 1
         ask("b", 2)
         assert made.count("b2") == 2
+
+
+HERE = re.compile(r'<a href="([^"]+)" aria-current="page" title')
+
+
+def test_the_rail_shows_where_one_is_and_whence_one_came(
+    shop: Shop, as_role: Callable[[str], Browser]
+) -> None:
+    taken, manager = shop.take(), as_role("manager")
+    where = {
+        "/queue/open": "/queue/open",
+        f"/conversations/{taken.conversation}?view=open": "/queue/open",
+        f"/conversations/{taken.conversation}?view=mine": "/queue/mine",
+        "/catalogue": "/catalogue",
+        "/shipping/board": "/shipping/board",
+    }
+    for path, lit in (where | dict(reversed(where.items()))).items():
+        assert HERE.findall(manager.get(path).text) == [lit], path
+    assert not HERE.findall(manager.get(f"/conversations/{taken.conversation}?view=nonsense").text)
