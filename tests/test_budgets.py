@@ -36,6 +36,7 @@ ORDERS_QUERIES = 8
 LONG = 120
 ORDERS = (
     "/orders", "/orders?state=draft", "/orders?country=GB", "/search?q=1042", "/search?q=order:1042",
+    "/search?q=07700900123",
 )  # fmt: skip
 FOUND = "/orders?q=1042"
 """sorts the few that fit, so it is not among those above"""
@@ -99,7 +100,7 @@ def test_the_list_of_orders_asks_a_fixed_number_of_queries(seeded: tuple[Flask, 
 
 def test_a_search_asks_a_fixed_number_of_queries(seeded: tuple[Flask, str]) -> None:
     app, cookie = seeded
-    for word in (corpus.COMMON, corpus.RARE_THIRD, "nothing has this word"):
+    for word in (corpus.COMMON, corpus.RARE_THIRD, "nothing has this word", "07700 900123"):
         asked = plans.statements_of(app, f"/search?q={word}", cookie)
         assert len(asked) <= SEARCH_QUERIES, [statement[:90] for statement, _ in asked]
 

@@ -17,7 +17,7 @@ from sqlalchemy import bindparam, func, or_, select
 
 from checkout_desk.conversations import searching
 from checkout_desk.conversations.models import Conversation, Message
-from checkout_desk.desk import dockets, listing
+from checkout_desk.desk import dockets, found_numbers, listing
 from checkout_desk.desk.frame import Frame, frame
 from checkout_desk.desk.paths import path
 from checkout_desk.extensions import db
@@ -46,6 +46,7 @@ OPERATORS = (
     ("has:attachment", "mails with files"),
     ("tag:trade", "a tag"),
     ("1042", "the conversation of that order first, then mails with the number"),
+    ("07700 900123", "a phone number, tracking number or postcode, in any spacing"),
     ("order:1042", "only the conversation of that order"),
     ("sku:MUG-BLU", "conversations with an order of that product; the beginning is enough"),
     ("is:draft", "orders in that state: draft, asked, verified, cancelled, …; has:order, has:gaps"),
@@ -71,6 +72,8 @@ class Asked:
     words: list[str] = field(default_factory=list)
     number: int | None = None
     """an order number that was typed bare: its conversation comes first"""
+    bare: list[str] = field(default_factory=list)
+    """the words without an operator, as typed"""
 
 
 def understand(query: str, around: Frame) -> Asked:
@@ -84,6 +87,8 @@ def understand(query: str, around: Frame) -> Asked:
             if term:
                 asked.terms.append(term)
                 asked.words += [] if minus else term.tokens
+            if not key and not minus:
+                asked.bare.append(value)
             if term and not key and not minus and asked.number is None:
                 asked.number = queries.number_in(value)
         elif key in ("is", "has", "tag", "after", "before"):
@@ -170,10 +175,13 @@ def show() -> ResponseReturnValue:
     asked = understand(query, around)
     before = request.args.get("before", type=row_number)
     found, edge = (_by_words if any(not t.absent for t in asked.terms) else _by_conditions)(asked, before)
-    if asked.number is not None and before is None:
-        found = {**_numbered(asked), **found}
+    numbered: dict[int, str] = {}
+    if before is None:
+        numbered = _by_number(asked)
+        found = {**({} if asked.number is None else _numbered(asked)), **dict.fromkeys(numbered), **found}
     rows = _rows(list(found))
     marks = {cid: _hit(text, asked.words) for cid, text in _texts(found).items()}
+    marks |= {cid: escape(what) for cid, what in numbered.items() if cid not in marks}
     address = path("workspace.show", conversation_id=0)[:-1]
     items = listing.shown(rows, around, here=None, url=lambda row_id: f"{address}{row_id}", hits=marks)
     count = f"{len(rows)}{'+' if edge else ''} {'conversation' if len(rows) == 1 else 'conversations'}"
@@ -238,6 +246,13 @@ def _numbered(asked: Asked) -> dict[int, Any]:
         *asked.conditions,
     )
     return dict.fromkeys(db.session.scalars(its))
+
+
+def _by_number(asked: Asked) -> dict[int, str]:
+    """Whose phone, parcel or postcode was typed, where nothing else was that words must have. At most one query."""
+    if asked.message_conditions or any(t.column or t.absent for t in asked.terms):
+        return {}
+    return found_numbers.conversations(" ".join(asked.bare), asked.conditions)
 
 
 def _by_conditions(asked: Asked, before: int | None) -> tuple[dict[int, Any], int | None]:
