@@ -30,6 +30,7 @@ from checkout_desk.desk.wording import Clockface, initials, zone
 from checkout_desk.events.models import EventHead
 from checkout_desk.extensions import db
 from checkout_desk.mail.models import Mailbox, OutboundMail
+from checkout_desk.orders.models import Order
 from checkout_desk.payments import refunding
 from checkout_desk.payments.models import Payment
 from checkout_desk.records.models import LegalHold
@@ -129,9 +130,16 @@ def _counts() -> CompoundSelect[Any]:
         .select_from(Payment),
         select(literal(1)).select_from(refunding.waiting().subquery()),
     )
+    to_pack = select(literal(1)).where(text("\"order\".state IN ('paid','packing')")).select_from(Order)
     bounded = [
         select(literal(name).label("view"), func.count().label("n")).select_from(query.limit(MANY).subquery())
-        for name, query in (("overdue", due), ("outbox", leaving), ("failed", failed), ("payments", money))
+        for name, query in (
+            ("overdue", due),
+            ("outbox", leaving),
+            ("failed", failed),
+            ("payments", money),
+            ("pack", to_pack),
+        )
     ]
     # What polling compares comes along, so that what is remembered below costs no question of its own.
     versions = [

@@ -25,7 +25,7 @@ class Place:
 PLACES = (
     Place("orders_list.show", "Orders", "ticket", "orders.read", "Shop"),
     Place("payments.show", "Payments", "banknote", "payments.read", "Shop", "payments"),
-    Place("pack_list.show", "Pack", "package", "shipping.read", "Shop"),
+    Place("pack_list.show", "Pack", "package", "shipping.read", "Shop", "pack"),
     Place("tracking_board.show", "Track", "truck", "shipping.read", "Shop"),
     Place("returns_list.show", "Returns", "rotate-ccw", "returns.read", "Shop"),
     Place("customers.everybody", "Customers", "user", "customers.read", "Shop"),
