@@ -10,31 +10,9 @@ from typing import Any
 from checkout_desk import money
 from checkout_desk.orders import happenings
 from checkout_desk.records.plain import quiet
+from checkout_desk.records.titles import TITLES
 from checkout_desk.settings.effective import long_day
 
-_TITLES = {
-    "message.received": "Mail received", "message.read": "Mail read", "message.read_again": "Mail read again",
-    "message.queued": "Mail written, waits to leave", "message.taken_back": "Mail taken back before it left",
-    "message.trouble": "Mail in trouble", "message.resolved": "Trouble with a mail settled", "note.written": "Note written",
-    "mail.sent": "Mail accepted by the receiving server", "mail.failed": "Mail could not be sent",
-    "mail.unknown": "Nobody knows whether the mail arrived", "mail.cancelled": "Mail cancelled before it left",
-    "mail.queued": "Mail waits for another try", "mail.retried": "Mail tried again",
-    "mail.automatic_stopped": "Automatic mail held back", "mail.hook_refused": "Mail at the web door refused",
-    "original.opened": "Original of a mail opened", "promise.broken": "Promise to answer broken",
-    "person.signed_in": "Signed in", "person.signed_out": "Signed out", "person.sign_in_failed": "Sign-in that did not fit",
-    "conversation.close": "Conversation closed", "conversation.wait": "Conversation waits for the customer",
-    "conversation.snooze": "Conversation snoozed", "conversation.wake": "Conversation woken",
-    "conversation.reopen": "Conversation reopened", "conversation.spam": "Conversation marked as spam",
-    "conversation.undo": "Last step of a conversation taken back", "conversation.undone": "Last step of a conversation taken back",
-    "order.mailed": "Mail to the customer written", "order.mailed_again": "Mail to the customer sent again",
-    "records.exported": "The order's records exported", "records.listed": "Events exported as CSV",
-    "incident.seen": "Communication error seen for the first time", "incident.resolve": "Communication error resolved",
-    "incident.reopen": "Communication error opened again", "incident.recurred": "Communication error came back",
-    "incident.again": "Communication error happened again", "incident.settled": "Communication error came right by itself",
-    "incident.retried": "What a communication error struck tried again", "incident.assigned": "Communication error given to somebody",
-    "incident.case_settled": "Case of a communication error settled",
-    "clock.set_back": "The machine's clock was set back", "records.checked": "The record was checked",
-}  # fmt: skip
 _NOUNS = {"parcel": "Parcel", "hook": "Web door", "numbers": "List of tracking numbers", "records": "Records"}
 _SAYING = (
     "quote", "parcel", "number", "sku", "name", "title", "what", "milestone", "template", "fields", "tags",
@@ -60,7 +38,7 @@ def who(actor: str, people: Mapping[int, str]) -> str:
 def words(event: Any) -> str:
     """What happened, as a line without who did it: 'Quote sent (quote 1042-Q1, £12.00)'."""
     before, after = _sides(event)
-    if event.kind.startswith("order.") and event.kind not in _TITLES:
+    if event.kind.startswith("order.") and event.kind not in TITLES:
         told = happenings.words(event.kind, before, after)
         why = after.get("reason") or after.get("why")
         return told[:1].upper() + told[1:] + (f": {why}" if why else "")
@@ -76,7 +54,7 @@ def _sides(event: Any) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _title(kind: str) -> str:
-    known = _TITLES.get(kind)
+    known = TITLES.get(kind)
     if known:
         return known
     noun, _, what = kind.partition(".")
