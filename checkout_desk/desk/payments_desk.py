@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -24,12 +24,14 @@ from checkout_desk.orders.models import Order, Quote
 from checkout_desk.payments import owing, refunding, settling, taking, telling, warning
 from checkout_desk.payments.lifecycle import free
 from checkout_desk.payments.models import Payment, Refund
-from checkout_desk.settings import bank_changes, method_changes, tolerances
+from checkout_desk.settings import bank_changes, choices, method_changes, tolerances
 from checkout_desk.settings.models import store
 from checkout_desk.web.access import requires
 from checkout_desk.web.numbers import row_number
 
 blueprint = Blueprint("payments", __name__, url_prefix="/payments")
+OLDEST = timedelta(days=731)
+"""how long ago money may have come that is entered by hand; a year that was mistyped lies further back"""
 method_changes.watch(warning.tell)
 bank_changes.watch(warning.asked)
 bank_changes.open_when(warning.customers_pay)
@@ -317,19 +319,21 @@ def hand() -> ResponseReturnValue:
     form, errors = request.form, {}
     currency = form.get("currency", "").strip().upper()
     minor, at = 0, clock.now()
+    if currency not in choices.currencies():
+        errors["currency"] = (
+            f"“{currency[:10]}” is not money that anybody pays with; type a code such as GBP."
+        )
+    else:
+        try:
+            minor = money.read(form.get("amount", ""), currency)
+            if minor < 1:
+                errors["amount"] = "The amount is 0; type what came in."
+        except ValueError as fault:
+            errors["amount"] = str(fault)
     try:
-        minor = money.read(form.get("amount", ""), currency)
-        if minor < 1:
-            errors["amount"] = "The amount is 0; type what came in."
+        at = _came(form.get("day", ""))
     except ValueError as fault:
-        errors["currency" if "currency code" in str(fault) else "amount"] = str(fault)
-    try:
-        day = date.fromisoformat(form.get("day", ""))
-        at = min(datetime.combine(day, time(12), tzinfo=frame().face.zone), clock.now())
-        if day > frame().face.now.astimezone(frame().face.zone).date():
-            errors["day"] = f"{day:%d.%m.%Y} lies ahead; type the day on which the money came."
-    except ValueError:
-        errors["day"] = f"“{form.get('day', '')[:20]}” is not a day; type it such as 2026-11-22."
+        errors["day"] = str(fault)
     note = mask_cards(" ".join(form.get("note", "").split())[:500])
     if not note:
         errors["note"] = "Say what shows that this money came in, such as the number of the receipt."
@@ -353,6 +357,20 @@ def hand() -> ResponseReturnValue:
             errors={"form": "This form was sent before with other money; open it again."}, status=409
         )
     return _done(f"{money.show(minor, currency)} entered.{_paid(payment)}")
+
+
+def _came(typed: str) -> datetime:
+    """The instant of a typed day on which money came. Raises ValueError with the sentence for its field."""
+    today = frame().face.now.astimezone(frame().face.zone).date()
+    try:
+        day = date.fromisoformat(typed)
+    except ValueError:
+        raise ValueError(f"“{typed[:20]}” is not a day; type it such as {today.isoformat()}.") from None
+    if day > today:
+        raise ValueError(f"{day.isoformat()} lies ahead; type the day on which the money came.")
+    if day < today - OLDEST:
+        raise ValueError(f"{day.isoformat()} is too long ago; the money came on {today - OLDEST} or later.")
+    return min(datetime.combine(day, time(12), tzinfo=frame().face.zone), clock.now())
 
 
 def _paid(payment: Payment) -> str:

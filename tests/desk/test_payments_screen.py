@@ -270,13 +270,26 @@ def test_money_entered_by_hand_needs_its_evidence_and_comes_once(counter: Counte
     bad = form.press("Enter it", amount="0", currency="XQZ", day="2026-13-01", note="")
     assert bad.status == 422
     for sentence in (
-        "“XQZ” is not a currency code",
+        "“XQZ” is not money that anybody pays with",
         "“2026-13-01” is not a day",
         "Say what shows that this money came in",
     ):
         assert sentence in bad
     tomorrow = form.press("Enter it", amount="32", day="2026-12-24", note="Receipt 7")
     assert "lies ahead" in tomorrow
+    for day, currency, sentence in (
+        ("1900-01-01", "GBP", "1900-01-01 is too long ago"),
+        ("0001-01-01", "GBP", "0001-01-01 is too long ago"),
+        ("9999-12-31", "GBP", "9999-12-31 lies ahead"),
+        ("2026-11-01", "XXX", "“XXX” is not money that anybody pays with"),
+        ("2026-11-01", "XAU", "“XAU” is not money that anybody pays with"),
+    ):
+        wrong = form.press("Enter it", amount="32", day=day, currency=currency, note="Receipt 7")
+        assert (wrong.status, sentence in wrong) == (422, True), (day, currency)
+        kept = wrong.form("/payments/new")
+        assert [kept.value(name) for name in ("amount", "day", "currency", "note")] == [
+            "32", day, currency, "Receipt 7",
+        ]  # fmt: skip
     values = {"amount": "32", "payer": "Jane Fox", "text": f"{number}-Q1", "note": "Receipt 7"}
     form.press("Enter it", **values)
     form.press("Enter it", **values)
