@@ -26,6 +26,7 @@ from checkout_desk.orders import acting, lines, loading, quote_letter, quote_pre
 from checkout_desk.orders.models import Order, Quote
 from checkout_desk.payments import importing, refunding, settling, taking
 from checkout_desk.payments.models import Allocation, Payment, Refund
+from checkout_desk.returns import deciding, requesting
 from checkout_desk.settings.models import store
 
 Step = tuple[float, str, str]
@@ -121,7 +122,9 @@ SALES: tuple[Sale, ...] = (
         "United Kingdom\n+44 191 496 0142\n\nThanks,\nSofia",
         ((299, "quote", "Mia"), (298, "card", "Sofia Lindqvist"), (296, "ship", "AB123456785GB"),
          (280, "scan", "in_transit"), (250, "scan", "delivered"), (130, "ask", ""),
-         (120, "say", "5|Quick, and packed with care. The blue is lovely.|"), (119, "close", "Mia")),
+         (120, "say", "5|Quick, and packed with care. The blue is lovely.|"), (119, "close", "Mia"),
+         (53, "return", "changed_mind|We are one fewer in the office now, so one mug can go to somebody else.|1"),
+         (52.4, "allow", "Mia")),
     ),
     Sale(
         290, "Daniel Osei", "daniel.osei@inbox.example", "Order: two dinner plates",
@@ -129,7 +132,8 @@ SALES: tuple[Sale, ...] = (
         "United Kingdom\n+44 113 496 0231\n\nRegards,\nDaniel",
         ((289, "quote", "Priya"), (288, "card", "Daniel Osei"), (286, "ship", "CD123456785GB"),
          (270, "scan", "in_transit"), (240, "scan", "delivered"), (118, "ask", ""),
-         (20, "say", "2|One plate had a chip at its rim.|A10")),
+         (20, "say", "2|One plate had a chip at its rim.|A10"),
+         (19.8, "return", "damaged|One plate has a chip at its rim. I would rather have my money back.|1")),
     ),
     Sale(
         100, "Aoife Byrne", "aoife.byrne@inbox.example", "A teapot for my mother",
@@ -157,6 +161,7 @@ PARCELS: dict[str, Callable[[Order, str], None]] = {
     "scan": demo_parcels.scan,
     "ask": lambda order, _: demo_parcels.ask(order),
     "say": demo_parcels.say,
+    "return": demo_parcels.send_back,
 }
 """what carriers, the clock and customers do once a parcel has left"""
 ALONE = ("card", "paypal", "accept", *PARCELS)
@@ -281,6 +286,9 @@ def _of_a_person(order: Order, verb: str, by: Person, why: str) -> None:
         settling.allocate(payment, quote, PART, by=by)
     elif verb == "close":
         conversing.close([c], by=by)
+    elif verb == "allow":
+        (back,) = requesting.of(order.id)
+        deciding.approve(back, by=by)
     elif verb == "cancel":
         acting.cancel(order, reason=why, by=by)
     elif verb == "refund":

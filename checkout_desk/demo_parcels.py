@@ -10,6 +10,7 @@ from checkout_desk.extensions import db
 from checkout_desk.feedback import answering, asking
 from checkout_desk.feedback.models import Feedback
 from checkout_desk.orders.models import Order
+from checkout_desk.returns import requesting
 from checkout_desk.shipping import labelling, numbering, parcels, tracking
 from checkout_desk.shipping.converging import Told
 from checkout_desk.shipping.models import Shipment
@@ -55,3 +56,12 @@ def say(order: Order, told: str) -> None:
     found = db.session.scalars(select(Feedback).where(Feedback.order_id == order.id)).one()
     if found.asked_at is not None:
         answering.answer(found, int(score), comment=comment, step=step)
+
+
+def send_back(order: Order, told: str) -> None:
+    """The customer asks on their page to give something back: 'damaged|A chip at its rim.|1' is reason, words, pieces."""
+    reason, words, pieces = told.split("|")
+    (product_id,) = requesting.returnable(order)
+    requesting.request(
+        order, {product_id: (int(pieces), "refund", None)}, reason=reason, words=words, source="customer"
+    )

@@ -18,6 +18,7 @@ from checkout_desk.feedback.models import Feedback
 from checkout_desk.mail.models import OutboundMail, RawMail
 from checkout_desk.orders.models import MilestoneMail, Order, OrderLine, Quote
 from checkout_desk.payments.models import Payment, Refund
+from checkout_desk.returns.models import Return
 from checkout_desk.shipping.models import DeliveryAlarm
 
 
@@ -60,6 +61,7 @@ def test_the_demo_store_shows_every_stage_of_an_order(desk: Flask) -> None:
         assert db.session.scalar(confirmed) == 11
         assert (states["shipped"], states["delivered"]) == (2, 2)
         assert set(db.session.scalars(select(Feedback.score))) == {2, 5}
+        assert set(db.session.scalars(select(Return.state))) == {"requested", "awaiting_goods"}
         alarms = set(db.session.scalars(select(DeliveryAlarm.kind).where(DeliveryAlarm.settled_at.is_(None))))
         assert "failed_attempt" in alarms
 
