@@ -65,19 +65,45 @@ _ORDERING = Lock()
 """threads of one process share what is kept; who is the oldest is found while nobody changes it"""
 
 
-def latest(key: tuple[Hashable, ...], stamp: Hashable, make: Callable[[], Value]) -> Value:
+def latest(
+    key: tuple[Hashable, ...],
+    stamp: Hashable,
+    make: Callable[[], Value],
+    *,
+    lasting: Callable[[Value], bool] | None = None,
+) -> Value:
     """What `make` answered for `key` the last time, if `stamp` is what it was then; else its answer now.
 
     `stamp` changes whenever the answer may: as the tag of a polled fragment does. The key tells whom it was made for;
-    the one asked for longest ago leaves first.
+    the one asked for longest ago leaves first. An answer that is not `lasting` is given once and not kept.
     """
     values: dict[Hashable, tuple[Hashable, Value]] = current_app.extensions.setdefault("desk_latest", {})
     found = values.get(key)
     if found is None or found[0] != stamp:
         found = stamp, make()
+        if lasting is not None and not lasting(found[1]):
+            return found[1]
     with _ORDERING:
         values.pop(key, None)
         values[key] = found
         while len(values) > LATEST:
             del values[next(iter(values))]
     return found[1]
+
+
+class Pieces:
+    """The parts of one page as HTML, each made for a session when it is first shown. They live as long as the context."""
+
+    def __init__(self, context: dict[str, Any]) -> None:
+        self.context = context
+        self.made: dict[Hashable, Markup] = {}
+
+    def __call__(self, name: str, **facts: str) -> Markup:
+        """The template `name`, over the context and `facts`."""
+        csrf_token()  # as in `kept`
+        key = (name, *facts.values(), session["csrf_token"])
+        found = self.made.get(key)
+        if found is None:
+            made = render_template(name, **self.context, **facts)
+            found = self.made[key] = Markup(made)  # noqa: S704 - a rendered template
+        return found

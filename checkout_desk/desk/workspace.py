@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import and_, bindparam, exists, select
+from sqlalchemy import and_, bindparam, exists, func, select
 from sqlalchemy.orm import aliased
 
 from checkout_desk.accounts.permissions import ROLES
@@ -19,6 +19,7 @@ from checkout_desk.customers.models import Customer
 from checkout_desk.desk import order_panel, suggesting, thread, thread_rows, wording
 from checkout_desk.desk.composing import composer_context, newer_than
 from checkout_desk.desk.frame import VIEWS, Frame, frame
+from checkout_desk.desk.keeping import Pieces, latest
 from checkout_desk.desk.paths import path
 from checkout_desk.desk.sources import source
 from checkout_desk.desk.versioning import version
@@ -124,7 +125,10 @@ _LOAD = (
     # What most conversations have nothing of is asked along, so that it costs a statement of its own only where it is.
     select(
         Conversation, Customer, Draft,
-        exists().where(Order.conversation_id == bindparam("conversation")).label("orders"),
+        select(func.sum(Order.version))
+        .where(Order.conversation_id == bindparam("conversation"))
+        .scalar_subquery()
+        .label("orders"),
         exists().where(
             _ELSE.customer_id == Conversation.customer_id, _ELSE.id != bindparam("conversation"), _ELSE.merged_into_id.is_(None)
         ).correlate(Conversation).label("others"),
@@ -145,20 +149,42 @@ def conversation_context(
 ) -> dict[str, Any] | None:
     """Everything that `_conversation.html` needs, or None for an unknown id. At most fifteen queries, whatever the thread.
 
-    `order` is the number of the order to show, where there are several.
+    `order` is the number of the order to show, where there are several. While nothing happened anywhere and the minute is
+    the same, a page says what it said to this person the last time: three queries. An act shows what it has just changed.
     """
     around = frame()
     values = {"conversation": conversation_id, "person": around.person.id}
     row = db.session.execute(_LOAD, values).one_or_none()
     if row is None:
         return None
-    c, customer, draft = row.Conversation, row.Customer, row.Draft
     size = min(
         max(request.args.get("n", default=thread_rows.WINDOW, type=row_number), thread_rows.WINDOW), 2000
     )
-    shown = thread_rows.window(c, size=size)
     view_of = _view_of()
-    beside = order_panel.beside(c, around, number=order) if row.orders else order_panel.Beside()
+    if request.method != "GET" or view_of or size != thread_rows.WINDOW:
+        shown = _shown(row, around, size=size, view_of=view_of, order=order)
+    else:
+        c, draft, view = row.Conversation, row.Draft, request.args.get("view")
+        key = ("conversation", c.id, order or order_panel.asked_for(c), view if view in VIEWS else None, around.person, request.script_root)  # fmt: skip
+        # What is written without an event (a draft, what is read) changes one of these as well.
+        own = c.version, row.orders, row.others, (draft.id, draft.updated_at) if draft else None
+        shown = latest(key, (around.stamp, own), lambda: _shown(row, around, size=size, order=order), lasting=_still)  # fmt: skip
+    presence_here = _presence(row.Conversation, around) if row.company else []
+    return {**shown, "pane": pane, "presence": presence_here}
+
+
+def _still(shown: dict[str, Any]) -> bool:
+    """Whether no mail of the conversation is leaving, with seconds that run down."""
+    return all("html" in item for item in shown["items"] if item["type"] == "message")
+
+
+def _shown(
+    row: Any, around: Frame, *, size: int, view_of: tuple[int, str] | None = None, order: int | None
+) -> dict[str, Any]:
+    """What of the context stays as it is until something happens, or the minute ends; `row` is one of `_LOAD`."""
+    c, customer, draft = row.Conversation, row.Customer, row.Draft
+    shown = thread_rows.window(c, size=size)
+    beside = order_panel.beside(c, around, number=order) if row.orders is not None else order_panel.Beside()
     items = thread.items(c, shown, around, view_of=view_of, marks=beside.marks)
     if view_of:
         _show_otherwise(items, *view_of)
@@ -166,14 +192,14 @@ def conversation_context(
     step = suggesting.suggestion(c, shown.rows, around)
     context = {
         "c": head(c, around, beside, step), "proposal": suggesting.proposal(c, shown.rows, around, step), "order": beside.order, "marked": sorted(beside.marks),
-        "pane": pane, "items": items, "presence": _presence(c, around) if row.company else [],
+        "items": items,
         "older_url": path("workspace.earlier", conversation_id=c.id, n=size + thread_rows.WINDOW) if shown.earlier else None,
         "live_url": path("workspace.live", conversation_id=c.id, **n),
         "here_url": path("workspace.here", conversation_id=c.id),
         "side": _side(c, customer, items, around, others=row.others), "people": (), "roles": ROLES, "selected": True,
     }  # fmt: skip
     context.update(composer_context(c, draft, around))
-    return context
+    return {**context, "piece": Pieces(context)}
 
 
 def _view_of() -> tuple[int, str] | None:
