@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from cryptography.fernet import Fernet
 from flask import Flask
 from htmx_flask import Htmx
 
@@ -73,7 +72,7 @@ def create_app(
 
 
 def _key(home: Path, name: str) -> list[str]:
-    return _split(config.key_file(home, name, lambda: Fernet.generate_key().decode()))
+    return _split(config.key_file(home, name, keys_of_the_desk.new_key))
 
 
 def _split(text: str) -> list[str]:

@@ -7,14 +7,17 @@ addresses. Older ones still read and verify. The files are looked at before each
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from flask import Flask, current_app
 from flask.sessions import SecureCookieSessionInterface
+
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
 
 FILES = {"crypt": "DESK_CRYPT_KEYS", "secret": "DESK_SECRET_KEY"}
 """file of DESK_HOME/keys -> the setting that takes its place"""
@@ -97,7 +100,14 @@ def write_keys(path: Path, keys: list[str]) -> None:
         os.close(folder)
 
 
+def new_key() -> str:
+    """A fresh key for either file."""
+    return base64.urlsafe_b64encode(os.urandom(32)).decode()  # what Fernet takes
+
+
 def _box() -> MultiFernet:
+    from cryptography.fernet import Fernet, MultiFernet  # 8 MB that a process without secrets does not need
+
     refresh(current_app._get_current_object())  # type: ignore[attr-defined]
     return MultiFernet([Fernet(key) for key in current_app.config["CRYPT_KEYS"]])
 
@@ -111,6 +121,8 @@ def decrypt(stored: str) -> str:
     """The secret again. Raises LostKey when no present key fits."""
     if not stored:
         return ""
+    from cryptography.fernet import InvalidToken
+
     try:
         return _box().decrypt(stored.encode()).decode()
     except InvalidToken:
@@ -119,6 +131,8 @@ def decrypt(stored: str) -> str:
 
 def sealed_by_newest(stored: str) -> bool:
     """Whether `stored` was encrypted with the newest key."""
+    from cryptography.fernet import Fernet, InvalidToken
+
     try:
         Fernet(current_app.config["CRYPT_KEYS"][0]).decrypt(stored.encode())
     except InvalidToken:

@@ -45,13 +45,13 @@ def listen(address: tuple[str, int]) -> socket.socket:
 
 def serve(app: Flask) -> None:
     """Answer requests until SIGTERM or SIGINT; requests that have begun are finished."""
-    _one_arena()
+    one_arena()
     inherited = os.environ.pop(LISTEN_FD, "")
     sock = socket.socket(fileno=int(inherited)) if inherited else listen(app.config["DESK_LISTEN"])
     serve_on(app, sock)
 
 
-def _one_arena() -> None:
+def one_arena() -> None:
     """Let all threads share one arena of memory: of several, each keeps what it gave back (8 MB with eight threads).
 
     Python's threads take turns anyway, so none of them waits for it. Only glibc has this (M_ARENA_MAX is -8).

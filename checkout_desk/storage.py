@@ -13,10 +13,12 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from typing import TYPE_CHECKING
 
 from checkout_desk import faults
+
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
 
 SEALED = ".sealed"
 
@@ -45,12 +47,16 @@ class Blobs:
         """With the keys as they are now: a rotation changes the list that was given (`secrets.refresh`)."""
         if self.before_use:
             self.before_use()
+        from cryptography.fernet import Fernet, MultiFernet  # sealed blobs are rare, and it takes 8 MB
+
         return MultiFernet([Fernet(key) for key in self.keys])
 
     def reseal(self, digest: str) -> bool:
         """Encrypt a sealed blob with the newest key. Returns whether an older one held it."""
         if not self.sealed(digest):
             return False
+        from cryptography.fernet import Fernet, InvalidToken
+
         _, token = self.kept(digest)
         box = self._fernet
         try:

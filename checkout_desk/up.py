@@ -92,7 +92,11 @@ async def _run(supervisor: Supervisor, values: dict[str, Any], sock: socket.sock
 def _import_what_processes_need() -> None:
     """Once, before the forks: the whole desk. Nothing in it may start a thread or open a connection when imported."""
     gc.disable()  # it would look through modules again and again and find nothing
-    for module in ("rq", "waitress"):
+    # The last line is what our modules import only when they need it; here each of them would do so for itself.
+    for module in (
+        "rq", "waitress",
+        "cryptography.fernet", "markdown_it", "nh3", "rapidfuzz.process", "text_to_num", "zxingcpp",
+    ):  # fmt: skip
         importlib.import_module(module)
     for found in pkgutil.walk_packages([str(Path(__file__).parent)], "checkout_desk."):
         with contextlib.suppress(Exception):  # whoever needs it will say what is wrong with it

@@ -11,14 +11,17 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from html import escape, unescape
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-import nh3
-
 from checkout_desk.mail.htmltext import text_of
+
+if TYPE_CHECKING:
+    import nh3
 
 __all__ = ["SANDBOX", "STYLE", "SafeHtml", "document", "frame_policy", "sanitise", "text_of", "too_deep"]
 
@@ -155,16 +158,20 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
     return value
 
 
-_CLEANER = nh3.Cleaner(
-    tags=_TAGS,
-    clean_content_tags=_DROPPED_WITH_CONTENT,
-    attributes=_ATTRIBUTES,
-    attribute_filter=_attribute,
-    link_rel="noopener noreferrer nofollow",
-    url_schemes={"http", "https", "mailto", "tel", "cid"},
-    url_relative="deny",
-    set_tag_attribute_values={"a": {"target": "_blank"}},
-)
+@cache
+def _cleaner() -> nh3.Cleaner:
+    import nh3  # 2 MB that a process does without until it shows HTML of a mail
+
+    return nh3.Cleaner(
+        tags=_TAGS,
+        clean_content_tags=_DROPPED_WITH_CONTENT,
+        attributes=_ATTRIBUTES,
+        attribute_filter=_attribute,
+        link_rel="noopener noreferrer nofollow",
+        url_schemes={"http", "https", "mailto", "tel", "cid"},
+        url_relative="deny",
+        set_tag_attribute_values={"a": {"target": "_blank"}},
+    )
 
 
 class _Images:
@@ -230,7 +237,7 @@ def sanitise(
     if len(html) > MAX_SIZE or too_deep(html):
         return SafeHtml("", text_only=True)
     images = _Images(cid_urls, remote_images)
-    safe = _IMG.sub(images, _CLEANER.clean(html))
+    safe = _IMG.sub(images, _cleaner().clean(html))
     links = safe.count("<a href=")
     return SafeHtml(_ANCHOR.sub(_name_host, safe), False, images.blocked, images.pixels, links)
 

@@ -8,16 +8,19 @@ from __future__ import annotations
 import imaplib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
 from checkout_desk import clock
 from checkout_desk.mail import delivery, mailboxes
 from checkout_desk.mail.composing import compose
-from checkout_desk.mail.imap_client import Account, Client, connect
 from checkout_desk.mail.letter import Address
 from checkout_desk.mail.loops import loop_mark
 from checkout_desk.mail.models import Mailbox
 from checkout_desk.mail.results import Sent
 from checkout_desk.mail.smtp import StoredMessage, VerifiedBackend
+
+if TYPE_CHECKING:
+    from checkout_desk.mail.imap_client import Client
 
 SUBJECT = "Test mail of your desk"
 TEXT = (
@@ -93,6 +96,8 @@ def arrived(mailbox: Mailbox, message_id: str) -> str:
 
 @contextmanager
 def _signed_in(mailbox: Mailbox) -> Iterator[Client]:
+    from checkout_desk.mail.imap_client import Account, connect  # only for who sets a mailbox up
+
     client = connect(Account.of(mailbox))
     try:
         for folder in mailbox.imap_folders or ["INBOX"]:

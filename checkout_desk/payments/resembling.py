@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from rapidfuzz import fuzz
-
 CLOSE = 82
 """of 100: from here on a name counts as evidence"""
 _TITLES = frozenset("mr mrs ms miss dr prof herr frau hr fr mme mlle m sr sra und and et y or".split())
@@ -36,8 +34,8 @@ def _spellings(name: str) -> list[list[str]]:
 
 def _of_words(payer: list[str], name: list[str]) -> float:
     """Each word of the shorter name against the best unused word of the other; all of its words have to fit."""
-    joined = fuzz.ratio("".join(sorted(payer)), "".join(sorted(name)))
-    run = fuzz.ratio("".join(payer), "".join(name))
+    joined = _ratio("".join(sorted(payer)), "".join(sorted(name)))
+    run = _ratio("".join(payer), "".join(name))
     short, long = sorted((payer, name), key=len)
     scores: list[tuple[float, int]] = []
     pairs = sorted(
@@ -65,4 +63,10 @@ def _of_words(payer: list[str], name: list[str]) -> float:
 def _of_word(a: str, b: str) -> float:
     if 1 in (len(a), len(b)):
         return 90.0 if a[0] == b[0] else 0.0
+    return _ratio(a, b)
+
+
+def _ratio(a: str, b: str) -> float:
+    from rapidfuzz import fuzz  # 4 MB that a process without payments to match does without
+
     return fuzz.ratio(a, b)

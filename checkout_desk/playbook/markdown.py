@@ -11,11 +11,14 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 from markupsafe import Markup
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 _STEP = re.compile(r"\*\*(Step \d{1,3})\*\*")
 
@@ -32,7 +35,8 @@ class Rendered:
 @lru_cache(maxsize=64)
 def rendered(text: str) -> Rendered:
     """`text` as HTML with its anchors. Never raises: what is no Markdown is text."""
-    tokens = _READER.parse(text)
+    reader = _reader()
+    tokens = reader.parse(text)
     anchors: list[tuple[str, str]] = []
     for before, token in itertools.pairwise(tokens):
         if token.type != "inline":
@@ -41,7 +45,7 @@ def rendered(text: str) -> Rendered:
             _anchor(before, _words(token), anchors)
         elif before.type == "paragraph_open" and (step := _STEP.match(token.content)):
             _anchor(_item_of(tokens, before), step[1], anchors)
-    return Rendered(Markup(_READER.renderer.render(tokens, _READER.options, {})), tuple(anchors))  # noqa: S704  # raw HTML is off
+    return Rendered(Markup(reader.renderer.render(tokens, reader.options, {})), tuple(anchors))  # noqa: S704  # raw HTML is off
 
 
 def slug(words: str) -> str:
@@ -77,5 +81,10 @@ def _link_allowed(url: str) -> bool:
     return not parts.scheme and not parts.netloc and url.startswith(("/", "#")) and "\\" not in url
 
 
-_READER = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
-_READER.validateLink = _link_allowed  # type: ignore[method-assign]
+@lru_cache(maxsize=1)
+def _reader() -> MarkdownIt:
+    from markdown_it import MarkdownIt  # 2 MB that a process does without until somebody reads the playbook
+
+    reader = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+    reader.validateLink = _link_allowed  # type: ignore[method-assign]
+    return reader

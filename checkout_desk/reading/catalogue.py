@@ -10,9 +10,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 from checkout_desk.reading import lexicon
 from checkout_desk.reading.canonical import Canon, fold
 from checkout_desk.reading.tokens import EAST, Token, joined_models, tokenise, word_key
@@ -260,6 +257,9 @@ class Catalogue:
             choices += self._buckets.get((word[0], size), ())
             if len(word) > 4 and word[1] != word[0]:
                 choices += self._buckets.get((word[1], size), ())
+        from rapidfuzz import process  # 4 MB that web processes do without
+        from rapidfuzz.distance import OSA
+
         found = process.extract(word, choices, scorer=OSA.distance, score_cutoff=allowed, limit=4)
         if not found:
             return ()

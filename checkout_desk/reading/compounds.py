@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from text_to_num import text2num
-
 _LANGUAGES = ("en", "de", "fr", "es", "pt", "it", "nl")
 _LIKELY = re.compile(
     r"\w{0,14}(?:zig|ssig|hundert|hunderd|tig|vent(?:i|uno|otto)|trent|quarant|cinquant|sessant|settant|ottant|novant|veinti|vinti|treinta|vingt|cento|cientos)\w{0,14}"
@@ -18,6 +16,8 @@ def compound_number(word: str) -> int | None:
     """What one folded word such as 'funfundzwanzig' counts; None when it is no number."""
     if len(word) < 6 or len(word) > 30 or not _LIKELY.fullmatch(word):
         return None
+    from text_to_num import text2num  # rarely needed
+
     for spelt in dict.fromkeys((word, word.replace("funf", "fünf").replace("zwolf", "zwölf"))):
         for language in _LANGUAGES:
             try:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from checkout_desk.payments.statements import camt053, csv_file, mt940_file, ofx_file
+from collections.abc import Callable
+
+from checkout_desk.payments.statements import csv_file
 from checkout_desk.payments.statements.columns import Columns
 from checkout_desk.payments.statements.rows import LARGEST, Parsed, Unusable
 
@@ -35,13 +37,27 @@ def read(data: bytes, *, columns: Columns | None = None, currency: str = "") -> 
             f"The file has {len(data) / 2**20:.1f} MB; a statement may have {LARGEST // 2**20} MB at most."
         )
     found = form(data)
-    readers = {"camt053": camt053.read, "mt940": mt940_file.read, "ofx": ofx_file.read}
     try:
         if found == "csv":
             return csv_file.read(data, columns=columns, currency=currency)
-        return readers[found](data)
+        return _reader(found)(data)
     except (ValueError, ArithmeticError, RecursionError) as fault:
         # A balance, a day or a currency code that is none, outside of any row.
         raise Unusable(
             f"The file is damaged ({str(fault).rstrip('.')[:160]}); get it from the bank once more."
         ) from fault
+
+
+def _reader(form: str) -> Callable[[bytes], Parsed]:
+    """Each loads a library of its own, and most banks give one form."""
+    if form == "camt053":
+        from checkout_desk.payments.statements import camt053
+
+        return camt053.read
+    if form == "mt940":
+        from checkout_desk.payments.statements import mt940_file
+
+        return mt940_file.read
+    from checkout_desk.payments.statements import ofx_file
+
+    return ofx_file.read

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import groupby
-
-import zxingcpp
+from typing import Literal
 
 Run = tuple[int, int]
 """(where it begins, how long it is), in modules"""
@@ -15,14 +14,14 @@ Run = tuple[int, int]
 @lru_cache(maxsize=1024)
 def code128(text: str) -> tuple[int, list[Run]]:
     """Width in modules and the bars of a Code 128 (ISO/IEC 15417) without its quiet zones."""
-    rows = _rows(text, zxingcpp.BarcodeFormat.Code128)
+    rows = _rows(text, "Code128")
     return len(rows[0]), _runs(rows[0])
 
 
 @lru_cache(maxsize=1024)
 def qr(text: str) -> tuple[int, list[tuple[int, int, int]]]:
     """Width in modules and the (row, start, length) of a QR code of level M (ISO/IEC 18004) without its quiet zone."""
-    rows = _rows(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
+    rows = _rows(text, "QRCode", ec_level="M")
     return len(rows), [(y, start, length) for y, row in enumerate(rows) for start, length in _runs(row)]
 
 
@@ -35,9 +34,13 @@ def svg(runs: Sequence[tuple[int, int, int]], width: int, height: int) -> str:
     )
 
 
-def _rows(text: str, kind: zxingcpp.BarcodeFormat, **how: str) -> list[bytes]:
+def _rows(text: str, kind: Literal["Code128", "QRCode"], **how: str) -> list[bytes]:
+    import zxingcpp  # 3 MB that a process does without until it prints
+
     picture = memoryview(
-        zxingcpp.create_barcode(text, kind, **how).to_image(scale=1, add_quiet_zones=False)  # type: ignore[arg-type]
+        zxingcpp.create_barcode(text, getattr(zxingcpp.BarcodeFormat, kind), **how).to_image(
+            scale=1, add_quiet_zones=False
+        )  # type: ignore[arg-type]
     )
     height, width = (picture.shape or (0, 0))[:2]
     whole = picture.tobytes()
