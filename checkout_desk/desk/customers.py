@@ -16,6 +16,7 @@ from checkout_desk.customers import knowledge, merging
 from checkout_desk.customers.knowledge import LANGUAGES
 from checkout_desk.customers.merging import Follower
 from checkout_desk.customers.models import Customer, CustomerAddress, CustomerMerge, name_key
+from checkout_desk.desk import discretion
 from checkout_desk.desk.frame import frame
 from checkout_desk.desk.wording import initials
 from checkout_desk.extensions import db
@@ -235,7 +236,9 @@ def _orders(customer: Customer) -> dict[str, Any]:
             {
                 "number": o.number,
                 "state": o.state.capitalize(),
-                "total": money.show(o.total_minor, o.currency) if o.total_minor else "",
+                "total": money.show(o.total_minor, o.currency)
+                if o.total_minor and discretion.sees(frame().person)
+                else "",
                 "when": frame().face.short(o.created_at),
                 "iso": o.created_at.isoformat(),
                 "url": url_for("workspace.show", conversation_id=o.conversation_id)

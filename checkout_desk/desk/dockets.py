@@ -77,8 +77,9 @@ def gaps(n: int, state: str | None) -> str:
     return f"{n} {'gap' if n == 1 else 'gaps'}" if n and state not in OVER else ""
 
 
-def facts(row: Any, *, refunds: bool = True) -> dict[str, Any]:
-    """`docket`, `gaps`, `next_icon` and `next_name` of one row of the queue; `refunds`: whether its reader may send money."""
+def facts(row: Any, *, refunds: bool = True, total: bool = True) -> dict[str, Any]:
+    """`docket`, `gaps`, `next_icon` and `next_name` of one row of the queue; `refunds`: whether its reader may send money,
+    `total`: sees what things cost."""
     if row.exception:
         name, icon = "Exception", "triangle-alert"
     else:
@@ -86,7 +87,9 @@ def facts(row: Any, *, refunds: bool = True) -> dict[str, Any]:
         if not refunds and row.state == "open" and row.next_action == next_action.REFUND:
             name = "Refund, by somebody else"
     return {
-        "docket": docket(row.order_number, row.order_state, row.order_total_minor, row.order_currency),
+        "docket": docket(
+            row.order_number, row.order_state, row.order_total_minor if total else None, row.order_currency
+        ),
         "gaps": gaps(row.order_gaps, row.order_state),
         "next_icon": icon,
         "next_name": name,

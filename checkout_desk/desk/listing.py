@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from typing import Any
@@ -18,7 +18,7 @@ from checkout_desk.conversations.counting import STEPS
 from checkout_desk.conversations.models import Conversation
 from checkout_desk.conversations.next_action import REFUND
 from checkout_desk.conversations.promises import NO_DEADLINE
-from checkout_desk.desk import dockets, wording
+from checkout_desk.desk import discretion, dockets, wording
 from checkout_desk.desk.frame import Frame, View
 from checkout_desk.extensions import db
 
@@ -124,7 +124,7 @@ def shown(
         around[person.conversation_id] = (
             *around.get(person.conversation_id, ()), (person.name.split()[0], person.doing),
         )  # fmt: skip
-    minute, place = int(face.now.timestamp() // 60), face.zone.key
+    minute, place, sees = int(face.now.timestamp() // 60), face.zone.key, discretion.sees(frame.person)
     out = []
     for row in rows:
         row_id, assignee_id = row.id, row.assignee_id
@@ -136,15 +136,28 @@ def shown(
         )
         refunds = row.next_action != REFUND or frame.refunds
         # Compared, not hashed: hashing every column of fifty rows would cost more than the database does.
-        of, made_of = (at, row_id == here), (row, minute, place, owner and owner.name, who, hit, refunds)
+        of, made_of = (
+            (at, row_id == here),
+            (row, minute, place, owner and owner.name, who, hit, refunds, sees),
+        )
         found = kept.get(of)
         if found is None or found[0] != made_of:
             item = facts(
-                row, face, owner=owner, around=who, url=at, here=row_id == here, hit=hit, refunds=refunds
+                row,
+                face,
+                owner=owner,
+                around=who,
+                url=at,
+                here=row_id == here,
+                hit=hit,
+                refunds=refunds,
+                sees=sees,
             )
             html = Markup(_template().render(rows=[item]))  # noqa: S704  # a template's own output
             found = kept[of] = made_of, html
-        out.append({"html": found[1], "facts": partial(facts, row, face, owner=owner, around=who, url=at)})
+        out.append(
+            {"html": found[1], "facts": partial(facts, row, face, owner=owner, around=who, url=at, sees=sees)}
+        )
     return out
 
 
@@ -154,16 +167,18 @@ def _template() -> Template:
 
 def facts(
     row: Any, face: wording.Clockface, *, owner: Any, around: Sequence[tuple[str, str]], url: str, here: bool = False,
-    hit: Any = None, refunds: bool = True,
+    hit: Any = None, refunds: bool = True, sees: bool = True,
 ) -> dict[str, Any]:  # fmt: skip
-    """What the template says of one row. `around` are (first name, doing) of those who are in it."""
+    """What the template says of one row. `around` are (first name, doing) of those who are in it; `sees`: whether its
+    reader sees what things cost."""
+    said: Callable[[str], str] = str if sees else discretion.hushed
     escalated = f"escalated: {row.escalated_reason}" if row.escalated_reason else None
     return {
         "id": row.id,
         "url": url,
         "who": row.who,
-        "subject": row.subject or "(no subject)",
-        "preview": row.preview,
+        "subject": said(row.subject) or "(no subject)",
+        "preview": said(row.preview),
         "lang": "",
         "new": row.unread,
         "here": here,
@@ -174,8 +189,8 @@ def facts(
         "presence": [{"name": name, "doing": doing} for name, doing in around],
         "age": face.age(row.last_message_at),
         "promise": _pill(face, row),
-        "note": row.trouble or escalated,
-        **dockets.facts(row, refunds=refunds),
+        "note": said(row.trouble or escalated or ""),
+        **dockets.facts(row, refunds=refunds, total=sees),
         "last_inbound_id": row.last_inbound_id,
         "hit": hit,
     }

@@ -15,7 +15,7 @@ from checkout_desk import clock
 from checkout_desk.accounts import sessions
 from checkout_desk.conversations import checking, drafting, relocating, sending, troubling
 from checkout_desk.conversations.models import Attachment, Conversation, Message, PossibleMatch
-from checkout_desk.desk import order_panel, thread, thread_rows
+from checkout_desk.desk import discretion, order_panel, thread, thread_rows
 from checkout_desk.desk.acts import form_page
 from checkout_desk.desk.asking import Wrong
 from checkout_desk.desk.frame import frame
@@ -54,6 +54,8 @@ def show(message_id: int) -> ResponseReturnValue:
         abort(404)
     if view == "original" and not frame().person.may("originals.read"):
         abort(403)
+    if view == "html" and not discretion.sees(frame().person):
+        abort(403)
     if not request.headers.get("HX-Request"):
         place: dict[str, Any] = {} if view == "text" else {"m": m.id, "as": view}
         images: dict[str, Any] = {"images": 1} if request.args.get("images") else {}
@@ -77,8 +79,11 @@ def show(message_id: int) -> ResponseReturnValue:
 @blueprint.get("/messages/<int:message_id>/frame")
 @requires("conversations.read")
 def framed(message_id: int) -> ResponseReturnValue:
-    """The cleaned HTML for the sandboxed frame, under a policy of its own; remote images only when asked (`images`)."""
+    """The cleaned HTML for the sandboxed frame, under a policy of its own; remote images only when asked (`images`).
+    Whoever sees no payment details reads the text alone."""
     m = _message(message_id)
+    if not discretion.sees(sessions.who()):
+        abort(403)
     images = bool(request.args.get("images"))
     html = m.html or ""
     if images and m.raw_id:
@@ -134,6 +139,8 @@ def attachment(attachment_id: int) -> ResponseReturnValue:
     a = db.session.get(Attachment, attachment_id) or abort(404)
     if a.message_id is None:
         abort(404)
+    if _message(a.message_id).direction == "out" and not discretion.sees(sessions.who()):
+        abort(403)  # what the store sends along are papers of money
     return _download(blobs().get(a.sha256), a.filename, "application/octet-stream")
 
 

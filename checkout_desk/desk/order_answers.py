@@ -13,7 +13,7 @@ from sqlalchemy import select
 from checkout_desk import money
 from checkout_desk.catalogue import products
 from checkout_desk.catalogue.models import Product
-from checkout_desk.desk import order_lines, order_panel
+from checkout_desk.desk import discretion, order_lines, order_panel
 from checkout_desk.desk.frame import frame
 from checkout_desk.desk.order_loaded import load
 from checkout_desk.desk.paths import path
@@ -142,7 +142,10 @@ def record(order: Order) -> str:
         {
             "when": frame().face.short(row.at),
             "iso": row.at.isoformat(),
-            "words": f"{happenings.who(row.actor, names)} {happenings.words(row.kind, row.before or {}, row.after or {})}",
+            "words": discretion.words(
+                f"{happenings.who(row.actor, names)} {happenings.words(row.kind, row.before or {}, row.after or {})}",
+                frame().person,
+            ),
         }
         for row in rows
     ]

@@ -15,6 +15,7 @@ from checkout_desk.conversations import next_action as conversation_step
 from checkout_desk.conversations.models import Conversation
 from checkout_desk.customers.models import CustomerAddress
 from checkout_desk.desk import (
+    discretion,
     dockets,
     order_address,
     order_changes,
@@ -88,7 +89,8 @@ def beside(c: Conversation, around: Frame, *, number: int | None = None) -> Besi
         ),
     )
     shown = context(loaded, around)
-    shown["tabs"] = tabs(orders, chosen, c)
+    sees = discretion.sees(around.person)
+    shown["tabs"] = tabs(orders, chosen, c, total=sees)
     step = order_steps.step_context(loaded, around, who=c.who)
     first = c.trouble is None and c.state == "open" and c.next_action in order_steps.ORDER_STEPS
     if step is None and c.trouble is None and c.state == "open" and c.next_action == conversation_step.CLOSE:
@@ -98,7 +100,9 @@ def beside(c: Conversation, around: Frame, *, number: int | None = None) -> Besi
         owed = shown["quote"]["owed"]
         step |= order_steps.give_back(owed) or order_steps.withheld(owed)
     shown["step"] = None if first else step
-    return Beside(shown, step if first else None, order_steps.head(loaded), order_marks.marks(loaded, shown))
+    return Beside(
+        shown, step if first else None, order_steps.head(loaded, total=sees), order_marks.marks(loaded, shown)
+    )
 
 
 def asked_for(c: Conversation) -> int | None:
@@ -120,12 +124,12 @@ def context(loaded: Loaded, around: Frame) -> dict[str, Any]:
     write = around.person.may("orders.write")
     editable = write and order.state in next_action.OPEN
     labels = details.labels(order.ship_country)
-    over = order.state in next_action.OVER
+    over, sees = order.state in next_action.OVER, discretion.sees(around.person)
     return {
         "id": order.id, "number": order.number, "version": order.version, "state": order.state,
         "conversation_id": order.conversation_id,
         "ask_url": order_steps.ask_url(order) if order.conversation_id and around.person.may("conversations.write") else None, "url": path("ordering.show", number=order.number),
-        "docket": dockets.docket(order.number, order.state, order.total_minor, order.currency),
+        "docket": dockets.docket(order.number, order.state, order.total_minor if sees else None, order.currency), "priced": sees,
         "lines": order_lines.context(order, loaded.rows, loaded.products, around, editable=editable),
         "certain": order_steps.certain(loaded) if editable else 0,
         "gaps": [{"name": gap.name, "line": gap.line_id, "words": gap.words} for gap in loaded.gaps],
@@ -133,7 +137,7 @@ def context(loaded: Loaded, around: Frame) -> dict[str, Any]:
         "nothing_ordered": "lines" in missing,
         "address": order_address.context(order, missing, labels, around),
         "address_k": order_marks.detail_number(loaded), "phone": order_address.phone(order.phone), "phone_missing": "phone" in missing,
-        "phone_k": order_marks.detail_number(loaded, phone=True), "email": order.email, "wish": order.delivery_wish, "sums": sums(loaded), "quote": quote_block.context(loaded, around),
+        "phone_k": order_marks.detail_number(loaded, phone=True), "email": order.email, "wish": order.delivery_wish, "sums": sums(loaded), "quote": quote_block.context(loaded, around) if sees else quote_block.HIDDEN,
         "parcels": parcel_block.context(loaded, around), "returns": return_block.context(loaded, around),
         "changes": order_changes.context(loaded.order, loaded.rows, loaded.changes, loaded.products, labels, around,
                                          numbers=order_marks.change_numbers(loaded), may=write),
@@ -193,14 +197,18 @@ def sums(loaded: Loaded) -> dict[str, str]:
     return {"words": words, "total": money.show(total, loaded.order.currency)}
 
 
-def tabs(orders: Sequence[Order], chosen: Order, c: Conversation) -> list[dict[str, Any]]:
-    """The dockets of a conversation with several orders."""
+def tabs(
+    orders: Sequence[Order], chosen: Order, c: Conversation, *, total: bool = True
+) -> list[dict[str, Any]]:
+    """The dockets of a conversation with several orders; `total`: whether their reader sees what things cost."""
     if len(orders) < 2:
         return []
     base = path("workspace.show", conversation_id=c.id)
     return [
         {
-            "docket": dockets.docket(order.number, order.state, order.total_minor, order.currency),
+            "docket": dockets.docket(
+                order.number, order.state, order.total_minor if total else None, order.currency
+            ),
             "url": f"{base}?order={order.number}#side",
             "current": order is chosen,
         }
@@ -224,7 +232,9 @@ def history(order: Order, around: Frame) -> dict[str, Any]:
         "orders": [
             {
                 "docket": dockets.docket(row.number, row.state, None, None),
-                "total": money.show(row.total_minor, row.currency) if row.total_minor else "",
+                "total": money.show(row.total_minor, row.currency)
+                if row.total_minor and discretion.sees(around.person)
+                else "",
                 "url": path("ordering.show", number=row.number),
                 "when": around.face.short(row.created_at),
             }

@@ -69,8 +69,8 @@ def certain(loaded: Loaded) -> int:
     )
 
 
-def head(loaded: Loaded) -> dict[str, Any]:
-    """Docket and stepper for the head of the case."""
+def head(loaded: Loaded, *, total: bool) -> dict[str, Any]:
+    """Docket and stepper for the head of the case; `total`: whether its reader sees what things cost."""
     order = loaded.order
     reached = REACHED.get(order.state)
     words = list(STEPS)
@@ -84,7 +84,9 @@ def head(loaded: Loaded) -> dict[str, Any]:
     ] if reached is not None else []  # fmt: skip
     return {
         "number": order.number,
-        "docket": dockets.docket(order.number, order.state, order.total_minor, order.currency),
+        "docket": dockets.docket(
+            order.number, order.state, order.total_minor if total else None, order.currency
+        ),
         "gaps": dockets.gaps(len(loaded.gaps), order.state),
         "steps": steps,
         "at": min((reached or 0) + 1, len(STEPS)),

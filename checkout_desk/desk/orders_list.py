@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from checkout_desk.desk import dockets
+from checkout_desk.desk import discretion, dockets
 from checkout_desk.desk.frame import Frame, frame
 from checkout_desk.desk.paths import path
 from checkout_desk.orders import queries
@@ -72,7 +72,9 @@ def _row(row: Any, lines: int, around: Frame) -> dict[str, Any]:
         "url": path("workspace.show", conversation_id=row.conversation_id) if row.conversation_id else None,
         "customer": row.customer or row.who or row.ship_name or "(no name)",
         "country": countries().get(row.ship_country, row.ship_country),
-        "docket": dockets.docket(row.number, row.state, row.total_minor, row.currency),
+        "docket": dockets.docket(
+            row.number, row.state, row.total_minor if discretion.sees(around.person) else None, row.currency
+        ),
         "lines": lines,
         "gaps": dockets.gaps(row.gap_count, row.state),
         "age": around.face.age(row.created_at),

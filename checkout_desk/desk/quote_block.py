@@ -33,6 +33,12 @@ STATES = {
 OVER = ("expired", "superseded", "withdrawn")
 
 
+HIDDEN: Mapping[str, Any] = {
+    "rows": (), "total": None, "form": None, "refused": "", "short": (), "notice": "", "acts": (), "owed": (), "versions": (),
+}  # fmt: skip
+"""what whoever sees no payment details sees of all quotes"""
+
+
 def context(loaded: Loaded, around: Frame) -> dict[str, Any]:
     """`order.quote` for `orders/_quote.html`. A verified order asks for its prices of today; any other shows what was
     sent. Two queries more than none for an order without a verified quote, fixed for every other; two more where money may

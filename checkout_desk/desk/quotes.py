@@ -246,7 +246,7 @@ def _withdraw_form(
 
 
 @blueprint.get("/<int:version>")
-@requires("orders.read")
+@requires("payments.read")
 def show(number: int, version: int) -> ResponseReturnValue:
     """One version: what it says, how it was mailed, and what it changed."""
     order = found(number)
@@ -296,7 +296,7 @@ def _facts(quote: Quote) -> list[tuple[str, str]]:
 
 
 @blueprint.get("/<int:version>/mail")
-@requires("orders.read")
+@requires("payments.read")
 def mailed(number: int, version: int) -> ResponseReturnValue:
     """The HTML of the mail as it left, in a frame that runs nothing and fetches nothing; the customer's link is hidden.
 
@@ -318,7 +318,7 @@ def mailed(number: int, version: int) -> ResponseReturnValue:
 
 
 @blueprint.get("/<int:version>.pdf")
-@requires("orders.read")
+@requires("payments.read")
 def pdf(number: int, version: int) -> ResponseReturnValue:
     """The version as a PDF: the same bytes each time."""
     from checkout_desk.orders import quote_pdf  # the typesetter is loaded by those who print

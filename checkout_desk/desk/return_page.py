@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from checkout_desk import money
 from checkout_desk.accounts import confirming, sessions
 from checkout_desk.catalogue import products
+from checkout_desk.desk import discretion
 from checkout_desk.desk.frame import Frame, frame
 from checkout_desk.desk.paths import path
 from checkout_desk.desk.returns_list import REASONS, STATES
@@ -90,7 +91,7 @@ def _line(line: ReturnLine, others: Mapping[int, Any], order: Order) -> dict[str
     other = others.get(line.exchange_product_id or 0)
     return {
         "id": line.id, "sku": line.sku, "name": line.name, "quantity": line.quantity, "received": line.received,
-        "wanted": f"{other.name} instead" if other else "Money back", "paid": money.show(line.paid_minor, order.currency),
+        "wanted": f"{other.name} instead" if other else "Money back", "paid": money.show(line.paid_minor, order.currency) if discretion.sees(sessions.who()) else "–",
         "expected": line.quantity - line.received, "open": line.received - judged(line),
         "found": line.found, "fates": [(n, words) for n, words in (
             (line.restocked, "on sale again"), (line.repaired, "for repair"), (line.scrapped, "scrapped")) if n],
@@ -105,7 +106,12 @@ def _facts(back: Return, order: Order, around: Frame) -> list[tuple[str, str]]:
         ("Came", at(back.received_at) if back.received_at else ""),
         ("Looked at", at(back.inspected_at) if back.inspected_at else ""),
         ("Settled", at(back.settled_at) if back.settled_at else ""),
-        ("Goes back", money.show(back.refund_minor, order.currency) if back.refund_minor else ""),
+        (
+            "Goes back",
+            money.show(back.refund_minor, order.currency)
+            if back.refund_minor and discretion.sees(around.person)
+            else "",
+        ),
     ]
     return [(name, value) for name, value in rows if value]
 

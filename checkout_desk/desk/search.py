@@ -17,7 +17,7 @@ from sqlalchemy import bindparam, func, or_, select
 
 from checkout_desk.conversations import searching
 from checkout_desk.conversations.models import Conversation, Message
-from checkout_desk.desk import dockets, found_numbers, listing
+from checkout_desk.desk import discretion, dockets, found_numbers, listing
 from checkout_desk.desk.frame import Frame, frame
 from checkout_desk.desk.paths import path
 from checkout_desk.extensions import db
@@ -180,7 +180,9 @@ def show() -> ResponseReturnValue:
         numbered = _by_number(asked)
         found = {**({} if asked.number is None else _numbered(asked)), **dict.fromkeys(numbered), **found}
     rows = _rows(list(found))
-    marks = {cid: _hit(text, asked.words) for cid, text in _texts(found).items()}
+    marks = {
+        cid: _hit(discretion.words(text, around.person), asked.words) for cid, text in _texts(found).items()
+    }
     marks |= {cid: escape(what) for cid, what in numbered.items() if cid not in marks}
     address = path("workspace.show", conversation_id=0)[:-1]
     items = listing.shown(rows, around, here=None, url=lambda row_id: f"{address}{row_id}", hits=marks)

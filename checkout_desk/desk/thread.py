@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 
 from checkout_desk.conversations.addressing import plain
 from checkout_desk.conversations.models import Attachment, Conversation, PossibleMatch
-from checkout_desk.desk import prose, wording
+from checkout_desk.desk import discretion, prose, wording
 from checkout_desk.desk.frame import Frame
 from checkout_desk.desk.happenings import events, sentence
 from checkout_desk.desk.keeping import kept
@@ -60,7 +60,7 @@ def items(
     for m in shown.rows:
         if m.direction == "note" and m.kind != "taken_back":
             item = {"type": "note", "id": m.id, "author": frame.name(m.author_id) if m.author_id else m.from_name, "when": frame.face.short(m.at),
-                    "iso": m.at.isoformat(), "text": m.text}  # fmt: skip
+                    "iso": m.at.isoformat(), "text": discretion.words(m.text, frame.person)}  # fmt: skip
         elif m.kind == "taken_back":
             item = system(
                 frame,
@@ -82,7 +82,11 @@ def items(
         told = sentence(event, frame)
         if told:
             found.append(
-                (event.at, 2**62 + event.id, system(frame, told[1], event.at, told[0], f"e{event.id}"))
+                (
+                    event.at,
+                    2**62 + event.id,
+                    system(frame, discretion.words(told[1], frame.person), event.at, told[0], f"e{event.id}"),
+                )
             )
     found.sort(key=lambda entry: (entry[0], entry[1]))
     return [item for _, _, item in found]
@@ -148,15 +152,16 @@ def message(
     name = m.from_name or m.from_email
     address = {key: path("messages.show", message_id=m.id, view=key) for key in ("text", "html", "original")}
     trouble = bool(m.trouble and not m.resolved_at)
+    sees = discretion.sees(frame.person)  # as it was sent it would tell what things cost, and so do our files
     return {
         "type": "message", "id": m.id, "ours": ours, "failed": trouble, "from_name": name, "from_email": m.from_email,
         "to_text": _to(m), "when": frame.face.short(m.at), "when_full": frame.face.full(m.at), "iso": m.at.isoformat(),
         "initials": wording.initials(name), "me": ours and m.author_id == frame.person.id,
-        "blocks": prose.blocks(m.text, m.zones, marks) if view == "text" else [], "has_html": m.has_html, "view": view,
-        "text_url": address["text"], "html_url": address["html"] if m.has_html else None,
+        "blocks": prose.blocks(discretion.words(m.text, frame.person), m.zones, marks) if view == "text" else [], "has_html": m.has_html and sees, "view": view,
+        "text_url": address["text"], "html_url": address["html"] if m.has_html and sees else None,
         "original_url": address["original"] if (m.raw_id or m.outbound_id) and frame.person.may("originals.read") else None,
         "frame_url": path("messages.framed", message_id=m.id),
-        "attachments": [_file(a) for a in files if not a.inline],
+        "attachments": [_file(a) for a in files if not a.inline and (sees or not ours)],
         "foot": foot(m, trouble=trouble), "delivery": delivery(m, frame) if ours else None,
         "possible_matches": [
             {"id": p.id, "title": f"{p.who}: {p.subject}", "why": p.why,
@@ -179,7 +184,7 @@ def glimpse(m: Any, frame: Frame) -> dict[str, Any]:
         "when_full": frame.face.full(m.at),
         "iso": m.at.isoformat(),
         "initials": wording.initials(name),
-        "blocks": prose.blocks(m.text, m.zones),
+        "blocks": prose.blocks(discretion.words(m.text, frame.person), m.zones),
         "foot": foot(m, trouble=False),
     }
 

@@ -16,7 +16,7 @@ from checkout_desk.conversations.counting import touch
 from checkout_desk.conversations.lifecycle import CONVERSATION
 from checkout_desk.conversations.models import Conversation, Draft, Message, Presence
 from checkout_desk.customers.models import Customer
-from checkout_desk.desk import order_panel, suggesting, thread, thread_rows, wording
+from checkout_desk.desk import discretion, order_panel, suggesting, thread, thread_rows, wording
 from checkout_desk.desk.composing import composer_context, newer_than
 from checkout_desk.desk.frame import VIEWS, Frame, frame
 from checkout_desk.desk.keeping import Pieces, latest
@@ -243,7 +243,7 @@ def head(
         "seen": c.last_inbound_id or "", "promise": wording.promise(face, c.promise_due_at, state=c.state, long=True, paused_until=c.paused_until) if c.state in ("open", "waiting") else None,
         "assignee": {"name": owner.name, "initials": wording.initials(owner.name)} if owner else None,
         "assignee_id": c.assignee_id, "snoozed_text": _snoozed(c, around), "state_text": {"closed": "Closed", "spam": "Spam"}.get(c.state, ""),
-        "escalated": {"reason": c.escalated_reason, "target": target, "at": face.short(c.escalated_at)} if c.escalated_at else None,
+        "escalated": {"reason": discretion.words(c.escalated_reason or "", around.person), "target": target, "at": face.short(c.escalated_at)} if c.escalated_at else None,
         "paused": _paused(c, around), "acts": acts(c, around), "next": suggested or (beside.next if beside else None) or _next(c, around),
         "order": beside.head if beside else None,
     }  # fmt: skip

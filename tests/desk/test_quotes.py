@@ -288,11 +288,12 @@ def test_the_pdf_is_the_same_each_time(mia: Browser, till: Till) -> None:
     assert first.data == mia.get(f"/orders/{number}/quotes/1.pdf").data
 
 
-def test_who_only_reads_orders_sees_what_it_comes_to_and_no_form(as_role, till: Till) -> None:  # type: ignore[no-untyped-def]
+def test_who_only_reads_orders_sees_neither_what_it_comes_to_nor_the_form(as_role, till: Till) -> None:  # type: ignore[no-untyped-def]
     number = till.verified()
     page = as_role("logistics").open(f"/conversations/{till.stage.row(number).id}?order={number}")
     assert page.status == 200
-    assert "included" in page
+    assert "2" in page and "Blue mug" in page
+    assert "included" not in page and "£" not in page.html
     assert 'name="service"' not in page.html
     assert as_role("processing").get(f"/orders/{number}/quotes/9").status_code == 404
 
