@@ -21,7 +21,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "attributes": values.attributes,
     "low_at": lambda text: values.pieces(text, "Low at"),
     "restock_on": lambda text: values.day(text, "Restock date"),
-    "restock_quantity": lambda text: values.pieces(text, "Restock quantity"),
+    "restock_quantity": lambda text: values.pieces(text, "Pieces on that date"),
     "hs_code": values.hs_code,
     "origin": values.origin,
 }

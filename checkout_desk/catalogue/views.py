@@ -123,7 +123,7 @@ def teach(product_id: int) -> ResponseReturnValue:
     product = _load(product_id)
     typed = {"alias": request.form.get("alias", ""), "language": request.form.get("language", "")}
     try:
-        text = values.line(typed["alias"], "Alias", 200, needed=True)
+        text = values.line(typed["alias"], "One more word for it", 200, needed=True)
         language = values.language(typed["language"])
         known = aliasing.teach(
             product, text, language=language, by_id=sessions.who().id, how="typed", firmly=True

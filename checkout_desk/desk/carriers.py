@@ -134,7 +134,7 @@ def _save(found: Carrier | None) -> ResponseReturnValue:
         "handover": typed.take("handover", one_of("Handed over", HANDOVER)),
         "tracking_url": typed.take("tracking_url", tracking_url),
         "holidays": typed.take("holidays", holidays),
-        "silent_days": typed.take("silent_days", whole("Silent for", 1, 60)),
+        "silent_days": typed.take("silent_days", whole("Business days without a scan", 1, 60)),
         "tracked": typed.ticked("tracked"),
         "active": typed.ticked("active"),
         "adapter": adapter,
@@ -293,7 +293,7 @@ def _save_box(found: Box | None) -> ResponseReturnValue:
         "length_mm": typed.take("length_mm", whole("Length", 10, 3000)),
         "width_mm": typed.take("width_mm", whole("Width", 10, 3000)),
         "height_mm": typed.take("height_mm", whole("Height", 1, 3000)),
-        "grams": typed.take("grams", whole("Empty weight", 0, 50_000)),
+        "grams": typed.take("grams", whole("Weight when empty", 0, 50_000)),
     }
     number = found.id if found else None
     saved = typed.act(lambda: carriers.save_box(found, values))

@@ -49,7 +49,7 @@ def add() -> ResponseReturnValue:
         "value": None,
     }
     if kind == "percent":
-        values["value"] = typed.take("value", percent)
+        values["value"] = typed.take("value", percent("Worth"))
     elif currency:
         values["value"] = typed.take("value", amount("Worth", currency))
     # A percentage of goods from a value on is of that value's currency; without one it is of any.

@@ -16,11 +16,11 @@ from checkout_desk.web import checks
 NUMBERS = {
     "promise_hours": ("Promise", 1, 720),
     "undo_seconds": ("Time to undo", 0, 120),
-    "automatic_per_address": ("Automatic mails to one address", 0, 50),
-    "automatic_per_conversation": ("Automatic mails in one conversation", 0, 50),
+    "automatic_per_address": ("Most to one address", 0, 50),
+    "automatic_per_conversation": ("Most in one conversation", 0, 50),
     "remind_days": ("Reminder", 1, 60),
-    "feedback_days": ("Question after delivery", 0, 90),
-    "low_score": ("Low score", 0, 4),
+    "feedback_days": ("Days after delivery", 0, 90),
+    "low_score": ("A low score", 0, 4),
     "return_days": ("Days for a return", 0, 365),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -71,7 +72,7 @@ def promise() -> ResponseReturnValue:
     """What a group is promised."""
     typed = Typed(request.form)
     group = typed.take("group", line("Group", 40, needed=True))
-    hours = typed.take("hours", whole("Hours", 1, 720))
+    hours = typed.take("hours", whole("Promise", 1, 720))
     calendar_id = typed.take("calendar", _of_calendars)
     typed.act(lambda: promise_changes.promise(group, hours, calendar_id))
     return _answer(
@@ -94,7 +95,7 @@ def work() -> ResponseReturnValue:
     values = {
         "hand_out": typed.take("hand_out", one_of("New work goes to", HAND_OUT)),
         "digest_hour": typed.take("digest_hour", whole("Daily mail from", 0, 23)),
-        "stays_hours": typed.take("stays_hours", _again),
+        "stays_hours": typed.take("stays_hours", _again("A case that stays")),
         "stays_role": typed.take("stays_role", one_of("To", ROLES)),
     }
     typed.act(lambda: promise_changes.hand_out(store(), values))
@@ -110,7 +111,7 @@ def escalate() -> ResponseReturnValue:
     kind, _, who = (target or "").partition(":")
     values = {
         "after_hours": typed.take("after_hours", whole("Hours after the deadline", 0, 720)),
-        "again_hours": typed.take("again_hours", _again),
+        "again_hours": typed.take("again_hours", _again("Again after hours")),
         "to_role": who if kind == "role" else None,
         "to_person_id": int(who) if kind == "person" else None,
     }
@@ -165,8 +166,9 @@ def _of_calendars(text: str) -> int | None:
     return found.id
 
 
-def _again(text: str) -> int | None:
-    return whole("Again after hours", 1, 720)(text) if text else None
+def _again(label: str) -> Callable[[str], int | None]:
+    read = whole(label, 1, 720)
+    return lambda text: read(text) if text else None
 
 
 def _targets() -> list[tuple[str, str]]:

@@ -27,7 +27,7 @@ def save_service(one: ShippingService | None, values: dict[str, Any]) -> Shippin
     if values["days_min"] > values["days_max"]:
         raise Wrong(
             "days_max",
-            f"Days at most cannot be {values['days_max']}, fewer than {values['days_min']} at best; type {values['days_min']} "
+            f"Business days at most cannot be {values['days_max']}, fewer than {values['days_min']} at best; type {values['days_min']} "
             "or more.",
         )
     others = db.session.scalars(select(ShippingService).where(ShippingService.name == values["name"]))

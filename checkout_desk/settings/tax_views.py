@@ -79,7 +79,7 @@ def add_rate(zone_id: int) -> ResponseReturnValue:
     values: dict[str, Any] = {
         "tax_class": typed.take("tax_class", one_of("Class", tax.CLASSES)),
         "name": typed.take("name", line("Name", 40)),
-        "ppm": typed.take("rate", percent),
+        "ppm": typed.take("rate", percent("Percent")),
         "valid_from": typed.take("valid_from", day("From")),
     }
     row = typed.act(lambda: tax_changes.add_rate(found, **values))

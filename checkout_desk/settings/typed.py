@@ -117,21 +117,25 @@ def amount(label: str, currency: str, *, empty: int | None = None) -> Callable[[
     return read
 
 
-def percent(text: str) -> int:
+def percent(label: str) -> Callable[[str], int]:
     """Millionths of a percentage with at most four decimals."""
-    match = _PERCENT.fullmatch(text)
-    ppm = int(match[1]) * 10_000 + int((match[2] or "").ljust(4, "0")) if match else -1
-    if not 0 <= ppm <= 1_000_000:
-        raise ValueError(
-            f"Rate cannot be “{text[:SHOWN]}”; type a percentage from 0 to 100, such as 20 or 5.5."
-        )
-    return ppm
+
+    def read(text: str) -> int:
+        match = _PERCENT.fullmatch(text)
+        ppm = int(match[1]) * 10_000 + int((match[2] or "").ljust(4, "0")) if match else -1
+        if not 0 <= ppm <= 1_000_000:
+            raise ValueError(
+                f"{label} cannot be “{text[:SHOWN]}”; type a percentage from 0 to 100, such as 20 or 5.5."
+            )
+        return ppm
+
+    return read
 
 
 def rate_name(name: str, ppm: int) -> str:
     """How the customer reads a rate: what was typed, or 'VAT 20 %'. A name with another number contradicts its rate."""
     named = re.search(r"([0-9]{1,3}(?:[.,][0-9]{1,4})?)\s*%", name)
-    if named and percent(named[1]) != ppm:
+    if named and percent("Name")(named[1]) != ppm:
         raise Wrong(
             "name",
             f"Name says {named[1]} %, but the rate is {as_percent(ppm)} %; make them agree or leave the name empty.",

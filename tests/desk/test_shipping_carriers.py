@@ -171,7 +171,7 @@ def test_boxes_are_added_changed_and_taken_away(shop: Shop, manager: Browser) ->
     (box,) = shop.all(Box)
     bad = done.press("Save", f"/boxes/{box.id}", grams="heavy", name="M")
     assert bad.status == 422
-    assert "Empty weight cannot be “heavy”" in bad
+    assert "Weight when empty cannot be “heavy”" in bad
     assert "Box M2 is saved." in done.press("Save", f"/boxes/{box.id}", name="M2")
     assert "Box M2 is taken away." in manager.open("/settings/carriers").press(
         "Take away", f"/boxes/{box.id}"

@@ -133,10 +133,10 @@ def test_a_rate_takes_over_on_its_day_and_can_be_taken_away_before(rules: Shop, 
         (
             {"rate": "twenty"},
             "rate",
-            "Rate cannot be “twenty”; type a percentage from 0 to 100, such as 20 or 5.5.",
+            "Percent cannot be “twenty”; type a percentage from 0 to 100, such as 20 or 5.5.",
         ),
-        ({"rate": "100.01"}, "rate", "Rate cannot be “100.01”"),
-        ({"rate": "-5"}, "rate", "Rate cannot be “-5”"),
+        ({"rate": "100.01"}, "rate", "Percent cannot be “100.01”"),
+        ({"rate": "-5"}, "rate", "Percent cannot be “-5”"),
         ({"rate": "21", "name": "VAT 20 %"}, "name", "Name says 20 %, but the rate is 21 %"),
         (
             {"rate": "21", "valid_from": "1.1.2027"},
@@ -328,10 +328,10 @@ def test_a_service_is_made_changed_and_sorted(rules: Shop, manager: Browser) -> 
         assert db.session.get_one(ShippingService, one).position == 0
         assert db.session.get_one(ShippingService, one).cut_off == "09:30"
     for change, sentence in (
-        ({"days_min": "5"}, "Days at most cannot be 2, fewer than 5 at best"),
+        ({"days_min": "5"}, "Business days at most cannot be 2, fewer than 5 at best"),
         ({"cut_off": "25:00"}, "Cut-off cannot be “25:00”; type a time such as 15:00."),
         ({"name": "Tracked 48"}, "“Tracked 48” goes to GB already"),
-        ({"days_max": "soon"}, "Days at most cannot be “soon”"),
+        ({"days_max": "soon"}, "Business days at most cannot be “soon”"),
     ):
         refused = manager.open(f"{BASE}/shipping/{one}").press("Save", **change)
         assert refused.status == 422 and says(refused, sentence)

@@ -91,7 +91,7 @@ def test_groups_and_escalations_come_and_go(shop: Shop, as_role: AsRole) -> None
     ("path", "values", "sentence"),
     [
         ("groups", {"group": "", "hours": "4"}, "Group is empty"),
-        ("groups", {"group": "x", "hours": "0"}, "Hours cannot be “0”"),
+        ("groups", {"group": "x", "hours": "0"}, "Promise cannot be “0”"),
         ("groups", {"group": "x", "hours": "4", "calendar": "99"}, "There is no such calendar"),
         ("escalations", {"after_hours": "1", "target": "role:cook"}, "Goes to cannot be “role:cook”"),
         (
