@@ -24,6 +24,7 @@ from checkout_desk.intake.taking_in import take_in
 from checkout_desk.mail.receiving import blobs, receive
 from checkout_desk.orders.models import Order, Quote
 from checkout_desk.records.belongings import table
+from checkout_desk.returns import deciding, requesting
 
 SHARED = b"%PDF-1.4 the same price list for two customers " + bytes(range(256))
 PICTURE = b"\xff\xd8\xff\xe0 a cup that arrived in pieces at Zwetschgenhain 7"
@@ -108,6 +109,8 @@ def plant(desk: Flask) -> tuple[int, int, list[str]]:
                 Conversation.customer_id == customer_id, Conversation.state != "closed"
             )
             acting.close(list(db.session.scalars(open_)), by=by)
+            back, _ = requesting.of(order_id)
+            deciding.close(back, by=by, reason="They keep the plate")
             db.session.commit()
         other_id = db.session.get_one(Conversation, other).customer_id
         assert other_id
@@ -147,7 +150,7 @@ def _told(order_id: int, quote_id: int, person_id: int, email: str) -> None:
     begin_write()
     now = clock.now()
     back = insert(
-        "return", order_id=order_id, number=1, state="closed", source="customer", reason="damaged", words="zwiebelfisch-return",
+        "return", order_id=order_id, number=2, state="closed", source="customer", reason="damaged", words="zwiebelfisch-return",
         verdict="", allowed=True, overruled="Quellmaus is a friend", way_back="store", without_goods=False, requested_at=now,
         refund_minor=0, updated_at=now, version=1,
     )  # fmt: skip
