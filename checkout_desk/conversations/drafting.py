@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -45,8 +46,8 @@ _MINE = select(Draft).where(
 )
 _MINE_ALONE = _MINE.with_for_update()
 _BEGIN = {
-    "sqlite": sqlite.insert(Draft).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(Draft).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(Draft).on_conflict_do_nothing().returning(Draft),
+    "postgresql": postgresql.insert(Draft).on_conflict_do_nothing().returning(Draft),
 }
 
 
@@ -80,32 +81,32 @@ def save(
         raise KeyError(kind)
     draft = find(c, person_id=person_id, kind=kind)
     named = (draft is None or draft.token != token) and _usable(token)
-    if draft is None:
-        draft = _begin(c, person_id, kind, based_on_id if based_on_id is not None else c.last_inbound_id)
-    if named:
-        draft.token = token
-    draft.to, draft.cc = written.to[:4000], written.cc[:4000]
     # Card numbers are nobody's to type either: not kept, not sent, not quoted (SECURITY A47).
-    draft.subject, draft.text = mask_cards(written.subject[:500]), mask_cards(written.text[:MAX_TEXT])
-    draft.updated_at = clock.now()
+    fields: dict[str, Any] = {
+        "to": written.to[:4000],
+        "cc": written.cc[:4000],
+        "subject": mask_cards(written.subject[:500]),
+        "text": mask_cards(written.text[:MAX_TEXT]),
+        "updated_at": clock.now(),
+        **({"token": token} if named else {}),
+    }
+    if draft is None:
+        based_on_id = based_on_id if based_on_id is not None else c.last_inbound_id
+        draft = _begin(c, person_id, kind, {"token": new_token(), "based_on_id": based_on_id, **fields})
+    for name, value in fields.items():
+        setattr(draft, name, value)
     db.session.flush()
     return draft
 
 
-def _begin(c: Conversation, person_id: int, kind: str, based_on_id: int | None) -> Draft:
-    """An empty draft; the one that another request of the same person has just begun, if that was faster."""
-    row = {
-        "conversation_id": c.id,
-        "person_id": person_id,
-        "kind": kind,
-        "token": new_token(),
-        "based_on_id": based_on_id,
-        "updated_at": clock.now(),
-    }
+def _begin(c: Conversation, person_id: int, kind: str, fields: dict[str, Any]) -> Draft:
+    """A draft with `fields`; the one that another request of the same person has just begun, if that was faster."""
+    row = {"conversation_id": c.id, "person_id": person_id, "kind": kind, **fields}
     mine = {"conversation": c.id, "person": person_id, "which": kind}
     for _ in range(3):  # the other's draft may be sent, and so be gone, between our insert and our look
-        db.session.execute(_BEGIN[db.engine.dialect.name], row)
-        draft: Draft | None = db.session.scalars(_MINE_ALONE, mine).one_or_none()
+        draft: Draft | None = db.session.scalar(_BEGIN[db.engine.dialect.name], row)
+        if draft is None:
+            draft = db.session.scalars(_MINE_ALONE, mine).one_or_none()
         if draft is not None:
             return draft
     raise LookupError("a draft came and went three times")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from checkout_desk import clock
@@ -52,6 +52,7 @@ from checkout_desk.mail.zones import zones
 from checkout_desk.settings.models import store
 
 AFTER = ("wait", "close", "stay")
+WORDS = ("kind", "to", "cc", "subject", "text")
 MOVES = ("order_id", "purpose", "template", "macro_id")
 """columns of a draft that say what its mail does"""
 
@@ -132,7 +133,8 @@ def send(c: Conversation, draft: Draft, *, by: Person, after: str, confirmed: bo
     if c.merged_into_id is not None:
         raise Refused("This conversation has just been merged into another one; your draft went along.")
     to, cc = _checked(c, draft, confirmed=confirmed)
-    if db.session.scalar(_SENT, {"occasion": drafting.occasion(draft.token)}):
+    known = db.session.execute(_KNOWN, {"occasion": drafting.occasion(draft.token), "draft": draft.id}).one()
+    if known.sent:
         raise Refused("This mail is on its way already.")
     now = clock.now()
     mailbox = _mailbox(c)
@@ -140,7 +142,7 @@ def send(c: Conversation, draft: Draft, *, by: Person, after: str, confirmed: bo
     last = forwarding.subject_of(c, draft) if forward else last_inbound(c)
     was = acting.snapshot(c)
     message_id = new_message_id(mailbox.address.rpartition("@")[2])
-    files = _parts(draft)
+    files = _parts(draft) if known.files else []
     letter = purposes.letter(
         c,
         draft,
@@ -202,14 +204,9 @@ def send(c: Conversation, draft: Draft, *, by: Person, after: str, confirmed: bo
             "due": outbound.due_at.isoformat(),
             "moved": moved,
             "draft": {
-                "kind": draft.kind,
-                "to": draft.to,
-                "cc": draft.cc,
-                "subject": draft.subject,
-                "text": draft.text,
+                **{name: getattr(draft, name) for name in (*WORDS, *MOVES)},
                 "based_on": draft.based_on_id,
                 "about": draft.about_id,
-                **{name: getattr(draft, name) for name in MOVES},
             },
         },
     )
@@ -302,7 +299,10 @@ def _text_again(c: Conversation, message: Message, was: dict[str, Any], *, perso
     )
 
 
-_SENT = select(OutboundMail.id).where(OutboundMail.occasion == bindparam("occasion"))
+_KNOWN = select(
+    exists().where(OutboundMail.occasion == bindparam("occasion")).label("sent"),
+    exists().where(Attachment.draft_id == bindparam("draft")).label("files"),
+)
 _HERE = Message.conversation_id == bindparam("conversation")
 _IDS = (
     select(Message.mail_id)

@@ -35,11 +35,12 @@ def change(draft: Draft) -> dict[str, str]:
     act = request.form.get("act", "")
     if act.startswith("remove:"):
         _remove(draft, act[7:])
+    uploads = [upload for upload in request.files.getlist("files") if upload.filename]
+    if not uploads:
+        return {}
     sizes = db.session.scalars(select(Attachment.size).where(Attachment.draft_id == draft.id)).all()
     have, weight = len(sizes), sum(sizes)
-    for upload in request.files.getlist("files"):
-        if not upload.filename:
-            continue
+    for upload in uploads:
         data = upload.read(MAX_FILE + 1)
         if len(data) > MAX_FILE:
             return {
@@ -58,7 +59,7 @@ def change(draft: Draft) -> dict[str, str]:
             Attachment(
                 draft_id=draft.id,
                 sha256=blobs().put(data),
-                filename=clean_filename(upload.filename)[:120],
+                filename=clean_filename(upload.filename or "")[:120],
                 size=len(data),
                 content_type=(upload.mimetype or "application/octet-stream")[:120],
                 content_id="",

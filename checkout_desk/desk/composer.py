@@ -17,6 +17,7 @@ from checkout_desk.desk.workspace import conversation_context, in_pane, load, pa
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.lifecycle import Refused
+from checkout_desk.settings.models import store
 from checkout_desk.storage import NoSpace
 from checkout_desk.web.access import requires
 from checkout_desk.web.numbers import row_number
@@ -166,7 +167,7 @@ def _insert(c: Conversation, draft: Draft) -> dict[str, str]:
 
 def _send(c: Conversation, draft: Draft, after: str, *, confirmed: str) -> ResponseReturnValue:
     """Queue the mail. `confirmed`: the strangers, comma between, whom the person has seen named and lets in."""
-    around, conversation_id = frame(), c.id
+    conversation_id = c.id
     try:
         order_letters.prepare(c, draft, by=sessions.me())
         act = _queued(c, draft, after, confirmed=_all_confirmed(c, draft, confirmed))
@@ -183,7 +184,7 @@ def _send(c: Conversation, draft: Draft, after: str, *, confirmed: str) -> Respo
         _kept(conversation_id)
         raise
     outbound_id, sentence = act.before["outbound"], act.sentence
-    seconds = around.store.undo_seconds if around.store else 0
+    seconds = store().undo_seconds
     faults.fault("reply.before_commit")
     db.session.commit()
     faults.fault("reply.after_commit")

@@ -33,8 +33,8 @@ BREAKER_WINDOW = timedelta(hours=24)
 _UNSYNCED = {"synchronize_session": False}
 # Not a savepoint: rolling one back would drop the events and wake-ups noted so far.
 _INSERTS = {
-    "sqlite": sqlite.insert(OutboundMail).on_conflict_do_nothing().returning(OutboundMail.id),
-    "postgresql": postgresql.insert(OutboundMail).on_conflict_do_nothing().returning(OutboundMail.id),
+    "sqlite": sqlite.insert(OutboundMail).on_conflict_do_nothing().returning(OutboundMail),
+    "postgresql": postgresql.insert(OutboundMail).on_conflict_do_nothing().returning(OutboundMail),
 }
 
 
@@ -84,9 +84,11 @@ def queue_mail(
         "unknown_count": 0,
         "rung_at": None if delay_seconds > 0 else now,
     }
-    added = db.session.scalar(_INSERTS[db.engine.dialect.name], row)
-    if added is not None and delay_seconds <= 0:
-        later("deliver", added)
+    added: OutboundMail | None = db.session.scalar(_INSERTS[db.engine.dialect.name], row)
+    if added is not None:
+        if delay_seconds <= 0:
+            later("deliver", added.id)
+        return added
     found = db.session.scalar(_OF, {"occasion": occasion})
     if found is None:
         raise ValueError("The Message-ID belongs to another mail.")

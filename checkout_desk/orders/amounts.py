@@ -49,6 +49,8 @@ def received(quote: Quote) -> int:
 
 def fault(c: Conversation, text: str, purpose: str | None) -> str | None:
     """Why this text must not leave: it names an amount that no live quote of the conversation holds."""
+    if not re.search(r"\d", text):
+        return None
     quotes = _quotes(c, purpose)
     for currency in dict.fromkeys(quote.currency for quote in quotes):
         mine = [quote for quote in quotes if quote.currency == currency]
