@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import threading
 from typing import TYPE_CHECKING
@@ -14,9 +15,13 @@ if TYPE_CHECKING:
 
 def app() -> Flask:
     """The application, imported only by those who need it: `--help` loads nothing heavy."""
+    gc.disable()  # it would look through modules again and again and find nothing
     from checkout_desk.app import create_app
 
-    return create_app()
+    made = create_app()
+    gc.freeze()
+    gc.enable()
+    return made
 
 
 def _stop_on_signals(stop: threading.Event | None = None) -> threading.Event:

@@ -10,6 +10,7 @@ from checkout_desk.web import (
     compression,
     headers,
     health,
+    late_rules,
     limits,
     numbers,
     origin,
@@ -22,6 +23,7 @@ from checkout_desk.web import (
 def init_app(app: Flask) -> None:
     """Bind what every request passes through. The order counts: what is registered first sees the answer last."""
     app.url_map.converters["int"] = numbers.RowNumber
+    app.url_rule_class = late_rules.LateRule
     hops: int = app.config["DESK_PROXIES"]
     if hops:
         # The Host header is the proxy's to keep: X-Forwarded-Host is passed on unread by most of them.
