@@ -10,7 +10,7 @@ from babel.dates import format_date
 from checkout_desk import money
 from checkout_desk.conversations.models import Conversation
 from checkout_desk.correspondence.standard import LANGUAGES
-from checkout_desk.doorstep import fields, keys
+from checkout_desk.doorstep import fields, keys, money_back
 from checkout_desk.doorstep.fields import Form
 from checkout_desk.doorstep.models import CustomerLink
 from checkout_desk.doorstep.words import Words
@@ -45,6 +45,7 @@ def context(
         "errors": errors or {},
         "name": given_name(o.order),
         "rows": questioning.rows(o),
+        "money_back": money_back.sentences(o, words) if state == "cancelled" else [],
         "total": money.show(completeness.total(o.lines), o.order.currency, locale=o.locale),
         "address": questioning.address(o.order, o.language).split("\n"),
     }  # fmt: skip

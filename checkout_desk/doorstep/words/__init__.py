@@ -14,6 +14,7 @@ from checkout_desk.doorstep.words import (
     fr,
     it,
     ja,
+    money_back,
     nl,
     parcels,
     pt,
@@ -39,6 +40,7 @@ _WORDS = {
         **feedback.WORDS[code],
         **returns.WORDS[code],
         **cancelling.WORDS[code],
+        **money_back.WORDS[code],
     }
     for code, words in _WORDS.items()
 }
