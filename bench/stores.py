@@ -32,6 +32,8 @@ from tests.parts.valkey import ValkeyServer
 ROOT = Path(__file__).resolve().parent.parent
 WORKERS, THREADS = 2, 4
 ENGINES = ("sqlite", "postgresql")
+INSTALLED = {"PYTHONDONTWRITEBYTECODE": ""}
+"""an installed desk has its bytecode files; without them each start compiles everything anew"""
 
 
 @dataclass
@@ -174,7 +176,9 @@ def gunicorn(target: str, environment: dict[str, str], log: Path) -> Iterator[Se
         "--keep-alive", "60", "--bind", f"127.0.0.1:{port}", "--log-level", "error", target,
     ]  # fmt: skip
     with log.open("ab") as out:
-        process = subprocess.Popen(words, cwd=ROOT, env={**os.environ, **environment}, stdout=out, stderr=out)
+        process = subprocess.Popen(
+            words, cwd=ROOT, env={**os.environ, **INSTALLED, **environment}, stdout=out, stderr=out
+        )
     try:
         wait_for(port, "/healthz" if "wsgi" in target else "/", process)
         yield Served(port, process)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urljoin
@@ -19,7 +20,7 @@ from sqlalchemy import text
 from bench import pages
 from bench.client import Connection, Spread, latencies, request
 from bench.rows import Finding, Row, at_most
-from bench.stores import ROOT, Run, Store, free_port, wait_for
+from bench.stores import INSTALLED, ROOT, Run, Store, free_port, wait_for
 from checkout_desk.extensions import db
 
 QUEUE = "/queue/answer"
@@ -31,11 +32,14 @@ def memory_and_start(run: Run) -> Iterator[Finding]:
     for engine in run.engines:
         store = run.store(engine, run.large)
         served = run.serve(store)
-        for paths in ([QUEUE], pages.some_conversations(store), pages.search_paths("porcelain")):
-            latencies(served.port, pages.gets(store, paths), 50)
+        _read(store, served.port)
         sizes = [resident(pid) for pid in served.workers()]
         yield at_most(
             engine, "worker memory (RSS), largest", max(sizes) / 1e6, 90, " MB", "after every row before this"
+        )
+        share = max(_shares_of_up(store)) / 1e6
+        yield at_most(
+            engine, "web process of `up`: its share (PSS), largest", share, 90, " MB", "after the same pages"
         )
         cold = Spread.of([_cold_start(store) for _ in range(run.rounds)])
         yield at_most(engine, "cold start to the first page", cold, 2, " s")
@@ -43,17 +47,40 @@ def memory_and_start(run: Run) -> Iterator[Finding]:
         yield at_most(engine, "`up` ready", ready, 4, " s")
 
 
+def _read(store: Store, port: int) -> None:
+    """Look at the pages that people look at most."""
+    for paths in ([QUEUE], pages.some_conversations(store), pages.search_paths("porcelain")):
+        latencies(port, pages.gets(store, paths), 50)
+
+
 def resident(pid: int) -> int:
-    """Bytes that a process holds in memory."""
-    found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    """Bytes that a process holds in memory, with those that it shares."""
+    return _kilobytes(pid, "status", "VmRSS") * 1024
+
+
+def _kilobytes(pid: int, file: str, name: str) -> int:
+    found = re.search(name + r":\s+(\d+) kB", Path(f"/proc/{pid}/{file}").read_text())
     assert found
-    return int(found[1]) * 1024
+    return int(found[1])
+
+
+def _shares_of_up(store: Store) -> list[int]:
+    """Bytes of each web process of `up` after some pages, where n processes that share a page have an nth of it each."""
+    with _ready(store) as (process, port, _):
+        _read(store, port)
+        kept = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        pids = [int(pid) for pid in kept.read_text().split()]
+        return [
+            _kilobytes(pid, "smaps_rollup", "Pss") * 1024
+            for pid in pids
+            if Path(f"/proc/{pid}/comm").read_text().startswith("desk web")
+        ]
 
 
 def command(store: Store, name: str, port: int, **more: str) -> subprocess.Popen[bytes]:
     """A command of the desk over a store, listening at `port`; `more` are further settings."""
     environment = {
-        **os.environ, **store.environment, "DESK_LISTEN": f"127.0.0.1:{port}", "DESK_URL": f"http://127.0.0.1:{port}", **more
+        **os.environ, **INSTALLED, **store.environment, "DESK_LISTEN": f"127.0.0.1:{port}", "DESK_URL": f"http://127.0.0.1:{port}", **more
     }  # fmt: skip
     words = [sys.executable, "-m", "checkout_desk.cli", name]
     return subprocess.Popen(
@@ -77,17 +104,24 @@ def _cold_start(store: Store) -> float:
 
 
 def _up(store: Store) -> float:
-    """Seconds from `checkout-desk up` to the line that says it is ready, with a Valkey of its own."""
+    """Seconds from `checkout-desk up` to the line that says it is ready."""
+    with _ready(store) as (_, _, seconds):
+        return seconds
+
+
+@contextmanager
+def _ready(store: Store) -> Iterator[tuple[subprocess.Popen[bytes], int, float]]:
+    """A ready `up` with a Valkey of its own: its process, its port, and the seconds that it took."""
     began = time.monotonic()
     environment = {key: value for key, value in store.environment.items() if key != "REDIS_URL"}
     alone = Store(store.engine, store.size, environment, store.app, store.home)
-    process = command(alone, "up", free_port())
+    port = free_port()
+    process = command(alone, "up", port)
     try:
         assert process.stdout
-        for line in process.stdout:
-            if b"ready at" in line:
-                return time.monotonic() - began
-        raise RuntimeError("`up` ended before it was ready")
+        if not any(b"ready at" in line for line in process.stdout):
+            raise RuntimeError("`up` ended before it was ready")
+        yield process, port, time.monotonic() - began
     finally:
         _end(process)
 

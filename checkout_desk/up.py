@@ -29,6 +29,9 @@ from checkout_desk.supervisor import (
 
 PROCFILE = Path(__file__).resolve().parent.parent / "Procfile"
 
+SELDOM = ("checkout_desk.payments.providers.stripe", "checkout_desk.payments.statements.mt940_file")
+"""what loads a library that many desks never use (0.2 s and 10 MB): whoever uses it does so"""
+
 
 def run(
     command: Callable[[list[str]], int], *, first: list[str], environment: dict[str, str] | None = None
@@ -99,8 +102,9 @@ def _import_what_processes_need() -> None:
     ):  # fmt: skip
         importlib.import_module(module)
     for found in pkgutil.walk_packages([str(Path(__file__).parent)], "checkout_desk."):
-        with contextlib.suppress(Exception):  # whoever needs it will say what is wrong with it
-            importlib.import_module(found.name)
+        if found.name not in SELDOM:
+            with contextlib.suppress(Exception):  # whoever needs it will say what is wrong with it
+                importlib.import_module(found.name)
     share_memory()
     gc.enable()
 
