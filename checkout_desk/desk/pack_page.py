@@ -216,6 +216,13 @@ def standing(found: Scene) -> Say:
     packed = sum(one.packed for one in found.pieces)
     where = f"shelf {now.shelf}, " if now.shelf else ""
     pieces = "piece" if n == 1 else "pieces"
+    few = next((one for one in found.pieces if one.doubtful), None)
+    if few is not None:
+        return Say(
+            "soon",
+            f"By the stock only {few.on_hand} of {few.name} {'is' if few.on_hand == 1 else 'are'} here, {few.quantity} go in",
+            f"Look on {f'shelf {few.shelf}' if few.shelf else 'its shelf'}. What lies there is counted in the catalogue before the box can leave; F4 says what is missing.",
+        )
     if packed:
         return Say("rest", f"Order {packing.title(found.pieces)}: {packed} of {n} {pieces} in the box", f"Go on with {where}{now.name}.")  # fmt: skip
     return Say("rest", f"Order {packing.title(found.pieces)}: {n} {pieces}", f"Begin with {where}{now.name}.")

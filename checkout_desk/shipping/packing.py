@@ -18,6 +18,7 @@ from checkout_desk import clock
 from checkout_desk.accounts.models import Person
 from checkout_desk.catalogue import products
 from checkout_desk.catalogue.models import Product
+from checkout_desk.catalogue.stock import MOST
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
 from checkout_desk.lifecycle import Refused
@@ -55,6 +56,13 @@ class Piece:
     """the parcel that it is of; 0 before one is begun"""
     order: int = 0
     """the number of its order"""
+    on_hand: int = MOST
+    """how many of it are in the store, by its stock"""
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether fewer are here, by the stock, than go into the box: it could not leave before they are counted."""
+        return self.on_hand < self.quantity
 
     @property
     def done(self) -> bool:
@@ -195,7 +203,7 @@ def _piece(row: ShipmentItem | parcels.Left, product: Product, of: tuple[int, in
         row.product_id, row.sku, row.name, row.quantity,
         packed=row.packed if isinstance(row, ShipmentItem) else 0,
         barcode=product.barcode or "", shelf=product.shelf, fragile=product.fragile,
-        picture=(product.picture_sha256 or "")[:12], parcel_id=of[0], order=of[1],
+        picture=(product.picture_sha256 or "")[:12], parcel_id=of[0], order=of[1], on_hand=product.on_hand,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, text
 from sqlalchemy.orm import aliased
 
 from checkout_desk.accounts.models import Person
@@ -18,8 +18,7 @@ from checkout_desk.settings.models import ShippingService
 from checkout_desk.shipping import batches
 from checkout_desk.shipping.batch_models import Batch, BatchOrder
 from checkout_desk.shipping.lifecycle import HERE
-from checkout_desk.shipping.models import DeliveryAlarm, Label, Shipment, ShipmentItem
-from checkout_desk.shipping.shortage import KIND
+from checkout_desk.shipping.models import Label, Shipment, ShipmentItem
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """stands in a cursor for the cut-off of an order that has none; those come first"""
@@ -135,17 +134,21 @@ def _in_batch() -> ColumnElement[bool]:
 
 
 def _waits() -> ColumnElement[bool]:
-    """Something of its parcel was missing on the shelf, and the stock has not enough of it yet."""
-    return exists().where(
+    """By the stock fewer of something are here than it needs: they were missing when it was packed, or counted away."""
+    begun = exists().where(
         Shipment.order_id == Order.id,
         Shipment.state == "packing",
-        DeliveryAlarm.shipment_id == Shipment.id,
-        DeliveryAlarm.kind == KIND,
         ShipmentItem.shipment_id == Shipment.id,
-        DeliveryAlarm.about == cast(ShipmentItem.product_id, String),
         Product.id == ShipmentItem.product_id,
         Product.on_hand < ShipmentItem.quantity,
     )
+    ordered = exists().where(
+        OrderLine.order_id == Order.id,
+        OrderLine.removed_at.is_(None),
+        Product.id == OrderLine.product_id,
+        Product.on_hand < OrderLine.quantity,
+    )
+    return or_(begun, and_(Order.state == "paid", ordered))
 
 
 def _labelled() -> ColumnElement[bool]:

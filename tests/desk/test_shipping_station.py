@@ -13,7 +13,7 @@ from checkout_desk.catalogue.models import Product
 from checkout_desk.conversations.models import Conversation
 from checkout_desk.extensions import db
 from checkout_desk.orders.lifecycle import ORDER
-from checkout_desk.orders.models import MilestoneMail
+from checkout_desk.orders.models import MilestoneMail, Order
 from checkout_desk.shipping import alarms, handing_over, labelling, numbering, queries, readdressing
 from checkout_desk.shipping.batch_models import Batch
 from checkout_desk.shipping.models import Box, Carrier, Label, Shipment, ShipmentItem
@@ -243,6 +243,23 @@ def test_the_customer_is_asked_about_a_short_item_and_the_order_waits_for_stock(
     page = eva.open("/shipping").press("Take the next 20").press("Start packing")
     scan(page, "MUG-BLU")
     assert dock.stage.seen(first).delivery_trouble is None
+    assert len(dock.shop.all(Label)) == 1
+
+
+def test_goods_that_were_counted_away_are_said_before_anybody_packs_them(dock: Dock, eva: Browser) -> None:
+    dock.paid()
+    with dock.shop.writing():
+        stock.count(product("MUG-BLU").id, 1, reason="Broken glaze")
+    page = eva.open("/shipping")
+    assert "Waits for stock" in page
+    assert sent(eva, "/shipping/batches", {"next": "1"}).status == 409
+    order_id = dock.shop.all(Order)[0].id
+    page = sent(eva, "/shipping/batches", {"ids": str(order_id)}).press("Start packing")
+    assert "By the stock only 1 of Blue mug is here, 2 go in" in page
+    with dock.shop.writing():
+        stock.count(product("MUG-BLU").id, 2)
+    assert "Waits for stock" not in eva.open("/shipping")
+    scan(scan(page, "MUG-BLU"), "MUG-BLU")
     assert len(dock.shop.all(Label)) == 1
 
 
