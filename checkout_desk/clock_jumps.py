@@ -17,6 +17,7 @@ from flask import current_app
 from sqlalchemy import Column, Table, func, select, update
 
 from checkout_desk import clock
+from checkout_desk.events.finding import of_kind
 from checkout_desk.events.models import Event, EventHead
 from checkout_desk.events.recording import acting_as, record
 from checkout_desk.extensions import begin_write, db
@@ -90,7 +91,7 @@ def _known(now: datetime, since: datetime | None) -> bool:
     Until the clock is where it was, the record's own time stands still at the event that told of the jump.
     """
     last = db.session.scalars(
-        select(Event).where(Event.kind == KIND).order_by(Event.id.desc()).limit(1)
+        select(Event).where(*of_kind(KIND)).order_by(Event.id.desc()).limit(1)
     ).one_or_none()
     if last is None or last.after is None:
         return False

@@ -18,6 +18,7 @@ from sqlalchemy import func, select, text
 from checkout_desk import checkups, clock, migrating
 from checkout_desk.catalogue import stock
 from checkout_desk.conversations import counting
+from checkout_desk.events.models import EventHead
 from checkout_desk.events.verifying import verify
 from checkout_desk.extensions import db
 from checkout_desk.incidents.models import Incident, IncidentCase
@@ -134,11 +135,9 @@ def machine_clock() -> Iterator[tuple[bool, str]]:
             f"{skew.total_seconds():.1f} s between this machine and the database"
             + ("" if skew < SKEW else "; set both by NTP"),
         )
-    newest = db.session.scalar(text("SELECT max(at) FROM event_head"))
-    seen = datetime.fromisoformat(newest) if isinstance(newest, str) else newest
-    if seen is not None:
-        seen = seen if seen.tzinfo else seen.replace(tzinfo=UTC)
-        ahead = seen - clock.now()
+    newest = db.session.scalar(select(func.max(EventHead.at)))
+    if newest is not None:
+        ahead = newest - clock.now()
         if ahead > SKEW:
             yield (
                 False,

@@ -5,11 +5,14 @@ from __future__ import annotations
 import fcntl
 import importlib
 import os
+import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import structlog
 from flask import Flask
 from sqlalchemy import Connection, inspect, text
 
@@ -42,7 +45,32 @@ def upgrade(app: Flask) -> str:
         from alembic import command  # costs half a second that a current database need not pay
 
         command.upgrade(_config(), "head")
+        _give_back()
         return "upgraded"
+
+
+def _give_back() -> None:
+    """Write SQLite's file anew if an upgrade left much of it empty and the disk has room for a second and a third one.
+
+    The desk runs without it: what is empty is filled again. So nothing is refused where it cannot be done now, and a kill
+    leaves the file as it was.
+    """
+    if db.engine.dialect.name != "sqlite":
+        return
+    file = Path(str(db.engine.url.database))
+    with db.engine.connect() as connection:
+        driver: Any = connection.connection.dbapi_connection
+        empty, pages = (driver.execute(f"PRAGMA {name}").fetchone()[0] for name in ("freelist_count", "page_count"))
+        if empty * 5 < pages or shutil.disk_usage(file.parent).free < 2 * file.stat().st_size:
+            return
+        try:
+            driver.execute("PRAGMA temp_store=FILE")  # not in memory, where a large store has no room
+            driver.execute("VACUUM")
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.OperationalError as fault:  # somebody reads, or the disk of temporary files is small
+            structlog.get_logger().warning("migrating.not_shrunk", fault=str(fault))
+        finally:
+            driver.execute("PRAGMA temp_store=MEMORY")
 
 
 def revision() -> str | None:

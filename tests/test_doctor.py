@@ -308,7 +308,7 @@ PLANTED: dict[str, tuple[Plant, dict[str, str]]] = {
     "a disk that is nearly full": (nearly_full, {"disk": "free space now"}),
     "a full disk": (lambda p: p.set(DESK_DISK_RESERVE="900000G"), {"disk": "mail is refused"}),
     "a clock that is behind": (
-        lambda p: p.sql("UPDATE event_head SET at = '2199-01-01 00:00:00.000000'"), {"clock": "set the machine's clock by NTP"},
+        lambda p: p.sql("UPDATE event_head SET at = 7226582400000000"), {"clock": "set the machine's clock by NTP"},
     ),
     "a database that is behind": (
         lambda p: p.sql("UPDATE alembic_version SET version_num = '0001'"), {"database": "run: checkout-desk migrate"},

@@ -90,7 +90,7 @@ class SqliteCut:
     def digests(self) -> set[str]:
         """The blobs that the copy names."""
         return {
-            row[0]
+            row[0].hex() if isinstance(row[0], bytes) else row[0]
             for column in orphans.naming_columns()
             for row in self._connection.execute(
                 f'SELECT DISTINCT "{column.name}" FROM "{column.table.name}" WHERE "{column.name}" <> \'\''  # noqa: S608
@@ -132,11 +132,9 @@ class PostgresCut:
     def digests(self) -> set[str]:
         """The blobs that the moment names."""
         return {
-            row[0]
+            digest
             for column in orphans.naming_columns()
-            for row in self._connection.exec_driver_sql(
-                f'SELECT DISTINCT "{column.name}" FROM "{column.table.name}" WHERE "{column.name}" <> \'\''  # noqa: S608
-            )
+            for digest in self._connection.scalars(select(column).where(column != "").distinct())
         }
 
 

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from checkout_desk.extensions import Key, Model
+from checkout_desk.extensions import Digest, Key, Model
 
 STATES = ("open", "waiting", "snoozed", "closed", "spam")
 
@@ -137,7 +137,11 @@ class Message(Model):
     __table_args__ = (
         CheckConstraint("direction IN ('in','out','note')", name="direction"),
         Index("ix_message_thread", "conversation_id", "at", "id"),
-        Index("ix_message_mail_id", "mail_id", **_partial("mail_id IS NOT NULL")),
+        Index("ix_message_mail_id", "mail_id", postgresql_using="hash", **_partial("mail_id IS NOT NULL")),
+        *(
+            Index(f"ix_message_{name}", name, unique=True, **_partial(f"{name} IS NOT NULL"))
+            for name in ("raw_id", "outbound_id", "canonical_key")
+        ),
         Index("ix_message_trouble", "id", **_partial("trouble IS NOT NULL AND resolved_at IS NULL")),
         {"sqlite_autoincrement": True},
     )
@@ -147,12 +151,12 @@ class Message(Model):
     direction: Mapped[str] = mapped_column(String(4))
     kind: Mapped[str] = mapped_column(String(12), default="letter")
     """letter, bounce, auto_reply, list, unreadable, note, automatic, page (written on the customer page)"""
-    raw_id: Mapped[int | None] = mapped_column(Key, ForeignKey("raw_mail.id"), unique=True)
-    outbound_id: Mapped[int | None] = mapped_column(Key, ForeignKey("outbound_mail.id"), unique=True)
+    raw_id: Mapped[int | None] = mapped_column(Key, ForeignKey("raw_mail.id"))
+    outbound_id: Mapped[int | None] = mapped_column(Key, ForeignKey("outbound_mail.id"))
     author_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))
     mail_id: Mapped[str | None] = mapped_column(String(998))
     """Message-ID without angle brackets; not unique: strangers may reuse one"""
-    canonical_key: Mapped[str | None] = mapped_column(String(64), unique=True)
+    canonical_key: Mapped[str | None] = mapped_column(Digest())
     from_name: Mapped[str] = mapped_column(String(200), default="")
     from_email: Mapped[str] = mapped_column(String(254), default="")
     recipients: Mapped[dict[str, Any] | None]
@@ -287,6 +291,7 @@ class Participant(Model):
     """
 
     __tablename__ = "participant"
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     conversation_id: Mapped[int] = mapped_column(Key, ForeignKey("conversation.id"), primary_key=True)
     email: Mapped[str] = mapped_column(String(254), primary_key=True)

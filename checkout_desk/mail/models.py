@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from checkout_desk.extensions import Key, Model
+from checkout_desk.extensions import Digest, Key, Model
 
 
 def account_mark(host: str, port: int, user: str) -> str:
@@ -138,7 +138,7 @@ class RawMail(Model):
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
-    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    sha256: Mapped[str] = mapped_column(Digest(), unique=True)
     size: Mapped[int] = mapped_column(Integer)
     door: Mapped[str] = mapped_column(String(10))
     """imap, lmtp, http or import"""
@@ -207,9 +207,9 @@ class OutboundMail(Model):
     thread: Mapped[str] = mapped_column(String(40))
     """what it belongs to, opaque here: 'conversation:12'"""
     mailbox_id: Mapped[int] = mapped_column(Key, ForeignKey("mailbox.id"))
-    message_id: Mapped[str] = mapped_column(String(254), unique=True)
-    """without angle brackets"""
-    sha256: Mapped[str] = mapped_column(String(64))
+    message_id: Mapped[str] = mapped_column(String(254))
+    """without angle brackets; its 160 random bits make it unique"""
+    sha256: Mapped[str] = mapped_column(Digest())
     """blob of the final bytes"""
     size: Mapped[int] = mapped_column(Integer)
     envelope_from: Mapped[str] = mapped_column(String(320))

@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from checkout_desk.extensions import Key, Model
+from checkout_desk.packing import Packed
 
 STATES = (
     "draft",
@@ -99,7 +100,7 @@ class Order(Model):
     ship_country: Mapped[str] = mapped_column(String(2), default="")
     delivery_wish: Mapped[str] = mapped_column(String(200), default="", server_default="")
     """what the customer wants the driver to know: 'leave it with the neighbour, no. 16'; no part of the address"""
-    sources: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    sources: Mapped[dict[str, Any]] = mapped_column(Packed(), default=dict)
     """where each detail comes from: {'ship_postcode': {'by': 'reading'|'person'|'customer'|'known', 'person': 3,
     'message': 12, 'span': [4, 9], 'source': 'body', 'rule': …, 'confidence': 0.9, 'inferred': False, 'at': …}}"""
     asked: Mapped[list[Any]] = mapped_column(default=list)
@@ -295,7 +296,7 @@ class MessageReading(Model):
     kind: Mapped[str] = mapped_column(String(16))
     role: Mapped[str] = mapped_column(String(8))
     language: Mapped[str] = mapped_column(String(2), default="")
-    reading: Mapped[dict[str, Any]]
+    reading: Mapped[dict[str, Any]] = mapped_column(Packed())
     """lines, ambiguous, unmatched, customer, ship_to, gaps: each value with text, span, source, rule, confidence"""
     milliseconds: Mapped[float] = mapped_column(Float, default=0.0)
     at: Mapped[datetime]

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from checkout_desk import clock
 from checkout_desk.accounts.models import Person
+from checkout_desk.events.finding import by_actor
 from checkout_desk.events.models import Event
 from checkout_desk.events.recording import record
 from checkout_desk.extensions import db
@@ -47,5 +48,5 @@ def take_file(by: Person) -> None:
 def _today(by: Person, kind: str) -> list[Any]:
     # Whoever asks twice at once waits here for the first, whose event then counts.
     db.session.execute(select(Person.id).where(Person.id == by.id).with_for_update())
-    mine = (Event.actor == f"person:{by.id}", Event.kind == kind, Event.at >= clock.now() - DAY)
+    mine = (*by_actor(f"person:{by.id}"), Event.kind == kind, Event.at >= clock.now() - DAY)
     return list(db.session.scalars(select(Event.after).where(*mine)))

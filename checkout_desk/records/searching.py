@@ -15,8 +15,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Select,
-    Text,
-    cast,
+    exists,
     func,
     literal,
     or_,
@@ -25,8 +24,10 @@ from sqlalchemy import (
     union_all,
 )
 
+from checkout_desk.events.finding import by_actor, of_kind
 from checkout_desk.events.models import Event
 from checkout_desk.events.numbering import first_since
+from checkout_desk.events.shorthand import COMMON, Kind, actor_holds, kind_holds, told_holds
 from checkout_desk.extensions import db
 from checkout_desk.orders import queries
 from checkout_desk.orders.models import Order
@@ -41,10 +42,15 @@ _E: Any = Event.__table__
 _COLUMNS = [c for c in _E.c if c.name != "salts"]
 _THING = re.compile(r"([a-z_]{2,40}):(\d{1,18})")
 _KINDS = text(
-    "WITH RECURSIVE found (kind) AS (SELECT min(kind) FROM event UNION ALL "
-    "SELECT (SELECT min(kind) FROM event WHERE kind > found.kind) FROM found WHERE found.kind IS NOT NULL) "
+    "WITH RECURSIVE found (kind) AS (SELECT min(kind) FROM event WHERE kind > '9' UNION ALL "
+    "SELECT (SELECT min(kind) FROM event WHERE kind > found.kind AND kind > '9') FROM found WHERE found.kind IS NOT NULL) "
     "SELECT kind FROM found WHERE kind IS NOT NULL"
+).columns(kind=Kind())
+_RECENT = _E.c.id > select(func.max(_E.c.id) - LOOKED_AT).scalar_subquery()
+_COMMON = union_all(
+    *(select(literal(kind)).where(exists().where(_E.c.kind == kind, _RECENT)) for kind in COMMON)
 )
+"""one look at each, which ends at the first"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +140,12 @@ def _look(query: Select[Any], meant: _Meant, *, order: str, before: int | None, 
 
 
 def _holds(window: Any, word: str) -> ColumnElement[bool]:
-    columns = (
-        window.c.kind,
-        window.c.origin,
-        window.c.actor,
-        cast(window.c.before, Text),
-        cast(window.c.after, Text),
+    return or_(
+        kind_holds(window.c.kind, word),
+        actor_holds(window.c.actor, word),
+        window.c.origin.icontains(word, autoescape=True),
+        *(told_holds(column, word) for column in (window.c.before, window.c.after)),
     )
-    return or_(*(column.icontains(word, autoescape=True) for column in columns))
 
 
 def _sorted(query: Any, order: str) -> Any:
@@ -167,9 +171,9 @@ def _query(wanted: Wanted, meant: _Meant, *, before: int | None, after: int | No
 
 def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
     if wanted.actor:
-        yield _E.c.actor == wanted.actor
+        yield from by_actor(wanted.actor)
     if wanted.kind:
-        yield _E.c.kind == wanted.kind
+        yield from of_kind(wanted.kind)
     thing = _THING.fullmatch(wanted.about)
     if thing:
         yield _E.c.subject_type == thing[1]
@@ -206,8 +210,9 @@ def is_thing(about: str) -> bool:
 
 
 def kinds() -> list[str]:
-    """Every kind of event that there is: from entry to entry of their index, however many events there are."""
-    return list(db.session.scalars(_KINDS))
+    """Every kind of event that there is: the rare ones from entry to entry of their index, the common ones among the
+    LOOKED_AT newest events."""
+    return sorted({*db.session.scalars(_KINDS), *db.session.scalars(_COMMON)})
 
 
 def order_numbers(rows: Sequence[Any]) -> Mapping[int, int]:

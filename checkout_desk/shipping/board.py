@@ -134,7 +134,7 @@ def _cards(
         .where(Shipment.status == status, Shipment.handed_over_at.is_not(None), *_shown(wanted, now, today))
     )
     if after is not None:
-        at = tuple_(*after)
+        at = tuple_(*after, types=[Shipment.handed_over_at.type, Shipment.id.type])
         query = query.where(key < at if newest else key > at)
     order = (Shipment.handed_over_at, Shipment.id)
     return query.order_by(*(one.desc() for one in order) if newest else order)

@@ -89,6 +89,8 @@ def test_windows_change_nothing(written: Shop, window: int, monkeypatch: pytest.
 )
 def test_an_edited_row(written: Shop, tamper: Tamper, change: str, back: int) -> None:
     at = last(written) - back
+    if written.app.config["DATABASE_URL"].startswith("sqlite"):  # which keeps microseconds
+        change = change.replace("'2020-01-01 00:00:00.000000'", "1577836800000000")
     tamper(f"UPDATE event SET {change} WHERE id = {at}")
     report = seen(written)
     assert (report.first_wrong, report.events) == (at, at - 1)

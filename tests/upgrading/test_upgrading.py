@@ -11,7 +11,20 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import JSON, Boolean, Connection, Date, DateTime, MetaData, func, inspect, select, text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Connection,
+    Date,
+    DateTime,
+    LargeBinary,
+    MetaData,
+    event,
+    func,
+    inspect,
+    select,
+    text,
+)
 
 from checkout_desk import migrating
 from checkout_desk.accounts import passwords
@@ -64,6 +77,8 @@ def _value(kind: Any, value: Any, dialect: str) -> Any:
         return at.replace(tzinfo=UTC) if dialect == "postgresql" else at
     if isinstance(kind, Date):
         return date.fromisoformat(value)
+    if isinstance(kind, LargeBinary):
+        return bytes.fromhex(value)
     if isinstance(kind, Boolean):
         return bool(value)
     return json.loads(value) if isinstance(kind, JSON) else value
@@ -153,6 +168,55 @@ def test_a_store_of_that_version_comes_to_this_one(desk: Flask, version: str) ->
         assert answer.status_code in (200, 403), page
         assert answer.request.path != "/sign-in", page
     assert browser.get(f"/conversations/{conversation}").status_code == 200
+
+
+def _schema(desk: Flask) -> set[str]:
+    """Tables, triggers and indexes, by name."""
+    with desk.app_context():
+        names = (
+            "SELECT type || ' ' || name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'"
+            if db.engine.dialect.name == "sqlite"
+            else "SELECT relkind::text || ' ' || relname FROM pg_class WHERE relnamespace = 'public'::regnamespace "
+            "AND relkind IN ('r', 'i', 'S') UNION SELECT 'trigger ' || tgname FROM pg_trigger WHERE NOT tgisinternal"
+        )
+        return set(db.session.scalars(text(names)))
+
+
+def test_an_upgrade_that_dies_at_its_last_step_begins_anew(desk: Flask) -> None:
+    rows = written("0005")
+    as_it_was(desk, "0005", rows)
+    before = _schema(desk)
+    with desk.app_context():
+        engine = db.engine
+        kept = engine.dialect.name == "sqlite"
+        seq = "SELECT seq FROM sqlite_sequence WHERE name = 'draft'"
+        if kept:  # a number that was given and is gone
+            with engine.begin() as connection:
+                connection.execute(text("DELETE FROM sqlite_sequence WHERE name = 'draft'"))
+                connection.execute(text("INSERT INTO sqlite_sequence (name, seq) VALUES ('draft', 900)"))
+
+    def die(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if statement.startswith("UPDATE alembic_version"):
+            raise KeyboardInterrupt
+
+    event.listen(engine, "before_cursor_execute", die)
+    with pytest.raises(KeyboardInterrupt):
+        migrating.upgrade(desk)
+    event.remove(engine, "before_cursor_execute", die)
+    with desk.app_context():
+        assert migrating.revision() == "0005"
+    assert _schema(desk) == before
+    assert migrating.upgrade(desk) == "upgraded"
+    with desk.app_context():
+        assert verify().first_wrong is None
+        assert not kept or db.session.scalar(text(seq)) == 900
+        db.session.remove()
+        engine.dispose()
+    fresh = desk.config["DESK_HOME"].parent / "fresh"
+    if kept:  # what an upgraded store is made of is what a new one is made of
+        new = create_app(environment={"DESK_HOME": str(fresh), "REDIS_URL": "unix:///nonexistent"})
+        migrating.upgrade(new)
+        assert _schema(desk) == _schema(new)
 
 
 def test_every_version_before_this_one_is_tried() -> None:
