@@ -20,6 +20,7 @@ from checkout_desk import secrets as keys_of_the_desk
 from checkout_desk.buckets import open_blobs
 from checkout_desk.extensions import csrf, db, login, mail
 from checkout_desk.storage import NoSpace
+from checkout_desk.web.compiled import CompiledTemplates
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -39,6 +40,8 @@ def create_app(
     faults.allow(os.environ if environment is None else environment, sandbox=values["DESK_SANDBOX"])
     app = Flask("checkout_desk", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.update(values)
+    compiled = CompiledTemplates(ROOT / "templates" / "__pycache__")
+    app.jinja_options = {"bytecode_cache": compiled, **app.jinja_options}  # tests bring their own
     https = values["DESK_URL"].startswith("https:")
     app.config.update(
         SECRET_KEY=values["DESK_SECRET_KEY"] or _key(home, "secret")[0],
