@@ -63,6 +63,14 @@ def connection() -> Redis:
     return found
 
 
+def _queue(name: str) -> Queue:
+    """The queue of that name, made once: each asks Valkey for its version."""
+    known: dict[str, Queue] = current_app.extensions.setdefault("desk_queues", {})
+    if name not in known:
+        known[name] = Queue(name, connection=connection(), serializer=JSONSerializer)
+    return known[name]
+
+
 def later(name: str, *ids: int) -> None:
     """Run job `name` with `ids` in a worker after this transaction commits; forgotten on roll-back."""
     if name not in JOBS:
@@ -74,9 +82,11 @@ def later(name: str, *ids: int) -> None:
 def ring(name: str, *ids: int) -> bool:
     """Put the job on its queue now. Returns whether Valkey took it; a refusal is logged, never raised."""
     try:
-        Queue(JOBS[name][0], connection=connection(), serializer=JSONSerializer).enqueue(
-            RUN, name, *ids, result_ttl=0, failure_ttl=86400, job_timeout=900, ttl=3600
-        )
+        with connection().pipeline() as at_once:  # a person waits for the bell: one way there and back
+            _queue(JOBS[name][0]).enqueue(
+                RUN, name, *ids, result_ttl=0, failure_ttl=86400, job_timeout=900, ttl=3600, pipeline=at_once
+            )
+            at_once.execute()
     except (RedisError, OSError) as fault:
         log.warning("queue.silent", job=name, fault=type(fault).__name__)
         return False
