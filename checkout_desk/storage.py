@@ -12,6 +12,9 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +28,24 @@ SEALED = ".sealed"
 
 class NoSpace(Exception):
     """Free space is below the reserve or the disk refused the write: nothing was stored, refuse the mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Storing:
+    """A blob on its way to the disk, of this name."""
+
+    digest: str
+    done: Future[str]
+
+    def wait(self) -> None:
+        """Return when the blob is there for good: nobody commits a row that names it before. Raises NoSpace as `put`."""
+        self.done.result()
+
+
+@cache
+def _waiting() -> ThreadPoolExecutor:
+    """The threads that wait for the disk, made when the first is needed."""
+    return ThreadPoolExecutor(4, thread_name_prefix="storing")
 
 
 class Blobs:
@@ -93,6 +114,10 @@ class Blobs:
             return digest
         self._write(target, data)
         return digest
+
+    def begin(self, data: bytes) -> Storing:
+        """As `put`, while the caller goes on: the disk takes longer than the rows that name the blob."""
+        return Storing(hashlib.sha256(data).hexdigest(), _waiting().submit(self.put, data))
 
     def get(self, digest: str) -> bytes:
         """The blob's bytes, unsealed if need be. Raises FileNotFoundError when there is none of that name."""

@@ -75,7 +75,10 @@ class SignedIn:
     @property
     def person(self) -> Person:
         """The person's row, for whoever changes it or acts in its name: loaded when it is asked for."""
-        found: Person = db.session.get_one(Person, self.who.id, options=_WITH_ROLES)
+        held = db.session.info.get(Person)
+        if held is not None and held in db.session and held.id == self.who.id:
+            return held
+        found: Person = db.session.scalars(_WHOLE, {"person": self.who.id}).unique().one()
         db.session.info[Person] = found  # held, or every step of an act would read the row anew
         return found
 
@@ -85,7 +88,7 @@ class SignedIn:
         return db.session.get_one(DeskSession, self.session_id)
 
 
-_WITH_ROLES = (joinedload(Person.role_rows),)
+_WHOLE = select(Person).where(Person.id == bindparam("person")).options(joinedload(Person.role_rows))
 
 
 def init_app(app: Flask) -> None:

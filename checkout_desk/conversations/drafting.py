@@ -94,7 +94,8 @@ def save(
         based_on_id = based_on_id if based_on_id is not None else c.last_inbound_id
         draft = _begin(c, person_id, kind, {"token": new_token(), "based_on_id": based_on_id, **fields})
     for name, value in fields.items():
-        setattr(draft, name, value)
+        if getattr(draft, name) != value:  # a row that was just added is not to be looked through for changes
+            setattr(draft, name, value)
     db.session.flush()
     return draft
 

@@ -142,6 +142,7 @@ def send(c: Conversation, draft: Draft, *, by: Person, after: str, confirmed: bo
     last = forwarding.subject_of(c, draft) if forward else last_inbound(c)
     was = acting.snapshot(c)
     message_id = new_message_id(mailbox.address.rpartition("@")[2])
+    reply_to = addressing.reply_address(mailbox.address, c.reply_token) if mailbox.plus_addressing else ""
     files = _parts(draft) if known.files else []
     letter = purposes.letter(
         c,
@@ -161,15 +162,14 @@ def send(c: Conversation, draft: Draft, *, by: Person, after: str, confirmed: bo
             in_reply_to="" if forward or last is None else last.mail_id or "",
             references=[] if forward else references(c),
             attachments=[*files, *letter.parts, *letter.pictures],
-            reply_to=addressing.reply_address(mailbox.address, c.reply_token)
-            if mailbox.plus_addressing
-            else "",
+            reply_to=reply_to,
             message_id=message_id,
             loop_mark=loop_mark(message_id),
             date=now,
         )
     except ValueError as fault:
         raise Stopped({"text": str(fault)}) from None
+    storing = blobs().begin(data)
     outbound = outbox.queue_mail(
         occasion=drafting.occasion(draft.token),
         thread=f"conversation:{c.id}",
@@ -177,8 +177,8 @@ def send(c: Conversation, draft: Draft, *, by: Person, after: str, confirmed: bo
         message_bytes=data,
         message_id=message_id,
         recipients=[a.email for a in (*to, *cc)],
-        automatic=False,
         delay_seconds=store().undo_seconds,
+        storing=storing,
     )
     message = _message(c, draft, by=by, to=to, cc=cc, letter=letter, outbound=outbound, at=now)
     if files:
@@ -191,7 +191,6 @@ def send(c: Conversation, draft: Draft, *, by: Person, after: str, confirmed: bo
     else:  # what its order wants of us stays to be done; a mail with a purpose is that step itself
         c.queue_at = promises.queue_time(c)
     moved = purposes.sent(c, draft, letter, message, by_id=by.id)
-    db.session.flush()
     act = Act(
         person_id=by.id,
         at=now,
@@ -216,15 +215,13 @@ def send(c: Conversation, draft: Draft, *, by: Person, after: str, confirmed: bo
         "message.queued", about=message, after={"conversation": c.id, "outbound": outbound.id, "then": after}
     )
     db.session.flush()
+    storing.wait()
     return act
 
 
 def on_its_way(token: str) -> bool:
     """Whether the form with this token was sent before: its answer was lost, or somebody clicked twice."""
-    known = select(OutboundMail.id).where(
-        OutboundMail.occasion == drafting.occasion(token), OutboundMail.state != "cancelled"
-    )
-    return bool(token) and db.session.execute(known).first() is not None
+    return bool(token) and db.session.scalar(_LEFT, {"occasion": drafting.occasion(token)}) is not None
 
 
 def note(c: Conversation, text: str, *, by: Person | None) -> Message:
@@ -299,6 +296,9 @@ def _text_again(c: Conversation, message: Message, was: dict[str, Any], *, perso
     )
 
 
+_LEFT = select(OutboundMail.id).where(
+    OutboundMail.occasion == bindparam("occasion"), OutboundMail.state != "cancelled"
+)
 _KNOWN = select(
     exists().where(OutboundMail.occasion == bindparam("occasion")).label("sent"),
     exists().where(Attachment.draft_id == bindparam("draft")).label("files"),

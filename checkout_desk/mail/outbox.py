@@ -24,6 +24,7 @@ from checkout_desk.mail.outcomes import commit_outcome, doubt, in_flight, listen
 from checkout_desk.mail.receiving import blobs
 from checkout_desk.mail.results import Refusal
 from checkout_desk.queue import later, ring
+from checkout_desk.storage import Storing
 
 __all__ = ["Swept", "listeners", "may_send_automatically", "queue_mail", "retry", "send_now", "sweep", "undo"]
 
@@ -51,13 +52,15 @@ def queue_mail(
     recipients: Sequence[str],
     automatic: bool = False,
     delay_seconds: float = 0,
+    storing: Storing | None = None,
 ) -> OutboundMail:
     """Add one mail to the outbox; the caller commits it together with its cause.
 
     `occasion` names why the mail exists and is unique for ever: if it is known, the existing row is returned
     and nothing is added. `thread` is what the mail belongs to: its mails leave in the order of queueing.
     `message_bytes` are final (see `composing.compose`) and durable when this returns; a caller that holds the
-    write lock does well to store them before with `blobs().put`. `delay_seconds` is the undo window.
+    write lock does well to store them before with `blobs().put`, or to begin with it (`storing`) and to wait for its end
+    before the commit. `delay_seconds` is the undo window.
     Raises ValueError for bytes with bare line ends, an address that cannot be sent to or a Message-ID used
     before, and NoSpace when the bytes cannot be stored.
     """
@@ -71,7 +74,7 @@ def queue_mail(
         "thread": thread,
         "mailbox_id": mailbox.id,
         "message_id": message_id,
-        "sha256": blobs().put(message_bytes),
+        "sha256": storing.digest if storing else blobs().put(message_bytes),
         "size": len(message_bytes),
         "envelope_from": checked_address(mailbox.address),
         "recipients": envelope,
