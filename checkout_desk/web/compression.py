@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import zlib
-from functools import lru_cache
 from struct import pack
+from threading import Lock
 
 from flask import Flask, Response, request
 
@@ -30,11 +31,30 @@ def squeeze(data: bytes, level: int, padding: int = 0) -> bytes:
     return b"\x1f\x8b\x08\x08\0\0\0\0\0\xff" + b"p" * padding + b"\0" + _deflated(data, level)
 
 
-@lru_cache(maxsize=16)
+KEPT = 64
+"""pages of which a process remembers the compressed form: about half a megabyte"""
+LARGE = 32_768
+_kept: dict[tuple[bytes, int], bytes] = {}
+_ordering = Lock()
+
+
 def _deflated(data: bytes, level: int) -> bytes:
-    """What follows the header. Pages that did not change since are asked for again: the last ones are remembered."""
-    deflate = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL)
-    return deflate.compress(data) + deflate.flush() + pack("<II", zlib.crc32(data), len(data) & 0xFFFFFFFF)
+    """What follows the header. Pages that did not change since are asked for again: the last ones are remembered, by what
+    they hold and not by whose they are, so that none is ever given for another."""
+    key = hashlib.sha256(data).digest(), level
+    found = _kept.get(key)
+    if found is None:
+        deflate = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL)
+        found = deflate.compress(data) + deflate.flush()
+        found += pack("<II", zlib.crc32(data), len(data) & 0xFFFFFFFF)
+    if len(found) > LARGE:
+        return found
+    with _ordering:
+        _kept.pop(key, None)
+        _kept[key] = found
+        while len(_kept) > KEPT:
+            del _kept[next(iter(_kept))]
+    return found
 
 
 def _compress(response: Response) -> Response:
