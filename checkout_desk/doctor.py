@@ -108,19 +108,9 @@ def disk() -> Iterator[tuple[bool, str]]:
 def database() -> Iterator[tuple[bool, str]]:
     """The database answers and has this version's tables."""
     db.session.execute(text("SELECT 1"))
-    present, newest = migrating.revision(), migrating.head()
-    if not migrating.tables():
-        yield False, "the database is empty; run: checkout-desk migrate"
-    elif present not in migrating.known():
-        yield (
-            False,
-            f"the database was made by a newer desk (version {present}); install that one, this one would harm it",
-        )
-    elif present != newest:
-        yield (
-            False,
-            f"the database has version {present or 'none'}, this desk needs {newest}; run: checkout-desk migrate",
-        )
+    wrong = migrating.unfit()
+    if wrong:
+        yield False, wrong
     else:
         yield True, f"{db.engine.dialect.name} answers and has this version's tables"
 

@@ -60,7 +60,9 @@ def _give_back() -> None:
     file = Path(str(db.engine.url.database))
     with db.engine.connect() as connection:
         driver: Any = connection.connection.dbapi_connection
-        empty, pages = (driver.execute(f"PRAGMA {name}").fetchone()[0] for name in ("freelist_count", "page_count"))
+        empty, pages = (
+            driver.execute(f"PRAGMA {name}").fetchone()[0] for name in ("freelist_count", "page_count")
+        )
         if empty * 5 < pages or shutil.disk_usage(file.parent).free < 2 * file.stat().st_size:
             return
         try:
@@ -98,6 +100,18 @@ def known() -> set[str | None]:
     from alembic.script import ScriptDirectory
 
     return {None, *(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())}
+
+
+def unfit() -> str | None:
+    """Why this desk cannot use the database as it is, and what to do, as a sentence; None when it has this version."""
+    present, newest = revision(), head()
+    if not tables():
+        return "the database is empty; run: checkout-desk migrate"
+    if present not in known():
+        return f"the database was made by a newer desk (version {present}); install that one, this one would harm it"
+    if present != newest:
+        return f"the database has version {present or 'none'}, this desk needs {newest}; run: checkout-desk migrate"
+    return None
 
 
 def write_version(message: str) -> None:

@@ -271,6 +271,18 @@ def test_the_doctor_finds_a_changed_record_and_wrong_counters(
     assert "event 1" in capsys.readouterr().out
 
 
+def test_the_record_of_an_older_database_is_not_called_broken(
+    healthy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import sqlite3
+
+    with sqlite3.connect(healthy / "desk.db") as database:
+        database.execute("UPDATE alembic_version SET version_num = '0001'")
+    assert cli.run(["records", "verify"]) == 2
+    said = capsys.readouterr()
+    assert (said.out, "has version 0001" in said.err, "checkout-desk migrate" in said.err) == ("", True, True)
+
+
 def test_the_doctor_finds_a_mail_server_that_does_not_answer(
     healthy: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
