@@ -270,10 +270,13 @@ def _people(report: Report, link: _Links) -> Section:
         _who(report.names.get(person_id, "Somebody"), part, link(person=person_id))
         for person_id, part in ranked
     ]
-    every = report.waits.whole().every()
+    every, nobody = report.waits.whole().every(), report.waits.unanswered()
+    if rows and nobody.decided:
+        rows.append(_who("Nobody has answered", nobody, ""))
     return Section(
         "people", "By person",
-        "A reply counts for who wrote it. Promises that nobody has answered count only in the last line.",
+        "A reply counts for who wrote it, so a person’s share is of the promises that they answered. A promise that broke and that "
+        "nobody has answered is in no person’s share; it stands in a line of its own, and in the share of all.",
         ("Person", "Replies", "Median", "p90", "Within the promise", "Share"), rows, foot=_foot(every) if rows else (),
         empty="Nobody answered in these days.",
     )  # fmt: skip

@@ -141,6 +141,10 @@ class Waits:
         """By who answered."""
         return {int(part): numbers.every() for part, numbers in self.parts.items() if int(part) != NOBODY}
 
+    def unanswered(self) -> Summary:
+        """Promises that are over and that nobody answered."""
+        return self.parts[str(NOBODY)].every() if str(NOBODY) in self.parts else Numbers().every()
+
     def roles(self, roles: Mapping[int, Sequence[str]]) -> dict[str, Summary]:
         """By role; a reply counts for every role that its writer holds."""
         held: dict[str, list[Numbers]] = defaultdict(list)

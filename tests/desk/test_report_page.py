@@ -77,6 +77,20 @@ def test_the_csv_says_what_the_screen_says(shop: Shop, as_confirmed: AsRole) -> 
     assert as_confirmed("manager").open("/reports/nothing.csv").status == 404
 
 
+def test_what_nobody_answered_stands_in_a_line_of_its_own(shop: Shop, as_confirmed: AsRole) -> None:
+    asked(shop, waited=90)
+    late = asked(shop, waited=None)
+    with shop.writing():
+        promise = db.session.query(Promise).filter_by(conversation_id=late).one()
+        promise.due_at = clock.now() - timedelta(seconds=1)
+    answer = as_confirmed("manager").open("/reports/people.csv")
+    rows = list(csv.reader(io.StringIO(answer.html.lstrip("\ufeff"))))
+    told = {row[0]: row[-1] for row in rows[1:]}
+    assert list(told.values()) == ["100", "0", "50"]
+    assert list(told)[1] == "Nobody has answered"
+    assert "in no person’s share" in as_confirmed("manager").open("/reports")
+
+
 def test_no_cell_of_a_csv_is_a_formula(shop: Shop, as_confirmed: AsRole) -> None:
     stage = Stage(shop)
     number = stage.order()
