@@ -49,6 +49,8 @@ class Match:
     evidence: tuple[Evidence, ...] = ()
     proposal: tuple[Share, ...] = ()
     sure: bool = False
+    paid_before: int | None = None
+    """id of the one quote that the payer named and that was paid already"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,8 @@ def _by_reference(paid: Money, named: list[_Named], quotes: Sequence[Candidate])
     quote = one.quote
     evidence += says.person(paid, quote)
     if quote.state not in LIVE or _ended(paid, quote):
-        return _past(paid, quote, evidence)
+        past = _past(paid, quote, evidence)
+        return replace(past, paid_before=quote.quote_id) if past.outcome == "duplicate" else past
     if quote.order_state != "quoted":
         told = Evidence(
             "state", f"Order {quote.order_number} is being changed since {quote.label} was sent", False

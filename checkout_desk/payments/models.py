@@ -159,8 +159,8 @@ class Payment(Model):
     credited_minor: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     """what was taken off other goods that were sent instead: it neither pays a quote nor goes back"""
     quote_id: Mapped[int | None] = mapped_column(Key, ForeignKey("quote.id"))
-    """the quote that the provider's own session was made for, or that held the money until its order was cancelled: what
-    we know, not what the payer wrote"""
+    """the quote that the provider's own session was made for, that held the money until its order was cancelled, or that
+    the payer named once more after it was paid: whose money it is"""
     event_id: Mapped[int | None] = mapped_column(Key, ForeignKey("provider_event.id"))
     statement_id: Mapped[int | None] = mapped_column(Key, ForeignKey("statement.id"))
     entered_by_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))

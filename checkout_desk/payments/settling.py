@@ -243,6 +243,8 @@ def of(payment: Payment, quote: Quote) -> Allocation | None:
 
 def _keep(payment: Payment, found: Match) -> None:
     payment.outcome = found.outcome
+    if payment.quote_id is None and found.paid_before is not None:
+        payment.quote_id = found.paid_before  # so that it is known whose money this is (`owing`)
     payment.evidence = [{"what": e.what, "says": e.says, "good": e.good} for e in found.evidence]
     payment.proposal = [{"quote": share.quote_id, "minor": share.minor} for share in found.proposal]
 

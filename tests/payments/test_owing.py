@@ -32,12 +32,13 @@ def test_what_was_too_much_or_paid_twice_is_owed_until_it_went_back(counter: Cou
         order_id = counter.quote(quote_id).order_id
         assert owing.owed() == [
             owing.Owed(over, None, number, 300, "GBP", "over"),
-            owing.Owed(again, None, None, 3200, "GBP", "duplicate"),
+            owing.Owed(again, None, number, 3200, "GBP", "duplicate"),
         ]
-        assert [one.payment_id for one in owing.owed(order_id=order_id)] == [over]
+        assert [one.payment_id for one in owing.owed(order_id=order_id)] == [over, again]
         assert owing.owed(order_id=order_id + 1) == []
     ask(counter, over, 300)
-    ask(counter, again, 3200)
+    refund_id = ask(counter, again, 3200)
+    assert counter.refund(refund_id).order_id == order_id, "its customer is told, and its record names it"
     with counter.shop.reading():
         assert owing.owed() == []
     counter.sound()
