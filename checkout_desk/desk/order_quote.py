@@ -20,6 +20,7 @@ from checkout_desk.lifecycle import Refused
 from checkout_desk.orders import quote_letter, quote_preview, quote_words
 from checkout_desk.orders.models import Order
 from checkout_desk.orders.quote_preview import Preview
+from checkout_desk.payments import finding
 
 PURPOSE = "quote"
 NONE = order_question.NONE
@@ -51,7 +52,12 @@ def ready(c: Conversation, *, number: int | None = None, order_id: int | None = 
 def begin(o: Ready, c: Conversation, *, language: str = "") -> tuple[Template, Rendered]:
     """The mail in the customer's language, or in `language`. Raises Unfilled."""
     return quote_letter.rendered(
-        o.order, o.preview.content, o.preview.ends_at, contact=order_question.contact(c), language=language
+        o.order,
+        o.preview.content,
+        o.preview.ends_at,
+        contact=order_question.contact(c),
+        language=language,
+        come=_come(o),
     )
 
 
@@ -92,7 +98,7 @@ def context(o: Ready, c: Conversation, draft: Mapping[str, Any]) -> dict[str, An
 def checks(o: Ready, c: Conversation, text: str, language: str) -> list[dict[str, str]]:
     """What the mail says of the quote; in red what stops it."""
     plain, content, ends_at = rendering.aloud(text), o.preview.content, o.preview.ends_at
-    faults = quote_letter.faults(content, ends_at, plain, language)
+    faults = quote_letter.faults(content, ends_at, plain, language, come=_come(o))
     found = [("stop", fault.short) for fault in faults]
     if not faults:
         found.append(("ok", "Amounts are the quote’s"))
@@ -105,6 +111,10 @@ def checks(o: Ready, c: Conversation, text: str, language: str) -> list[dict[str
     contact = order_question.contact(c)
     found.append(("ok", "Contact line") if contact in plain else ("warn", "No contact line"))
     return [{"tone": tone, "text": words} for tone, words in found]
+
+
+def _come(o: Ready) -> int:
+    return finding.come(o.order, o.order.currency)
 
 
 def _language(reference: Any, o: Ready) -> str:

@@ -19,6 +19,7 @@ from checkout_desk.mail.letter import Part
 from checkout_desk.mail.receiving import blobs
 from checkout_desk.orders import loading, quote_letter, quote_words, quoting
 from checkout_desk.orders.models import Order, Quote
+from checkout_desk.payments import finding
 from checkout_desk.settings.models import store
 
 
@@ -33,7 +34,8 @@ class SendQuote:
         quote = quoting.draft(order, by=db.session.get(Person, draft.person_id))
         reference = draft.template or ""
         language = asking_mail.language_of(reference) or quote.content["language"]
-        self._check(quote, text, language)
+        come = finding.come(order, quote.currency)
+        self._check(quote, text, language, come)
         link_id, url = None, ""
         if PAGE in text:
             link, token = links.issue(order.id, email=to, purpose="quote", quote_id=quote.id)
@@ -41,7 +43,14 @@ class SendQuote:
         return Letter(
             text=asking_mail.final(text, url) + quoted,
             html=self._html(
-                order, quote, text, url=url, subject=draft.subject, language=language, quoted=quoted
+                order,
+                quote,
+                text,
+                url=url,
+                subject=draft.subject,
+                language=language,
+                quoted=quoted,
+                come=come,
             ),
             kept=asking_mail.final(text, links.address(asking_mail.HIDDEN)),
             reason=f"Quote {quoting.name(quote)}",
@@ -82,14 +91,23 @@ class SendQuote:
         loading.lock(order)
         return order
 
-    def _check(self, quote: Quote, text: str, language: str) -> None:
+    def _check(self, quote: Quote, text: str, language: str, come: int) -> None:
         """A mail that says another amount or another end than the quote does not leave."""
-        found = quote_letter.faults(quote.content, quoting.end_of(clock.now()), text, language)
+        found = quote_letter.faults(quote.content, quoting.end_of(clock.now()), text, language, come=come)
         if found:
             raise Stopped({"text": " ".join(fault.sentence for fault in found)})
 
     def _html(
-        self, order: Order, quote: Quote, text: str, *, url: str, subject: str, language: str, quoted: str
+        self,
+        order: Order,
+        quote: Quote,
+        text: str,
+        *,
+        url: str,
+        subject: str,
+        language: str,
+        quoted: str,
+        come: int,
     ) -> str:
         content = quote.content
         return branding.html(
@@ -99,11 +117,11 @@ class SendQuote:
                 contact=page.contact(order),
                 language=language,
                 subject=subject,
-                preheader=quote_words.amount(content, quote.total_minor, language),
+                preheader=quote_words.amount(content, quote_words.left(content, come), language),
                 url=url,
                 label=LANGUAGES[language].button,
-                summary=quote_words.summary(content, language),
-                rows=quote_letter.table(content, language),
+                summary=quote_words.summary(content, language, come=come),
+                rows=quote_letter.table(content, language, come=come),
                 logo=True,
             ),
             quoted=quoted,

@@ -96,7 +96,7 @@ def context(
     """Everything that doorstep/quote.html needs."""
     words, quote, said = Words(o.language), found.quote, said or Said()
     content, state = quote.content, state_of(o.order, quote)
-    left = due(quote) if state in OPEN else quote.total_minor
+    left = due(o.order, quote) if state in OPEN else quote.total_minor
     chip, tone = CHIPS.get(state if state in ("expired", "account") else quote.state, ("q_expired", ""))
     return {
         **page.around(o.order, link, words),
@@ -115,9 +115,9 @@ def context(
     }  # fmt: skip
 
 
-def due(quote: Quote) -> int:
-    """What is left to pay of the version, in minor units. One query."""
-    return max(quote.total_minor - finding.allocated([quote.id]).get(quote.id, 0), 0)
+def due(order: Order, quote: Quote) -> int:
+    """What is left to pay of the version, in minor units, after what has come for its order. Three queries."""
+    return max(quote.total_minor - finding.come(order, quote.currency), 0)
 
 
 def part(quote: Quote, left: int, words: Words) -> str:

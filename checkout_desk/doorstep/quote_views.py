@@ -54,7 +54,11 @@ def code() -> ResponseReturnValue:
     """The QR code for the bank transfer."""
     visit = _visit()
     payable = visit is not None and quote_page.state_of(visit[2].order, visit[3].quote) in quote_page.OPEN
-    text = qr.payload(visit[3].quote, quote_page.due(visit[3].quote)) if visit and payable else ""
+    text = (
+        qr.payload(visit[3].quote, quote_page.due(visit[2].order, visit[3].quote))
+        if visit and payable
+        else ""
+    )
     if not text:
         return visiting.closed("gone", 404)
     response = Response(qr.svg(text), mimetype="image/svg+xml")

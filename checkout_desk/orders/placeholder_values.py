@@ -38,13 +38,20 @@ def known(
 
 
 def of_quote(
-    order: Order, content: Mapping[str, Any], ends_at: datetime | None, *, language: str, contact: str
+    order: Order,
+    content: Mapping[str, Any],
+    ends_at: datetime | None,
+    *,
+    language: str,
+    contact: str,
+    come: int = 0,
 ) -> dict[str, str]:
-    """Placeholder -> words in `language` for a mail about one version of a quote, sent or still to be sent."""
+    """Placeholder -> words in `language` for a mail about one version of a quote, sent or still to be sent, which asks for
+    what is left when `come` minor units have come for the order."""
     return (
         _always(order, language=language, contact=contact)
-        | {"ORDER_SUMMARY": quote_words.summary(content, language)}
-        | _quoted(content, ends_at, language)
+        | {"ORDER_SUMMARY": quote_words.summary(content, language, come=come)}
+        | _quoted(content, ends_at, language, come=come)
     )
 
 
@@ -89,12 +96,14 @@ def _rows(told: Iterable[tuple[str, str]]) -> Iterable[Line]:
         yield Line(match[1], match[2], amount) if match else Line("", what, amount)
 
 
-def _quoted(content: Mapping[str, Any], ends_at: datetime | None, language: str) -> dict[str, str]:
+def _quoted(
+    content: Mapping[str, Any], ends_at: datetime | None, language: str, *, come: int = 0
+) -> dict[str, str]:
     return {
         "QUOTE_NUMBER": str(content["quote"]),
         "QUOTE_EXPIRES": quote_words.ends(content, ends_at, language) if ends_at else "",
-        "TOTAL_DUE": quote_words.amount(content, content["total"], language),
+        "TOTAL_DUE": quote_words.amount(content, quote_words.left(content, come), language),
         "PAYMENT_REFERENCE": quote_words.reference(content),
-        "PAYMENT_INSTRUCTIONS": quote_words.payment_instructions(content, language),
+        "PAYMENT_INSTRUCTIONS": quote_words.payment_instructions(content, language, come=come),
         "ESTIMATED_SHIPPING_TIME": quote_words.shipping_time(content, language),
     }

@@ -34,29 +34,43 @@ class Fault:
 
 
 def rendered(
-    order: Order, content: Mapping[str, Any], ends_at: datetime, *, contact: str, language: str = ""
+    order: Order,
+    content: Mapping[str, Any],
+    ends_at: datetime,
+    *,
+    contact: str,
+    language: str = "",
+    come: int = 0,
 ) -> tuple[Template, Rendered]:
-    """The mail in the customer's language (or `language`). Raises rendering.Unfilled for a template with a hole."""
+    """The mail in the customer's language (or `language`), asking for what is left when `come` minor units have come for
+    the order. Raises rendering.Unfilled for a template with a hole."""
     template = templates.newest(KEY, language or order.language)
-    values = placeholder_values.of_quote(order, content, ends_at, language=template.language, contact=contact)
+    values = placeholder_values.of_quote(
+        order, content, ends_at, language=template.language, contact=contact, come=come
+    )
     return template, rendering.render(template, values)
 
 
-def table(content: Mapping[str, Any], language: str) -> list[Row]:
+def table(content: Mapping[str, Any], language: str, *, come: int = 0) -> list[Row]:
     """The same rows as the text's summary, for the mail's HTML part."""
     counts = [str(line["quantity"]) for line in content["lines"]]
     names = [quote_words.line_name(content, line, language) for line in content["lines"]]
     return [
         Row(counts[place], names[place], shown) if place < len(counts) else Row("", what, shown)
-        for place, (what, shown) in enumerate(quote_words.rows(content, language))
+        for place, (what, shown) in enumerate(quote_words.rows(content, language, come=come))
     ]
 
 
-def faults(content: Mapping[str, Any], ends_at: datetime, text: str, language: str) -> list[Fault]:
-    """What in `text` is not what the quote says: another amount, no total, no end or another one."""
+def faults(
+    content: Mapping[str, Any], ends_at: datetime, text: str, language: str, *, come: int = 0
+) -> list[Fault]:
+    """What in `text` is not what the quote says: another amount, no total, not what is left when
+    `come` minor units have come, no end or another one."""
     found = []
     quote, own = content["quote"], quote_words.amount(content, content["total"], language)
     told_amounts, right = list(amounts.named(text, content["currency"])), amounts.of_content(content)
+    rest = quote_words.left(content, come)
+    right |= {come, rest} if come else set()
     wrong = list(dict.fromkeys(words for words, minors in told_amounts if minors.isdisjoint(right)))
     if wrong:
         told = ", ".join(wrong[:4])
@@ -71,6 +85,15 @@ def faults(content: Mapping[str, Any], ends_at: datetime, text: str, language: s
         found.append(
             Fault(
                 f"Does not say the total {own}", f"The mail does not say what quote {quote} comes to: {own}."
+            )
+        )
+    if come and not any(rest in minors for _, minors in told_amounts):
+        lacks = quote_words.amount(content, rest, language)
+        found.append(
+            Fault(
+                f"Does not say that {lacks} is left",
+                f"{quote_words.amount(content, come, language)} has come for this order, and the mail does not say that {lacks} "
+                "is left to pay. Choose the template again, or write it.",
             )
         )
     ends = quote_words.ends(content, ends_at, language)

@@ -22,6 +22,8 @@ WORDS: dict[str, dict[str, str]] = {
         "page": "{name}: on your order page", "other": "{name}", "days": "{days} business days", "day": "1 business day",
         "reference": "With the reference {reference}", "untaxed": "Export, no tax is charged",
         "free": "Nothing is to be paid: accept the quote on your order page, or answer this mail",
+        "come": "Already paid", "left": "Left to pay",
+        "settled": "It is paid already: accept the quote on your order page, or answer this mail",
     },
     "de": {
         "discount": "Rabatt", "shipping": "Versand", "included": "darin {name}", "added": "zuzüglich {name}",
@@ -30,6 +32,8 @@ WORDS: dict[str, dict[str, str]] = {
         "page": "{name}: auf Ihrer Bestellseite", "other": "{name}", "days": "{days} Werktage", "day": "1 Werktag",
         "reference": "Mit dem Verwendungszweck {reference}", "untaxed": "Ausfuhr, es fällt keine Steuer an",
         "free": "Es ist nichts zu bezahlen: Nehmen Sie das Angebot auf Ihrer Bestellseite an, oder antworten Sie auf diese E-Mail",
+        "come": "Bereits bezahlt", "left": "Noch zu bezahlen",
+        "settled": "Es ist schon bezahlt: Nehmen Sie das Angebot auf Ihrer Bestellseite an, oder antworten Sie auf diese E-Mail",
     },
     "fr": {
         "discount": "Remise", "shipping": "Livraison", "included": "dont {name}", "added": "plus {name}",
@@ -38,6 +42,8 @@ WORDS: dict[str, dict[str, str]] = {
         "page": "{name} : sur votre page de commande", "other": "{name}", "days": "{days} jours ouvrés", "day": "1 jour ouvré",
         "reference": "Avec la référence {reference}", "untaxed": "Exportation, aucune taxe n’est due",
         "free": "Il n’y a rien à payer : acceptez le devis sur votre page de commande, ou répondez à cet e-mail",
+        "come": "Déjà payé", "left": "Reste à payer",
+        "settled": "C’est déjà payé : acceptez le devis sur votre page de commande, ou répondez à cet e-mail",
     },
     "es": {
         "discount": "Descuento", "shipping": "Envío", "included": "incluye {name}", "added": "más {name}",
@@ -46,6 +52,8 @@ WORDS: dict[str, dict[str, str]] = {
         "page": "{name}: en la página de su pedido", "other": "{name}", "days": "{days} días laborables", "day": "1 día laborable",
         "reference": "Con la referencia {reference}", "untaxed": "Exportación, sin impuestos",
         "free": "No hay nada que pagar: acepte el presupuesto en la página de su pedido, o responda a este correo",
+        "come": "Ya pagado", "left": "Queda por pagar",
+        "settled": "Ya está pagado: acepte el presupuesto en la página de su pedido, o responda a este correo",
     },
     "pt": {
         "discount": "Desconto", "shipping": "Envio", "included": "inclui {name}", "added": "mais {name}",
@@ -54,6 +62,8 @@ WORDS: dict[str, dict[str, str]] = {
         "page": "{name}: na página da sua encomenda", "other": "{name}", "days": "{days} dias úteis", "day": "1 dia útil",
         "reference": "Com a referência {reference}", "untaxed": "Exportação, sem impostos",
         "free": "Não há nada a pagar: aceite o orçamento na página da sua encomenda ou responda a este e-mail",
+        "come": "Já pago", "left": "Falta pagar",
+        "settled": "Já está pago: aceite o orçamento na página da sua encomenda ou responda a este e-mail",
     },
     "it": {
         "discount": "Sconto", "shipping": "Spedizione", "included": "di cui {name}", "added": "più {name}",
@@ -63,6 +73,8 @@ WORDS: dict[str, dict[str, str]] = {
         "day": "1 giorno lavorativo",
         "reference": "Con la causale {reference}", "untaxed": "Esportazione, nessuna imposta",
         "free": "Non c’è nulla da pagare: accetti il preventivo sulla pagina del Suo ordine o risponda a questa e-mail",
+        "come": "Già pagato", "left": "Resta da pagare",
+        "settled": "È già pagato: accetti il preventivo sulla pagina del Suo ordine o risponda a questa e-mail",
     },
     "nl": {
         "discount": "Korting", "shipping": "Verzending", "included": "waarvan {name}", "added": "plus {name}",
@@ -71,6 +83,8 @@ WORDS: dict[str, dict[str, str]] = {
         "page": "{name}: op uw bestelpagina", "other": "{name}", "days": "{days} werkdagen", "day": "1 werkdag",
         "reference": "Met het kenmerk {reference}", "untaxed": "Uitvoer, geen belasting",
         "free": "Er is niets te betalen: aanvaard de offerte op uw bestelpagina of antwoord op deze e-mail",
+        "come": "Al betaald", "left": "Nog te betalen",
+        "settled": "Het is al betaald: aanvaard de offerte op uw bestelpagina of antwoord op deze e-mail",
     },
     "ja": {
         "discount": "割引", "shipping": "送料", "included": "うち {name}", "added": "{name} を加算",
@@ -79,6 +93,8 @@ WORDS: dict[str, dict[str, str]] = {
         "page": "{name}：ご注文ページでお支払いいただけます", "other": "{name}", "days": "{days} 営業日", "day": "1 営業日",
         "reference": "照会番号：{reference}", "untaxed": "輸出のため税はかかりません",
         "free": "お支払いは不要です。ご注文ページで見積もりを承諾していただくか、このメールにご返信ください",
+        "come": "お支払い済み", "left": "残りのお支払い",
+        "settled": "お支払いは済んでおります。ご注文ページで見積もりを承諾していただくか、このメールにご返信ください",
     },
 }  # fmt: skip
 
@@ -98,14 +114,21 @@ def amount(content: Mapping[str, Any], minor: int, language: str = "") -> str:
     return money.show(minor, content["currency"], locale=_locale(code))
 
 
-def summary(content: Mapping[str, Any], language: str = "") -> str:
+def summary(content: Mapping[str, Any], language: str = "", *, come: int = 0) -> str:
     """Lines, discounts, shipping, taxes and the total, one below the other: what [ORDER_SUMMARY] stands for."""
-    return "\n".join(f"{what}: {shown}" if shown else what for what, shown in rows(content, language))
+    return "\n".join(
+        f"{what}: {shown}" if shown else what for what, shown in rows(content, language, come=come)
+    )
 
 
-def rows(content: Mapping[str, Any], language: str = "") -> Iterator[tuple[str, str]]:
+def left(content: Mapping[str, Any], come: int) -> int:
+    """What is to be paid of a quote when `come` minor units have come for its order."""
+    return max(int(content["total"]) - come, 0)
+
+
+def rows(content: Mapping[str, Any], language: str = "", *, come: int = 0) -> Iterator[tuple[str, str]]:
     """(what, amount) of everything that a quote shows, in order. The amounts before the total add up to it; a tax that
-    the prices include is only told."""
+    the prices include is only told, and so is what has `come` for the order already."""
     told = words(content, language)
 
     def show(minor: int) -> str:
@@ -126,6 +149,9 @@ def rows(content: Mapping[str, Any], language: str = "") -> Iterator[tuple[str, 
             yield told["included"].format(name=tax["name"]), show(tax["tax"])
     if content["treatment"] in UNTAXED:
         yield told[UNTAXED[content["treatment"]]], ""
+    if come:
+        yield told["come"], show(come)
+        yield told["left"], show(left(content, come))
 
 
 def taxes(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -141,11 +167,11 @@ def line_name(content: Mapping[str, Any], line: Mapping[str, Any], language: str
     return f"{line['name']} ({words(content, language)['discount']} {off})"
 
 
-def payment_instructions(content: Mapping[str, Any], language: str = "") -> str:
+def payment_instructions(content: Mapping[str, Any], language: str = "", *, come: int = 0) -> str:
     """How the quote can be paid, a way a line; where the store has set up none, what a payment has to name."""
     told = words(content, language)
-    if not content["total"]:
-        return told["free"]
+    if not left(content, come):
+        return told["settled" if come else "free"]
     reference = references.shown(content["reference"])
     found = []
     for method in content["methods"]:

@@ -65,6 +65,32 @@ def allocated(quote_ids: Iterable[int]) -> dict[int, int]:
     return {quote_id: int(minor) for quote_id, minor in rows}
 
 
+def come(order: Order, currency: str) -> int:
+    """Minor units that have come for an order: what its versions were given, those that ended too, and what waits for a
+    person to agree and names the order itself. Three queries."""
+    db.session.flush()
+    versions = set(db.session.scalars(select(Quote.id).where(Quote.order_id == order.id)))
+    given = db.session.scalar(
+        select(func.sum(Allocation.amount_minor))
+        .join(Payment, Payment.id == Allocation.payment_id)
+        .where(Allocation.quote_id.in_(versions), Payment.currency == currency)
+    )
+    waiting = db.session.scalars(
+        select(Payment)
+        .where(Payment.state.in_(("matched", "needs_review")), Payment.currency == currency)
+        .order_by(Payment.id.desc())
+        .limit(MOST)
+    )
+    return int(given or 0) + sum(
+        share["minor"]
+        for payment in waiting
+        if payment.quote_id in versions
+        or any(one.order == order.number for one in references.find(payment.text))
+        for share in payment.proposal
+        if share["quote"] in versions
+    )
+
+
 def _named(payment: Payment) -> list[ColumnElement[bool]]:
     """Quotes of the orders that the payer's words and our record of the provider's session name."""
     ways: list[ColumnElement[bool]] = []

@@ -27,7 +27,7 @@ from checkout_desk.lifecycle import Refused
 from checkout_desk.orders.models import Order, Quote
 from checkout_desk.orders.quote_lifecycle import name
 from checkout_desk.orders.quoting import LIVE
-from checkout_desk.payments.finding import allocated
+from checkout_desk.payments.finding import come
 from checkout_desk.payments.hook import PROVIDERS
 from checkout_desk.payments.lifecycle import LINK
 from checkout_desk.payments.models import Allocation, PaymentLink
@@ -164,12 +164,12 @@ def _part_paid_since(link: PaymentLink) -> bool:
 
 
 def _errand(link: PaymentLink, quote: Quote, back: str) -> LinkErrand:
-    paid = allocated([quote.id]).get(quote.id, 0)
+    order = db.session.get_one(Order, quote.order_id)
+    paid = come(order, quote.currency)
     if quote.total_minor - paid <= 0:
         raise Refused(f"Nothing is left to pay of quote {name(quote)}.")
     ends = quote.expires_at or link.made_at + timedelta(hours=24)
     told = quote.content
-    order = db.session.get_one(Order, quote.order_id)
     return LinkErrand(
         link.id,
         quote.id,

@@ -15,7 +15,7 @@ from checkout_desk.lifecycle import Refused
 from checkout_desk.orders import amounts, milestones, placeholder_values, quote_words
 from checkout_desk.orders.models import Order, Quote
 from checkout_desk.orders.quote_lifecycle import name
-from checkout_desk.payments.finding import allocated
+from checkout_desk.payments.finding import allocated, come
 from checkout_desk.payments.matching import LIVE
 from checkout_desk.payments.models import Allocation, Payment, Refund
 from checkout_desk.settings.models import store
@@ -87,7 +87,8 @@ def ask_difference(payment: Payment, quote: Quote) -> Rendered:
 
 def amounts_of(quote: Quote) -> Iterator[int]:
     """What a mail may name beside the quote's own amounts: money that came for it, went back, is missing or too much."""
-    yield missing(quote)
+    has_come = _come_for(quote)
+    yield from (missing(quote), has_come, quote.total_minor - has_come)
     given = select(Allocation.payment_id).where(Allocation.quote_id == quote.id)
     waiting = (
         select(Payment)
@@ -110,10 +111,15 @@ def amounts_of(quote: Quote) -> Iterator[int]:
     yield from db.session.scalars(select(Refund.amount_minor).where(Refund.quote_id == quote.id))
 
 
+def _come_for(quote: Quote) -> int:
+    """What has come of a quote's total, given to it or to the versions before it."""
+    return min(come(db.session.get_one(Order, quote.order_id), quote.currency), quote.total_minor)
+
+
 def _shown(order: Order, minor: int, currency: str) -> str:
     language = templates.speaks(order.language)
     return money.show(minor, currency, locale=LANGUAGES[language].locale)
 
 
 amounts.know(amounts_of)
-amounts.receive_with(lambda quote: allocated([quote.id]).get(quote.id, 0))
+amounts.receive_with(_come_for)
