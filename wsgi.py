@@ -5,9 +5,9 @@ import gc
 gc.disable()  # it would look through modules again and again and find nothing
 
 from checkout_desk.app import create_app  # noqa: E402
-from checkout_desk.serving import one_arena  # noqa: E402
+from checkout_desk.serving import keep_little_memory  # noqa: E402
 
-one_arena()  # before the server makes threads
+keep_little_memory()
 app = create_app()
 gc.freeze()
 gc.enable()

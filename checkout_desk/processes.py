@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 def app() -> Flask:
     """The application, imported only by those who need it: `--help` loads nothing heavy."""
+    from checkout_desk.serving import keep_little_memory
+
+    keep_little_memory()
     gc.disable()  # it would look through modules again and again and find nothing
     from checkout_desk.app import create_app
 

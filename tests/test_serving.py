@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import platform
 import signal
 import socket
 import subprocess
@@ -98,3 +99,30 @@ def test_clients_that_send_half_a_request_hold_up_nobody(web: Web, half: bytes) 
             client = held.enter_context(socket.create_connection(("127.0.0.1", web.port), timeout=PATIENCE))
             client.sendall(half)
         assert web.get("/healthz") == "ok"
+
+
+LARGE_AND_LITTLE = """
+import re, sys
+from checkout_desk.serving import keep_little_memory
+
+def held():
+    return int(re.search(r"RssAnon:\\s+(\\d+) kB", open("/proc/self/status").read())[1]) / 1024
+
+if sys.argv[1] == "little":
+    keep_little_memory()
+before = held()
+for size in (16, 15, 14):
+    large = b"x" * (size * 2**20)
+    behind = [b"y" * 600 for _ in range(1000)]  # stays, and lies behind where glibc put the large one
+    sys.modules[f"kept {size}"] = behind
+    del large
+print(round(held() - before))
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc can be told")
+def test_what_a_large_mail_took_is_given_back() -> None:
+    """Left to itself the C library keeps it, which shows that the test sees the difference."""
+    words = [sys.executable, "-c", LARGE_AND_LITTLE]
+    much, little = (int(subprocess.check_output([*words, how])) for how in ("much", "little"))
+    assert little < 6 < much
