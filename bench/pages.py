@@ -13,6 +13,7 @@ from bench.client import Connection, Spread, latencies, percentile, rate, reques
 from bench.rows import Finding, Row, at_least, at_most
 from bench.stores import Run, Store
 from checkout_desk.conversations.models import Conversation, Message
+from checkout_desk.desk.keeping import LATEST
 from checkout_desk.extensions import db
 from checkout_desk.seeding import corpus
 
@@ -118,6 +119,13 @@ def conversation(run: Run) -> Iterator[Finding]:
         ms = f"{Spread.of(found.milliseconds)} ms"
         yield at_most(engine, "conversation p50 ÷ H50", Spread.of(found.p50), 10, " ×", ms)
         yield at_most(engine, "HR ÷ conversation rate, 8 clients", Spread.of(found.slower), 14)
+        # More than a process remembers, one after the other: each is as if it were looked at for the first time.
+        many = some_conversations(store, count=LATEST * 2)
+        first = compare(run, {"first": (store, gets(store, many))}, count=LATEST * 2)["first"]
+        ms = f"{Spread.of(first.milliseconds)} ms"
+        yield Finding(
+            engine, "conversation not looked at lately ÷ H50", Spread.of(first.p50), "none", True, ms
+        )
         yield from _asked(store, "conversation", short[0], 10)
         yield from _asked(store, "conversation of 500", long, 10)
         both = compare(run, {"short": (store, gets(store, short)), "long": (store, gets(store, [long])),
