@@ -153,6 +153,7 @@ def conversation_context(
     the same, a page says what it said to this person the last time: three queries. An act shows what it has just changed.
     """
     around = frame()
+    stamp = around.stamp if request.method == "GET" else None  # first: what is read after it is never older
     values = {"conversation": conversation_id, "person": around.person.id}
     row = db.session.execute(_LOAD, values).one_or_none()
     if row is None:
@@ -161,14 +162,14 @@ def conversation_context(
         max(request.args.get("n", default=thread_rows.WINDOW, type=row_number), thread_rows.WINDOW), 2000
     )
     view_of = _view_of()
-    if request.method != "GET" or view_of or size != thread_rows.WINDOW:
+    if stamp is None or view_of or size != thread_rows.WINDOW:
         shown = _shown(row, around, size=size, view_of=view_of, order=order)
     else:
         c, draft, view = row.Conversation, row.Draft, request.args.get("view")
         key = ("conversation", c.id, order or order_panel.asked_for(c), view if view in VIEWS else None, around.person, request.script_root)  # fmt: skip
         # What is written without an event (a draft, what is read) changes one of these as well.
         own = c.version, row.orders, row.others, (draft.id, draft.updated_at) if draft else None
-        shown = latest(key, (around.stamp, own), lambda: _shown(row, around, size=size, order=order), lasting=_still)  # fmt: skip
+        shown = latest(key, (stamp, own), lambda: _shown(row, around, size=size, order=order), lasting=_still)  # fmt: skip
     presence_here = _presence(row.Conversation, around) if row.company else []
     return {**shown, "pane": pane, "presence": presence_here}
 
