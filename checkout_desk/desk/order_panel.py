@@ -194,7 +194,8 @@ def sums(loaded: Loaded) -> dict[str, str]:
     open_lines = sum(not order_lines.amount(loaded.order, line) for line, _ in loaded.rows)
     words = "Total" + (f", {open_lines} {'line' if open_lines == 1 else 'lines'} open" if open_lines else "")
     total = completeness.total([line for line, _ in loaded.rows])
-    return {"words": words, "total": money.show(total, loaded.order.currency)}
+    unknown = bool(loaded.rows) and open_lines == len(loaded.rows)
+    return {"words": words, "total": "open" if unknown else money.show(total, loaded.order.currency)}
 
 
 def tabs(

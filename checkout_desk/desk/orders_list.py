@@ -38,7 +38,7 @@ def show() -> ResponseReturnValue:
         "country": wanted.country or None,
     }
     return render_template(
-        "orders/everything.html", wanted=wanted, fault=fault,
+        "orders/everything.html", wanted=wanted, fault=fault, priced=discretion.sees(around.person),
         orders=[_row(row, lines.get(row.id, 0), around) for row in rows],
         states=[("", "Every state"), ("open", "All that are open"), ("over", "All that are over"),
                 *((state, dockets.TITLES[state]) for state in STATES)],

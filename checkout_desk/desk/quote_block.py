@@ -14,7 +14,7 @@ from checkout_desk.desk.keeping import latest
 from checkout_desk.desk.order_loaded import Loaded
 from checkout_desk.desk.paths import path
 from checkout_desk.lifecycle import Refused
-from checkout_desk.orders import quote_content, quote_preview, quote_words, quoting
+from checkout_desk.orders import completeness, quote_content, quote_preview, quote_words, quoting
 from checkout_desk.orders.models import Order, Quote
 from checkout_desk.orders.promising import Short
 from checkout_desk.orders.quote_preview import Preview
@@ -50,11 +50,11 @@ def context(loaded: Loaded, around: Frame) -> dict[str, Any]:
         "versions": [version(order, quote, around) for quote in reversed(versions)],
     }  # fmt: skip
     if order.state == "verified":
-        shown |= _next_remembered(order, versions, around)
+        shown |= _next_remembered(loaded, versions, around)
     else:
         told = next((quote for quote in reversed(versions) if quote.sent_at), None)
         if told is not None and order.state not in ("draft", "clarifying"):
-            shown |= sums(told.content, lines=True)
+            shown |= sums(told.content, lines=_listed(loaded))
     if around.person.may("payments.read") and any(quote.state in ("paid", "withdrawn") for quote in versions):
         shown["owed"] = _owed(order, around)
     live = next((quote for quote in versions if quote.state in quoting.LIVE), None)
@@ -94,15 +94,21 @@ def _owed(order: Order, around: Frame) -> list[dict[str, str]]:
     ]
 
 
-def sums(content: Mapping[str, Any], *, lines: bool = False) -> dict[str, Any]:
+def _listed(loaded: Loaded) -> int:
+    """What the lines above the sums come to as they stand there: at the catalogue's prices, with the tax in them."""
+    return completeness.total([line for line, _ in loaded.rows])
+
+
+def sums(content: Mapping[str, Any], *, lines: int | None = None) -> dict[str, Any]:
     """`rows` (name, amount) between the lines and the total, and the `total`, as the desk reads them.
 
-    `lines`: the lines above stand without what was taken off them, so that is told here.
+    `lines`: what the lines above come to, which stand without what was taken off them and with the tax that an untaxed sale
+    does not have; so both are told here.
     """
     found = [
         (f"Discount on {line['name']}", -line["discount"])
         for line in content["lines"]
-        if lines and line["discount"]
+        if lines is not None and line["discount"]
     ]
     found += [(f"Discount {off['name']}".rstrip(), -off["amount"]) for off in content["discounts"]]
     if content["shipping"]:
@@ -112,7 +118,9 @@ def sums(content: Mapping[str, Any], *, lines: bool = False) -> dict[str, Any]:
     found += [(f"{tax['name']} {how}", tax["tax"]) for tax in quote_words.taxes(content)]
     rows = [(name, money.show(minor, content["currency"])) for name, minor in found]
     if content["treatment"] in quote_words.UNTAXED:
-        rows.append(({"reverse": "Reverse charge", "zero": "Export, not taxed"}[content["treatment"]], ""))
+        bare = sum(line["amount"] + line["discount"] for line in content["lines"])
+        less = money.show(bare - lines, content["currency"]) if lines is not None and lines > bare else ""
+        rows.append(({"reverse": "Reverse charge", "zero": "Export, not taxed"}[content["treatment"]], less))
     return {"rows": rows, "total": money.show(content["total"], content["currency"])}
 
 
@@ -129,22 +137,23 @@ def version(order: Order, quote: Quote, around: Frame) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _next_remembered(order: Order, versions: Sequence[Quote], around: Frame) -> dict[str, Any]:
+def _next_remembered(loaded: Loaded, versions: Sequence[Quote], around: Frame) -> dict[str, Any]:
     """As `_next`, or what it said to this person since when nothing happened. An act shows what it has just changed."""
     if request.method != "GET":
-        return _next(order, versions, around)
-    key = ("quote", order.id, order.version, around.person)
-    return latest(key, around.stamp, lambda: _next(order, versions, around))
+        return _next(loaded, versions, around)
+    key = ("quote", loaded.order.id, loaded.order.version, around.person)
+    return latest(key, around.stamp, lambda: _next(loaded, versions, around))
 
 
-def _next(order: Order, versions: Sequence[Quote], around: Frame) -> dict[str, Any]:
+def _next(loaded: Loaded, versions: Sequence[Quote], around: Frame) -> dict[str, Any]:
     """The next version as it would be sent now."""
+    order = loaded.order
     try:
         found = quote_preview.preview(order, list(versions))
     except Refused as refusal:
         return {"refused": str(refusal)}
     shown = {
-        **sums(found.content, lines=True),
+        **sums(found.content, lines=_listed(loaded)),
         "short": [_short(row, order, around) for row in quote_preview.short(found)],
     }
     if around.person.may("orders.write"):

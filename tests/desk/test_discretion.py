@@ -69,6 +69,8 @@ def test_logistics_sees_no_payment_details_of_a_conversation(
         "/queue/waiting", "/orders", "/customers/1",
     ):  # fmt: skip
         assert not _MONEY.search(lou.open(url).html), url
+    assert 'class="num" hidden>Total' in lou.open("/orders").html
+    assert 'class="num">Total' in agent.open("/orders").html
     assert "shown to those who see payments" in lou.open(f"/conversations/{conversation}")
     whole = agent.open(f"/conversations/{conversation}").html
     assert IBAN in whole and "£12.00" in whole and re.search(r"£32\.00", whole)

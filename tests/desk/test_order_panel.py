@@ -66,6 +66,12 @@ def posted(page: Page, url: str, act: str) -> dict[str, str]:
     return dict(form.fields)
 
 
+def test_a_total_of_which_nothing_is_known_is_not_nought(stage: Stage, mia: Browser) -> None:
+    number = stage.order(reading(choice("a teapot", 1, "POT-06", "POT-12"), ship_to=quay()))
+    page = opened(stage, mia, number)
+    assert "Total, 1 line open" in page and "£0.00" not in page
+
+
 def test_the_panel_says_what_was_read_and_what_is_missing(stage: Stage, mia: Browser) -> None:
     number = stage.order(OPEN)
     page = opened(stage, mia, number)

@@ -15,6 +15,7 @@ from sqlalchemy import event
 from checkout_desk.catalogue import stock
 from checkout_desk.conversations.counting import counted
 from checkout_desk.conversations.models import Conversation
+from checkout_desk.desk import quote_block
 from checkout_desk.doorstep.models import CustomerLink
 from checkout_desk.extensions import db
 from checkout_desk.mail.models import OutboundMail
@@ -286,6 +287,23 @@ def test_the_pdf_is_the_same_each_time(mia: Browser, till: Till) -> None:
     assert first.status_code == 200
     assert first.data.startswith(b"%PDF-")
     assert first.data == mia.get(f"/orders/{number}/quotes/1.pdf").data
+
+
+@pytest.mark.parametrize(
+    ("treatment", "words"), [("zero", "Export, not taxed"), ("reverse", "Reverse charge")]
+)
+def test_the_sums_of_an_untaxed_sale_add_up_to_its_total(treatment: str, words: str) -> None:
+    content = {
+        "lines": [{"name": "Bowl", "discount": 100, "amount": 2900}], "discounts": [], "taxes": [], "includes_tax": True,
+        "shipping": {"name": "Post", "days_min": 2, "days_max": 3, "amount": 1375}, "treatment": treatment, "total": 4275,
+        "currency": "GBP", "language": "en",
+    }  # fmt: skip
+    shown = quote_block.sums(content, lines=3600)  # the line above says £36.00, with the tax in it
+    assert shown["rows"] == [
+        ("Discount on Bowl", "-£1.00"), ("Post, 2–3 business days", "£13.75"), (words, "-£6.00"),
+    ]  # fmt: skip
+    assert shown["total"] == "£42.75"
+    assert quote_block.sums(content)["rows"][-1] == (words, "")
 
 
 def test_who_only_reads_orders_sees_neither_what_it_comes_to_nor_the_form(as_role, till: Till) -> None:  # type: ignore[no-untyped-def]
