@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import random
 import re
 import threading
 from pathlib import Path
@@ -18,6 +19,7 @@ from checkout_desk import clock
 from checkout_desk.accounts.models import DeskSession
 from checkout_desk.extensions import db
 from checkout_desk.settings.models import Store
+from checkout_desk.web import compression
 from checkout_desk.web.access import PUBLIC, SIGNED_IN, requires
 from checkout_desk.web.headers import POLICY
 from checkout_desk.web.health import add_probe
@@ -341,3 +343,14 @@ def test_a_flood_is_slowed_down_also_while_the_queue_is_silent(tmp_path: Path) -
     ]
     assert set(answers[:60]) == {422}
     assert answers[-1] == 429
+
+
+def test_the_compressed_forms_that_are_remembered_are_bounded_and_never_mixed() -> None:
+    pages = [f"page {n} ".encode() * 200 for n in range(compression.KEPT + 5)]
+    for _ in range(2):
+        assert [gzip.decompress(compression.squeeze(page, 3)) for page in pages] == pages
+    assert len(compression._kept) <= compression.KEPT
+    loud = random.Random(1).randbytes(compression.LARGE * 2)
+    held = dict(compression._kept)
+    assert gzip.decompress(compression.squeeze(loud, 3)) == loud
+    assert compression._kept == held
