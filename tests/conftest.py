@@ -14,6 +14,7 @@ from typing import cast
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings
 
 from checkout_desk.accounts.permissions import ROLES
 from checkout_desk.extensions import db
@@ -28,6 +29,8 @@ pytest_plugins = ["tests.parts.fixtures"]
 
 keep_what_is_compiled()
 folders_in_memory()
+settings.register_profile("desk", deadline=None)  # how long an example takes is the machine's affair
+settings.load_profile("desk")
 
 
 LONG = (
