@@ -1,17 +1,14 @@
 """The final bytes of a mail that leaves: built once, stored, sent unchanged however often it is tried.
 
-The body of a mail with files is made by the standard library's EmailMessage, that of any other mail here: it is the one
-that a person waits for. Both are 7-bit, so that no server has to offer 8BITMIME.
+The body is made by the standard library's EmailMessage (7-bit, so that no server has to offer 8BITMIME).
 The top headers are folded here, because its folding turns long message ids into encoded words and can lose
 the quotes of a display name. Whatever could break out of a header is refused with a sentence for a person.
 """
 
 from __future__ import annotations
 
-import base64
 import re
 import secrets
-from binascii import b2a_qp
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from email.header import Header
@@ -26,8 +23,6 @@ from checkout_desk.mail.plain_html import html_from_text
 __all__ = ["check_line_ends", "checked_address", "compose", "html_from_text", "new_message_id"]
 
 POLICY = SMTP.clone(cte_type="7bit")
-LONGEST_LINE = 78
-"""bytes of a line that needs no encoding (RFC 5322 2.1.1)"""
 MOST_REFERENCES = 30
 """ids kept in References: the first, which names the thread, and the last ones"""
 
@@ -91,8 +86,7 @@ def compose(
             f"Auto-Submitted: {'auto-replied' if in_reply_to else 'auto-generated'}",
             "X-Auto-Response-Suppress: All",
         ]
-    parts = list(attachments)
-    body = _body(text, html, parts).as_bytes(policy=POLICY) if parts else _words(text, html)
+    body = _body(text, html, attachments).as_bytes(policy=POLICY)
     data = "".join(header + "\r\n" for header in headers if header).encode("ascii") + body
     check_line_ends(data)
     return data
@@ -180,31 +174,6 @@ def _thread_headers(in_reply_to: str, references: Sequence[str]) -> list[str]:
 
 def _id_header(name: str, ids: Sequence[str]) -> str:
     return f"{name}: " + "\r\n ".join(f"<{found}>" for found in ids)
-
-
-def _words(text: str, html: str) -> bytes:
-    """The body of a mail without files: the text, where there is HTML beside it (RFC 2046 5.1.4)."""
-    plain = _leaf(text, "plain")
-    if not html:
-        return b"MIME-Version: 1.0\r\n" + plain
-    between = b"=_" + secrets.token_hex(16).encode()
-    return (
-        b'MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary="%b"\r\n\r\n' % between
-        + b"".join(b"--%b\r\n%b\r\n" % (between, part) for part in (plain, _leaf(html, "html")))
-        + b"--%b--\r\n" % between
-    )
-
-
-def _leaf(text: str, kind: str) -> bytes:
-    """One part of words: as it stands where that is ASCII in short lines, else in the encoding that is shorter."""
-    data = _clean(text).replace("\n", "\r\n").encode()
-    how = b"7bit"
-    if not data.isascii() or max(map(len, data.split(b"\r\n"))) > LONGEST_LINE:
-        how, quoted = b"quoted-printable", b2a_qp(data, istext=True)
-        data = base64.encodebytes(data).replace(b"\n", b"\r\n")
-        how, data = (how, quoted) if len(quoted) <= len(data) else (b"base64", data)
-    head = b'Content-Type: text/%b; charset="utf-8"\r\nContent-Transfer-Encoding: %b\r\n\r\n'
-    return head % (kind.encode(), how) + data
 
 
 def _body(text: str, html: str, attachments: Iterable[Part]) -> EmailMessage:

@@ -202,34 +202,6 @@ def test_every_text_leaves_as_ascii_with_crlf_and_is_read_back(text: str, html: 
     )
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.text(st.characters(codec="utf-8")), st.text(st.characters(codec="utf-8"), min_size=1))
-def test_with_files_and_without_the_words_are_the_same(text: str, html: str) -> None:
-    alone = read(composed(text=text, html=html))
-    beside = read(composed(text=text, html=html, attachments=[Part("a.txt", "text/plain", b"a")]))
-    assert alone.get_content_type() == "multipart/alternative"
-    for kind in ("plain", "html"):
-        one, other = alone.get_body((kind,)), beside.get_body((kind,))
-        assert one is not None and other is not None
-        assert words_of(one) == words_of(other)
-        assert all(len(line) <= 78 for line in one.as_bytes().splitlines())
-
-
-def words_of(part: Any) -> str:
-    return bytes(part.get_payload(decode=True)).decode().replace("\r\n", "\n").rstrip("\n")
-
-
-@pytest.mark.parametrize(
-    ("text", "how"),
-    [("Thank you\n.\n=41 x\n", "7bit"), ("a" * 79, "quoted-printable"), ("Ihr Paket hat uns heute früh verlassen.", "quoted-printable"), ("ありがとう" * 9, "base64")],
-)  # fmt: skip
-def test_words_are_encoded_only_where_they_must_be_and_shortly(text: str, how: str) -> None:
-    part = read(composed(text=text)).get_body(("plain",))
-    assert part is not None
-    assert part["Content-Transfer-Encoding"] == how
-    assert words_of(part) == text.rstrip("\n")
-
-
 class Seen(HTMLParser):
     """What a reader of HTML makes of it: its tags, links and words."""
 
