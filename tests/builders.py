@@ -28,6 +28,7 @@ from checkout_desk.mail.models import Mailbox, OutboundMail
 from checkout_desk.mail.receiving import blobs, receive
 from checkout_desk.settings.models import Store
 from tests.signing import add_person
+from tests.stories import remembered
 
 SHOP = "orders@shop.example"
 JANE = "Jane Fox <jane@customer.example>"
@@ -117,12 +118,17 @@ class Shop:
         self.app = app
         self.smtp_works(True)
         self._people: dict[str, int] = {}
+        self.mailbox = self._opened()
+
+    @remembered
+    def _opened(self) -> int:
+        """The store and its mailbox; the mailbox's id."""
         with self.writing():
             db.session.add(Store(id=1, name="Fern and Kiln"))
             box = Mailbox(address=SHOP, display_name="Fern and Kiln", created_at=clock.now())
             db.session.add(box)
             db.session.flush()
-            self.mailbox = box.id
+            return box.id
 
     def smtp_works(self, works: bool) -> None:
         """Whether what leaves arrives."""
@@ -145,9 +151,16 @@ class Shop:
     def person(self, role: str) -> int:
         """The id of the person of that role, hired at the first call. 'support2' is another one of support."""
         if role not in self._people:
-            self._people[role] = add_person(self.app, role, role.rstrip("0123456789"))
+            self._people[role] = self._hired(role)
         return self._people[role]
 
+    @remembered
+    def _hired(self, role: str) -> int:
+        with self.reading():  # hired by a step that was not done anew
+            known = db.session.scalar(select(Person.id).where(Person.email == f"{role}@fern.example"))
+        return known or add_person(self.app, role, role.rstrip("0123456789"))
+
+    @remembered
     def set_store(self, **values: Any) -> None:
         """Change the store's row."""
         with self.writing():
@@ -160,6 +173,7 @@ class Shop:
             for name, value in values.items():
                 setattr(db.session.get_one(Mailbox, self.mailbox), name, value)
 
+    @remembered
     def receive(self, data: bytes, *, envelope_to: str | None = None) -> int:
         """Keep a mail without understanding it; returns its raw id."""
         with self.app.app_context():
@@ -168,11 +182,13 @@ class Shop:
             )
             return receipt.raw_id
 
+    @remembered
     def take(self, data: bytes | None = None, *, envelope_to: str | None = None, **words: Any) -> Taken:
         """A mail comes in and is understood. Without `data` it is `mail(**words)`."""
         raw_id = self.receive(mail(**words) if data is None else data, envelope_to=envelope_to)
         return self.take_in(raw_id)
 
+    @remembered
     def take_in(self, raw_id: int) -> Taken:
         """Understand a mail that was received."""
         with self.app.app_context():
@@ -238,6 +254,14 @@ class Shop:
         cc: str = "",
     ) -> Message:
         """Queue an answer of a person, to the default recipients unless `to` says otherwise."""
+        return self.message(
+            self._replied(conversation_id, text, role=role, kind=kind, after=after, to=to, cc=cc)
+        )
+
+    @remembered
+    def _replied(
+        self, conversation_id: int, text: str, *, role: str, kind: str, after: str, to: str, cc: str
+    ) -> int:
         person_id = self.person(role)
         with self.writing(), acting_as(f"person:{person_id}", "test"):
             c = db.session.get_one(Conversation, conversation_id)
@@ -248,8 +272,8 @@ class Shop:
             draft = drafting.save(c, person_id=person_id, kind=kind, written=written, based_on_id=None)
             by = db.session.get_one(Person, person_id)
             act = sending.send(c, draft, by=by, after=after, confirmed=True)
-            message_id = act.before["message"]
-        return self.message(message_id)
+            message_id: int = act.before["message"]
+            return message_id
 
     def deliver(self, message: Message) -> OutboundMail:
         """The undo window is over and a worker takes the mail, after those that stand before it in the thread."""

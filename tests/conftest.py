@@ -19,10 +19,11 @@ from hypothesis import settings
 from checkout_desk.accounts.permissions import ROLES
 from checkout_desk.extensions import db
 from tests.builders import Shop
-from tests.databases import ENGINES, PostgresDatabase, SqliteTemplate, migrated
+from tests.databases import ENGINES, PostgresDatabase, SqliteFile, SqliteTemplate, migrated
 from tests.page import Browser
 from tests.parts.postgres import PostgresServer
 from tests.signing import add_people, add_store, open_desk, signed_in
+from tests.stories import KEYS, Story
 from tests.warm import CONNECTIONS, folders_in_memory, keep_what_is_compiled, look_for_garbage_rarely
 
 pytest_plugins = ["tests.parts.fixtures"]
@@ -84,11 +85,38 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return cast("PostgresDatabase", request.getfixturevalue("_postgres_suite")).emptied()
 
 
+ELSEWHERE = {"stripe", "paypal", "smtp_sink", "dovecot", "valkey", "browser"}
+"""Parts with clocks of their own, to which a desk that has got back its state would be late."""
+
+
+def begin_story(request: pytest.FixtureRequest, app: Flask) -> None:
+    """None begins for a test that kills, counts what the builders' steps may have done already, moves the clock by other
+    means (a cookie of tomorrow is none), or talks with others."""
+    counts, travels = (hasattr(request.module, name) for name in ("statements", "time_machine"))
+    if request.node.get_closest_marker("faults") or counts or travels:
+        return
+    if ELSEWHERE.intersection(request.fixturenames):
+        return
+    patches = request.getfixturevalue("monkeypatch") if "monkeypatch" in request.fixturenames else None
+    on_sqlite = app.config["DATABASE_URL"].startswith("sqlite")
+    database = SqliteFile(app) if on_sqlite else request.getfixturevalue("_postgres_suite")
+    Story(app, database, patches)
+
+
+def end_story(app: Flask) -> None:
+    """Its desk is at its end."""
+    if (story := app.extensions.get("story")) is not None:
+        story.end()
+
+
 @pytest.fixture
-def desk(tmp_path: Path, database_url: str) -> Iterator[Flask]:
+def desk(tmp_path: Path, database_url: str, request: pytest.FixtureRequest) -> Iterator[Flask]:
     """An empty desk whose queue does not answer. No context is pushed: threads and requests push their own."""
+    KEYS.lay(tmp_path / "home")
     app = open_desk(tmp_path / "home", database_url=database_url)
+    begin_story(request, app)
     yield app
+    end_story(app)
     with app.app_context():
         db.session.remove()
         CONNECTIONS.leave(db.engine)
@@ -99,6 +127,7 @@ def afresh(desk: Flask, request: pytest.FixtureRequest, tmp_path: Path) -> Calla
     """Empties the database of `desk` in the middle of a test: each example of a property begins with nothing."""
 
     def empty() -> None:
+        end_story(desk)
         with desk.app_context():
             db.session.remove()
             db.engine.dispose()
@@ -108,6 +137,7 @@ def afresh(desk: Flask, request: pytest.FixtureRequest, tmp_path: Path) -> Calla
             request.getfixturevalue("sqlite_template").copy(tmp_path / "home" / "desk.db")
         else:
             request.getfixturevalue("_postgres_suite").emptied()
+        begin_story(request, desk)
 
     return empty
 

@@ -10,12 +10,14 @@ import itertools
 import shutil
 import sqlite3
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from _pytest.mark.structures import ParameterSet
+from flask import Flask
 from psycopg import sql
 
 from checkout_desk import migrating
@@ -55,6 +57,42 @@ class SqliteTemplate:
         return f"sqlite:///{file}"
 
 
+class SqliteFile:
+    """The file of one desk, for its story."""
+
+    def __init__(self, app: Flask) -> None:
+        self._file = Path(app.config["DATABASE_URL"].removeprefix("sqlite:///"))
+        with app.app_context():
+            self._engine = db.engine
+        self._watching: sqlite3.Connection | None = None
+
+    def mark(self) -> object:
+        """What SQLite counts for a connection: how often another one has written."""
+        if self._watching is None:
+            self._watching = sqlite3.connect(self._file, check_same_thread=False)
+        return self._watching.execute("PRAGMA data_version").fetchone()
+
+    def keep(self) -> bytes:
+        """The file as it is with its log in it."""
+        with closing(sqlite3.connect(self._file)) as here, closing(sqlite3.connect(":memory:")) as there:
+            here.backup(there)
+            return there.serialize()
+
+    def restore(self, kept: bytes) -> None:
+        """The file as it was; whoever is connected is cut off."""
+        self.leave()
+        self._engine.dispose()
+        for log in ("-wal", "-shm"):
+            self._file.with_name(self._file.name + log).unlink(missing_ok=True)
+        self._file.write_bytes(kept)
+
+    def leave(self) -> None:
+        """Let go of the file."""
+        if self._watching is not None:
+            self._watching.close()
+            self._watching = None
+
+
 class PostgresDatabase:
     """One migrated database; `emptied` gives it back as new."""
 
@@ -76,10 +114,14 @@ class PostgresDatabase:
             )
             if json is not None
         }
-        self._emptying = self._function()
-        self._connection.execute(self._emptying)
+        self._functions = [self._emptying(), self._keeping(), self._restoring()]
+        self._define()
 
-    def _function(self) -> sql.Composed:
+    def _define(self) -> None:
+        for function in self._functions:
+            self._connection.execute(function)
+
+    def _emptying(self) -> sql.Composed:
         """One function of our connection, for asking a hundred tables one by one takes longer than most tests, and so does
         planning what asks them: a function keeps its plans.
 
@@ -90,24 +132,68 @@ class PostgresDatabase:
             for name in self._tables
         ]
         insert = [
-            sql.SQL("INSERT INTO {0} SELECT * FROM json_populate_recordset(NULL::{0}, {1});").format(
-                sql.Identifier(name), sql.Literal(rows)
+            sql.SQL("INSERT INTO {0} SELECT * FROM json_populate_recordset(NULL::{2}, {1});").format(
+                sql.Identifier(name), sql.Literal(rows), sql.Identifier("public", name)
             )
             for name, rows in self._first_rows.items()
         ]
-        return sql.SQL(
-            "CREATE FUNCTION pg_temp.emptied() RETURNS void LANGUAGE plpgsql AS {}"
-        ).format(
-            sql.Literal(
-                sql.SQL(
-                    "BEGIN SET LOCAL session_replication_role = replica; {} {} "  # no triggers, no foreign keys
-                    "PERFORM setval(format('%I.%I', schemaname, sequencename)::regclass, 1, false) "
-                    "FROM pg_sequences WHERE last_value IS NOT NULL; END"
-                )
-                .format(sql.SQL("").join(delete), sql.SQL("").join(insert))
-                .as_string()
-            )
+        body = sql.SQL(
+            "SET LOCAL session_replication_role = replica; {} IF first THEN {} END IF; "  # no triggers, no foreign keys
+            "PERFORM setval(format('%I.%I', schemaname, sequencename)::regclass, 1, false) "
+            "FROM pg_sequences WHERE last_value IS NOT NULL;"
         )
+        return _function(
+            "emptied(first boolean) RETURNS void",
+            body.format(sql.SQL("").join(delete), sql.SQL("").join(insert)),
+        )
+
+    def _keeping(self) -> sql.Composed:
+        each = [
+            sql.SQL(
+                "IF EXISTS (SELECT FROM {0}) THEN SELECT rows || jsonb_build_object({1}, jsonb_agg(t)) INTO rows FROM {0} t; "
+                "END IF;"
+            ).format(sql.Identifier(name), sql.Literal(name))
+            for name in self._tables
+        ]
+        return _function(
+            "kept(OUT rows jsonb, OUT counted jsonb)",
+            sql.SQL(
+                "rows = '{{}}'; {} SELECT coalesce(jsonb_object_agg(sequencename, last_value), '{{}}') INTO counted "
+                "FROM pg_sequences WHERE last_value IS NOT NULL;"
+            ).format(sql.SQL("").join(each)),
+        )
+
+    def _restoring(self) -> sql.Composed:
+        each = [
+            sql.SQL(
+                "IF rows ? {1} THEN INSERT INTO {0} SELECT * FROM jsonb_populate_recordset(NULL::{2}, rows->{1}); END IF;"
+            ).format(
+                sql.Identifier(name), sql.Literal(name), sql.Identifier("public", name)
+            )  # `box` is a type too
+            for name in self._tables
+        ]
+        return _function(
+            "restored(rows jsonb, counted jsonb) RETURNS void",
+            sql.SQL(
+                "PERFORM pg_temp.emptied(false); SET LOCAL session_replication_role = replica; {} "
+                "PERFORM setval(format('%I', key)::regclass, value::bigint) FROM jsonb_each_text(counted);"
+            ).format(sql.SQL("").join(each)),
+        )
+
+    def mark(self) -> object:
+        """The number of the next transaction that will write."""
+        return self._connection.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text").fetchone()
+
+    def keep(self) -> Any:
+        """Its rows, and how far its sequences have counted."""
+        return self._connection.execute("SELECT rows::text, counted::text FROM pg_temp.kept()").fetchone()
+
+    def restore(self, kept: Any) -> None:
+        """The rows as they were; nobody is at work in it."""
+        self._connection.execute("SELECT pg_temp.restored(%s::jsonb, %s::jsonb)", kept)
+
+    def leave(self) -> None:
+        """Nothing is held."""
 
     @staticmethod
     def _tables_of(connection: psycopg.Connection[tuple[object, ...]]) -> list[str]:
@@ -138,7 +224,7 @@ class PostgresDatabase:
             whole = self._empty()
         except psycopg.OperationalError:  # the server was gone meanwhile, or somebody held a row
             self._connection = self._connect()
-            self._connection.execute(self._emptying)
+            self._define()
             whole = self._empty()
         if not whole:  # a test broke the database on purpose
             self._make()
@@ -152,8 +238,16 @@ class PostgresDatabase:
         )
         if self._tables_of(self._connection) != self._tables:
             return False
-        self._connection.execute("SELECT pg_temp.emptied()")
+        self._connection.execute("SELECT pg_temp.emptied(true)")
         return True
+
+
+def _function(head: str, body: sql.Composed) -> sql.Composed:
+    """A function of our connection: it keeps its plans."""
+    text = sql.SQL("BEGIN {} END").format(body).as_string()
+    return sql.SQL("CREATE FUNCTION pg_temp.{} LANGUAGE plpgsql AS {}").format(
+        sql.SQL(head), sql.Literal(text)
+    )
 
 
 def rows_on_sqlite(

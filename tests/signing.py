@@ -22,6 +22,7 @@ from checkout_desk.accounts.sessions import token_hash
 from checkout_desk.app import create_app
 from checkout_desk.extensions import begin_write, db
 from checkout_desk.settings.models import Store
+from tests.stories import remembered
 
 PASSWORD = "a lantern on the quay"
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -52,6 +53,7 @@ def open_desk(
     return app
 
 
+@remembered
 def add_store(app: Flask, name: str = "Fern and Kiln") -> None:
     """The store's row."""
     with app.app_context():
@@ -70,6 +72,7 @@ def add_person(app: Flask, name: str, *roles: str) -> int:
     return add_people(app, {name: roles})[name]
 
 
+@remembered
 def add_people(app: Flask, wanted: Mapping[str, Sequence[str]]) -> dict[str, int]:
     """As `add_person`, for several at once: name → roles. Returns name → id."""
     with app.app_context():
@@ -93,6 +96,16 @@ def add_people(app: Flask, wanted: Mapping[str, Sequence[str]]) -> dict[str, int
 def signed_in(app: Flask, person_id: int, *, confirmed: bool = False) -> FlaskClient:
     """A browser in which the person is signed in; `confirmed`: and typed their password again just now."""
     client = app.test_client()
+    token = _session_of(app, person_id, confirmed=confirmed)
+    with client.session_transaction(base_url=app.config["DESK_URL"]) as cookie:
+        cookie["_user_id"] = token
+        cookie["_fresh"] = True
+    return client
+
+
+@remembered
+def _session_of(app: Flask, person_id: int, *, confirmed: bool) -> str:
+    """The token of a new session of the person."""
     token = secrets.token_urlsafe(32)
     now = clock.now()
     with app.app_context():
@@ -108,10 +121,7 @@ def signed_in(app: Flask, person_id: int, *, confirmed: bool = False) -> FlaskCl
             )
         )
         db.session.commit()
-    with client.session_transaction(base_url=app.config["DESK_URL"]) as cookie:
-        cookie["_user_id"] = token
-        cookie["_fresh"] = True
-    return client
+    return token
 
 
 def form_token(app: Flask, client: FlaskClient) -> str:

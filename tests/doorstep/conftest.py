@@ -16,6 +16,7 @@ from checkout_desk.settings.models import store
 from tests.builders import Shop
 from tests.orders.stage import Stage, choice, line, quay, reading
 from tests.page import Browser, Page
+from tests.stories import remembered
 
 GAPS = reading(
     line("MUG-BLU", 2), choice("the teapot", 1, "POT-06", "POT-12"), ship_to=quay(postcode=None), phone="+441912345678"
@@ -30,6 +31,7 @@ class Door:
     shop: Shop
     stage: Stage
 
+    @remembered
     def asked(self, what: Any = GAPS, *, language: str = "en", **fields: Any) -> int:
         """An order whose customer has been asked for its gaps; returns its number."""
         number = self.stage.order(what)
@@ -41,6 +43,7 @@ class Door:
             asking.asked(order, found, message_id=None, by=by)
         return number
 
+    @remembered
     def token(self, number: int) -> str:
         """A fresh link to the order's page."""
         with self.shop.writing():

@@ -22,6 +22,7 @@ from tests.builders import Shop
 from tests.orders.stage import Stage
 from tests.page import Browser, Page
 from tests.shipping.dock import NUMBER, Dock
+from tests.stories import remembered
 
 
 @dataclass
@@ -34,6 +35,7 @@ class Home:
     def shop(self) -> Shop:
         return self.dock.shop
 
+    @remembered
     def delivered(self, tracking: str = NUMBER, *, answered: bool = True) -> int:
         """The number of an order that arrived just now; `answered`: we owe its customer no answer."""
         now = clock.now()
@@ -58,6 +60,7 @@ class Home:
         rows = self.shop.all(Feedback, Feedback.order_id == self.dock.stage.seen(number).id)
         return rows[0] if rows else None
 
+    @remembered
     def asked(self) -> int:
         """The number of an order whose customer was asked."""
         number = self.delivered()

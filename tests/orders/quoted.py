@@ -16,6 +16,7 @@ from checkout_desk.orders import acting, lines, quoting
 from checkout_desk.orders.models import MilestoneMail, Order, Quote
 from checkout_desk.reading.model import Reading
 from tests.orders.stage import COMPLETE, Stage, product
+from tests.stories import remembered
 
 MONDAY = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 END = datetime(2026, 11, 9, 17, 0, tzinfo=UTC)
@@ -28,18 +29,24 @@ class Till:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.shop = stage.shop
+        self._fill()
+
+    @remembered
+    def _fill(self) -> None:
         with self.shop.writing():
             for sku in ("MUG-BLU", "MUG-RED", "POT-06", "POT-12"):
                 found = product(sku)
                 found.weight_grams = 400
                 stock.receive(found.id, 10, occasion=f"first:{sku}")
 
+    @remembered
     def verified(self, what: Reading = COMPLETE, **mail: Any) -> int:
         """A verified order; returns its number."""
         number = self.stage.order(what, **mail)
         self.verify(number)
         return number
 
+    @remembered
     def verify(self, number: int) -> None:
         """All lines are accepted and the order is verified."""
         with self.stage.on(number) as (order, _, by):
@@ -52,6 +59,7 @@ class Till:
         with clock.pretending(when or clock.now()), self.stage.on(number) as (order, _, by):
             yield order, by
 
+    @remembered
     def send(self, number: int, when: datetime = MONDAY, **choices: Any) -> int:
         """Draw up and send the next version; returns its id."""
         with self.at(number, when) as (order, by):
@@ -59,6 +67,7 @@ class Till:
             quoting.send(order, quote, by=by)
             return quote.id
 
+    @remembered
     def quoted(self, what: Reading = COMPLETE, when: datetime = MONDAY, **mail: Any) -> tuple[int, int]:
         """(number of a quoted order, id of its quote)."""
         number = self.verified(what, **mail)

@@ -19,6 +19,7 @@ from checkout_desk.orders import drafting, loading
 from checkout_desk.orders.models import Order, OrderLine
 from checkout_desk.reading.model import Ambiguous, Customer, Line, Reading, ShipTo, Unmatched, Value
 from tests.builders import JANE, Shop
+from tests.stories import remembered
 
 TEXT = "Good morning, thank you for the kind words about our garden."
 """orders nothing, so that the intake makes no order of its own; what was read of it is up to each test"""
@@ -87,7 +88,11 @@ class Stage:
 
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
-        with shop.writing():
+        self._furnish()
+
+    @remembered
+    def _furnish(self) -> None:
+        with self.shop.writing():
             for sku, name, price, currency in (
                 ("MUG-BLU", "Blue mug", 1600, "GBP"),
                 ("MUG-RED", "Red mug", 1650, "GBP"),
@@ -97,6 +102,7 @@ class Stage:
             ):
                 products.create(sku=sku, name=name, price_minor=price, currency=currency)
 
+    @remembered
     def order(self, what: Reading = COMPLETE, *, text: str = TEXT, sender: str = "") -> int:
         """An order out of a mail; returns its number."""
         taken = self.shop.take(text=text, sender=sender or JANE)

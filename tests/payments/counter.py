@@ -18,6 +18,7 @@ from checkout_desk.payments.matching import Match
 from checkout_desk.payments.models import Allocation, Payment, Refund
 from checkout_desk.settings.models import Tolerance
 from tests.orders.quoted import MONDAY, Till
+from tests.stories import remembered
 
 TUESDAY = MONDAY + timedelta(days=1)
 _numbers = itertools.count(1)
@@ -26,6 +27,7 @@ _numbers = itertools.count(1)
 class Counter(Till):
     """A till at which money arrives. Two blue mugs cost 3200."""
 
+    @remembered
     def came(
         self,
         minor: int,
@@ -55,6 +57,7 @@ class Counter(Till):
         with self.shop.writing(), clock.pretending(when), acting_as("desk", "test"):
             return settling.settle(db.session.get_one(Payment, payment_id))
 
+    @remembered
     def pay(self, minor: int, text: str = "", *, when: datetime = TUESDAY, **more: Any) -> int:
         """Money comes in and is settled."""
         payment_id = self.came(minor, text, when=when, **more)
@@ -103,6 +106,7 @@ class Counter(Till):
         """What payments have paid of a quote."""
         return sum(one.amount_minor for one in self.shop.all(Allocation, Allocation.quote_id == quote_id))
 
+    @remembered
     def tolerate(self, role: str, under: int = 0, over: int = 0, refund: int = 0) -> None:
         """Let a role decide about so much."""
         with self.shop.writing():

@@ -21,6 +21,7 @@ from checkout_desk.returns.models import Return, ReturnLine
 from checkout_desk.shipping import handing_over
 from tests.orders.stage import line, product, quay, reading
 from tests.shipping.dock import NUMBER, TUESDAY, Dock
+from tests.stories import remembered
 
 MIXED = reading(
     line("MUG-BLU", 3, "three blue mugs"),
@@ -33,6 +34,7 @@ MIXED = reading(
 class Counter(Dock):
     """A dock to which goods come back."""
 
+    @remembered
     def delivered(
         self,
         what: Reading = MIXED,
@@ -72,6 +74,7 @@ class Counter(Dock):
         with clock.pretending(when), self.stage.on(number, role) as (order, _, by):
             yield order, by
 
+    @remembered
     def ask(
         self,
         number: int,

@@ -19,6 +19,7 @@ from checkout_desk.shipping import parcels
 from checkout_desk.shipping.models import Carrier, Shipment, ShipmentItem
 from tests.orders.quoted import Till
 from tests.orders.stage import COMPLETE, Stage
+from tests.stories import remembered
 
 TUESDAY = datetime(2026, 11, 3, 10, 0, tzinfo=UTC)
 NUMBER = "AB123456785GB"
@@ -30,6 +31,10 @@ class Dock(Till):
 
     def __init__(self, stage: Stage) -> None:
         super().__init__(stage)
+        self._hire_carrier()
+
+    @remembered
+    def _hire_carrier(self) -> None:
         with self.shop.writing():
             service = ShippingService(
                 name="Tracked 48",
@@ -52,6 +57,7 @@ class Dock(Till):
                 )
             )
 
+    @remembered
     def paid(self, what: Reading = COMPLETE, when: datetime = TUESDAY, **mail: Any) -> int:
         """The number of a paid order."""
         number, quote_id = self.quoted(what, when, **mail)
@@ -64,6 +70,7 @@ class Dock(Till):
         with clock.pretending(when), self.stage.on(number, "logistics") as (order, _, by):
             yield order, by
 
+    @remembered
     def packed(self, number: int, when: datetime = TUESDAY, tracking: str = "") -> int:
         """The id of a parcel with all that is left of an order, packed; with `tracking` it has that number."""
         with self.dock(number, when) as (order, by):

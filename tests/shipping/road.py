@@ -17,6 +17,7 @@ from checkout_desk.shipping import alarms, handing_over, tracking
 from checkout_desk.shipping.converging import Told
 from checkout_desk.shipping.models import DeliveryAlarm, Shipment, TrackingEvent
 from tests.shipping.dock import TUESDAY, Dock
+from tests.stories import remembered
 
 LEFT = TUESDAY
 """3 November 2026, 10:00; promised for Friday the 6th"""
@@ -38,6 +39,7 @@ def told(
 class Road(Dock):
     """A dock whose parcels are tracked."""
 
+    @remembered
     def sent(self, when: datetime = LEFT, **mail: Any) -> tuple[int, int]:
         """The number of an order and the id of its only parcel, which has left."""
         number = self.paid(when=when, **mail)
@@ -45,6 +47,7 @@ class Road(Dock):
         self.step(parcel_id, handing_over.hand_over, when, at=when)
         return number, parcel_id
 
+    @remembered
     def answered(self, number: int) -> None:
         """The customer's mail was answered, and the conversation waits."""
         with self.shop.writing():
@@ -54,6 +57,7 @@ class Road(Dock):
             if c.state == "open":
                 CONVERSATION.fire(c, "wait")
 
+    @remembered
     def says(self, parcel_id: int, *events: Told, when: datetime | None = None, source: str = "poll") -> int:
         """The carrier says so; at `when`, else an hour after the newest of it. Returns how many were new."""
         when = when or max(one.at for one in events) + timedelta(hours=1)
