@@ -18,7 +18,7 @@ from htmx_flask import Htmx
 from checkout_desk import config, faults, masking
 from checkout_desk import secrets as keys_of_the_desk
 from checkout_desk.buckets import open_blobs
-from checkout_desk.extensions import csrf, db, login, mail
+from checkout_desk.extensions import compare_as_kept, csrf, db, login, mail
 from checkout_desk.storage import NoSpace
 from checkout_desk.web.compiled import CompiledTemplates
 
@@ -66,6 +66,8 @@ def create_app(
     keys_of_the_desk.init_app(app)
     _logging(values["DESK_LOG"])
     db.init_app(app)
+    with app.app_context():
+        compare_as_kept(db.engine)
     login.init_app(app)
     csrf.init_app(app)
     mail.init_app(app)

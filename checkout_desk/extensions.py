@@ -19,6 +19,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import JSON, BigInteger, DateTime, Engine, Integer, LargeBinary, MetaData, event
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.sqlite import DATETIME
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import TypeDecorator
@@ -39,8 +40,7 @@ MICROSECOND = timedelta(microseconds=1)
 class UTCDateTime(TypeDecorator[datetime]):
     """An instant: aware in Python (always UTC), with zone in PostgreSQL, microseconds since 1970 in SQLite.
 
-    As a number it is a third of the text that SQLite would keep, in every table and index, and sorts alike. A value
-    that meets no column in a statement (`literal(now)`) has to be given this type, or SQLite compares it as text.
+    As a number it is a third of the text that SQLite would keep, in every table and index, and sorts alike.
     """
 
     impl = DateTime(timezone=True)
@@ -77,6 +77,22 @@ def _from_number(value: int | None) -> datetime | None:
         return None if value is None else EPOCH + timedelta(microseconds=value)
     except OverflowError as fault:  # put there by hand
         raise ValueError(f"{value} is no instant") from fault
+
+
+class _BareInstant(DATETIME):
+    """An instant in a statement that no column gives its type (`literal(now)`): as a column of SQLite's keeps it, too."""
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
+        return to_number
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
+        return _from_number
+
+
+def compare_as_kept(engine: Engine) -> None:
+    """Let `engine` write every instant as its columns keep it. SQLite would compare a text with a number and say nothing."""
+    if engine.dialect.name == "sqlite":
+        engine.dialect.colspecs = {**engine.dialect.colspecs, DateTime: _BareInstant}
 
 
 class Digest(TypeDecorator[str]):

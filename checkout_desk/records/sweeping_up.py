@@ -69,16 +69,27 @@ def _sqlite() -> None:
             driver.execute("INSERT INTO message_fts(message_fts, rank) VALUES ('merge', ?)", (PAGES,))
             if driver.total_changes - before < 2:
                 break
-        for number in range(TRIES):
-            try:
-                driver.execute("VACUUM")
-                busy = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-            except sqlite3.OperationalError:  # somebody reads or writes this moment
-                busy = 1
-            if not busy:
+        driver.execute(
+            "PRAGMA temp_store=FILE"
+        )  # what is live, a second time: too much for memory in a large store
+        try:
+            if any(_written_anew(driver, number) for number in range(TRIES)):
                 return
-            sleep(0.1 * number)
+        finally:
+            driver.execute("PRAGMA temp_store=MEMORY")
     raise RuntimeError("the database is too busy to be rewritten; this is tried again")
+
+
+def _written_anew(driver: Any, number: int) -> bool:
+    """Whether it could be done at this try, the `number`-th; the next one waits a little longer."""
+    try:
+        driver.execute("VACUUM")
+        busy = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    except sqlite3.OperationalError:  # somebody reads or writes this moment
+        busy = 1
+    if busy:
+        sleep(0.1 * number)
+    return not busy
 
 
 TOUCHED = (

@@ -19,6 +19,7 @@ from sqlalchemy import (
     DateTime,
     LargeBinary,
     MetaData,
+    String,
     event,
     func,
     inspect,
@@ -74,7 +75,7 @@ def _value(kind: Any, value: Any, dialect: str) -> Any:
         return None
     if isinstance(kind, DateTime):
         at = datetime.fromisoformat(value)
-        return at.replace(tzinfo=UTC) if dialect == "postgresql" else at
+        return at.replace(tzinfo=UTC) if dialect == "postgresql" else f"{at:%Y-%m-%d %H:%M:%S.%f}"
     if isinstance(kind, Date):
         return date.fromisoformat(value)
     if isinstance(kind, LargeBinary):
@@ -93,10 +94,13 @@ def fill(connection: Connection, rows: Rows) -> None:
         connection.execute(text("SET session_replication_role = replica"))
     for name, (columns, held) in rows.items():
         table = tables.tables[name]
+        kinds = {c.name: c.type for c in table.c}
+        for column in table.c if dialect == "sqlite" else ():
+            if isinstance(column.type, DateTime):
+                column.type = String()  # the versions before 0006 kept instants as text
         connection.execute(table.delete())
         values = [
-            {c: _value(table.c[c].type, v, dialect) for c, v in zip(columns, row, strict=True)}
-            for row in held
+            {c: _value(kinds[c], v, dialect) for c, v in zip(columns, row, strict=True)} for row in held
         ]
         for start in range(0, len(values), 200):
             connection.execute(table.insert(), values[start : start + 200])
