@@ -71,6 +71,14 @@ def _queue(name: str) -> Queue:
     return known[name]
 
 
+def _put(name: str, *ids: int) -> None:
+    with connection().pipeline() as at_once:  # a person waits for the bell: one way there and back
+        _queue(JOBS[name][0]).enqueue(
+            RUN, name, *ids, result_ttl=0, failure_ttl=86400, job_timeout=900, ttl=3600, pipeline=at_once
+        )
+        at_once.execute()
+
+
 def later(name: str, *ids: int) -> None:
     """Run job `name` with `ids` in a worker after this transaction commits; forgotten on roll-back."""
     if name not in JOBS:
@@ -82,11 +90,7 @@ def later(name: str, *ids: int) -> None:
 def ring(name: str, *ids: int) -> bool:
     """Put the job on its queue now. Returns whether Valkey took it; a refusal is logged, never raised."""
     try:
-        with connection().pipeline() as at_once:  # a person waits for the bell: one way there and back
-            _queue(JOBS[name][0]).enqueue(
-                RUN, name, *ids, result_ttl=0, failure_ttl=86400, job_timeout=900, ttl=3600, pipeline=at_once
-            )
-            at_once.execute()
+        _put(name, *ids)
     except (RedisError, OSError) as fault:
         log.warning("queue.silent", job=name, fault=type(fault).__name__)
         return False

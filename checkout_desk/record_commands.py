@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
-from flask import Flask
 
 from checkout_desk import processes
 from checkout_desk.complaining import complain
 from checkout_desk.config import ConfigError
+
+if TYPE_CHECKING:  # `--help` waits for nothing heavy
+    from flask import Flask
 
 
 @click.group()

@@ -11,7 +11,6 @@ import itertools
 import json
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 
@@ -52,15 +51,12 @@ SWEEPS = (
 _numbers = itertools.count(1)
 
 
-class _Bell:
-    """Stands where RQ's queue stands: what is rung for is done in this process."""
+_RUNG: list[tuple[str, tuple[int, ...]]] = []
+"""what was rung for while a worker answers: it is done in this process"""
 
-    rung: list[tuple[str, tuple[int, ...]]] = []
 
-    def __init__(self, *_: Any, **__: Any) -> None: ...
-
-    def enqueue(self, _run: str, name: str, *ids: int, **_options: Any) -> None:
-        self.rung.append((name, ids))
+def _bell(name: str, *ids: int) -> None:
+    _RUNG.append((name, ids))
 
 
 def _codes() -> Iterator[str]:
@@ -160,7 +156,7 @@ class Yard(Office, Road):
         entries = [entry for entry in schedule.TABLE if entry.name in SWEEPS]
         assert len(entries) == len(SWEEPS)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(queue, "Queue", _Bell)
+            patch.setattr(queue, "_put", _bell)
             for minutes in LATER:
                 with clock.pretending(now + timedelta(minutes=minutes)):
                     for entry in entries:
@@ -170,8 +166,8 @@ class Yard(Office, Road):
                     return
 
     def _answer(self) -> None:
-        while _Bell.rung:
-            name, ids = _Bell.rung.pop(0)
+        while _RUNG:
+            name, ids = _RUNG.pop(0)
             with self.app.app_context(), acting_as("desk", name), contextlib.suppress(RuntimeError):
                 queue.run(name, *ids)
 
