@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from rapidfuzz.distance import OSA
+
 from checkout_desk.reading import cues, lexicon
 from checkout_desk.reading.catalogue import Catalogue, is_attribute
 from checkout_desk.reading.languages import COMMON
@@ -30,7 +32,7 @@ class Hit:
 
     `only` are the phrases in which its word stands, where another word has the same stem: staples are no stapler.
     `ending` tells that only the end of a longer word was written, `loose` that it may be a word of another language:
-    French "table", Spanish "tabla".
+    French "table", Spanish "tabla". `clear` tells that a corrected word is long and begins as the right one does.
     """
 
     at: int
@@ -40,12 +42,14 @@ class Hit:
     only: frozenset[int] | None = None
     ending: bool = False
     loose: bool = False
+    clear: bool = False
 
 
 def packs(tokens: Sequence[Token], i: int) -> bool:
     """Whether a plural such as "packs" counts the goods named right behind it: '10 packs copy paper'."""
     after = tokens[i + 1]
-    return tokens[i].low in lexicon.PACKS and after.kind == "word" and after.low not in lexicon.STOP
+    counts = tokens[i].low in lexicon.PACKS or tokens[i].low in lexicon.PIECES
+    return counts and after.kind == "word" and after.low not in lexicon.STOP
 
 
 def phrases_of(catalogue: Catalogue, hit: Hit) -> set[int]:
@@ -130,10 +134,23 @@ def find_hit(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> Hit | Non
             return Hit(i, (word_key(base),))
     near = catalogue.near(token.low)
     if near:
-        return Hit(i, near, fuzzy=True)
+        return Hit(i, near, fuzzy=True, clear=_clear_slip(catalogue, token.low, near))
     longer = catalogue.ending_in(token.low)
     only = frozenset().union(*(catalogue.postings[key] for key in longer)) if longer else None
     return Hit(i, longer, only=only, ending=True) if only else None
+
+
+_VERBS = ("livr", "laiss", "stell", "passer", "passez")
+
+
+def _clear_slip(catalogue: Catalogue, word: str, near: Sequence[str]) -> bool:
+    """Whether a long word is one slip off that of a name, two where it is very long: "Schubkaere", "canndle"."""
+    allowed = 1 if len(word) < 10 else 2
+    return len(word) > 5 and not word.startswith(_VERBS) and any(
+        other[0] == word[0] and OSA.distance(word, other, score_cutoff=allowed) <= allowed
+        for key in near
+        for other in catalogue.spelt[key]
+    )
 
 
 @lru_cache(maxsize=50_000)

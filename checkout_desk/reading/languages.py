@@ -31,9 +31,9 @@ _COUNTED = {
     "it": "due tre quattro cinque sei sette otto nove dieci dodici dozzina da dei delle anche un",
     "nl": "twee drie vier vijf zes zeven acht negen tien twaalf dozijn stuks plus",
 }
-_COMMON_SETS = {language: frozenset(words.split()) for language, words in COMMON_OF.items()}
-_SETS = {language: words | frozenset(_COUNTED[language].split()) for language, words in _COMMON_SETS.items()}
-COMMON = frozenset().union(*_COMMON_SETS.values())
+COMMON_IN = {language: frozenset(words.split()) for language, words in COMMON_OF.items()}
+_SETS = {language: words | frozenset(_COUNTED[language].split()) for language, words in COMMON_IN.items()}
+COMMON = frozenset().union(*COMMON_IN.values())
 """the commonest words of all languages: none of them is a slip for a product"""
 
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")

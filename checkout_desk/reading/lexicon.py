@@ -119,6 +119,11 @@ PACKS = frozenset(
     " sachets pots bocaux bouteilles cajas bolsas botes frascos botellas paquetes caixas garrafas frascos pacotes scatole confezioni vasetti bottiglie"
     " pacchi dozen flessen zakken potjes blikken pakken".split()
 )
+PIECES = frozenset(
+    "pc pcs pce pces piece pieces unit units stk stuck stueck stucke unite unites pieza piezas ud uds unidad unidades peca pecas unid unidade unidades"
+    " pezzo pezzi pz stuks st".split()
+)
+"""what counts any goods, and is none itself"""
 PACK_UNITS = frozenset(
     "pkg pkgs pck pckg packchen paket pakete roll rolls set sets pack packs package packages packung packungen box boxes schachtel karton lot lots boite boites coffret caja cajas juego"
     " juegos caixa caixas conjunto paquet paquets paquete paquetes pacote pacotes pacco pacchi pacchetto pacchetti pakken pakje pakjes blister scatola scatole confezione confezioni doos pak pakken セット 箱 パック er".split()

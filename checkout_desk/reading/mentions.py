@@ -237,9 +237,12 @@ def _as_verb(tokens: Sequence[Token], i: int) -> bool:
 
 
 def _bag(
-    catalogue: Catalogue, hits: dict[int, Hit], tokens: Sequence[Token], group: list[int]
+    catalogue: Catalogue, hits: dict[int, Hit], tokens: Sequence[Token], group: list[int], *, parts: int = 3
 ) -> list[Mention]:
-    """Words of one run that are not an exact name: some of the words of one product, or of several, or of none."""
+    """Words of one run that are not an exact name: some of the words of one product, or of several, or of none.
+
+    `parts` are as many names as such a run may hold one behind the other.
+    """
     members = [hits[i] for i in group]
     if all(is_attribute(k) for h in members for k in h.keys):
         keys = tuple(k for h in members for k in h.keys if k[0] in "csm")
@@ -284,28 +287,40 @@ def _bag(
         if skus:
             mention = Mention(group[0], last, skus, min(confidence, 0.75), rule_, keys, pack)
             return [_finish(catalogue, tokens, mention, words)]
-    if rule == "no-product" and len(group) > 1:
-        for cut in range(1, len(group)):
-            aside = any(t.low == "(" for t in tokens[group[cut - 1] + 1 : group[cut]])
-            if aside and (named := _bag(catalogue, hits, tokens, group[:cut])) and named[0].skus:
-                return named  # "chain oil (the big bottle)": the brackets tell of it, they name nothing more
-            left, right = (
-                _bag(catalogue, hits, tokens, group[:cut]),
-                _bag(catalogue, hits, tokens, group[cut:]),
-            )
-            if (
-                left
-                and right
-                and len(left) == 1
-                and all(m.skus and m.rule in ("name", "alias") for m in (*left, *right))
-            ):
-                return [*left, *right]
+    if rule == "no-product" and 1 < len(group) <= _LONGEST_RUN:
+        if parts > 1 and (several := _parted(catalogue, hits, tokens, group, parts=parts - 1)):
+            return several
         without = [m for m in (_drop(catalogue, members, h) for h in plain) if m]
         if len(without) == 1:
             skus, confidence, words, pack = without[0]
             mention = Mention(group[0], last, skus, min(confidence, 0.7), "name-and-more", keys, pack)
             return [_finish(catalogue, tokens, mention, words)]
     return [Mention(group[0], last, (), 0.0, rule, keys)]
+
+
+_LONGEST_RUN = 16
+"""more words in a row than these are no names one behind the other, and would take long to part"""
+
+
+def _parted(
+    catalogue: Catalogue, hits: dict[int, Hit], tokens: Sequence[Token], group: list[int], *, parts: int
+) -> list[Mention]:
+    """The names of a run that holds several, each whole; empty where it cannot be cut so."""
+    for cut in range(1, len(group)):
+        left = _bag(catalogue, hits, tokens, group[:cut], parts=1)
+        aside = any(t.low == "(" for t in tokens[group[cut - 1] + 1 : group[cut]])
+        if aside and left and left[0].skus:
+            return left  # "chain oil (the big bottle)": the brackets tell of it, they name nothing more
+        if len(left) != 1 or not _whole_name(left[0]):
+            continue
+        right = _bag(catalogue, hits, tokens, group[cut:], parts=parts)
+        if right and all(_whole_name(m) for m in right):
+            return [*left, *right]
+    return []
+
+
+def _whole_name(mention: Mention) -> bool:
+    return bool(mention.skus) and mention.rule in ("name", "alias")
 
 
 def _told_alone(members: Sequence[Hit], light: Sequence[Hit]) -> list[Mention]:

@@ -148,6 +148,17 @@ def _behind_aside(tokens: Sequence[Token], starts: Container[int], at: int, ceil
     return 0
 
 
+def _leads_on(between: Sequence[Token]) -> bool:
+    """'A linen towel, two lovely vanilla candles': words that only describe lead from an amount to the next product."""
+    return bool(between) and all(t.low in lexicon.LIGHT and t.low not in _ENDS for t in between)
+
+
+_ENDS = frozenset(
+    "of de d' von di van da in im en a au aux with mit avec con com met and/or please bitte svp dann so also auch noch more mehr weitere weiteren weiterer to"
+    " the die der das den les los las os as le la el il lo i gli de het".split()
+)
+
+
 def _closes(tokens: Sequence[Token], amount: Amount, ceiling: int) -> bool:
     """Whether nothing that could be counted follows an amount: then it counts what stands before it."""
     at = amount.last + 1
@@ -167,6 +178,8 @@ def _closes(tokens: Sequence[Token], amount: Amount, ceiling: int) -> bool:
         between = tokens[at + 1 : ceiling]
         if all(t.low in lexicon.LIGHT or t.low in _OF_THE_TWO or t.low.endswith("'") for t in between):
             return False  # "a ladder, 4 rolls of tape", "a hoof pick, three bags of the apple treats"
+    if at > amount.last and ceiling < len(tokens) and _leads_on(tokens[amount.last + 1 : ceiling]):
+        return False
     if at >= ceiling:  # the next product begins here: the amount is its own, unless a unit stands between
         return False
     after = tokens[at]

@@ -30,6 +30,7 @@ from checkout_desk.reading.model import (
 )
 from checkout_desk.reading.phones import find_phone
 from checkout_desk.reading.texts import Text, default_language, look_around, order_of
+from checkout_desk.reading.wrapping import rewrapped
 
 _BARE_NUMBER = re.compile(r"\W{0,3}\d{1,4}\b\W*(?:please|bitte|svp|por favor|per favore|graag)?\W*")
 _COSTS = re.compile(
@@ -63,6 +64,7 @@ def read(
         whole = _QUOTE_LINE.sub(lambda match: " " * len(match[0]), own_text)
         own_text = without(own_text, _bare_answers(letter, known_thread))
         own_text = _QUOTE_LINE.sub(lambda match: " " * len(match[0]), own_text)
+    own_text = rewrapped(own_text)
     body = Text(Canon(own_text), "body", language_of(Canon(own_text).low, default=default_language(country)))
     if settled:
         name, email = people.sender(letter, body.canon, store=store, address_name=None)

@@ -51,7 +51,7 @@ def resolve(
         if all(k in said or k in catalogue.phrases[i].aside for k in catalogue.phrases[i].keys)
         and not (head_open and catalogue.phrases[i].head)
     }
-    if sum(h.fuzzy for h in plain) == len(plain) and not full:
+    if sum(h.fuzzy for h in plain) == len(plain) and not full and not all(h.clear for h in plain):
         return (), 0.0, "no-product", frozenset(), None
     if full:
         most = max(len(catalogue.phrases[i].keys) for i in full)

@@ -272,6 +272,8 @@ def state(here: Sentence, number: int, mention: Mention, each: Amount | None) ->
         statement.seen = True
     if amount is None and of_another(here, mention):
         statement.seen = True
+    if mention.rule == "part-of-name-corrected" and amount is None and not determiner:
+        statement.seen = True  # "merci de livrer" names no livre
     if amount is None and cues.STAYS.search(here.plain[clause.start : clause.end]):
         statement.seen = True
     if (

@@ -12,6 +12,7 @@ from typing import Literal
 from checkout_desk.reading import lexicon
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.compounds import compound_number
+from checkout_desk.reading.languages import COMMON_IN
 
 TokenKind = Literal["word", "number", "measure", "sign", "east"]
 
@@ -257,7 +258,9 @@ def _word(canon: Canon, start: int, end: int, found: list[Token], language: str)
 def _said(word: str, language: str) -> tuple[str, int | None, bool]:
     """The key of a word, what it counts in a language (None: it is no number), and whether it is an article."""
     article = word in lexicon.ARTICLES_OF.get(language, ())
-    count = lexicon.NUMBERS_OF.get(language, {}).get(word) or lexicon.EVERYWHERE.get(word)
+    count = lexicon.NUMBERS_OF.get(language, {}).get(word)
+    if count is None and word not in COMMON_IN.get(language, ()):  # Portuguese "dos" is no Spanish two
+        count = lexicon.EVERYWHERE.get(word)
     if count is None:
         count = 1 if article else compound_number(word)
     if count is not None:
