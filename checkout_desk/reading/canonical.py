@@ -71,6 +71,27 @@ def _canonical(text: str) -> tuple[str, list[int] | None]:
     return "".join(pieces), at
 
 
+_UMLAUT = re.compile("[äöüÄÖÜ]")
+_SPELT_OUT = re.compile(
+    r"\b(?:fuer|moecht|koenn|wuerd|haett|waere|gruess|fuenf|zwoelf|zurueck|ueber|stueck|schoene|naechst|braeucht|muess|schluess)"
+)
+"""words of a German mail from a keyboard without umlauts"""
+_DIGRAPH = re.compile(r"[ao]e(?!l\b)|(?<![aeqlr])ue(?!ll)|(?<=[lr])ue(?=[a-z]{2})")
+
+
+def _umlauts(low: str, at: list[int] | None) -> tuple[str, list[int]]:
+    """'fuer zwoelf Stueck' in the letters of 'für zwölf Stück'; not where the two letters are two sounds."""
+    places = list(range(len(low))) if at is None else at
+    pieces: list[str] = []
+    kept: list[int] = []
+    done = 0
+    for match in _DIGRAPH.finditer(low):
+        pieces.append(low[done : match.start() + 1])
+        kept += places[done : match.start() + 1]
+        done = match.end()
+    return "".join([*pieces, low[done:]]), kept + places[done:]
+
+
 def _plain(text: str) -> str:
     """ASCII in canonical letters, as many as before."""
     return text.lower().replace("\t", " ").replace("\r", " ").replace("`", "'")
@@ -91,6 +112,8 @@ class Canon:
     def __init__(self, text: str) -> None:
         self.text = text
         self.low, self._at = _canonical(text[:MAX_TEXT])
+        if _SPELT_OUT.search(self.low) and not _UMLAUT.search(text):
+            self.low, self._at = _umlauts(self.low, self._at)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The range of the original text that `low[start:end]` stands for."""

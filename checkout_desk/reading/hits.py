@@ -94,6 +94,8 @@ def find_hit(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> Hit | Non
         return Hit(i, (word_key(hung),), span=2)
     if token.low in lexicon.STOP or token.low in lexicon.SIZE_WORDS or token.low.endswith("'"):
         return None
+    if parts := _in_two(catalogue, tokens, i):
+        return parts
     kin = kinship(token.low, catalogue.spelt[token.key]) if token.key in catalogue.postings else 0
     same = kin == 2 and token.low in catalogue.spelt[token.key]
     if kin and not same and _is_cue(token.low):
@@ -110,16 +112,6 @@ def find_hit(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> Hit | Non
         return Hit(i, tuple(dict.fromkeys((token.key, *catalogue.near(token.low)))), fuzzy=True)
     if split := catalogue.joined.get(token.key):
         return Hit(i, split)
-    after = tokens[i + 1] if i + 1 < len(tokens) else None
-    if after and after.kind == "sign" and after.low == "-" and i + 2 < len(tokens):
-        after, width = tokens[i + 2], 3
-    else:
-        width = 2
-    if after and after.kind == "word" and after.start - token.end <= 2 and not after.masked:
-        joined = word_key(token.low + after.low)
-        alike = joined in catalogue.postings and kinship(token.low + after.low, catalogue.spelt[joined])
-        if alike and not is_attribute(joined):
-            return Hit(i, (joined,), span=width)
     if (
         token.low in COMMON
         or token.low in cues.NOT_GOODS
@@ -141,6 +133,28 @@ def find_hit(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> Hit | Non
 
 
 _VERBS = ("livr", "laiss", "stell", "passer", "passez")
+
+
+def _in_two(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> Hit | None:
+    """A word of the catalogue that was written in two: 'koffie bonen', 'Gummi-Ball', 'tea pot'."""
+    at = i + 1
+    if at < len(tokens) - 1 and tokens[at].low == "-":
+        at += 1
+    if at >= len(tokens) or tokens[at].kind != "word" or tokens[at].masked:
+        return None
+    second = tokens[at].low
+    if tokens[at].start - tokens[i].end > 2 or tokens[i].kind != "word" or len(second) < 3:
+        return None
+    if second in lexicon.STOP or second in lexicon.LIGHT:
+        return None
+    whole = tokens[i].low + second
+    key = word_key(whole)
+    if len(whole) < 6 or key not in catalogue.postings or is_attribute(key):
+        return None
+    kin = kinship(whole, catalogue.spelt[key])
+    # both halves are words of their own in some name: then only just this word is meant
+    apart = all(tokens[n].key in catalogue.postings for n in (i, at))
+    return Hit(i, (key,), span=at - i + 1) if kin and not (apart and kin < 2) else None
 
 
 def _clear_slip(catalogue: Catalogue, word: str, near: Sequence[str]) -> bool:

@@ -110,6 +110,17 @@ def wire_spans(low: str) -> list[Span]:
     return [match.span() for pattern in _PATTERNS[1:3] for match in pattern.finditer(low)]
 
 
+_NOTICE = re.compile(
+    r"[^\n]*\b(?:confidential|confidenti?el|confidencia[il]\w*|vertraulich|vertrouwelijk|riservat[oaie]|intended (?:only|solely)|virus|before printing|print this|ausdrucken|imprimir|imprimer|stampare|afdrukken|printen)\b[^\n]*(?:\n[^\n]+)*"
+)
+_OF_MAIL = re.compile(r"\b(?:e-?mails?|message|nachricht|courriel|mensaje|mensagem|messaggio|bericht|mail)\b")
+
+
+def notice_spans(low: str) -> list[Span]:
+    """Where the notices stand that offices put under every mail: "this e-mail and its 2 attachments are confidential"."""
+    return [match.span() for match in _NOTICE.finditer(low) if _OF_MAIL.search(match[0])]
+
+
 def without(low: str, spans: list[Span]) -> str:
     """The text with `spans` blanked out, same length, line breaks kept."""
     pieces, at = [], 0

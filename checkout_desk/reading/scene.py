@@ -10,7 +10,7 @@ from operator import itemgetter
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.catalogue import Catalogue
 from checkout_desk.reading.eastern import split_east
-from checkout_desk.reading.lexicon import STOP, measure_key
+from checkout_desk.reading.lexicon import LETTER_SIZES, STOP, measure_key
 from checkout_desk.reading.model import Span
 from checkout_desk.reading.tokens import Token, joined_models, tokenise, word_key
 
@@ -85,6 +85,7 @@ class Scene:
         if kinds.count("number") > 1:
             self._bare_sizes(found)
             kinds = [token.kind for token in found]
+        self._small_letters(found)
         if "measure" in kinds:
             found = [part for token in found for part in self._sizes(token)]
             found = self._called_so(found)
@@ -155,11 +156,13 @@ class Scene:
         ):
             return [token]
         digits = token.low[:-1].rstrip()
-        if (
-            not digits.isdigit()
-            or size not in "ml"
-            or not self.canon.shown(token.end - 1, token.end).isupper()
-        ):
+        if not digits.isdigit() or size not in "ml":
+            return [token]
+        line = self.canon.shown(*self._line(token.start))
+        capital = self.canon.shown(token.end - 1, token.end).isupper()
+        if token.key in self.catalogue.postings and line.isupper():
+            return [token]  # a mail in capitals has metres as well
+        if not capital and not self._listed(token.start, token.end):
             return [token]
         middle = token.start + len(digits)
         return [
@@ -168,6 +171,36 @@ class Scene:
         ]
 
 
+    def _line(self, at: int) -> tuple[int, int]:
+        """The line that holds a place."""
+        low = self.canon.low
+        end = low.find("\n", at)
+        return low.rfind("\n", 0, at) + 1, len(low) if end < 0 else end
+
+    def _listed(self, start: int, end: int) -> bool:
+        """Whether a range stands by itself between signs: 'black: 4 s, 6 m and 5 l', not 'a can of 5 l'."""
+        before = self.canon.low[max(0, start - 5) : start].rstrip(" ")
+        alone = before[-1:] in ("", "\n", ",", ":", "(", "-", ";") or before.rpartition(" ")[2] in _TIES
+        return alone and self._ended(end)
+
+    def _ended(self, at: int) -> bool:
+        """Whether a sign or an "and" follows."""
+        behind = self.canon.low[at : at + 5].lstrip(" ")
+        return behind[:1] in ("", "\n", ",", ".", ";", ")", "!") or behind.split(" ")[0] in _TIES
+
+    def _small_letters(self, found: list[Token]) -> None:
+        """'6 s, 10 m', 'two in l': small letters that are sizes of this shop's goods behind a number or a colour."""
+        for before, token in zip(found, found[1:], strict=False):
+            key = f"s:{token.low.upper()}"
+            if token.kind != "word" or token.low not in LETTER_SIZES or key not in self.catalogue.postings:
+                continue
+            counted = before.kind == "number" and self._listed(before.start, token.end)
+            told = before.key[:2] == "c:" or before.low in _IN
+            if counted or (told and self._ended(token.end)):
+                token.key = key
+
+
+_IN = frozenset("in en em".split())
 _BY = frozenset("x * × by auf sur por per op mal".split())
 _TIES = frozenset("and und et y e en or oder ou o of & / , +".split())
 

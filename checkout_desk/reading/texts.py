@@ -16,7 +16,7 @@ from checkout_desk.reading.certainty import weigh_list, weigh_thread
 from checkout_desk.reading.clauses import clauses, list_numbers
 from checkout_desk.reading.eastaddress import japanese_address
 from checkout_desk.reading.intents import hold_back, intent_of
-from checkout_desk.reading.masking import masked_spans, struck_spans, wire_spans, without
+from checkout_desk.reading.masking import masked_spans, notice_spans, struck_spans, wire_spans, without
 from checkout_desk.reading.merging import Found, merge
 from checkout_desk.reading.model import KnownThread, Role, ShipTo, Span, Value
 from checkout_desk.reading.phones import find_phone
@@ -224,7 +224,9 @@ def order_of(
     if text.phone and text.phone.span and canon.text.isascii():
         masked = _merged([*masked, text.phone.span])
     masked = _merged([*masked, *(label for m in masked if (label := _label_of_number(canon.low, m)))])
-    hard = _merged([*struck, *wire_spans(canon.low), *text.places, *taken, *list_numbers(canon.low)])
+    notices = notice_spans(canon.low)
+    masked = _merged([*masked, *notices])
+    hard = _merged([*struck, *notices, *wire_spans(canon.low), *text.places, *taken, *list_numbers(canon.low)])
     scene = Scene(canon, catalogue, text.language, masked, hard)
     scene.statements += tables
     scene.known = dict(known.lines) if known else {}
