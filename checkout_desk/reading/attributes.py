@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from checkout_desk.reading import lexicon
+from checkout_desk.reading import cues, lexicon
 from checkout_desk.reading.catalogue import Catalogue, is_attribute
 from checkout_desk.reading.changing import swap_middle
 from checkout_desk.reading.codes import Mention
@@ -31,6 +31,7 @@ _ROMANCE = frozenset(("fr", "es", "pt", "it"))
 def complete_attributes(here: Sentence) -> None:
     """'2 blue and 3 red mugs', 'mugs: 2 blue, 3 red': a colour or size alone borrows the noun of its neighbour."""
     _join_asides(here)
+    refused: set[int] = set()
     for number, mention in enumerate(here.mentions):
         if mention.rule != "attribute":
             continue
@@ -39,7 +40,8 @@ def complete_attributes(here: Sentence) -> None:
         row = _amount_of_row(here, mention)
         amount = amount_before(here, number, mention)[0] or row
         after = next((m for m in here.mentions[number + 1 :] if m.rule != "attribute"), None)
-        before = next((m for m in reversed(here.mentions[:number]) if m.rule not in ("attribute",)), None)
+        earlier = [m for m in here.mentions[:number] if m.rule != "attribute" and id(m) not in refused]
+        before = earlier[-1] if earlier else None
         near = (after if amount and not before else None, before, after if amount else None)
         heads = [(own_words(here.scene.catalogue, m.keys, m.skus), m.confidence) for m in near if m]
         parent = here.scene.last
@@ -56,12 +58,16 @@ def complete_attributes(here: Sentence) -> None:
             continue
         if _or_the_other(here, before, mention):
             continue
+        if _but_not(here, before, mention):
+            refused.add(id(mention))
+            continue
         if not before and not after and parent and parent.seen:  # "the red mugs came, now three blue ones"
             mention.confidence = min(mention.confidence, 0.7)
             continue
         if before and mention.skus and len(before.skus) > 1 and set(mention.skus) <= set(before.skus):
             counted = amount_before(here, here.mentions.index(before), before)[0]
-            if counted and not amount and here.mentions[number - 1] is before:
+            nearest = next(m for m in reversed(here.mentions[:number]) if id(m) not in refused)
+            if counted and not amount and nearest is before:
                 before.skus, before.confidence = mention.skus, min(before.confidence, 0.85)
                 mention.rule = "split"  # "12 bottles of brut (the normal ones, 75 cl)"
             else:
@@ -101,6 +107,19 @@ def _or_the_other(here: Sentence, before: Mention | None, mention: Mention) -> b
         return False
     before.skus = tuple(dict.fromkeys((*before.skus, *mention.skus)))
     before.last, mention.rule = mention.last, "split"
+    return True
+
+
+def _but_not(here: Sentence, before: Mention | None, mention: Mention) -> bool:
+    """'3 tins of paint, not the red one': what is refused behind a product that has several sorts is none of them."""
+    if before is None or not set(mention.skus) < set(before.skus) or len(before.skus) > 12:
+        return False
+    start, end = here.tokens[before.last].end, here.tokens[mention.first].start
+    refused = list(cues.WITHOUT.finditer(here.low, start, end))
+    if not refused or any(not common(word) for word in here.low[refused[-1].end() : end].split()):
+        return False
+    before.skus = tuple(sku for sku in before.skus if sku not in mention.skus)
+    before.confidence, mention.rule = min(before.confidence, 0.7), "split"
     return True
 
 

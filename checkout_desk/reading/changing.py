@@ -76,7 +76,20 @@ def removed(here: Sentence, mention: Mention, amount: Amount | None, clause: Cla
 
 
 def _refused_behind(here: Sentence, mention: Mention, clause: Clause) -> bool:
-    return here.takes_back() and cues.REMOVED_BEHIND.search(here.reach(clause, mention)) is not None
+    reach = here.reach(clause, mention) if here.takes_back() else ""
+    match = cues.REMOVED_BEHIND.search(reach)
+    if match is None:
+        return False
+    runs = here.runs()
+    at = next((n for n, run in enumerate(runs) if run[0].first <= mention.first <= run[-1].first), len(runs))
+    if at + 1 >= len(runs) or not _JOINED.search(reach, 0, match.start()):
+        return True
+    # "3 green bowls and I no longer want the sugar bowl": what the verb takes back stands behind it
+    rest = reach[match.end() :].split()
+    return not (rest and all(common(word) for word in rest))
+
+
+_JOINED = re.compile(r"\b(?:and|und|et|y|e|en)\b")
 
 
 def _refused_before(here: Sentence, amount: Amount | None, begin: int) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from checkout_desk.reading import addressing, countries, cues, dictation, places
+from checkout_desk.reading.accounting import account
 from checkout_desk.reading.addresscues import labelled
 from checkout_desk.reading.addressparts import Block, match_postcode
 from checkout_desk.reading.addressvalues import ship_to
@@ -238,13 +239,15 @@ def order_of(
             read_sentence(scene, said)
     about = f"{fold(subject)}\n{canon.low}"
     hold_back(scene.statements, intent_of(about), paid=cues.paid(about))
-    if cues.DISPUTE.search(canon.low):
-        for statement in scene.statements:
-            statement.seen = True
+    disputed = cues.DISPUTE.search(canon.low) is not None
+    for statement in scene.statements if disputed else ():
+        statement.seen = True
     lines = dict(known.lines) if known else {}
     first = min((s.start for s in scene.statements if s.skus and not s.seen), default=len(canon.low))
     if known and len(lines) == 1 and any(start < first for _, start, *_ in scene.loose):
         _said_again(scene, next(iter(lines)))
+    if role == "new":
+        account(scene)
     weigh_thread(scene)
     weigh_list(scene)
     found = merge(scene.statements, canon=canon, source=text.source, update=role == "update", known=lines)

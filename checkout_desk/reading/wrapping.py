@@ -28,6 +28,7 @@ def rewrapped(text: str) -> str:
     width = max(map(len, map(str.rstrip, lines)), default=0)
     if len(lines) < 3 or not _NARROWEST <= width <= _WIDEST:
         return text
+    small = text.lower() == text  # then a small letter does not tell that a sentence goes on
     out = list(text)
     ends = []
     at = 0
@@ -38,13 +39,13 @@ def rewrapped(text: str) -> str:
     for number, line in enumerate([*lines, ""]):
         if line.strip():
             continue
-        for end in _broken(lines[first:number], ends[first:number], width):
+        for end in _broken(lines[first:number], ends[first:number], width, small=small):
             out[end] = " "
         first = number + 1
     return "".join(out)
 
 
-def _broken(lines: list[str], ends: list[int], width: int) -> list[int]:
+def _broken(lines: list[str], ends: list[int], width: int, *, small: bool) -> list[int]:
     """The breaks of one paragraph that its width explains."""
     if len(lines) < 2 or any(map(_COLUMNS.search, lines)):
         return []
@@ -61,7 +62,9 @@ def _broken(lines: list[str], ends: list[int], width: int) -> list[int]:
             continue
         long = prose or len(run) >= (3 if width >= _SURE else 4)
         found += [
-            end for end, after in zip(ends[start:], lines[start + 1 : stop], strict=False) if long or after[0].islower()
+            end
+            for end, after in zip(ends[start:], lines[start + 1 : stop], strict=False)
+            if long or (after[0].islower() and not small)
         ]
     return found
 
