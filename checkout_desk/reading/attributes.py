@@ -35,13 +35,16 @@ def complete_attributes(here: Sentence) -> None:
     for number, mention in enumerate(here.mentions):
         if mention.rule != "attribute":
             continue
+        earlier = [m for m in here.mentions[:number] if m.rule != "attribute" and id(m) not in refused]
+        before = earlier[-1] if earlier else None
+        if before and _but_not(here, before, mention):
+            refused.add(id(mention))
+            continue
         if beside_unknown(here, mention) or _of_a_pack(here, number):
             continue
         row = _amount_of_row(here, mention)
         amount = amount_before(here, number, mention)[0] or row
         after = next((m for m in here.mentions[number + 1 :] if m.rule != "attribute"), None)
-        earlier = [m for m in here.mentions[:number] if m.rule != "attribute" and id(m) not in refused]
-        before = earlier[-1] if earlier else None
         near = (after if amount and not before else None, before, after if amount else None)
         heads = [(own_words(here.scene.catalogue, m.keys, m.skus), m.confidence) for m in near if m]
         parent = here.scene.last
@@ -57,9 +60,6 @@ def complete_attributes(here: Sentence) -> None:
         if mention.rule == "attribute":
             continue
         if _or_the_other(here, before, mention):
-            continue
-        if _but_not(here, before, mention):
-            refused.add(id(mention))
             continue
         if not before and not after and parent and parent.seen:  # "the red mugs came, now three blue ones"
             mention.confidence = min(mention.confidence, 0.7)
@@ -110,13 +110,17 @@ def _or_the_other(here: Sentence, before: Mention | None, mention: Mention) -> b
     return True
 
 
-def _but_not(here: Sentence, before: Mention | None, mention: Mention) -> bool:
+def _but_not(here: Sentence, before: Mention, mention: Mention) -> bool:
     """'3 tins of paint, not the red one': what is refused behind a product that has several sorts is none of them."""
-    if before is None or not set(mention.skus) < set(before.skus) or len(before.skus) > 12:
+    if len(before.skus) < 2:
         return False
     start, end = here.tokens[before.last].end, here.tokens[mention.first].start
     refused = list(cues.WITHOUT.finditer(here.low, start, end))
     if not refused or any(not common(word) for word in here.low[refused[-1].end() : end].split()):
+        return False
+    if not borrow(here, mention, own_words(here.scene.catalogue, before.keys, before.skus)):
+        return False
+    if not set(mention.skus) < set(before.skus):
         return False
     before.skus = tuple(sku for sku in before.skus if sku not in mention.skus)
     before.confidence, mention.rule = min(before.confidence, 0.7), "split"

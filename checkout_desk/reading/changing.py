@@ -247,9 +247,9 @@ def preferred(here: Sentence, new: list[Statement]) -> None:
     before = [s for s in new if s.end <= at] or here.scene.statements[-6:]
     wanted = [s for s in before if len(s.skus) == 1 and not (s.seen or s.removes)]
     wanted = [s for s in wanted if _alike(here, sku, s.skus[0])]
-    if not wanted or wanted[-1].skus == (sku,):
+    old = wanted[-1] if wanted else _of_the_thread(here, sku)
+    if old is None or old.skus == (sku,):
         return
-    old = wanted[-1]
     if better is None:
         token, last = here.tokens[single[0].first], here.tokens[single[0].last]
         better = Statement((sku,), None, token.start, last.end, single[0].confidence, "noun-from-neighbour", here.parts[0].sentence)  # fmt: skip
@@ -258,6 +258,17 @@ def preferred(here: Sentence, new: list[Statement]) -> None:
         better.quantity, better.implied = old.quantity, old.implied
     better.seen, better.removes, better.said, old.removes = False, False, True, True
     better.confidence = min(better.confidence, 0.88 if old in new else 0.78)
+
+
+def _of_the_thread(here: Sentence, sku: str) -> Statement | None:
+    """The one product of the order so far that is like a preferred one; it is taken back with what is returned."""
+    alike = [one for one in here.scene.known if one != sku and _alike(here, sku, one)]
+    if len(alike) != 1 or sku in here.scene.known:
+        return None
+    here_ = here.parts[0]
+    old = Statement((alike[0],), here.scene.known[alike[0]], here_.start, here_.end, 0.78, "preferred-another", here_.sentence)
+    here.scene.statements.append(old)
+    return old
 
 
 def _alike(here: Sentence, one: str, other: str) -> bool:

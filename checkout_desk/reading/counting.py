@@ -211,6 +211,9 @@ def count(
         statement.said = not amount.article
         statement.implied = amount.article
         statement.quantity = amount.count if amount.count and amount.count > 0 else None
+        if amount.count is None and here.tokens[amount.first].low in _A_PAIR_OF and sold_in_pairs(here, mention):
+            statement.quantity, statement.said, statement.implied = 1, False, True
+            statement.confidence = min(statement.confidence, 0.7)
         if amount.count == 0:
             statement.seen = True
         statement.confidence = min(statement.confidence, amount.sure)
@@ -237,12 +240,15 @@ def count(
         determiner
         and (mention.catalogue_form or _one_of_several(here, mention))
         and not _of_the_name(here, mention, determiner)
+        and not any(t.low in lexicon.PACKS for t in here.tokens[max(0, mention.first - 3) : mention.first])
         and determiner not in lexicon.PLURAL_DETERMINERS - lexicon.SINGULAR_DETERMINERS
     ):
         statement.quantity, statement.implied = 1, True
         statement.confidence = min(statement.confidence, 0.9)
 
 
+_A_PAIR_OF = frozenset("unas unos umas uns some".split())
+"""'unas tijeras': a pair, which the language counts as several"""
 # "Chain oil, the 250 ml bottle": a word for one that points, amid the name.
 _THE_ONE = re.compile(
     r"[,(] ?(?:the|der|die|das|den|la|le|el|il|het) (?:(?:big|small|large|grosse\w?|kleine\w?|grande?|petite?|gros) )?(?=\d|boite|caja|scatola|packung|doos|flasche|bottle)"

@@ -46,7 +46,7 @@ ASK = _any(
     r"(?:^|[.!?,;:\n])[ \"'(-]{0,4}(?:(?:and|but|so|also|or|hi|hello|hey|ok|please) ){0,2}(?:are (?:you|these|those|they|the|there)|is (?:the|this|that|it|there|your))\b",
     r"\b(?:was (?:kost\w*|wurde\w*|ist|sind)|wie ?viel\w*|(?<!zum )(?<!wenn der )preis(?:e|liste|en)?|haben sie|habt ihr|hast du|hatten sie|fuhren sie|gibt es|verfugbar\w*|auf lager|lieferbar|vorratig|wann|wo|auskunft|wie lange|wie gross|wie schwer|welche\w*|angebot uber|angebot fur|kostet|kosten|frage|fragen|ist (?:der|die|das|es)|sind (?:die|das))\b",
     r"\b(?:combien|quel(?:le)?s?(?! (?:d[aeio]\w{0,3}|che|col|con|in|per|piccol\w+|grand[ei]|piu)\b)|(?<!au )(?<!si le )prix|cout(?:s|e|ent|er|era|erait|eraient)?|avez[- ]vous|auriez[- ]vous|vendez[- ]vous|est[- ]ce que|est[- ]il|sont[- ]ils|y a[- ]t[- ]il|disponib\w*|en stock|delai|quand|ou (?:est|en est|sont)|devis|tarifs?|savoir si|question)\b",
-    r"\b(?:cuant[oa]s?|(?<!al )(?<!si el )precios?|cuest\w*|costari\w*|tienen|tienes|tendrian|hay|disponib\w*|en stock|cuando|donde|cual(?:es)?|presupuesto|saber si|pregunta|venden)\b",
+    r"\b(?:cuant[oa]s?|a como|saldri\w+|(?<!al )(?<!si el )precios?|cuest\w*|costari\w*|tienen|tienes|tendrian|hay|disponib\w*|en stock|cuando|donde|cual(?:es)?|presupuesto|saber si|pregunta|venden)\b",
     r"\b(?:quant[oa]s?|preco|precos|cust(?:a|am|aria|ariam)|(?<!que )(?<!ela )(?<!ele )tem(?! que)|disponi\w*|em stock|em estoque|quando|onde|qual|quais|orcamento|saber se|vendem)\b",
     r"\b(?:quant[oiae](?! segue)|prezz[oi]|cost(?:a|ano|erebbe|erebbero)|avete|disponibil\w*|quando|dove|qual[ei]?|preventivo|sapere se|vendete)\b",
     r"\b(?:hoeveel|wat (?:kost|kosten|is|zijn)|prijs|prijzen|hebben jullie|heeft u|hebt u|verkopen jullie|voorraad|wanneer|waar|welke|leverbaar|offerte|kosten|vraag)\b",
@@ -60,7 +60,7 @@ POLITE = _any(
     r"|\b(?:is it|would it be) possible to (?:also |please )?(?:order|get|buy|have|purchase|add|throw in|include|send|put|swap|change)|\bwould it be ok to order|\b(?:is it|am i|are we) (?:still (?:possible|ok|in time)|too late) to\b|\best[- ]il (?:encore |toujours )?(?:temps|possible) d|\best-ce trop tard pour|\bist es (?:noch|schon zu) |\bestoy a tiempo de|\bse puede todavia|\bainda (?:vou|estou) a tempo de|\bsono (?:ancora )?in tempo|\bposso ancora\b|\bis het nog mogelijk",
     r"\b(?:konnt?en|konnte|kann|konnt|wurden|wurdet) (?:sie|ihr|ich|wir|du)\b|\bdarf ich",
     r"\b(?:pourr(?:iez|ais|ait|ions)|pouvez|peux|puis|peut|serait[- ]il possible)\b",
-    r"\b(?:pued(?:en|e|o|es)|podri(?:an|a|as)|podemos|podeis|me (?:envian|mandan|ponen))\b",
+    r"\b(?:pued(?:en|e|o|es)|podri(?:an|a|as)|podemos|podeis|me (?:envi(?:an|ais)|mand(?:an|ais)|pon(?:en|eis|es)))\b",
     r"\b(?:pod(?:em|e|eria|eriam|ia|iam)|posso|da (?:pra|para)|tem como)\b",
     r"\b(?:pot(?:rei|rebbe|reste|ete|remmo)|posso|possiamo|puo)\b",
     r"\b(?:kunt|kun|kunnen|zou|zouden|mag|mogen|wilt|willen) (?:u|jullie|je|ik|wij|we)\b",
@@ -81,7 +81,7 @@ ASK_STRICT = _any(
     r"\b(?:how|what(?:'s|s)?|which|when|where|why|prices?|costs?|quote|quotation|in stock|available|availability|discount|cheaper|tell me|let me know|exchange|return|replace|refund)\b",
     r"\b(?:was kost\w*|wie|wieviel\w*|preis\w*|verfugbar\w*|auf lager|lieferbar|vorratig|wann|wo|welche\w*|angebot|kostet|kosten|sagen|rabatt|zuruck\w*|umtausch\w*)\b",
     r"\b(?:combien|quel(?:le)?s?(?! (?:d[aeio]\w{0,3}|che|con|in|per|piccol\w+|grand[ei]|piu)\b)|prix|cout(?:s|e|ent|er|era|erait|eraient)?|disponib\w*|en stock|delai|quand|devis|tarifs?|dire|remise|savoir|confirmer)\b",
-    r"\b(?:cuant[oa]s?|precios?|cuest\w*|disponib\w*|cuando|donde|cual(?:es)?|presupuesto|decir\w*|descuento|tienen|hay)\b",
+    r"\b(?:cuant[oa]s?|a como|saldri\w+|precios?|cuest\w*|disponib\w*|cuando|donde|cual(?:es)?|presupuesto|decir\w*|descuento|tienen|hay)\b",
     r"\b(?:quant[oa]s?|precos?|cust\w*|disponi\w*|quando|onde|qual|orcamento|dizer|desconto)\b",
     r"\b(?:quant[oiae](?! segue)|prezz\w*|cost\w*|disponibil\w*|dove|qual[ei]?|preventivo|dirmi|sconto)\b",
     r"\b(?:hoeveel|kost\w*|prijs|voorraad|wanneer|waar|welke|leverbaar|offerte|zeggen|korting|bezorgen)\b",
@@ -183,7 +183,7 @@ AS_SUBJECT = quick(
 )
 # "two crates... no, say ten bottles": what stands before is not meant.
 FALSE_START = quick(
-    r"(?:\.{2,}|…|,|-)?\s*\b(?:no|non|nein|nee|nao|wait|no wait|no perdona?|no perdon|non scusa|non pardon|nein halt|nein entschuldigung|ach nein|no sorry|perdone?|sorry|ach|euh|uh|oops|scratch that|pardon|perdon|scusate|anzi|quatsch|halt)\b(?:[,:.!]|\s+(?:wait|disons|sagen wir|say|make|besser|besser gesagt|digamos|diciamo|zeg|rather|doch|mejor|meglio|plutot))"
+    r"(?:\.{2,}|…|,|-)?\s*\b(?:no|non|nein|nee|nao|wait|no wait|no perdona?|no perdon|non scusa|non pardon|nein halt|nein entschuldigung|ach nein|no sorry|perdone?|sorry|ach|euh|uh|oops|scratch that|pardon|perdon|scusate|anzi|quatsch|halt|alias|ou melhor)\b(?:[,:.!]|\s+(?:wait|disons|sagen wir|say|make|besser|besser gesagt|digamos|diciamo|zeg|rather|doch|mejor|meglio|plutot))"
 )
 # "keep the grips": stays as it was.
 STAYS = quick(
@@ -256,8 +256,8 @@ PAID = _any(
     r"\b(?:i|we)(?: have |'ve | just | have just | already |'ve just |'ve already )+(?:paid)|(?:^|[\n.!?,] ?|\b)(?:just|i|we) (?:have |'ve |just |have just |already )*(?:paid|transferred|wired|sent the (?:money|payment))\b|\bsent (?:you |over )?(?:the |my )?[£$€]\s?\d|\bsent (?:you |over |the |my )*\d[\d.,]* ?(?:£|\$|€|eur|euros?|pounds|dollars|usd|gbp)\b|\bsent (?:[^.!?\n]{0,20} )?(?:by|via|through|with) paypal\b|\bpayment (?:was |has been |is )?(?:made|sent|done|completed|received)\b|\bproof of payment\b|\bpaid (?:the|my|your|invoice|order|via|by|£|\$|€)|\bbank transfer (?:was|has been|is) (?:made|sent|done)|\btransfer (?:was|has been) (?:made|sent)",
     r"\b(?:uberwiesen|uberweisung (?:ist|wurde|habe)|bezahlt habe|hab(?:e|en)?\b[^.!?\n]{0,60}(?:bezahlt|uberwiesen)|zahlung (?:ist|wurde|erfolgt)|zahlungsbeleg|gezahlt)\b",
     r"\b(?:j'ai (?:effectue|fait|bien effectue|paye|regle|vire)|virement (?:a ete|est|effectue)|paiement (?:a ete|est|effectue)|fait le virement|virement (?:fait|parti)|viens de (?:payer|regler|virer|faire le virement)|avons regle)\b",
-    r"\b(?:he (?:pagado|hecho (?:el|la) (?:pago|transferencia)|realizado (?:el|la) (?:pago|transferencia)|transferido)|pago (?:realizado|hecho)|transferencia (?:realizada|hecha)|acabo de pagar|comprobante)\b",
-    r"\b(?:paguei|acabei de pagar|ja pag\w+|(?:fiz|efetuei|realizei) (?:o|a) (?:pagamento|transferencia)|pagamento (?:feito|efetuado)|comprovativo|comprovante)\b",
+    r"\b(?:(?:esta|queda|ha sido) (?:ya )?pagad[oa]|he (?:pagado|hecho (?:el|la) (?:pago|transferencia)|realizado (?:el|la) (?:pago|transferencia)|transferido)|pago (?:realizado|hecho)|transferencia (?:realizada|hecha)|acabo de pagar|comprobante)\b",
+    r"\b(?:paguei|acabei de pagar|ja pag\w+|(?:esta|foi) (?:ja )?pag[oa]|(?:fiz|efetuei|realizei) (?:o|a) (?:pagamento|transferencia)|pagamento (?:feito|efetuado)|comprovativo|comprovante)\b",
     r"\b(?:ho (?:appena |gia )?(?:pagato|effettuato (?:il|l[ao']) ?(?:pagamento|bonifico)|fatto (?:il|un) (?:pagamento|bonifico))|bonifico (?:effettuato|e stato)|pagamento effettuato)\b",
     r"\b(?:heb[^.!?\n]{0,60}(?:betaald|overgemaakt)|betaling is (?:gedaan|verricht)|overgemaakt)\b",
     r"\b(?:have|has|'ve|i|we|just|already|today|yesterday)\b[^.!?\n]{0,30}\b(?:made|done|sent|completed|initiated|arranged|set up|put through|transferred|wired)\b[^.!?\n]{0,30}\b(?:bank transfer|wire|transfer|payment)\b"
@@ -334,7 +334,7 @@ RETURN = _any(
 )
 # "the same number of", "gleiche Menge": the amount of the product before.
 SAME_NUMBER = quick(
-    r"\b(?:same (?:number|quantity|amount|qty)|(?:gleiche|selbe)n? (?:menge|anzahl|stuckzahl)|genauso ?viele?|ebenso ?viele?|meme (?:quantite|nombre)|autant|misma cantidad"
+    r"\b(?:same (?:number|quantity|amount|qty)|(?:number|quantity|amount) stays|(?:anzahl|menge|stuckzahl) bleibt|(?:cantidad|quantite|quantidade|quantita) (?:no cambia|inchangee|igual|uguale|invariata)|aantal blijft|(?:gleiche|selbe)n? (?:menge|anzahl|stuckzahl)|genauso ?viele?|ebenso ?viele?|meme (?:quantite|nombre)|autant|misma cantidad"
     r"|mism[oa] numero|mesma quantidade|mesmo numero|stess[ao] (?:quantita|numero)|altrettant[ei]|zelfde (?:aantal|hoeveelheid)|evenveel|(?:otr[oa]s|outr[oa]s) tant[oa]s|half as many|halb so viele?|moitie moins d\w*|la mitad de|(?:a|uma) metade d\w*|la meta d\w*|half zoveel|twice as many|doppelt so viele?|deux fois plus d\w*|el doble de|o dobro d\w*|il doppio d\w*|twee ?keer zo ?veel)\b|同じ数|同数"
 )
 # "the same in green", "denselben in 40 cm": what was named last, in another size or colour.

@@ -149,7 +149,7 @@ def _in_two(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> Hit | None
         return None
     whole = tokens[i].low + second
     key = word_key(whole)
-    if len(whole) < 6 or key not in catalogue.postings or is_attribute(key):
+    if len(whole) < 6 or key not in catalogue.postings or is_attribute(key) or key in catalogue.joined:
         return None
     kin = kinship(whole, catalogue.spelt[key])
     # both halves are words of their own in some name: then only just this word is meant

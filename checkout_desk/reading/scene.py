@@ -10,7 +10,7 @@ from operator import itemgetter
 from checkout_desk.reading.canonical import Canon
 from checkout_desk.reading.catalogue import Catalogue
 from checkout_desk.reading.eastern import split_east
-from checkout_desk.reading.lexicon import LETTER_SIZES, STOP, measure_key
+from checkout_desk.reading.lexicon import LETTER_SIZES, SINGULAR_DETERMINERS, SPELT_UNITS, STOP, measure_key
 from checkout_desk.reading.model import Span
 from checkout_desk.reading.tokens import Token, joined_models, tokenise, word_key
 
@@ -86,6 +86,7 @@ class Scene:
             self._bare_sizes(found)
             kinds = [token.kind for token in found]
         self._small_letters(found)
+        self._whole_units(found)
         if "measure" in kinds:
             found = [part for token in found for part in self._sizes(token)]
             found = self._called_so(found)
@@ -108,6 +109,16 @@ class Scene:
                 key = measure_key(number.low, unit)
                 if key in self.catalogue.postings:
                     number.kind, number.key, number.count = "measure", key, None
+
+    def _whole_units(self, found: list[Token]) -> None:
+        """'The kilo one', 'das Kilo-Paket': a unit without a number is one of it, if a product is of that size."""
+        for before, token, after in zip(found, found[1:], [*found[2:], None], strict=False):
+            if token.kind == "word" and token.low in SPELT_UNITS and before.low in SINGULAR_DETERMINERS:
+                key = measure_key("1", token.low)
+                if key in self.catalogue.postings and token.key not in self.catalogue.postings:
+                    token.kind, token.key = "measure", key
+                    if after is not None and after.low == "one":
+                        after.kind, after.count, after.key = "word", None, "one"
 
     def _bare_sizes(self, found: list[Token]) -> None:
         """'A tablecloth 150 x 250': two numbers that some product has as its size, said without the unit."""
