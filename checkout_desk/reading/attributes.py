@@ -11,7 +11,7 @@ from checkout_desk.reading.codes import Mention
 from checkout_desk.reading.counting import amount_before
 from checkout_desk.reading.hits import Hit
 from checkout_desk.reading.quantities import LABELS, Amount
-from checkout_desk.reading.resolving import resolve
+from checkout_desk.reading.resolving import by_size, resolve
 from checkout_desk.reading.sentence import Sentence, common
 
 _MAY_FOLLOW = frozenset(
@@ -72,6 +72,8 @@ def complete_attributes(here: Sentence) -> None:
                 mention.rule = "split"  # "12 bottles of brut (the normal ones, 75 cl)"
             else:
                 before.rule = "split"
+        elif cues.SAME_THING.search(here.low, here.tokens[0].start, here.tokens[mention.first].start):
+            continue  # "Same again in blue": a wish of its own
         elif not before and not after and parent and set(mention.skus) < set(parent.skus) and not amount:
             parent.skus, parent.rule = mention.skus, "attribute-said-later"
             parent.confidence = min(parent.confidence, 0.85)
@@ -233,6 +235,11 @@ def borrow(here: Sentence, mention: Mention, keys: tuple[str, ...]) -> bool:
     if not skus or len(skus) > 12:
         return False
     catalogue = here.scene.catalogue
+    smallest = by_size(catalogue, skus, mention.keys[0]) if len(mention.keys) == 1 else None
+    if smallest:  # "clay pots: 4 of the small and 2 of the large" that are told apart by a measure
+        mention.skus, mention.confidence, mention.pack = (smallest,), min(confidence, 0.75), pack
+        mention.rule, mention.keys = "noun-from-neighbour", tuple(whole)
+        return True
     for key in (k for k in mention.keys if k in whole):  # "a hose and gloves size L": no hose has a size L
         if not set(skus) <= {catalogue.phrases[n].sku for n in catalogue.postings.get(key, ())}:
             return False

@@ -6,6 +6,7 @@ import itertools
 import re
 
 from checkout_desk.reading import cues, lexicon
+from checkout_desk.reading.ellipsis import MORE, STILL
 from checkout_desk.reading.quantities import Amount
 from checkout_desk.reading.scene import Statement
 from checkout_desk.reading.sentence import Sentence, common
@@ -72,25 +73,19 @@ def another_sort_at_once(here: Sentence, new: list[Statement]) -> None:
         right.confidence, old.seen = min(right.confidence, _SURE), True
 
 
-_MORE = frozenset(
-    "more dazu mehr weitere weiteren hinzu extra mas mais altri altre altro erbij bij meer encore autres otros otras outros outras additional".split()
-)
-_STILL = frozenset("another noch nog encore otros otras outros outras altri altre ancora weitere".split())
-
-
 def more_of_it(here: Sentence, new: list[Statement]) -> None:
     """'I have 4 blue mugs and would like 2 more': a number beside "more" counts what was only told of before it."""
     told = [s for s in new if s.seen and s.mood in ("past", "plain") and len(s.skus) == 1]
     for amount in here.amounts if told else ():
         behind = here.tokens[amount.last + 1 : amount.last + 3]
         before = here.tokens[amount.first - 1].low if amount.first else ""
-        more = before in _STILL or any(t.low in _MORE for t in behind[:1]) or _taken(here, amount)
+        more = before in STILL or any(t.low in MORE for t in behind[:1]) or _taken(here, amount)
         them = _of_them(here, amount)
         more = more or them
         if amount.used or amount.old or not amount.count or not more or amount.article:
             continue
         named = any(m.first in (amount.last + 1, amount.last + 2) and m.skus for m in here.mentions)
-        foreign = [t for t in behind if t.kind == "word" and not common(t.low) and t.low not in _MORE]
+        foreign = [t for t in behind if t.kind == "word" and not common(t.low) and t.low not in MORE]
         start, end = here.tokens[amount.first].start, here.tokens[amount.last].end
         earlier = [s for s in told if s.end <= start]
         again = any(s.said and not s.seen and s.skus == told[-1].skus for s in new)

@@ -339,7 +339,7 @@ SAME_NUMBER = quick(
 )
 # "the same in green", "denselben in 40 cm": what was named last, in another size or colour.
 SAME_THING = quick(
-    r"\b(?:the (?:very )?same(?: ones?| thing| model| type| again)?|(?:de[nrms]|die|das)selben?|(?:de[nrms]|d[ai]e?s?) gleichen?|gleiche[nrs]?|l[ea]s? memes?|l[ao]s? mism[oa]s?|(?:otr[oa]s? )?igual(?:es)?"
+    r"\b(?:same again|the (?:very )?same(?: ones?| thing| model| type| again)?|(?:de[nrms]|die|das)selben?|(?:de[nrms]|d[ai]e?s?) gleichen?|gleiche[nrs]?|l[ea]s? memes?|l[ao]s? mism[oa]s?|(?:otr[oa]s? )?igual(?:es)?"
     r"|[oa]s? mesm[oa]s?|l[oa] stess[oa]|(?:gli|le) stess[ie]|d?ezelfde|hetzelfde|identi\w+)\b[^.!?\n\d]{0,24}$|同じ(?:もの|物|の)?[^。]{0,3}$"
 )
 PART_OF_NUMBER = quick(

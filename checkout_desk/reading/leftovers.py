@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from checkout_desk.reading import cues, lexicon
 from checkout_desk.reading.clauses import Clause
+from checkout_desk.reading.ellipsis import MORE, STILL, one_for
 from checkout_desk.reading.quantities import Amount
 from checkout_desk.reading.scene import Statement
 from checkout_desk.reading.sentence import Sentence, common
@@ -253,20 +254,23 @@ def one_more(here: Sentence, new: Sequence[Statement]) -> None:
     parts: dict[int, list[Amount]] = {}
     asides = here.asides()
     for amount in here.amounts:
-        behind = here.tokens[amount.last + 1 : amount.last + 3]
+        more = amount.last + 1 < len(here.tokens) and here.tokens[amount.last + 1].low in MORE
+        behind = here.tokens[amount.last + 1 + more : amount.last + 3 + more]
         before = here.tokens[amount.first - 1].low if amount.first else ""
         if amount.first in asides:
             amount.used = amount.used or (bool(behind) and behind[0].low in _FOR)
             continue  # "4 mugs (2 for me, 2 for mum)"
         if amount.used or amount.old or not amount.count or len(behind) < 2 or behind[0].low not in _FOR:
             continue
-        if before not in lexicon.CONJUNCTIONS and before not in (",", "(", ":"):
+        if before not in lexicon.CONJUNCTIONS | STILL and before not in (",", "(", ":"):
             continue
         if behind[1].low not in _OWN | _MY and behind[1].low not in lexicon.PRONOUNS:
             continue
         earlier = [n for n, s in enumerate(new) if s.end <= here.tokens[amount.first].start and not s.seen]
         if earlier:
             parts.setdefault(earlier[-1], []).append(amount)
+        elif not new and not here.mentions:
+            one_for(here, amount)
     for number, found in parts.items():
         statement, more = new[number], sum(a.count or 0 for a in found)
         for amount in found:
@@ -274,11 +278,17 @@ def one_more(here: Sentence, new: Sequence[Statement]) -> None:
         if (
             statement.quantity
             and not statement.removes
-            and not (statement.said and statement.quantity == more)
+            and not (statement.said and statement.quantity == more and not any(_told_more(here, a) for a in found))
         ):
             statement.quantity += more
             statement.confidence = min(statement.confidence, 0.75)
         statement.end = max(statement.end, here.tokens[found[-1].last].end)
+
+
+def _told_more(here: Sentence, amount: Amount) -> bool:
+    """'And 2 more for my sister' says that these come on top."""
+    behind = here.tokens[amount.last + 1 : amount.last + 2]
+    return any(t.low in MORE for t in behind) or (amount.first > 0 and here.tokens[amount.first - 1].low in STILL)
 
 
 def _of_them_before(here: Sentence, amount: Amount) -> bool:
@@ -289,6 +299,10 @@ def _of_them_before(here: Sentence, amount: Amount) -> bool:
     behind = here.tokens[amount.last + 1].low if amount.last + 1 < len(here.tokens) else ""
     of = here.tokens[amount.last + 2].low if amount.last + 2 < len(here.tokens) else ""
     english = behind == "of" and of in ("them", "those", "these")
+    borrowed = next((m.rule == "noun-from-neighbour" for m in here.mentions if m.skus), False)
+    ends = behind in (",", ";", "-") or behind in lexicon.CONJUNCTIONS
+    if borrowed and ends and amount.first < first and not amount.article:
+        return True  # "Me encantan las tazas rojas. Quiero cuatro, y una azul."
     return amount.first < first and (french or english or behind in ("davon", "ervan", "daarvan"))
 
 

@@ -36,9 +36,9 @@ ARTICLES_OF = {
     "en": frozenset("a an another".split()),
     "de": frozenset("ein eine einen einem einer eines ne nen nem".split()),
     "fr": frozenset("un une".split()),
-    "es": frozenset("un una uno".split()),
-    "pt": frozenset("um uma".split()),
-    "it": frozenset("un una uno un'".split()),
+    "es": frozenset("un una uno otro otra".split()),
+    "pt": frozenset("um uma outro outra".split()),
+    "it": frozenset("un una uno un' altro altra".split()),
     "nl": frozenset("een n".split()),
 }
 # Who writes in two languages takes the article of the other one along; these words are none of the language itself.
@@ -139,6 +139,13 @@ LIGHT = frozenset(
     " vostra vostro vostri vostre sua seu suas seus jullie uw please bitte svp dann so also auch noch the one ones more mehr weitere"
     " weiteren weiterer outro outra otros otra altri altra autres autre andere to and/or just only single einzelne einzelnen nur solo apenas alleen exactly genau"
     " extra quello quella quelli quelle celui celle ceux celles aquel aquella ese esa esos esas aquele aquela esse essa jene jenen jener"
+    " proper decent sturdy solid quality classic cosy cute fancy favourite favorite adorable amazing excellent fabulous delicious tasty charming stunning superb fantastic"
+    " stabile stabiler stabiles stabilen solide ordentliche ordentlicher ordentliches ordentlichen edle edler edles edlen susse susser susses leckere leckerer leckeres wunderschone wunderschoner wunderschones wunderschonen herrliche hochwertige hochwertiger hochwertiges gute guter gutes guten tolles schones hubscher hubsches"
+    " superbe superbes bon bons bonne bonnes excellent excellente excellents excellentes delicieux delicieuse delicieuses mignon mignonne mignons charmante charmant sublime sublimes fameux fameuse fameuses"
+    " buen buena buenos buenas precioso preciosa preciosos preciosas estupendo estupenda maravilloso maravillosa maravillosos maravillosas rico rica ricos ricas delicioso deliciosa deliciosos deliciosas hermoso hermosa hermosos hermosas excelente excelentes"
+    " boa bons boas otimo otima otimos otimas maravilhoso maravilhosa maravilhosos maravilhosas belo belos bela belas excelentes"
+    " buono buona buoni buone splendido splendida splendidi splendide meraviglioso meravigliosa meravigliosi ottimo ottima ottimi ottime delizioso deliziosa deliziosi deliziose stupendo stupenda stupendi carino carina"
+    " goede stevige lekkere heerlijke prachtige fijne degelijke schattige goed lekker"
     " additional zusatzliche zusatzlichen supplementaire supplementaires adicional adicionales"
     " naturlich selbstverstandlich naturellement claro naturalmente natuurlijk uiteraard ne second third fourth deuxieme troisieme quatrieme zweite zweiten zweites dritte dritten drittes segundo tercer tercera secondo terzo terza tweede derde terceiro terceira"
     " product produkt artikel article item produit articulo prodotto artigo を は が の も、".split()
@@ -183,9 +190,9 @@ gold golden goldene goldfarben dore dorado dourado dorato gouden
 COLOURS = {word: line.split()[0] for line in _COLOURS.strip().splitlines() for word in line.split()}
 # Materials and names that are also colours keep their meaning as words of a product's name.
 _SIZES = {
-    "S": "small klein kleine kleinen kleiner kleines petit petite petits petites pequeno pequena pequenos pequenas piccolo piccola piccoli piccole",
-    "M": "medium mittel mittlere mittleren mittlerer mittelgross mittelgrosse moyen moyenne mediano mediana medio media medie middel",
-    "L": "large big grosse grossen grosser grosses gross grand grande grands grandes grandi groot grote",
+    "S": "small smalls klein kleine kleinen kleiner kleines petit petite petits petites pequeno pequena pequenos pequenas piccolo piccola piccoli piccole",
+    "M": "medium mediums mittel mittlere mittleren mittlerer mittelgross mittelgrosse moyen moyenne mediano mediana medio media medie middel",
+    "L": "large larges big grosse grossen grosser grosses gross grand grande grands grandes grandi groot grote",
 }
 SIZES = {word: size for size, words in _SIZES.items() for word in words.split()}
 LETTER_SIZES = frozenset("xs s m l xl xxl xxxl 2xl 3xl".split())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from checkout_desk.reading.catalogue import Catalogue, is_attribute
@@ -91,6 +92,27 @@ def resolve(
         confidence = min(confidence, 0.75)
     rule = ("alias" if phrase.is_alias else "name") if full else "part-of-name"
     return skus, confidence, f"{rule}-corrected" if fuzzy else rule, phrase.words, phrase.pack
+
+
+_MEASURE = re.compile(r"m:(\d+(?:\.\d+)?)([a-z]+)")
+
+
+def by_size(catalogue: Catalogue, skus: Sequence[str], size: str) -> str | None:
+    """The smaller or larger of two products that only a measure tells apart and none of which is called small or large."""
+    if len(skus) != 2 or size not in ("s:S", "s:L"):
+        return None
+    apart: list[tuple[str, float, str]] = []
+    for one, other in (skus, skus[::-1]):
+        own = catalogue.attributes[one] - catalogue.attributes[other]
+        if any(key[:2] == "s:" for key in catalogue.attributes[one]) or len(own) != 1:
+            return None
+        measure = _MEASURE.fullmatch(own.pop())
+        if measure is None:
+            return None
+        apart.append((measure[2], float(measure[1]), one))
+    if apart[0][0] != apart[1][0]:
+        return None
+    return (min if size == "s:S" else max)(apart, key=lambda found: found[1])[2]
 
 
 def attribute_kind(key: str) -> str:

@@ -37,6 +37,7 @@ from checkout_desk.reading.counting import (
     shares,
     whole_of_each,
 )
+from checkout_desk.reading.ellipsis import packs_alone
 from checkout_desk.reading.enumerating import counts_up
 from checkout_desk.reading.languages import of_sentence
 from checkout_desk.reading.leftovers import (
@@ -162,6 +163,7 @@ def read(here: Sentence) -> None:
     more_of_it(here, new)
     packs_of_it(here, new)
     enough(here, new)
+    packs_alone(here)
     unknown_products(here, beside=any(s.said and not s.seen for s in new))
     loose_amounts(here, any(not s.seen for s in new))
     meet(here, new)
