@@ -41,6 +41,7 @@ def _left_over(scene: Scene, statement: Statement) -> bool:
     first = low[statement.start : statement.end].split(" ", 1)[0]
     before = low[max(0, statement.start - 60) : statement.start]
     return not (
-        first in _DEFINITE or _OWNED.search(before) or cues.WITHOUT.search(before[before.rfind("\n") + 1 :][-24:])
+        first in _DEFINITE
+        or _OWNED.search(before)
+        or cues.WITHOUT.search(before[before.rfind("\n") + 1 :][-24:])
     )
-

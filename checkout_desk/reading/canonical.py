@@ -79,17 +79,41 @@ _SPELT_OUT = re.compile(
 _DIGRAPH = re.compile(r"[ao]e(?!l\b)|(?<![aeqlr])ue(?!ll)|(?<=[lr])ue(?=[a-z]{2})")
 
 
-def _umlauts(low: str, at: list[int] | None) -> tuple[str, list[int]]:
-    """'fuer zwoelf Stueck' in the letters of 'für zwölf Stück'; not where the two letters are two sounds."""
+def _shortened(low: str, at: list[int] | None, gone: list[int]) -> tuple[str, list[int]]:
+    """A text without some of its characters: 'fuer zwoelf Stueck' in the letters of 'für zwölf Stück'."""
     places = list(range(len(low))) if at is None else at
     pieces: list[str] = []
     kept: list[int] = []
     done = 0
-    for match in _DIGRAPH.finditer(low):
-        pieces.append(low[done : match.start() + 1])
-        kept += places[done : match.start() + 1]
-        done = match.end()
+    for place in gone:
+        pieces.append(low[done:place])
+        kept += places[done:place]
+        done = place + 1
     return "".join([*pieces, low[done:]]), kept + places[done:]
+
+
+_TWO = re.compile(r"(?<=[^\s|])  (?=[^\s|])")
+
+
+def _wide_blanks(low: str) -> list[int]:
+    """Second blanks between the words of sentences; those that keep columns apart stay."""
+    found: list[int] = []
+    at = 0
+    gaps: list[set[int]] = []
+    lines = low.split("\n")
+    for line in lines:
+        columns = {edge for m in _GAP.finditer(line) for edge in m.span()}
+        gaps.append(columns)
+    for number, line in enumerate(lines):
+        beside = gaps[number - 1 : number] + gaps[number + 1 : number + 2] if number else gaps[1:2]
+        table = "   " in line or "|" in line or any(gaps[number] & other for other in beside)
+        if gaps[number] and not table and len(line.split()) > 5:
+            found += [at + m.start() + 1 for m in _TWO.finditer(line)]
+        at += len(line) + 1
+    return found
+
+
+_GAP = re.compile(r" {2,}")
 
 
 def _plain(text: str) -> str:
@@ -113,7 +137,16 @@ class Canon:
         self.text = text
         self.low, self._at = _canonical(text[:MAX_TEXT])
         if _SPELT_OUT.search(self.low) and not _UMLAUT.search(text):
-            self.low, self._at = _umlauts(self.low, self._at)
+            self.low, self._at = _shortened(
+                self.low, self._at, [m.start() + 1 for m in _DIGRAPH.finditer(self.low)]
+            )
+        if "  " in self.low and (wide := _wide_blanks(self.low)):
+            self.low, self._at = _shortened(self.low, self._at, wide)
+
+    @property
+    def in_place(self) -> bool:
+        """Whether each canonical character stands where it stood in the text."""
+        return self._at is None
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The range of the original text that `low[start:end]` stands for."""

@@ -266,7 +266,15 @@ def _of_the_thread(here: Sentence, sku: str) -> Statement | None:
     if len(alike) != 1 or sku in here.scene.known:
         return None
     here_ = here.parts[0]
-    old = Statement((alike[0],), here.scene.known[alike[0]], here_.start, here_.end, 0.78, "preferred-another", here_.sentence)
+    old = Statement(
+        (alike[0],),
+        here.scene.known[alike[0]],
+        here_.start,
+        here_.end,
+        0.78,
+        "preferred-another",
+        here_.sentence,
+    )
     here.scene.statements.append(old)
     return old
 

@@ -184,8 +184,11 @@ def _alone(here: Sentence, amount: Amount) -> bool:
     if at >= len(here.tokens):
         return True
     token = here.tokens[at]
-    if any(m.first <= at <= m.last for m in here.mentions):
-        return False
+    ahead = at
+    while ahead < len(here.tokens) and here.tokens[ahead].kind == "word" and common(here.tokens[ahead].low):
+        ahead += 1
+    if any(m.skus and (m.first <= at <= m.last or m.first == ahead) for m in here.mentions):
+        return False  # "make it 3 lovely green mugs after all"
     return (
         token.kind in ("sign", "east")
         or token.low in _BETWEEN

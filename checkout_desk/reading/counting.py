@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from checkout_desk.reading import cues, lexicon
 from checkout_desk.reading.codes import Mention
+from checkout_desk.reading.pairs import sold_in_pairs
 from checkout_desk.reading.quantities import LABELS, Amount
 from checkout_desk.reading.reaching import before_mention, behind_mention
 from checkout_desk.reading.scene import Statement
@@ -211,7 +212,11 @@ def count(
         statement.said = not amount.article
         statement.implied = amount.article
         statement.quantity = amount.count if amount.count and amount.count > 0 else None
-        if amount.count is None and here.tokens[amount.first].low in _A_PAIR_OF and sold_in_pairs(here, mention):
+        if (
+            amount.count is None
+            and here.tokens[amount.first].low in _A_PAIR_OF
+            and sold_in_pairs(here, mention)
+        ):
             statement.quantity, statement.said, statement.implied = 1, False, True
             statement.confidence = min(statement.confidence, 0.7)
         if amount.count == 0:
@@ -313,20 +318,6 @@ def same_as_before(here: Sentence) -> None:
     if gone:
         last.quantity, last.said = here.scene.known.get(gone[-1].skus[0]), True
         last.confidence = min(last.confidence, 0.85)
-
-
-def sold_in_pairs(here: Sentence, mention: Mention) -> bool:
-    """Whether one piece of a product is a pair: two pairs of gloves are two."""
-    for sku in mention.skus:
-        entry = here.scene.catalogue.entries[sku]
-        name = f" {' '.join((entry.name, *entry.aliases)).casefold()} "
-        if re.search(
-            r"pair|paar|paire|glove|handschuh|handschoen|guante|guanti|gants|sock|calcetin|calze|chausette|shoe|schuh|schoen|zapato|scarpe|boot|trouser|jeans|legging|shorts|scissor|tijera|forbic|earring|ohrring|slipper|mitten"
-            r"|headphone|kopfhörer|cuffie|casque|auricular|earbud|sunglass|lunettes|gafas|occhiali|plier|tweezer|binocular|fernglas",
-            name,
-        ):
-            return True
-    return False
 
 
 def check_pack(here: Sentence, statement: Statement, mention: Mention, amount: Amount) -> None:

@@ -22,7 +22,9 @@ def packs_alone(here: Sentence) -> None:
     amount = here.amounts[0] if len(here.amounts) == 1 else None
     if last is None or amount is None or here.mentions or amount.article or not amount.count or amount.used:
         return
-    outside = [t for i, t in enumerate(here.tokens) if not amount.first <= i <= amount.last and t.kind == "word"]
+    outside = [
+        t for i, t in enumerate(here.tokens) if not amount.first <= i <= amount.last and t.kind == "word"
+    ]
     if any(not common(t.low) and not cues.PLEASE.fullmatch(t.low) for t in outside) or last.said:
         return
     if len(outside) > 4 or not any(t.low in lexicon.UNITS for t in outside):

@@ -109,7 +109,9 @@ def find_hit(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> Hit | Non
         both = (token.key, *longer)
         return Hit(i, both, only=frozenset().union(*(catalogue.postings[k] for k in both)), ending=True)
     if kin:
-        return Hit(i, tuple(dict.fromkeys((token.key, *catalogue.near(token.low)))), fuzzy=True)
+        near = catalogue.near(token.low)
+        clear = _clear_slip(catalogue, token.low, near)
+        return Hit(i, tuple(dict.fromkeys((token.key, *near))), fuzzy=True, clear=clear)
     if split := catalogue.joined.get(token.key):
         return Hit(i, split)
     if (
@@ -160,10 +162,14 @@ def _in_two(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> Hit | None
 def _clear_slip(catalogue: Catalogue, word: str, near: Sequence[str]) -> bool:
     """Whether a long word is one slip off that of a name, two where it is very long: "Schubkaere", "canndle"."""
     allowed = 1 if len(word) < 10 else 2
-    return len(word) > 5 and not word.startswith(_VERBS) and any(
-        other[0] == word[0] and OSA.distance(word, other, score_cutoff=allowed) <= allowed
-        for key in near
-        for other in catalogue.spelt[key]
+    return (
+        len(word) > 5
+        and not word.startswith(_VERBS)
+        and any(
+            other[0] == word[0] and OSA.distance(word, other, score_cutoff=allowed) <= allowed
+            for key in near
+            for other in catalogue.spelt[key]
+        )
     )
 
 
@@ -368,3 +374,18 @@ def of_pack(tokens: Sequence[Token], i: int) -> bool:
     if i + 2 >= len(tokens) or len(tokens[i].low) < 3 or tokens[i + 1].low not in lexicon.UNITS:
         return False
     return tokens[i + 2].low in OF or packs(tokens, i + 1)
+
+
+_BEFORE_VERB = frozenset(
+    "please pls to you just kindly then or and not don't can't could would will must should".split()
+)
+_BEHIND_VERB = frozenset(
+    "the a an me us my our it them him her on at before when if this that twice once".split()
+)
+
+
+def as_verb(tokens: Sequence[Token], i: int) -> bool:
+    """'Please ring the bell', 'to book a table': an English word that is a verb there names no teething ring."""
+    if not 0 < i < len(tokens) - 1:
+        return False
+    return tokens[i - 1].low in _BEFORE_VERB and tokens[i + 1].low in _BEHIND_VERB

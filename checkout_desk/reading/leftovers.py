@@ -65,6 +65,16 @@ def doubt(here: Sentence, new: Sequence[Statement]) -> None:
                 statement.confidence = min(statement.confidence, 0.75)
 
 
+def unheard(here: Sentence) -> None:
+    """'No, make that three splendid carafes': a correction of something unknown may be about what stands last."""
+    last = here.last_before
+    slip = here.corrects or cues.FALSE_START.search(here.low, here.parts[0].start, here.parts[-1].end)
+    if last is None or not slip or any(s.skus for s in here.said):
+        return
+    if any(not s.skus and s.sentence == here.parts[0].sentence for s in here.scene.statements):
+        last.confidence = min(last.confidence, 0.75)
+
+
 _OF_SIZE = frozenset("da de di du d'".split())
 """'le forbici, quelle da 21': which, not how many"""
 
@@ -254,8 +264,9 @@ def one_more(here: Sentence, new: Sequence[Statement]) -> None:
     parts: dict[int, list[Amount]] = {}
     asides = here.asides()
     for amount in here.amounts:
-        more = amount.last + 1 < len(here.tokens) and here.tokens[amount.last + 1].low in MORE
-        behind = here.tokens[amount.last + 1 + more : amount.last + 3 + more]
+        at = amount.last + 1
+        at += at < len(here.tokens) and here.tokens[at].low in MORE
+        behind = here.tokens[at : at + 2]
         before = here.tokens[amount.first - 1].low if amount.first else ""
         if amount.first in asides:
             amount.used = amount.used or (bool(behind) and behind[0].low in _FOR)
@@ -278,7 +289,9 @@ def one_more(here: Sentence, new: Sequence[Statement]) -> None:
         if (
             statement.quantity
             and not statement.removes
-            and not (statement.said and statement.quantity == more and not any(_told_more(here, a) for a in found))
+            and not (
+                statement.said and statement.quantity == more and not any(_told_more(here, a) for a in found)
+            )
         ):
             statement.quantity += more
             statement.confidence = min(statement.confidence, 0.75)
@@ -288,7 +301,9 @@ def one_more(here: Sentence, new: Sequence[Statement]) -> None:
 def _told_more(here: Sentence, amount: Amount) -> bool:
     """'And 2 more for my sister' says that these come on top."""
     behind = here.tokens[amount.last + 1 : amount.last + 2]
-    return any(t.low in MORE for t in behind) or (amount.first > 0 and here.tokens[amount.first - 1].low in STILL)
+    return any(t.low in MORE for t in behind) or (
+        amount.first > 0 and here.tokens[amount.first - 1].low in STILL
+    )
 
 
 def _of_them_before(here: Sentence, amount: Amount) -> bool:
@@ -318,6 +333,7 @@ def _one_of_it(here: Sentence, amount: Amount) -> bool:
 def loose_amounts(here: Sentence, named: bool) -> None:
     """'Make it 3', 'I'll take 2 of them': an amount whose product was named before."""
     free = [a for a in here.amounts if not (a.used or a.old) and (not a.article or _one_of_it(here, a))]
+    free = [a for a in free if not a.first or here.tokens[a.first - 1].low not in _OWN]  # "mis dos caballos"
     if len(free) > 1:  # "neuf, du 2018"
         free = [a for a in free if not 1950 <= (a.count or 0) <= 2100]
     if len(free) > 1:  # "he broke 2 of the mugs, please send 2 more"

@@ -13,7 +13,17 @@ from checkout_desk.reading.besides import attributes_after, attributes_before, g
 from checkout_desk.reading.catalogue import Catalogue, is_attribute
 from checkout_desk.reading.codes import Mention, beside_names, find_skus, own_numbers
 from checkout_desk.reading.eastern import named_in_east
-from checkout_desk.reading.hits import OF, Hit, find_hit, longest_phrase, of_pack, packs, phrases_of, respelt
+from checkout_desk.reading.hits import (
+    OF,
+    Hit,
+    as_verb,
+    find_hit,
+    longest_phrase,
+    of_pack,
+    packs,
+    phrases_of,
+    respelt,
+)
 from checkout_desk.reading.languages import COMMON
 from checkout_desk.reading.resolving import attribute_kind, resolve
 from checkout_desk.reading.tokens import Token
@@ -45,7 +55,9 @@ def _grouped(
             pass
         elif token.kind == "number" and not (hit and current and _together(catalogue, hits, current, hit)):
             current = []
-        elif _unit_of(tokens, i, current) or (current and token.low in _AGED):
+        elif (_unit_of(tokens, i, current) and not _so_many(catalogue, tokens, i)) or (
+            current and token.low in _AGED
+        ):
             pass
         elif hit and not (token.kind == "number" and not current):
             if current and _conflicts(hits, current, hit):
@@ -100,6 +112,12 @@ def _unit_of(tokens: Sequence[Token], i: int, current: list[int]) -> bool:
         and tokens[i - 1].kind == "number"
         and (tokens[i + 1].low in OF or tokens[i].low == "x" or packs(tokens, i))
     )
+
+
+def _so_many(catalogue: Catalogue, tokens: Sequence[Token], i: int) -> bool:
+    """Whether some product is called by that number of pieces: 'the 48 piece wooden puzzle'."""
+    counted, pieces = (catalogue.postings.get(tokens[n].key, set()) for n in (i - 1, i))
+    return tokens[i].low in lexicon.PIECES and bool(counted & pieces)
 
 
 def _conflicts(hits: dict[int, Hit], group: list[int], hit: Hit) -> bool:
@@ -221,21 +239,6 @@ def _exact(
     return _finish(catalogue, tokens, Mention(first, last, skus, confidence, rule, keys, pack), words)
 
 
-_BEFORE_VERB = frozenset(
-    "please pls to you just kindly then or and not don't can't could would will must should".split()
-)
-_BEHIND_VERB = frozenset(
-    "the a an me us my our it them him her on at before when if this that twice once".split()
-)
-
-
-def _as_verb(tokens: Sequence[Token], i: int) -> bool:
-    """'Please ring the bell', 'to book a table': an English word that is a verb there names no teething ring."""
-    if not 0 < i < len(tokens) - 1:
-        return False
-    return tokens[i - 1].low in _BEFORE_VERB and tokens[i + 1].low in _BEHIND_VERB
-
-
 def _bag(
     catalogue: Catalogue, hits: dict[int, Hit], tokens: Sequence[Token], group: list[int], *, parts: int = 3
 ) -> list[Mention]:
@@ -258,7 +261,7 @@ def _bag(
     # "2 tubes 26 inch" of a shop with inner tubes is no measure alone
     if light and not (plain and len(members) > len(plain) and len(resolve(catalogue, members)[0]) == 1):
         return _told_alone(members, plain)
-    if len(group) == 1 and _as_verb(tokens, group[0]):
+    if len(group) == 1 and as_verb(tokens, group[0]):
         return []
     first = group[0]
     if first and _year(catalogue, hits, tokens, group):
@@ -298,8 +301,7 @@ def _bag(
     return [Mention(group[0], last, (), 0.0, rule, keys)]
 
 
-_LONGEST_RUN = 16
-"""more words in a row than these are no names one behind the other, and would take long to part"""
+_LONGEST_RUN = 16  # more words in a row are no names one behind the other, and would take long to part
 
 
 def _parted(

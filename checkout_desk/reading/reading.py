@@ -136,7 +136,7 @@ def _answered(
     if body.phone is None and known.country:
         body.phone = find_phone(body.canon, source="body", country=known.country)
     whole = body.address is not None and None not in (body.address.line1, body.address.city)
-    phone = [body.phone.span] if body.phone and body.phone.span and body.canon.text.isascii() else []
+    phone = [body.phone.span] if body.phone and body.phone.span and body.canon.in_place else []
     return answers.read(
         body.canon, known, catalogue, language=body.language, country=country, below=letter.below,
         names=(letter.from_name,), busy=[*(body.places if whole else ()), *phone], addressed=body.address is not None,

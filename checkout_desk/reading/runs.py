@@ -110,7 +110,7 @@ def _head(canon: Canon, start: int, head: str) -> list[Span]:
                 return [(start, start + at), (start + at, start + len(head))]
     if _LIVES.search(head):
         names = list(_CAPITALS.finditer(canon.shown(start, start + len(head))))
-        if names and canon.text.isascii():
+        if names and canon.in_place:
             a, b = names[-1].span()
             a += len(found[0]) if (found := _IS.match(names[-1][0])) else 0
             return [(start + a, start + b)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from operator import itemgetter
 
 from checkout_desk.reading.canonical import Canon
@@ -171,7 +172,7 @@ class Scene:
             return [token]
         line = self.canon.shown(*self._line(token.start))
         capital = self.canon.shown(token.end - 1, token.end).isupper()
-        if token.key in self.catalogue.postings and line.isupper():
+        if token.key in self.catalogue.postings and (line.isupper() or not capital):
             return [token]  # a mail in capitals has metres as well
         if not capital and not self._listed(token.start, token.end):
             return [token]
@@ -180,7 +181,6 @@ class Scene:
             Token("number", token.start, middle, digits, f"n:{int(digits)}", int(digits)),
             Token("word", token.end - 1, token.end, size, f"s:{size.upper()}"),
         ]
-
 
     def _line(self, at: int) -> tuple[int, int]:
         """The line that holds a place."""
@@ -196,12 +196,13 @@ class Scene:
 
     def _ended(self, at: int) -> bool:
         """Whether a sign or an "and" follows."""
-        behind = self.canon.low[at : at + 5].lstrip(" ")
-        return behind[:1] in ("", "\n", ",", ".", ";", ")", "!") or behind.split(" ")[0] in _TIES
+        behind = self.canon.low[at : at + 9].lstrip(" ")
+        word = behind.split(" ")[0].rstrip(".,!?\n")
+        return behind[:1] in ("", "\n", ",", ".", ";", ")", "!") or word in _TIES or word in _ASKING
 
     def _small_letters(self, found: list[Token]) -> None:
         """'6 s, 10 m', 'two in l': small letters that are sizes of this shop's goods behind a number or a colour."""
-        for before, token in zip(found, found[1:], strict=False):
+        for before, token in pairwise(found):
             key = f"s:{token.low.upper()}"
             if token.kind != "word" or token.low not in LETTER_SIZES or key not in self.catalogue.postings:
                 continue
@@ -212,6 +213,7 @@ class Scene:
 
 
 _IN = frozenset("in en em".split())
+_ASKING = frozenset("please pls bitte svp graag grazie".split())
 _BY = frozenset("x * × by auf sur por per op mal".split())
 _TIES = frozenset("and und et y e en or oder ou o of & / , +".split())
 

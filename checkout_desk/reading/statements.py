@@ -46,6 +46,7 @@ from checkout_desk.reading.leftovers import (
     loose_amounts,
     meet,
     one_more,
+    unheard,
     unknown_products,
 )
 from checkout_desk.reading.mentions import find_mentions
@@ -171,6 +172,7 @@ def read(here: Sentence) -> None:
     renumbered(here, new)
     same_as_last_time(here, new)
     doubt(here, new)
+    unheard(here)
     weigh(here, new)
 
 

@@ -96,7 +96,7 @@ def _looks_like_phone(low: str) -> bool:
 def _western(text: Text, country: str) -> None:
     canon = text.canon
     form = labelled(canon)
-    phones = [text.phone.span] if text.phone and text.phone.span and canon.text.isascii() else []
+    phones = [text.phone.span] if text.phone and text.phone.span and canon.in_place else []
     phones += [span for span in masked_spans(canon.low) if _looks_like_phone(canon.low[slice(*span)])]
     if {"line1", "city", "postcode", "place"} & form.keys():
         text.places += [_with_label(canon.low, span) for span in form.values()]
@@ -222,12 +222,14 @@ def order_of(
     for span in _names_amid_places(canon, catalogue, text, taken):
         _clear(text, span)
     masked = _merged([*masked_spans(canon.low), *text.places, *taken, *list_numbers(canon.low)])
-    if text.phone and text.phone.span and canon.text.isascii():
+    if text.phone and text.phone.span and canon.in_place:
         masked = _merged([*masked, text.phone.span])
     masked = _merged([*masked, *(label for m in masked if (label := _label_of_number(canon.low, m)))])
     notices = notice_spans(canon.low)
     masked = _merged([*masked, *notices])
-    hard = _merged([*struck, *notices, *wire_spans(canon.low), *text.places, *taken, *list_numbers(canon.low)])
+    hard = _merged(
+        [*struck, *notices, *wire_spans(canon.low), *text.places, *taken, *list_numbers(canon.low)]
+    )
     scene = Scene(canon, catalogue, text.language, masked, hard)
     scene.statements += tables
     scene.known = dict(known.lines) if known else {}

@@ -5,16 +5,22 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from checkout_desk.reading import lexicon
+from checkout_desk.reading.canonical import fold
+from checkout_desk.reading.languages import COMMON
+
+_ARTICLES = frozenset().union(*lexicon.ARTICLES_OF.values())
 _NARROWEST = 30
 _SURE = 56
 """a line as long as this was hardly ended by hand just where no further word fitted"""
 _WIDEST = 100
 """beyond this nothing was broken: the program that sent the mail leaves long lines alone"""
 _ITEM = re.compile(r"[ \t]*(?:[-*+•·‣–○●□✓→>|#=_]|\(?\d{1,3}[.)]|[a-h]\)|\d{1,4} ?[x×*]? )")
-_COUNTED = re.compile(r"[^\n]*\D\d{1,4}\s*$")
 _LABEL = re.compile(
-    r"(?:t[eé]l\w*|phone|mob\w*|handy|fon|gsm|cell\w*|m[oó]vil|fax|contact|e-?mail)\b|[^\W\d][\w .-]{0,24}:|\+|\(?0\d", re.I
+    r"(?:t[eé]l\w*|phone|mob\w*|handy|fon|gsm|cell\w*|m[oó]vil|fax|contact|e-?mail)\b|[^\W\d][\w .-]{0,24}:|\+|\(?0\d",
+    re.I,
 )
+_WORD = re.compile(r"[a-z']+")
 _COLUMNS = re.compile(r"\S {3,}\S|\S\t|\|")
 
 
@@ -56,17 +62,30 @@ def _broken(lines: list[str], ends: list[int], width: int, *, small: bool) -> li
             runs.append(number)
     for start, stop in pairwise([*runs, len(lines)]):
         run = lines[start:stop]
-        prose = width >= _SURE and run[-1].rstrip()[-1:] in ".!?"
-        items = sum(bool(_ITEM.match(line) or (not prose and _COUNTED.match(line))) for line in run)
+        prose = _tells(run) or (width >= _SURE and run[-1].rstrip()[-1:] in ".!?")
+        items = sum(bool(_ITEM.match(line) or (not prose and _counts(line))) for line in run)
         if len(run) < 2 or items > len(run) // 2:
             continue
         long = prose or len(run) >= (3 if width >= _SURE else 4)
-        found += [
-            end
-            for end, after in zip(ends[start:], lines[start + 1 : stop], strict=False)
-            if long or (after[0].islower() and not small)
-        ]
+        for end, line, after in zip(ends[start:], run, run[1:], strict=False):
+            begins = line.rstrip()[-1:] in ".!?" and not after[0].islower()
+            if (long or (after[0].islower() and not small)) and not begins:
+                found.append(end)
     return found
+
+
+def _tells(run: list[str]) -> bool:
+    """Whether lines say something: they have pronouns and verbs, which a list has not."""
+    words = _WORD.findall(fold("\n".join(run)))
+    return (
+        sum(word in COMMON and word not in lexicon.STOP and word not in lexicon.LIGHT for word in words) > 1
+    )
+
+
+def _counts(line: str) -> bool:
+    """Whether a line may be one of a list: it has a number, or begins with a number word."""
+    first = fold(line.split(maxsplit=1)[0])
+    return any(map(str.isdigit, line)) or first in lexicon.EVERYWHERE or first in _ARTICLES
 
 
 def _full(line: str, after: str, width: int) -> bool:
