@@ -212,13 +212,7 @@ def count(
         statement.said = not amount.article
         statement.implied = amount.article
         statement.quantity = amount.count if amount.count and amount.count > 0 else None
-        if (
-            amount.count is None
-            and here.tokens[amount.first].low in _A_PAIR_OF
-            and sold_in_pairs(here, mention)
-        ):
-            statement.quantity, statement.said, statement.implied = 1, False, True
-            statement.confidence = min(statement.confidence, 0.7)
+        _one_pair(here, statement, mention, amount)
         if amount.count == 0:
             statement.seen = True
         statement.confidence = min(statement.confidence, amount.sure)
@@ -252,8 +246,14 @@ def count(
         statement.confidence = min(statement.confidence, 0.9)
 
 
+def _one_pair(here: Sentence, statement: Statement, mention: Mention, amount: Amount) -> None:
+    """'Unas tijeras' are a pair, which the language counts as several; a person says so."""
+    if amount.count is None and here.tokens[amount.first].low in _A_PAIR_OF and sold_in_pairs(here, mention):
+        statement.quantity, statement.said, statement.implied = 1, False, True
+        statement.confidence = min(statement.confidence, 0.7)
+
+
 _A_PAIR_OF = frozenset("unas unos umas uns some".split())
-"""'unas tijeras': a pair, which the language counts as several"""
 # "Chain oil, the 250 ml bottle": a word for one that points, amid the name.
 _THE_ONE = re.compile(
     r"[,(] ?(?:the|der|die|das|den|la|le|el|il|het) (?:(?:big|small|large|grosse\w?|kleine\w?|grande?|petite?|gros) )?(?=\d|boite|caja|scatola|packung|doos|flasche|bottle)"
