@@ -66,7 +66,7 @@ def _broken(lines: list[str], ends: list[int], width: int, *, small: bool) -> li
         items = sum(bool(_ITEM.match(line) or (not prose and _counts(line))) for line in run)
         if len(run) < 2 or items > len(run) // 2:
             continue
-        long = prose or len(run) >= (3 if width >= _SURE else 4)
+        long = (prose and (width >= _SURE or len(run) > 2)) or len(run) >= (3 if width >= _SURE else 4)
         for end, line, after in zip(ends[start:], run, run[1:], strict=False):
             begins = line.rstrip()[-1:] in ".!?" and not after[0].islower()
             if (long or (after[0].islower() and not small)) and not begins:
