@@ -111,7 +111,8 @@ def wire_spans(low: str) -> list[Span]:
 
 
 _NOTICE = re.compile(
-    r"[^\n]*\b(?:confidential|confidenti?el|confidencia[il]\w*|vertraulich|vertrouwelijk|riservat[oaie]|intended (?:only|solely)|virus|before printing|print this|ausdrucken|imprimir|imprimer|stampare|afdrukken|printen)\b[^\n]*(?:\n[^\n]+)*"
+    r"^[^\n]*?\b(?:confidential|confidenti?el|confidencia[il]\w*|vertraulich|vertrouwelijk|riservat[oaie]|intended (?:only|solely)|virus|before printing|print this|ausdrucken|imprimir|imprimer|stampare|afdrukken|printen)\b[^\n]*(?:\n[^\n]+)*",
+    re.MULTILINE,
 )
 _OF_MAIL = re.compile(r"\b(?:e-?mails?|message|nachricht|courriel|mensaje|mensagem|messaggio|bericht|mail)\b")
 
