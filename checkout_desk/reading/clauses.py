@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Literal
 
 from checkout_desk.reading import cues
+from checkout_desk.reading.billing import BILLED
 from checkout_desk.reading.model import Span
 from checkout_desk.reading.patterns import quick
 from checkout_desk.reading.places import SIZE_AT_END
@@ -60,7 +61,9 @@ _SAME_AS = re.compile(
     r"\b(?:same|wie|dasselbe|gleiche|comme|meme|come|stesso|como|mismo|mesmo|zoals|hetzelfde)\b[^.;!?\n]{0,40}: ?$"
 )
 _OR_AT_END = re.compile(r"\b(?:or|oder|ou|o|oppure|of)[ ,]*$")
-_WHICH = re.compile(r"\s*(?:die|der|das|den|welche\w*|que|qui|che|dat|which|that|who|o qual|a qual)\b")
+_WHICH = re.compile(
+    r"\s*(?:die|der|das|den|welche\w*|que|qui|che|dat|which|that|who|o qual|a qual|(?:on|je|nous) l(?:'|es ))\b"
+)
 _LONG = 52
 _CAP = 3_000
 _LONGEST = 500
@@ -261,6 +264,7 @@ def clauses(low: str, *, blanked: str) -> list[Clause]:
         returned = cues.RETURN.search(blanked[sentence.start : sentence.end]) is not None
         if returned and cues.SWAP.search(text) and _polite(text):
             returned = False  # "could you exchange the fig candle for the lavender one": before it was sent
+        billed = BILLED.search(low, sentence.start, sentence.end)
         parts: list[Clause] = []
         whole = question and _polite(blanked[sentence.start : sentence.end])
         outside: Mood | None = None
@@ -280,7 +284,7 @@ def clauses(low: str, *, blanked: str) -> list[Clause]:
                 mood = (
                     outer  # "4 boxes of pins (which ones did I have?) and 2 scissors": an aside asks, no more
                 )
-            if returned:
+            if returned or (billed and (own != "order" or (start < billed.end() and billed.start() < end))):
                 own, polite = "past", False
             elif whole and own == "plain":
                 own, polite = "order", True

@@ -6,6 +6,7 @@ import itertools
 import re
 
 from checkout_desk.reading import cues, lexicon
+from checkout_desk.reading.eastern import sort_beside
 from checkout_desk.reading.ellipsis import MORE, STILL
 from checkout_desk.reading.quantities import Amount
 from checkout_desk.reading.scene import Statement
@@ -105,6 +106,37 @@ def more_of_it(here: Sentence, new: list[Statement]) -> None:
             )
         )  # fmt: skip
         here.scene.statements.append(new[-1])
+
+
+_NOT_BUT = re.compile("(?:では|じゃ)な(?:く(?:て)?|い(?:ほう|方)の)、?")
+
+
+def not_that_but_this(here: Sentence) -> None:
+    """'ケーブルは3mではなく1mで': another sort takes over the number of the one that was named; what stays unclear is doubted."""
+    turn = _NOT_BUT.search(here.low, here.tokens[0].start, here.tokens[-1].end)
+    if turn is None:
+        return
+    catalogue, wanted = here.scene.catalogue, [s for s in here.scene.statements if not (s.seen or s.removes)]
+    old = sort_beside(here.low, turn.start(), before=True)
+    new = sort_beside(here.low, turn.end(), before=False)
+    skus = {sku for m in here.mentions for sku in m.skus}
+    skus |= {s for m in here.mentions for key in m.keys for s in catalogue.east_words.get(key[2:], ())}
+    skus = skus or {sku for s in wanted[-1:] for sku in s.skus}
+    gone = [
+        s for s in wanted if len(s.skus) == 1 and s.skus[0] in skus and old in catalogue.attributes[s.skus[0]]
+    ]
+    come = [sku for sku in skus if new in catalogue.attributes[sku]]
+    if len(gone) == len(come) == 1 and not any(a.count for a in here.amounts):
+        token, last = here.tokens[0], here.tokens[-1]
+        here.scene.statements.append(
+            Statement((come[0],), gone[0].quantity, token.start, last.end, _SURE, "said-again", here.parts[0].sentence, said=True)
+        )  # fmt: skip
+        gone[0].removes = True
+        for named in here.said:
+            named.seen = True
+        return
+    for statement in [s for s in wanted if skus & set(s.skus)] or wanted[-1:]:
+        statement.confidence = min(statement.confidence, 0.7)
 
 
 _THEM = frozenset("them those these ellas ellos elles eux essi esse eles elas".split())

@@ -46,7 +46,7 @@ ASK = _any(
     r"(?:^|[.!?,;:\n])[ \"'(-]{0,4}(?:(?:and|but|so|also|or|hi|hello|hey|ok|please) ){0,2}(?:are (?:you|these|those|they|the|there)|is (?:the|this|that|it|there|your))\b",
     r"\b(?:was (?:kost\w*|wurde\w*|ist|sind)|wie ?viel\w*|(?<!zum )(?<!wenn der )preis(?:e|liste|en)?|haben sie|habt ihr|hast du|hatten sie|fuhren sie|gibt es|verfugbar\w*|auf lager|lieferbar|vorratig|wann|wo|auskunft|wie lange|wie gross|wie schwer|welche\w*|angebot uber|angebot fur|kostet|kosten|frage|fragen|ist (?:der|die|das|es)|sind (?:die|das))\b",
     r"\b(?:combien|quel(?:le)?s?(?! (?:d[aeio]\w{0,3}|che|col|con|in|per|piccol\w+|grand[ei]|piu)\b)|(?<!au )(?<!si le )prix|cout(?:s|e|ent|er|era|erait|eraient)?|avez[- ]vous|auriez[- ]vous|vendez[- ]vous|est[- ]ce que|est[- ]il|sont[- ]ils|y a[- ]t[- ]il|disponib\w*|en stock|delai|quand|ou (?:est|en est|sont)|devis|tarifs?|savoir si|question)\b",
-    r"\b(?:cuant[oa]s?|a como|saldri\w+|(?<!al )(?<!si el )precios?|cuest\w*|costari\w*|tienen|tienes|tendrian|hay|disponib\w*|en stock|cuando|donde|cual(?:es)?|presupuesto|saber si|pregunta|venden)\b",
+    r"\b(?:(?<!unos )(?<!unas )cuant[oa]s?|a como|saldri\w+|(?<!al )(?<!si el )precios?|cuest\w*|costari\w*|tienen|tienes|tendrian|hay|disponib\w*|en stock|cuando|donde|cual(?:es)?|presupuesto|saber si|pregunta|venden)\b",
     r"\b(?:quant[oa]s?|preco|precos|cust(?:a|am|aria|ariam)|(?<!que )(?<!ela )(?<!ele )tem(?! que)|disponi\w*|em stock|em estoque|quando|onde|qual|quais|orcamento|saber se|vendem)\b",
     r"\b(?:quant[oiae](?! segue)|prezz[oi]|cost(?:a|ano|erebbe|erebbero)|avete|disponibil\w*|quando|dove|qual[ei]?|preventivo|sapere se|vendete)\b",
     r"\b(?:hoeveel|wat (?:kost|kosten|is|zijn)|prijs|prijzen|hebben jullie|heeft u|hebt u|verkopen jullie|voorraad|wanneer|waar|welke|leverbaar|offerte|kosten|vraag)\b",
@@ -81,7 +81,7 @@ ASK_STRICT = _any(
     r"\b(?:how|what(?:'s|s)?|which|when|where|why|prices?|costs?|quote|quotation|in stock|available|availability|discount|cheaper|tell me|let me know|exchange|return|replace|refund)\b",
     r"\b(?:was kost\w*|wie|wieviel\w*|preis\w*|verfugbar\w*|auf lager|lieferbar|vorratig|wann|wo|welche\w*|angebot|kostet|kosten|sagen|rabatt|zuruck\w*|umtausch\w*)\b",
     r"\b(?:combien|quel(?:le)?s?(?! (?:d[aeio]\w{0,3}|che|con|in|per|piccol\w+|grand[ei]|piu)\b)|prix|cout(?:s|e|ent|er|era|erait|eraient)?|disponib\w*|en stock|delai|quand|devis|tarifs?|dire|remise|savoir|confirmer)\b",
-    r"\b(?:cuant[oa]s?|a como|saldri\w+|precios?|cuest\w*|disponib\w*|cuando|donde|cual(?:es)?|presupuesto|decir\w*|descuento|tienen|hay)\b",
+    r"\b(?:(?<!unos )(?<!unas )cuant[oa]s?|a como|saldri\w+|precios?|cuest\w*|disponib\w*|cuando|donde|cual(?:es)?|presupuesto|decir\w*|descuento|tienen|hay)\b",
     r"\b(?:quant[oa]s?|precos?|cust\w*|disponi\w*|quando|onde|qual|orcamento|dizer|desconto)\b",
     r"\b(?:quant[oiae](?! segue)|prezz\w*|cost\w*|disponibil\w*|dove|qual[ei]?|preventivo|dirmi|sconto)\b",
     r"\b(?:hoeveel|kost\w*|prijs|voorraad|wanneer|waar|welke|leverbaar|offerte|zeggen|korting|bezorgen)\b",
@@ -98,7 +98,7 @@ PAST = _any(
     r"\b(?:i|we)(?:'ve| have) had\b|\b(?:gave|given) (?:me|us|him|her|them)\b|\b(?:can't|cannot|can not) wait (?:for|to)\b|\blooking forward to\b|\bmanquai(?:en)?t\b|(?<!was )(?<!was mir )(?<!was uns )(?<!was noch )\bfehl(?:t|te|ten)\b|\bes fehlen\b|\bfaltaban?\b|\bfaltaron\b|\bfaltavam?\b|\bmancava(?:no)?\b|\bontbrak(?:en)?\b",
     r"\b(?:used up|run out of|ran out of|running out of|(?:gone|got|get|went|burnt|burned) through|finished (?:off|up)|all gone)\b|\b(?:ist|sind|war|waren) (?:schon |jetzt |fast |bereits |alle )*(?:leer|alle|aufgebraucht|verbraucht|aus(?= ?[.,;!]|$))(?!\w)|\b(?:is|zijn|was|waren) (?:bijna |al |alweer )?op(?= ?[.,;!)]|$)"
     r"|\b(?:n'avons|n'ai|n'a) (?:presque )?plus (?:de|d')|\b(?:se (?:nos|me) (?:han?|ha) (?:acabado|terminado)|se (?:nos|me) acab\w+|(?:abbiamo|ho) (?:finito|esaurito)|sono finit[ie]|acab(?:ou|aram|amos))\b"
-    r"|\bhabe?n? (?:ich |wir )?(?:schon|bereits|noch)\b(?! (?:lust|fragen?|platz|interesse))|\b(?:have|'ve) already\b|\b(?:j'ai|nous avons|on a) deja\b|\bya (?:tengo|tenemos|l[oae]s? (?:tengo|tenemos))\b|\b(?:ho|abbiamo|ce l'ho|ce li ho) gia\b|\bja (?:tenho|temos)\b|\b(?:heb|hebben) (?:ik |we |wij )?(?:er )?(?:al|nog)\b",
+    r"|\bhabe?n? (?:ich |wir )?(?:schon|bereits|noch)\b(?! (?:lust|fragen?|platz|interesse))|\b(?:have|'ve) already\b|\b(?:j'ai|nous avons|on a|(?:on|je|nous) l(?:'|es )(?:ai|as?|avons)) deja\b|\bya (?:tengo|tenemos|l[oae]s? (?:tengo|tenemos))\b|\b(?:ho|abbiamo|ce l'ho|ce li ho) gia\b|\bja (?:tenho|temos)\b|\b(?:heb|hebben) (?:ik |we |wij )?(?:er )?(?:al|nog)\b",
     r"\b(?:he|she|they|friend|sister|brother|mother|mum|mom|neighbou?r|colleague|wife|husband|aunt|son|daughter)(?: has| had)?(?: already)? (?:got|has|bought|ordered|received|owns)\b",
     r"\b(?:chipped|smashed|dented|arrived|last (?:week|month|year|time|order|spring|summer|autumn|winter|christmas|monday|tuesday|wednesday|thursday|friday)|previous(?:ly)?|past order|already (?:have|own|got)|i (?:already )?own|are lovely|is lovely|broke|broken|damaged|faulty|cracked|you sent|was (?:sent|delivered|missing)|were (?:sent|delivered|missing)|came (?:yesterday|today|broken|with)|delivered (?:yesterday|today|last))\b",
     r"\b(?:habe?n?|hatten?|hat|wurden?) [^.!?\n]{0,90}\b(?:bestellt|erhalten|gekauft|bekommen|bezahlt|geliefert|zuruckgeschickt)\b|\b(?:bestellt|erhalten|gekauft|bekommen|bezahlt) (?:habe?n?|hatten?)\b|\bangekommen|\bletzte[nrsm]? (?:woche|monat|mal|bestellung|jahr|sommer|winter)|\bkaputt|\bbeschadigt|\bdefekt|\bwie beim letzten|\bzerbrochen|\bbesitze\b|\bhabe ich schon",
@@ -146,7 +146,7 @@ INSTEAD_OF = _any(
 # The verb stands behind what is taken back: "leave the teapot out", "das Teesieb bitte weglassen".
 REMOVED_BEHIND = _any(
     r"\b(?:can|could|may) (?:go|be left out|come off)\b|\b(?:won'?t|don'?t) (?:need|want|require)\b",
-    r"\b(?:aus|von) (?:der|meiner|unserer) (?:bestellung|liste)\b[^.!?\n]{0,20}\b(?:nehm\w*|streich\w*|losch\w*)|\bnehm\w* [^.!?\n]{1,60}\b(?:heraus|raus)\b|\bfallt weg\b|\bfallen weg\b",
+    r"\b(?:aus|von) (?:der|meiner|unserer) (?:bestellung|liste)\b[^.!?\n]{0,20}\b(?:nehm\w*|streich\w*|losch\w*)|\bnehm\w* [^.!?\n]{1,60}\b(?:heraus|raus)\b|\bfallt weg\b|\bfallen weg\b|\b(?:kann|konnen|konnte[nt]?|soll|sollen|durfen?) (?:bitte |wieder |auch |doch |dann |jetzt )*(?:raus|heraus|wegfallen)\b(?! (?:gehen|geschickt))",
     r"\bhaal\b[^.!?\n]{1,60}\b(?:af|eraf|uit|eruit|weg)\b|\b(?:mag|mogen|kan|kunnen) (?:eraf|eruit|weg)\b|\bhoef\w*\b[^.!?\n]{1,60}\bniet\b|\blaat\b[^.!?\n]{1,60}\bweg\b",
     r"\b(?:fora|via) (?:do|da|dal|dall')|\bnon (?:mi |ci )?serv\w+ piu\b|\bnon (?:lo |la |li |le )?(?:voglio|vogliamo|vorrei) piu\b|\bnon l[oaie] (?:voglio|vogliamo|prendo|prendiamo)\b|\bnao (?:[oa]s? )(?:quero|queremos|vou|preciso)\b|\bja nao (?:quer|precis)\w+",
     r"\b(?:leave|take|knock|cross|strike) [^.!?\n]{1,60}\b(?:out|off)\b|\b(?:can be|be|please) (?:removed|cancelled|canceled|dropped|deleted)\b|\bno longer needed|\bnot needed|\bisn'?t needed|\baren'?t needed",
@@ -187,7 +187,7 @@ FALSE_START = quick(
 )
 # "keep the grips": stays as it was.
 STAYS = quick(
-    r"\b(?:keep|keeping|leave (?:the|my) (?:rest|other)|stays?|remains?|unchanged|(?:as it|as they) (?:is|are|was|were)|behalt\w*|bleib\w*|garde[rzs]?|gardons|reste(?:nt)?|mant(?:en|ien)\w*|qued\w*|fica\w?|tenere|tenete|tengo|rest[ai](?:no)?|houd\w*|behoud\w*|blijf\w*|blijven)\b"
+    r"\b(?:keep|keeping|leave (?:the|my) (?:rest|other)|stays?|remains?|unchanged|(?:as it|as they) (?:is|are|was|were)|behalt\w*|bleib\w*|garde[rzs]?|gardons|reste(?:nt)?|mant(?:en|ien)\w*|qued\w*|fica\w?|tenere|tenete|tengo|rest[ai](?:no)?|houd\w*|behoud\w*|blijf\w*|blijven)\b|そのまま"
 )
 FROM_TO = quick(
     r"\b(?:from|von|de|da|van|den) \d{1,5} (?:to|auf|a|para|naar|zu|in|op) \d{1,5}\b|\d{1,5} ?[^\d\s、。]{0,3}から ?\d{1,5}"

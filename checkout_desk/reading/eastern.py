@@ -21,6 +21,7 @@ _COLOUR = re.compile(
         sorted((c for c in lexicon.COLOURS if not c.isascii() and _RUN_SIGN.match(c)), key=len, reverse=True)
     )
 )
+_SORT = re.compile(rf"{_COLOUR.pattern}|(?P<number>\d+(?:\.\d+)?) ?(?P<unit>mm|cm|ml|kg|m|g|l)(?![a-z])")
 _COUNT = re.compile("|".join(sorted(lexicon.EAST_NUMBERS, key=len, reverse=True)))
 
 
@@ -118,6 +119,16 @@ def _match(low: str, start: int, limit: int, name: str) -> int:
             return 0
         at += 1
     return at - start
+
+
+def sort_beside(low: str, place: int, *, before: bool) -> str:
+    """The key of the colour or size that ends or begins at a place of a text: what '3mではなく1m' sets against each other."""
+    near = low[max(0, place - 12) : place] if before else low[place : place + 12]
+    found = [m for m in _SORT.finditer(near) if (m.end() == len(near) if before else not m.start())]
+    if not found:
+        return ""
+    number, unit = found[-1]["number"], found[-1]["unit"]
+    return lexicon.measure_key(number, unit) if unit else word_key(found[-1][0])
 
 
 def named_in_east(tokens: Sequence[Token], most: int) -> list[Mention]:

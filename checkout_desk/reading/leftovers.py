@@ -154,6 +154,8 @@ def unknown_products(here: Sentence, *, beside: bool) -> None:
             continue
         if here.tokens[amount.first].low == "one" and amount.first and not _counts_one(here, amount):
             continue  # "my old one gave up"
+        if before == "(" and not clause.item and not _named_before(here, amount.first - 1):
+            continue  # "on behalf of the garden club (43 plots)"
         item = clause.item and amount.first == 0
         if amount.article and not ((clause.mood == "order" and verb_before(here, amount.first)) or item):
             continue
@@ -190,6 +192,12 @@ def unknown_products(here: Sentence, *, beside: bool) -> None:
                     maybe=amount.article and clause.mood != "order",
                 )
             )
+
+
+def _named_before(here: Sentence, at: int) -> bool:
+    """Whether what a bracket at token `at` explains is counted or a product of ours."""
+    named = any(m.last == at - 1 for m in here.mentions)
+    return named or any(a.last < at <= a.last + 4 for a in here.amounts)
 
 
 def enough(here: Sentence, new: Sequence[Statement]) -> None:

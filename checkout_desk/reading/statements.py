@@ -25,7 +25,13 @@ from checkout_desk.reading.changing import (
 )
 from checkout_desk.reading.clauses import Clause
 from checkout_desk.reading.codes import Mention
-from checkout_desk.reading.corrections import another_sort_at_once, corrected_at_once, more_of_it, packs_of_it
+from checkout_desk.reading.corrections import (
+    another_sort_at_once,
+    corrected_at_once,
+    more_of_it,
+    not_that_but_this,
+    packs_of_it,
+)
 from checkout_desk.reading.counting import (
     amount_for,
     count,
@@ -148,6 +154,7 @@ def read(here: Sentence) -> None:
     hand_over(here, new)
     preferred(here, new)
     either_or(here, new)
+    not_that_but_this(here)
     each_kind(here, new)
     both_of_them(here, new)
     each_wishes(here, each)

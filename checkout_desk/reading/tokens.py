@@ -134,13 +134,18 @@ def joined_models(found: list[Token], known: Container[str] | None = None) -> li
     return joined
 
 
+_METRES = frozenset("ruban pliant enrouleur pieghevole plegable".split())
+"""'un mètre ruban' measures, and is none"""
+
+
 def _spelt_measures(found: list[Token]) -> list[Token]:
     """'fifty millimetres', 'un kilo de café': a number word and a unit that is written out are one measure."""
     joined: list[Token] = []
-    for token in found:
+    for token, behind in itertools.zip_longest(found, found[1:]):
         before = joined[-1] if joined else None
         if (
             before is not None
+            and (behind is None or behind.low not in _METRES)
             and before.kind == "number"
             and before.low.isalpha()
             and token.low in lexicon.SPELT_UNITS

@@ -219,6 +219,15 @@ ROWS: list[tuple[str, str, str, Known, Known]] = [
     ("tea", "GB", "4 blue mugs (2 for me, 2 for mum) and 2 red", {}, {"MUG-BLU": 4, "MUG-RED": 2}),
     ("tea", "NL", "3 blauwe mokken waarvan 2 ingepakt", {}, {"MUG-BLU": 3}),
     ("tea", "FR", "Aucun problème pour le délai, 2 tasses bleues s'il vous plaît.", {}, {"MUG-BLU": 2}),
+    # Not this but that, after the number was said.
+    ("voltage", "JP", "HDMIケーブル 3mを2本お願いします。すみません、HDMIケーブルは3mではなく1mでお願いします。", {}, {"HDMI-1": 2}),
+    ("voltage", "JP", "HDMIケーブル 3mを2本お願いします。\nすみません、3mじゃなくて1mでお願いします。", {}, {"HDMI-1": 2}),
+    # Numbers of a club, a number left open, a tape measure, one that is there already, one that can go.
+    ("garden", "GB", "On behalf of the allotment society (43 plots) I should like to order one wheelbarrow.", {}, {"SCHUB": 1}),
+    ("atelier", "ES", "necesitaríamos unos cuantos jarrones Luna pequeños y un mantel de lino.", {}, {"VAS-P": None, "NAP-LIN": 1}),
+    ("naehwelt", "FR", "Pourriez-vous m'expédier un mètre ruban et deux boîtes d'épingles", {}, {"MB-150": 1, "NAD-100": 2}),
+    ("luthier", "BE", "pour l'harmonie : 5 huiles pour pistons 60 ml. La 7C, on l'a déjà.", {}, {"VOIL": 5}),
+    ("ironware", "DE", "Die Kabelbinder können raus. Und bitte ein Vorhängeschloss 40 mm dazu.", {"KAB-200": 4}, {"KAB-200": 0, "SCHL-40": 1}),
     # Sold by the metre.
     ("naehwelt", "DE", "ich hätte gern 3 m Baumwollstoff mit blauen Streifen.", {}, {"STO-STR": 3}),
     # Said to be enough.
