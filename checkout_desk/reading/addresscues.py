@@ -93,6 +93,11 @@ LABELLED = {
 }
 
 
+BILL_BEHIND = re.compile(
+    r"[ ,;.(-]{0,4}(?:(?:that's|that is|this is|which is|it's|only|just|das ist|nur|c'est|eso es|es|questo e|dat is|alleen) ){0,2}"
+    r"(?:for|fur|pour|para|per|voor) (?:the |die |la |a |de )?(?:invoice|bill|rechnung|facture|factura|fatura|fattura|factuur)\b(?! (?:and|und|et|y|e|en|too|auch)\b)"
+)
+"""'I live at 8 Tower Street, Ludlow, that's for the invoice'"""
 _NEXT_LABEL = re.compile(r"[,;.] +(?=[^\W\d][^\W\d/ ]{1,14}(?:[ /][^\W\d]{1,14})? ?: )")
 
 

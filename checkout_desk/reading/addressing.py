@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from checkout_desk.reading import countries, cues, parting, places, whichcountry
-from checkout_desk.reading.addresscues import CUE
+from checkout_desk.reading.addresscues import BILL_BEHIND, CUE
 from checkout_desk.reading.addressparts import (
     BOX,
     OWNER,
@@ -342,8 +342,8 @@ class AddressBook:
 
     def _block(self, anchor: int, code: str, found: list[Block], used: set[int]) -> None:
         first, last, cue = self._reach(anchor, code, used)
-        if not cue:
-            cue = self._cue_above(first)
+        cue = cue or self._cue_above(first)
+        cue = "bill" if BILL_BEHIND.match(self.canon.low, self.pieces[last].end) else cue
         chosen = self.pieces[first : last + 1]
         used |= set(range(first, last + 1))
         block = Block(chosen, cue, 0.0)

@@ -92,6 +92,8 @@ def _shortened(low: str, at: list[int] | None, gone: list[int]) -> tuple[str, li
     return "".join([*pieces, low[done:]]), kept + places[done:]
 
 
+_LEADERS = re.compile(r"(?<=[\w)] )\.{4,}(?= (?:[a-z]{3,4}\.? ?)?\d)")
+"""'ENV-DL ........... qté 10': dots that lead the eye to the number"""
 _TWO = re.compile(r"(?<=[^\s|])  (?=[^\s|])")
 
 
@@ -140,6 +142,8 @@ class Canon:
             self.low, self._at = _shortened(
                 self.low, self._at, [m.start() + 1 for m in _DIGRAPH.finditer(self.low)]
             )
+        if "...." in self.low:
+            self.low = _LEADERS.sub(lambda match: " " * len(match[0]), self.low)
         if "  " in self.low and (wide := _wide_blanks(self.low)):
             self.low, self._at = _shortened(self.low, self._at, wide)
 
