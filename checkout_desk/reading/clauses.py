@@ -64,6 +64,9 @@ _OR_AT_END = re.compile(r"\b(?:or|oder|ou|o|oppure|of)[ ,]*$")
 _WHICH = re.compile(
     r"\s*(?:die|der|das|den|welche\w*|que|qui|che|dat|which|that|who|o qual|a qual|(?:on|je|nous) l(?:'|es ))\b"
 )
+_BUT_PLEASE = re.compile(
+    r"\s*(?:aber|dafur) (?:bitte|gerne?) (?:(?:auch|noch|schon|dann|wieder) )*(?:einmal)?\W*"
+)
 _LONG = 52
 _CAP = 3_000
 _LONGEST = 500
@@ -310,6 +313,9 @@ def clauses(low: str, *, blanked: str) -> list[Clause]:
             ):
                 own = "tentative"
             mood = own
+            told_of = len(parts) > 1 and parts[-2].mood == parts[-1].mood == "past"
+            if told_of and _BUT_PLEASE.fullmatch(blanked, start, end):
+                parts[-1].mood = "order"  # "the front light I still have | the rear one | but please as well"
             if own == "past" and parts and parts[-1].mood == "plain" and _WHICH.match(blanked, start):
                 parts[-1].mood = "past"  # "the can | that I bought in May | is great"
             if parts and parts[-1].mood == "plain" and _TOO_DEAR.match(blanked, start, end):

@@ -228,6 +228,8 @@ ROWS: list[tuple[str, str, str, Known, Known]] = [
     ("naehwelt", "FR", "Pourriez-vous m'expédier un mètre ruban et deux boîtes d'épingles", {}, {"MB-150": 1, "NAD-100": 2}),
     ("luthier", "BE", "pour l'harmonie : 5 huiles pour pistons 60 ml. La 7C, on l'a déjà.", {}, {"VOIL": 5}),
     ("ironware", "DE", "Die Kabelbinder können raus. Und bitte ein Vorhängeschloss 40 mm dazu.", {"KAB-200": 4}, {"KAB-200": 0, "SCHL-40": 1}),
+    ("bike", "DE", "Ein Lenkerband in Celeste bitte. Das Frontlicht hab ich noch, das Rücklicht USB aber bitte auch einmal.", {}, {"TAPE-CE": 1, "LT-R50": 1}),
+    ("paper", "FR", "Je commande :\n\nRéf. ENV-DL ........... qté 10\nRéf. 2204-BL .......... qté 50\n", {}, {"ENV-DL": 10, "2204-BL": 50}),
     # Sold by the metre.
     ("naehwelt", "DE", "ich hätte gern 3 m Baumwollstoff mit blauen Streifen.", {}, {"STO-STR": 3}),
     # Said to be enough.
