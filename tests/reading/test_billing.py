@@ -32,6 +32,10 @@ ORDERS = [
     ("GB", "3 burrata please, the invoice has to go to my office.", 3),
     ("GB", "We were charged for 3 burrata last time by mistake. This time please send 4 burrata.", 4),
     ("DE", "bitte 3 Burrata auf Rechnung. Auf der Rechnung bitte unsere Nummer 4711 angeben.", 3),
+    ("GB", "3 burrata, and the invoice has our name on it.", 3),
+    ("DE", "Hallo, 3 Burrata, die Rechnung werden wir sofort zahlen.", 3),
+    ("NL", "3 burrata graag, de factuur staat op naam van de zaak.", 3),
+    ("JP", "ブッラータを3個、請求書には社名を記載してお願いします。", 3),
     ("FR", "3 burrata s'il vous plaît, facture au nom de la mairie.", 3),
     ("JP", "ブッラータを3個お願いします。請求書は同封してください。", 3),
 ]
