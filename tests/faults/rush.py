@@ -183,11 +183,14 @@ class Rush:
         return browser
 
     def quote(self, agent: Browser, task: Task) -> str:
-        """An agent sends the quote of a verified order: 'sent', 'short' of stock, or 'not offered' by the page."""
+        """An agent sends the quote of a verified order: 'sent', 'short' of stock, 'not offered' by the page, or 'faster'
+        where money has come since the mail was written, which does not speak of it."""
         page = agent.open(f"/conversations/{task.conversation}/compose/reply?quote={task.number}")
         if "Send" not in page.buttons():
             return "not offered"
         page = page.press("Send", "/send")
+        if page.status == 422 and "has come for this order" in page:
+            return "faster"
         assert page.status == 200, page.text
         return "short" if "There is not enough in stock" in page else "sent"
 
