@@ -30,7 +30,9 @@ pytest_plugins = ["tests.parts.fixtures"]
 
 keep_what_is_compiled()
 folders_in_memory()
-settings.register_profile("desk", settings(), deadline=None)  # how long an example takes is the machine's affair
+settings.register_profile(
+    "desk", settings(), deadline=None
+)  # how long an example takes is the machine's affair
 settings.load_profile("desk")
 
 

@@ -38,7 +38,7 @@ def test_everybody_sees_the_list_and_only_shipping_makes_batches(dock: Dock, as_
     browser = as_role(role)
     page = browser.open("/shipping")
     assert str(number) in page
-    assert page.html.count(">Pack</span><span class=\"n\">1</span>") == 1, "the rail says how many wait"
+    assert page.html.count('>Pack</span><span class="n">1</span>') == 1, "the rail says how many wait"
     may = role in ("logistics", "manager", "admin")
     assert any("Take the next" in label for label in page.buttons()) is may
     assert sent(browser, "/shipping/batches", {"next": "1"}).status == (200 if may else 403)
