@@ -15,33 +15,20 @@ from typing import Any
 
 from flask import Flask, current_app, g, render_template, request, url_for
 from markupsafe import Markup, escape
-from sqlalchemy import CompoundSelect, bindparam, func, literal, literal_column, select, text, union_all
 from werkzeug.local import LocalProxy
 
 from checkout_desk import clock
 from checkout_desk.accounts import sessions
-from checkout_desk.accounts.models import DeskSession, Person
-from checkout_desk.accounts.permissions import ROLES
 from checkout_desk.conversations.counting import VIEWS as COUNTED
-from checkout_desk.conversations.models import Conversation, ConversationCount, DeskVersion, Message
-from checkout_desk.desk import places
+from checkout_desk.desk import frame_questions, places
 from checkout_desk.desk.keeping import kept
 from checkout_desk.desk.wording import Clockface, initials, zone
-from checkout_desk.events.models import EventHead
 from checkout_desk.extensions import db
-from checkout_desk.mail.models import Mailbox, OutboundMail
-from checkout_desk.orders.models import Order
-from checkout_desk.payments import refunding
-from checkout_desk.payments.models import Payment
-from checkout_desk.records.models import LegalHold
 from checkout_desk.settings import tolerances
-from checkout_desk.settings.models import Store, Tolerance
 
 HERE = timedelta(minutes=10)
 FRESH = 2.0
 """seconds for which a process remembers people and mailboxes while nothing is recorded"""
-MANY = 1000
-"""counts beside the exact ones (overdue, outbox, failed) stop here, so that they cost the same in every store"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,100 +85,6 @@ VIEWS: dict[str, View] = {
 }  # fmt: skip
 
 
-# The statements are made once: building them at each request costs more than the database does.
-
-
-def _counts() -> CompoundSelect[Any]:
-    kept = select(ConversationCount.view, ConversationCount.n).where(
-        ConversationCount.view.in_(
-            [
-                *(literal_column(f"'{view}'") for view in COUNTED),
-                *(literal_column(f"'to:{role}'") for role in ROLES),
-                bindparam("mine"),
-                bindparam("to_me"),
-            ]
-        )
-    )
-    due = select(literal(1)).where(
-        Conversation.state == "open",
-        Conversation.merged_into_id.is_(None),
-        Conversation.queue_at <= bindparam("now"),
-    )
-    # In the index's own words: with values instead, SQLite cannot know that its partial index serves and reads all.
-    leaving = (
-        select(literal(1))
-        .where(text("outbound_mail.state IN ('queued','sending')"))
-        .select_from(OutboundMail)
-    )
-    failed = select(literal(1)).where(Message.trouble.is_not(None), Message.resolved_at.is_(None))
-    money = union_all(
-        select(literal(1))
-        .where(text("payment.state IN ('received','matched','needs_review')"))
-        .select_from(Payment),
-        select(literal(1)).select_from(refunding.waiting().subquery()),
-    )
-    to_pack = select(literal(1)).where(text("\"order\".state IN ('paid','packing')")).select_from(Order)
-    bounded = [
-        select(literal(name).label("view"), func.count().label("n")).select_from(query.limit(MANY).subquery())
-        for name, query in (
-            ("overdue", due),
-            ("outbox", leaving),
-            ("failed", failed),
-            ("payments", money),
-            ("pack", to_pack),
-        )
-    ]
-    # What polling compares comes along, so that what is remembered below costs no question of its own.
-    versions = [
-        select(literal("#events"), EventHead.seq).where(EventHead.id == 1),
-        select(literal("#desk"), DeskVersion.n).where(DeskVersion.id == 1),
-        select(literal("#holds"), func.count()).select_from(LegalHold).where(LegalHold.lifted_at.is_(None)),
-    ]
-    return union_all(kept, *bounded, *versions)
-
-
-_COUNTS = _counts()
-_STORE_AND_BOXES = (
-    select(
-        Store.name.label("store"),
-        Store.time_zone,
-        Store.sandbox,
-        Store.undo_seconds,
-        Store.ask_phone,
-        Mailbox.id,
-        Mailbox.address,
-        Mailbox.enabled,
-        Mailbox.last_contact_at,
-        Mailbox.last_mail_at,
-        Mailbox.last_fault,
-        Mailbox.alarmed_at,
-    )
-    .select_from(Store)
-    .outerjoin(Mailbox, literal(True))
-    .order_by(Mailbox.id)
-)
-_REFUNDS = select(Tolerance.role).where(Tolerance.refund_minor > 0).distinct()
-_PEOPLE = select(
-    Person.id,
-    Person.name,
-    Person.disabled_at,
-    Person.away_from,
-    Person.away_until,
-    select(func.max(DeskSession.last_seen_at))
-    .where(DeskSession.person_id == Person.id, DeskSession.ended_at.is_(None))
-    .scalar_subquery()
-    .label("seen_at"),
-)
-
-
-_HOLDS = (
-    select(LegalHold.customer_id, LegalHold.order_id, LegalHold.reason, LegalHold.at, Person.name)
-    .join(Person, Person.id == LegalHold.by_id)
-    .where(LegalHold.lifted_at.is_(None))
-    .order_by(LegalHold.id)
-)
-
-
 class Frame:
     """Lazy facts of the frame for one request."""
 
@@ -204,7 +97,7 @@ class Frame:
         mine = f"mine:{self.person.id}"
         to_me = f"to:{self.person.id}"
         values = {"mine": mine, "to_me": to_me, "now": clock.now()}
-        rows = db.session.connection().execute(_COUNTS, values)
+        rows = db.session.connection().execute(frame_questions.COUNTS, values)
         found: dict[str, int] = {row[0]: row[1] for row in rows}
         escalated = sum(found.get(view, 0) for view in (to_me, *(f"to:{role}" for role in self.person.roles)))
         return {**dict.fromkeys(COUNTED, 0), **found, "mine": found.get(mine, 0), "escalated": escalated}
@@ -217,7 +110,7 @@ class Frame:
 
     @cached_property
     def _store_and_boxes(self) -> tuple[Any, list[Any]]:
-        rows = self._remembered("boxes", _STORE_AND_BOXES)
+        rows = self._remembered("boxes", frame_questions.STORE_AND_BOXES)
         return (rows[0] if rows else None), [row for row in rows if row.id is not None and row.enabled]
 
     def _remembered(self, name: str, statement: Any) -> Sequence[Any]:
@@ -255,19 +148,19 @@ class Frame:
             return []
         return [
             f"Legal hold since {self.face.date(row.at)}, by {row.name}: {row.reason}"
-            for row in self._remembered("holds", _HOLDS)
+            for row in self._remembered("holds", frame_questions.HOLDS)
             if (row.order_id == order_id if row.order_id else row.customer_id == customer_id)
         ]
 
     @cached_property
     def people(self) -> dict[int, Any]:
         """Everybody who ever worked here, id -> row (id, name, disabled_at, seen_at). One query; a desk has few people."""
-        return {row.id: row for row in self._remembered("people", _PEOPLE)}
+        return {row.id: row for row in self._remembered("people", frame_questions.PEOPLE)}
 
     @cached_property
     def refunds(self) -> bool:
         """Whether this person may send money back at all: their permission, and a limit above nothing."""
-        limited = self._remembered("refunds", _REFUNDS)
+        limited = self._remembered("refunds", frame_questions.REFUNDS)
         roles = {*tolerances.UNLIMITED, *(row.role for row in limited)}
         return self.person.may("payments.refund") and not roles.isdisjoint(self.person.roles)
 

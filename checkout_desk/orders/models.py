@@ -20,8 +20,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from checkout_desk.deflating import Packed
 from checkout_desk.extensions import Key, Model
-from checkout_desk.packing import Packed
 
 STATES = (
     "draft",

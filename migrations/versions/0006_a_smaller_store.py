@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from checkout_desk.events.shorthand import PHRASES, Kind, SubjectType, actor_mark, marked
-from checkout_desk.packing import pack
+from checkout_desk.deflating import pack
 
 revision: str = "0006"
 down_revision: str | Sequence[str] | None = "0005"

@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 
 import pytest
 
 from checkout_desk.events.models import Event
 from checkout_desk.extensions import db
 from checkout_desk.orders import quote_content
-from checkout_desk.settings import starting
 from checkout_desk.settings.models import Tolerance
 from checkout_desk.settings.shipping import Offer
-from tests.builders import Shop
 from tests.desk.test_quotes import composer, leaving, panel, part, quotes
 from tests.orders.quoted import Till
-from tests.orders.stage import Stage
 from tests.page import Browser
-
-
-@pytest.fixture
-def till(shop: Shop) -> Till:
-    """A shop with stock, tax and shipping."""
-    found = Till(Stage(shop))
-    with shop.writing():
-        starting.open_rules("GB", "GBP", on=date(2020, 1, 1))
-    return found
 
 
 @pytest.fixture

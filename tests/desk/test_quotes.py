@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
@@ -21,26 +20,16 @@ from checkout_desk.extensions import db
 from checkout_desk.mail.models import OutboundMail
 from checkout_desk.orders import lines, quote_pdf
 from checkout_desk.orders.models import MilestoneMail, Quote
-from checkout_desk.settings import starting
 from checkout_desk.settings.models import ShippingService
 from tests.builders import Shop
 from tests.orders.quoted import Till
-from tests.orders.stage import Stage, line, product, quay, reading
+from tests.orders.stage import line, product, quay, reading
 from tests.page import HTMX, Browser, Page
 
 CONVERSATION = 17
 """queries of a conversation with its order, its session and what is asked once: the versions of the quote are one of them"""
 PRICED = 13
 """more for a verified order: services, prices, zones, rates, methods and stock of today"""
-
-
-@pytest.fixture
-def till(shop: Shop) -> Till:
-    """A shop with stock, tax and shipping."""
-    found = Till(Stage(shop))
-    with shop.writing():
-        starting.open_rules("GB", "GBP", on=date(2020, 1, 1))
-    return found
 
 
 @pytest.fixture

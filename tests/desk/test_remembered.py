@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,10 +13,9 @@ from checkout_desk import clock
 from checkout_desk.catalogue import stock
 from checkout_desk.conversations import acting
 from checkout_desk.extensions import db
-from checkout_desk.settings import starting
 from tests.builders import Shop
 from tests.orders.quoted import Till
-from tests.orders.stage import Stage, product
+from tests.orders.stage import product
 from tests.page import HTMX, Browser
 from tests.signing import form_token, open_desk, signed_in, statements
 
@@ -39,15 +38,6 @@ def asked(browser: Browser, path: str) -> int:
     with browser.app.app_context(), statements() as seen:
         browser.open(path)
     return len([one for one in seen if not one.startswith(("BEGIN", "COMMIT", "ROLLBACK"))])
-
-
-@pytest.fixture
-def till(shop: Shop) -> Till:
-    """A shop with stock, tax and shipping."""
-    found = Till(Stage(shop))
-    with shop.writing():
-        starting.open_rules("GB", "GBP", on=date(2020, 1, 1))
-    return found
 
 
 def test_a_page_looked_at_again_asks_three_statements(till: Till, as_role: Callable[[str], Browser]) -> None:

@@ -9,8 +9,8 @@ from sqlalchemy import JSON, Column, String
 from sqlalchemy.types import TypeDecorator
 
 from checkout_desk import migrating
+from checkout_desk.deflating import Packed
 from checkout_desk.extensions import Digest, db
-from checkout_desk.packing import Packed
 from checkout_desk.records import erasing
 from checkout_desk.records.classes import CLASSES, PERSONAL, SHOPS
 

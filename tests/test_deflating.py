@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from checkout_desk.packing import pack, unpack
+from checkout_desk.deflating import pack, unpack
 
 LINE = {
     "sku": "MUG",
